@@ -1,0 +1,23 @@
+/** Every way in which elastream itself can fail. Bad input is not among them: it becomes a Rejection. */
+export const ERROR_CODES = [
+  'invalid_argument',
+  'input_unreadable',
+  'output_unwritable',
+  'interrupted',
+  'internal',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** An error with a code for programs, a message for people, and whether trying again can help. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+
+  constructor(code: ErrorCode, message: string, options: { retryable?: boolean; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.retryable = options.retryable ?? false;
+  }
+}

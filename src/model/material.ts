@@ -1,0 +1,16 @@
+import type { MaterialId } from './material-id.ts';
+import type { Structure } from './structure.ts';
+
+/** A crystal structure with an id, and what its source knows of it. An absent property is not known. */
+export interface Material {
+  readonly id: MaterialId;
+  readonly structure: Structure;
+  /** International number, 1 to 230, at symprec 0.1 Angstrom. */
+  readonly spaceGroup?: number;
+  /** eV. */
+  readonly bandGap?: number;
+  /** eV per atom. */
+  readonly formationEnergyPerAtom?: number;
+  /** eV per atom. */
+  readonly energyAboveHull?: number;
+}
