@@ -12,10 +12,10 @@ export interface Lattice {
 }
 
 /**
- * The smallest volume of a cell relative to the product of its edges: below it the three vectors lie in a plane
- * within the precision that coordinates are published with (1e-6 Angstrom in a cell of 10 Angstrom).
+ * The smallest volume of a cell relative to the product of its edges: below it the determinant is rounding noise.
+ * Very skewed descriptions of sound lattices (1e-8) stay well above it.
  */
-const FLATNESS_MIN = 1e-6;
+const FLATNESS_MIN = 1e-12;
 const EDGE_MAX_ANGSTROM = 1e5;
 
 /**

@@ -16,11 +16,13 @@ export const REJECTION_CODES = [
   'too_large',
   'truncated',
   'unsupported_format',
+  'unreadable',
   'unknown_element',
   'dummy_site',
   'partial_occupancy',
   'overlapping_sites',
   'bad_symmetry',
+  'asymmetric_tensor',
 ] as const;
 
 export type RejectionCode = (typeof REJECTION_CODES)[number];

@@ -14,14 +14,14 @@ export interface Tessellation {
    * unwrapped fractional coordinates) of that site: frac[neighbor] + image - frac[i] points across the face.
    */
   readonly image: Int32Array;
+  /** Int32Array[f], the same face seen from the other side. */
+  readonly twin: Int32Array;
   /** Float64Array[f], from site to neighbour (twice the distance to the face's plane), Angstrom. */
   readonly distance: Float64Array;
   /** Float64Array[3f], row-major, unit vectors from site to neighbour, Cartesian. */
   readonly normal: Float64Array;
   /** Float64Array[f], Angstrom^2. */
   readonly area: Float64Array;
-  /** Float64Array[f], steradian; a cell's sum to 4 pi. Computed on request. */
-  readonly solidAngle: Float64Array | undefined;
   /** Float64Array[n], of each cell, Angstrom^3. */
   readonly volume: Float64Array;
 }

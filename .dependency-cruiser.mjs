@@ -1,0 +1,200 @@
+/**
+ * The layers of the design as named rules; each comment says what to do about a violation.
+ * test/layers.test.ts proves that every rule bites.
+ *
+ *   model <- kernels <- featurizers <- learning; ports -> model; runtime -> ports, learning; adapters -> ports, model;
+ *   handlers (services/<name>) -> runtime, learning, featurizers, ports. Only a main names adapters.
+ */
+const MAIN = '^(src/cli/main|services/[^/]+/main)[.]ts$';
+/** Started with `new Worker(new URL(...))`, which no import shows: a main of its own thread. */
+const WORKER = '-worker[.]ts$';
+const PURE = '^src/(model|kernels|featurizers|learning)/';
+const OURS = '^(src|services)/';
+
+/** `layer` may import itself and `allowed`, and of our own code nothing else. */
+function layer(name, allowed, advice) {
+  return {
+    name: `${name}-layer`,
+    severity: 'error',
+    comment: advice,
+    from: { path: `^src/${name}/` },
+    to: { path: OURS, pathNot: `^src/(${[name, ...allowed].join('|')})/` },
+  };
+}
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    layer(
+      'model',
+      [],
+      'The model is the ground that all else stands on. Move what it needs into src/model, or move this code up a layer.',
+    ),
+    layer(
+      'kernels',
+      ['model'],
+      'A kernel is numerics on typed arrays. Pass in the numbers that it needs, or move this code to src/featurizers.',
+    ),
+    layer(
+      'featurizers',
+      ['model', 'kernels'],
+      'A featurizer knows structures and kernels only. Let its caller hand in what comes from elsewhere.',
+    ),
+    layer(
+      'learning',
+      ['model', 'kernels', 'featurizers'],
+      'A decider is pure: return the wanted effect as a value (event, command), and let src/runtime perform it.',
+    ),
+    layer(
+      'ports',
+      ['model'],
+      "A port speaks the domain's words. Describe what it exchanges by types in src/model, not by an adapter's types.",
+    ),
+    layer(
+      'runtime',
+      ['model', 'ports', 'learning'],
+      'The service loop is the same for every service and technology. Take the handler or the adapter as a parameter.',
+    ),
+    layer(
+      'adapters',
+      ['model', 'ports'],
+      'An adapter translates between a technology and a port. Move the decision that it takes into a pure layer, and let ' +
+        'the main that wires it pass the result in.',
+    ),
+    {
+      name: 'one-technology-per-adapter',
+      severity: 'error',
+      comment:
+        'Adapters are exchanged one by one, so none may lean on another. Move what both need to src/model, or let the main join them.',
+      from: { path: '^src/adapters/([^/]+)/' },
+      to: { path: '^src/adapters/', pathNot: '^src/adapters/$1/' },
+    },
+    {
+      name: 'ports-are-types',
+      severity: 'error',
+      comment: 'src/ports holds types only. Use `import type`; a value that you need from there belongs in src/model.',
+      from: {},
+      to: { path: '^src/ports/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'handler-layer',
+      severity: 'error',
+      comment:
+        'A handler runs in any mode, so it sees ports and never adapters, mains or another service. Take the port as a parameter and wire it in main.ts.',
+      from: { path: '^services/([^/]+)/', pathNot: MAIN },
+      to: { path: OURS, pathNot: '^(src/(model|featurizers|learning|ports|runtime)/|services/$1/)' },
+    },
+    {
+      name: 'only-a-main-names-adapters',
+      severity: 'error',
+      comment:
+        'Take the port (src/ports) as a parameter; a main or a command of src/cli creates the adapter and passes it in.',
+      from: { path: OURS, pathNot: ['^src/(adapters|cli)/', MAIN] },
+      to: { path: '^src/adapters/' },
+    },
+    {
+      name: 'not-to-main',
+      severity: 'error',
+      comment: 'Importing a main or a worker starts it. Move what you need into a module that the main imports too.',
+      from: {},
+      to: { path: [MAIN, WORKER] },
+    },
+    {
+      name: 'not-to-cli',
+      severity: 'error',
+      comment: 'Commands are mains: they use everything, and nothing uses them. Move the shared part below src/cli.',
+      from: { path: '^(src|services|bench)/', pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
+    },
+    {
+      name: 'pure-without-node',
+      severity: 'error',
+      comment:
+        'Pure code reads no file, clock, environment or network, so that a replay gives the same bits. Take the bytes or the number as a parameter.',
+      from: { path: PURE },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'pure-without-packages',
+      severity: 'error',
+      comment:
+        'Pure code depends on no package, so that its results change only by our own commits. Write it in src/kernels, or call the package from an adapter.',
+      from: { path: PURE },
+      to: { path: 'node_modules/' },
+    },
+    {
+      name: 'no-cycle',
+      severity: 'error',
+      comment:
+        'Modules in a cycle can only be understood together. Move what both need into a third module below them.',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-dead-module',
+      severity: 'error',
+      comment: 'No main reaches this module, so no user does. Use it or remove it; Git remembers it.',
+      from: { path: [MAIN, WORKER] },
+      to: { path: OURS, pathNot: [MAIN, WORKER], reachable: false },
+    },
+    {
+      name: 'no-orphan',
+      severity: 'error',
+      comment: 'Nothing imports this module and it imports nothing. Use it or remove it.',
+      from: { orphan: true, pathNot: ['^[.]', '[.]config[.]ts$', '^test/fixtures/'] },
+      to: {},
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      comment: 'There is no such module. Mend the path (it ends in .ts), or add the package to package.json.',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'not-to-dev-dependency',
+      severity: 'error',
+      comment:
+        'An installation without development packages would break. Move the package to "dependencies" in package.json.',
+      from: { path: OURS },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+    {
+      name: 'not-to-unlisted-package',
+      severity: 'error',
+      comment:
+        'This package is there by accident, as a dependency of another. Add it to package.json, or do without it.',
+      from: {},
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'not-to-test',
+      severity: 'error',
+      comment: 'What ships may not need what does not. Move the shared part into src; bench may use test/support.',
+      from: { path: OURS },
+      to: { path: '^test/' },
+    },
+    {
+      name: 'not-to-bench',
+      severity: 'error',
+      comment: 'Benchmarks are ends, not parts. Move the shared part into src or test/support.',
+      from: { pathNot: '^bench/' },
+      to: { path: '^bench/' },
+    },
+    {
+      name: 'not-to-spec',
+      severity: 'error',
+      comment: 'Importing a test runs it. Move the shared part to test/support or test/contract.',
+      from: {},
+      to: { path: '[.]test[.]ts$' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|coverage|[.]git|[.]cache)/' },
+    moduleSystems: ['es6'],
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { conditionNames: ['import', 'node', 'types', 'default'], exportsFields: ['exports'] },
+  },
+};

@@ -1,0 +1,61 @@
+import { createGunzip } from 'node:zlib';
+import { RejectedInput } from '../../../model/rejection.ts';
+
+/**
+ * Compressed bytes given to zlib at a time. Deflate expands at most 1,032-fold, so no more than 17 MiB can come of
+ * them, even from a gzip bomb; all of it is handed on before the next slice.
+ */
+const SLICE_BYTES = 16 * 1024;
+
+/**
+ * Decompresses gzip, with one or several members. Everything before a damaged or missing end is yielded first, which a
+ * pipe into zlib's stream would drop.
+ * @throws RejectedInput `truncated`, `bad_encoding`
+ */
+export async function* gunzipped(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  const gunzip = createGunzip({ chunkSize: 64 * 1024 });
+  let outputs: Uint8Array[] = [];
+  let failure: NodeJS.ErrnoException | undefined;
+  gunzip.on('data', (output: Uint8Array) => outputs.push(output));
+  gunzip.on('error', (error) => {
+    failure ??= error;
+  });
+  // After an error zlib closes and calls back no more, so closing must wake whoever waits.
+  let wake = () => {};
+  const closed = new Promise<void>((resolve) => {
+    gunzip.once('close', () => {
+      resolve();
+      wake();
+    });
+  });
+  const drain = () => {
+    const drained = outputs;
+    outputs = [];
+    return drained;
+  };
+  try {
+    for await (const chunk of source) {
+      for (let at = 0; at < chunk.length && !gunzip.destroyed; at += SLICE_BYTES) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          gunzip.write(chunk.subarray(at, at + SLICE_BYTES), () => resolve());
+        });
+        yield* drain();
+      }
+      if (gunzip.destroyed) break;
+    }
+    if (!gunzip.destroyed) gunzip.end();
+    await closed;
+    yield* drain();
+    if (failure) throw rejectionOf(failure);
+  } finally {
+    gunzip.destroy();
+  }
+}
+
+function rejectionOf(error: NodeJS.ErrnoException): RejectedInput {
+  if (error.code === 'Z_BUF_ERROR') {
+    return new RejectedInput('truncated', 'the gzip data ends early; what stood before is kept; fetch the file again');
+  }
+  return new RejectedInput('bad_encoding', `the gzip data is damaged (${error.message}); fetch the file again`);
+}

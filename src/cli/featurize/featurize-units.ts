@@ -1,0 +1,87 @@
+import type { InputUnit, StructureItem } from '../../adapters/sources/structures/input-unit.ts';
+import { materialsOf } from '../../adapters/sources/structures/materials-of.ts';
+import { type StructureOrigin, structureFingerprint } from '../../adapters/sources/structures/seen-ids.ts';
+import { CSV, JSON_LINES, type RowText } from '../../adapters/writers/row-text.ts';
+import { FEATURES, type FeatureSet, featureIndices } from '../../featurizers/feature-schema.ts';
+import { createMaterialFeaturizer } from '../../featurizers/material-featurizer.ts';
+import { AppError } from '../../model/app-error.ts';
+import { RejectedInput, type Rejection } from '../../model/rejection.ts';
+
+export const OUTPUT_FORMATS = ['jsonl', 'csv', 'parquet'] as const;
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+
+/** What every thread must know; plain data. */
+export interface FeaturizeSettings {
+  readonly set: FeatureSet;
+  readonly cell: 'primitive' | 'as-given';
+  readonly format: OutputFormat;
+}
+
+export interface FeaturizeJob {
+  readonly units: readonly InputUnit[];
+  /** Structures at the beginning that an interrupted run has done already. */
+  readonly skip: number;
+}
+
+/** A row of the output: its text, or the values where the main thread has to encode them. */
+export type Row = string | Float64Array;
+
+type MaterialItem = Extract<StructureItem, { kind: 'material' }>;
+
+/** What became of one structure of the input; without `origin` where none could be read. Safe to send between threads. */
+export type FeaturizedItem =
+  | { readonly origin: StructureOrigin; readonly row: Row }
+  | { readonly origin?: StructureOrigin; readonly rejection: Rejection };
+
+const TEXT_FORMATS: Readonly<Record<'jsonl' | 'csv', RowText>> = { jsonl: JSON_LINES, csv: CSV };
+
+export function textFormat(format: OutputFormat): RowText | undefined {
+  return format === 'parquet' ? undefined : TEXT_FORMATS[format];
+}
+
+/** The work of one thread: parses units, featurizes their structures and formats the rows, in input order. */
+export function createUnitFeaturizer(settings: FeaturizeSettings): (job: FeaturizeJob) => FeaturizedItem[] {
+  const featurizer = createMaterialFeaturizer(settings);
+  const text = textFormat(settings.format);
+  const indices = featureIndices(settings.set);
+  const vector = new Float64Array(FEATURES.length);
+  // One array for all rows: V8 keeps it as unboxed doubles, which JSON.stringify reads fastest.
+  const values = Array.from(indices, () => 0.5);
+  const rowOf = (item: MaterialItem): Row => {
+    featurizer.featurize(item.material, vector);
+    for (let i = 0; i < indices.length; i++) values[i] = vector[indices[i]!]!;
+    return text ? text.row(item.material.id, values) : Float64Array.from(values);
+  };
+  return (job) => {
+    const items: FeaturizedItem[] = [];
+    let skip = job.skip;
+    for (const unit of job.units) {
+      for (const item of materialsOf(unit)) {
+        if (skip > 0) skip--;
+        else items.push(item.kind === 'material' ? featurizeItem(item, rowOf) : { rejection: item.rejection });
+      }
+    }
+    return items;
+  };
+}
+
+function featurizeItem(item: MaterialItem, rowOf: (item: MaterialItem) => Row): FeaturizedItem {
+  const origin = originOf(item);
+  try {
+    return { origin, row: rowOf(item) };
+  } catch (error) {
+    if (error instanceof RejectedInput) return { origin, rejection: rejectionAt(origin, error) };
+    const place = [item.source, item.locator].filter(Boolean).join(', ');
+    throw new AppError('internal', `${item.material.id} (${place}): ${(error as Error).stack}`, { cause: error });
+  }
+}
+
+export function originOf({ material, source, locator }: MaterialItem): StructureOrigin {
+  const origin = { id: material.id, source, fingerprint: structureFingerprint(material) };
+  return locator === undefined ? origin : { ...origin, locator };
+}
+
+function rejectionAt(origin: StructureOrigin, { code, message }: RejectedInput): Rejection {
+  const rejection = { code, message, source: origin.source, materialId: origin.id };
+  return origin.locator === undefined ? rejection : { ...rejection, locator: origin.locator };
+}

@@ -1,0 +1,6 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { createUnitFeaturizer, type FeaturizeJob, type FeaturizeSettings } from './featurize-units.ts';
+
+/** A worker thread of `elastream featurize`: answers each job with its items; an error ends it, which the pool reports. */
+const featurize = createUnitFeaturizer(workerData as FeaturizeSettings);
+parentPort!.on('message', (job: FeaturizeJob) => parentPort!.postMessage(featurize(job)));

@@ -1,0 +1,91 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { AppError } from '../model/app-error.ts';
+import { RejectedInput } from '../model/rejection.ts';
+
+const EXIT_FAILURE = 1;
+const EXIT_BAD_INPUT = 2;
+/** 128 + SIGINT, as shells have it. */
+const EXIT_INTERRUPTED = 130;
+
+const HELP_AFTER = `
+Examples:
+  elastream featurize cifs/ -o features.jsonl
+  elastream tensor stiffness.txt --structure POSCAR
+
+Exit codes:
+  0    done
+  1    a failure of elastream itself, or output that cannot be written
+  2    the command line or the input is wrong
+  130  interrupted
+
+'elastream help COMMAND' shows a command's options and examples.`;
+
+/** Loaded only when named, so that a small command does not wait for the packages of a large one. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['featurize', async () => (await import('./featurize.ts')).featurizeCommand()],
+  ['tensor', async () => (await import('./tensor.ts')).tensorCommand()],
+]);
+
+async function createProgram(name: string | undefined): Promise<Command> {
+  const named = COMMANDS.get(name ?? '');
+  const commands = await Promise.all((named ? [named] : [...COMMANDS.values()]).map((load) => load()));
+  const program = new Command('elastream')
+    .description('Decides which DFT calculation to run next: streaming active learning for elastic moduli.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .addHelpText('after', HELP_AFTER)
+    .showSuggestionAfterError()
+    .showHelpAfterError("See 'elastream --help'.");
+  for (const command of commands) program.addCommand(command);
+  throwInsteadOfExit(program);
+  return program;
+}
+
+/** Commander's settings are not inherited by commands that were made apart from the program. */
+function throwInsteadOfExit(command: Command): void {
+  command
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'elastream: ')) });
+  for (const child of command.commands) throwInsteadOfExit(child);
+}
+
+/** package.json stands three folders above dist/src/cli/main.js. */
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Says what went wrong on standard error, in one line unless it is a defect, and gives the exit code. */
+function reportError(error: unknown): number {
+  // Commander has printed its own message; help and version end the same way, with code 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_BAD_INPUT;
+  if (error instanceof RejectedInput) {
+    process.stderr.write(`elastream: ${error.message}\n`);
+    return EXIT_BAD_INPUT;
+  }
+  if (error instanceof AppError && error.code !== 'internal') {
+    process.stderr.write(`elastream: ${error.message}\n`);
+    if (error.code === 'interrupted') return EXIT_INTERRUPTED;
+    return error.code === 'output_unwritable' ? EXIT_FAILURE : EXIT_BAD_INPUT;
+  }
+  process.stderr.write(`elastream: internal error, please report it\n${(error as Error)?.stack ?? error}\n`);
+  return EXIT_FAILURE;
+}
+
+// With standard error gone too, there is nobody left to tell.
+process.stderr.on('error', () => {});
+// A reader that stops early (`elastream ... | head`) is satisfied, not an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  process.exit(reportError(new AppError('output_unwritable', `cannot write standard output: ${error.message}`)));
+});
+
+try {
+  const program = await createProgram(process.argv[2]);
+  await program.parseAsync();
+} catch (error) {
+  // Not process.exit: output still waiting for a slow pipe would be lost.
+  process.exitCode = reportError(error);
+}

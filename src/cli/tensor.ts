@@ -1,0 +1,112 @@
+import { createReadStream } from 'node:fs';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { parseTensorFile, type TensorFileOptions } from '../adapters/sources/tensor-file.ts';
+import { crystalDensity } from '../kernels/elasticity/crystal-density.ts';
+import { elasticProperties } from '../kernels/elasticity/elastic-properties.ts';
+import { tensorSymmetry } from '../kernels/elasticity/tensor-symmetry.ts';
+import { AppError } from '../model/app-error.ts';
+import { RejectedInput } from '../model/rejection.ts';
+import { readSingleStructure } from './single-structure.ts';
+import { type TensorReport, tensorJson, tensorTable } from './tensor-report.ts';
+
+/** An emmet document with all its fitting data has a few hundred kilobytes. */
+const FILE_BYTES_MAX = 4 * 2 ** 20;
+
+const HELP_AFTER = `
+The file is text, 6 lines of 6 numbers or an upper triangle (# starts a comment), or JSON: a 6 x 6 array or an
+object with elastic_tensor (6 x 6, or {raw} as in the Materials Project's documents). - reads standard input.
+An unstable tensor is reported as such; what then has no meaning is n/a (null in JSON).
+
+Examples:
+  elastream tensor stiffness.txt
+  elastream tensor stiffness.txt --structure POSCAR
+  elastream tensor stiffness.txt --order vasp --unit kbar
+  elastream tensor elasticity.json --json | jq .shear_modulus.vrh`;
+
+interface TensorOptions extends TensorFileOptions {
+  readonly structure?: string;
+  readonly json?: true;
+}
+
+/** `elastream tensor <file>`: what follows from one elastic tensor. */
+export function tensorCommand(): Command {
+  return new Command('tensor')
+    .summary('stability, moduli and derived properties of a 6 x 6 elastic tensor')
+    .description('Checks a 6 x 6 elastic tensor and prints what follows from it.')
+    .argument('<file>', 'text or JSON; - for standard input')
+    .addOption(
+      new Option('--order <order>', 'of rows and columns: voigt = XX YY ZZ YZ ZX XY, vasp = XX YY ZZ XY YZ ZX')
+        .choices(['voigt', 'vasp'])
+        .default('voigt'),
+    )
+    .addOption(new Option('--unit <unit>', 'of the numbers: GPa or kbar').default('GPa').argParser(parseUnit))
+    .option('--structure <file>', 'the crystal (CIF, POSCAR, JSON), for sound velocities and Debye temperature')
+    .option('--json', 'print one JSON object with all digits')
+    .addHelpText('after', HELP_AFTER)
+    .action(runTensor);
+}
+
+function parseUnit(text: string): TensorFileOptions['unit'] {
+  if (/^gpa$/i.test(text)) return 'GPa';
+  if (/^kbar$/i.test(text)) return 'kbar';
+  throw new InvalidArgumentError('Allowed units are GPa, kbar.');
+}
+
+async function runTensor(path: string, options: TensorOptions): Promise<void> {
+  if (path === '-' && options.structure === '-') {
+    throw new AppError('invalid_argument', 'tensor and --structure cannot both be -: name a file for one of them');
+  }
+  const source = path === '-' ? 'standard input' : path;
+  const text = await readText(path, source);
+  const file = located(source, () => parseTensorFile(text, options));
+  const { stiffness } = file.tensor;
+  const structure = options.structure === undefined ? undefined : await readSingleStructure(options.structure);
+  const density = structure && crystalDensity(structure);
+  const report: TensorReport = {
+    source,
+    file,
+    symmetry: tensorSymmetry(stiffness),
+    properties: elasticProperties(stiffness, density),
+    ...(density !== undefined && { density }),
+  };
+  process.stdout.write(options.json ? tensorJson(report) : tensorTable(report));
+}
+
+/** Puts the file's name before the message of a rejection. */
+function located<T>(source: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RejectedInput) throw new RejectedInput(error.code, `${source}: ${error.message}`);
+    throw error;
+  }
+}
+
+async function readText(path: string, source: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of path === '-' ? process.stdin : createReadStream(path)) {
+      size += (chunk as Buffer).length;
+      if (size > FILE_BYTES_MAX) {
+        throw new RejectedInput('too_large', `${source}: over ${FILE_BYTES_MAX / 2 ** 20} MiB: give the tensor alone`);
+      }
+      chunks.push(chunk as Buffer);
+    }
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch (error) {
+    if (error instanceof RejectedInput) throw error;
+    if (error instanceof TypeError) {
+      throw new RejectedInput('bad_encoding', `${source}: not UTF-8 text: unpack it or save it as plain text`);
+    }
+    throw new AppError('input_unreadable', `cannot read ${source}: ${reason(error)}`, { cause: error });
+  }
+}
+
+function reason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'no such file: check the path';
+  if (code === 'EISDIR') return 'it is a folder: name a file';
+  if (code === 'EACCES') return 'permission denied: check its access rights';
+  return message;
+}

@@ -1,0 +1,30 @@
+import { tessellate } from '../kernels/voronoi/tessellate.ts';
+import { compositionOf } from '../model/composition.ts';
+import type { Material } from '../model/material.ts';
+import { writeCompositionFeatures } from './composition-features.ts';
+import { COMPOSITION_OFFSET, MP_OFFSET, STRUCTURE_OFFSET } from './feature-schema.ts';
+import { type CellChoice, writeMpProperties } from './mp-properties.ts';
+import { writeStructureFeatures } from './structure-features.ts';
+
+export interface MaterialFeaturizer {
+  /**
+   * Writes the feature vector of a material.
+   * Shapes: `out` Float64Array[281], in the order and units of FEATURES; NaN where a property is not known.
+   * @throws RejectedInput `overlapping_sites`, whatever features are wanted of it: such a structure is wrong
+   */
+  featurize(material: Material, out: Float64Array): void;
+}
+
+/** The featurizer of a schema (see featureSchemaId). */
+export function createMaterialFeaturizer({ cell }: { readonly cell: CellChoice }): MaterialFeaturizer {
+  return {
+    featurize(material, out) {
+      const { structure } = material;
+      const composition = compositionOf(structure);
+      const tessellation = tessellate(structure);
+      writeMpProperties(material, composition, cell, out, MP_OFFSET);
+      writeCompositionFeatures(composition, out, COMPOSITION_OFFSET);
+      writeStructureFeatures(structure, composition, tessellation, out, STRUCTURE_OFFSET);
+    },
+  };
+}

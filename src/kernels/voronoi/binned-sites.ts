@@ -1,0 +1,135 @@
+import { type LatticeVectors, latticeVectorsWithin } from './lattice-vectors.ts';
+
+/** Offsets between bins, in units of bins. */
+export interface BinOffsets extends LatticeVectors {
+  /** They are all those up to this length, Angstrom. */
+  readonly radius: number;
+  readonly shift: number;
+  /** Per edge of the cell, by place + offset + shift: the translation of the cell that holds that bin. */
+  readonly cell: readonly Int32Array[];
+  /** Likewise, the bin's place in the home cell. */
+  readonly home: readonly Int32Array[];
+}
+
+/** On average so many sites share a bin: fewer bins cost distances, more cost look-ups. */
+const SITES_PER_BIN = 4;
+
+/**
+ * The sites of a cell sorted into equal bins, so that a search visits only the bins around a site.
+ * A small cell is one bin, whose neighbours are its own images.
+ */
+export class BinnedSites {
+  /** Float64Array[9], row-major rows: the edges of a bin, Angstrom. */
+  readonly binBasis: Float64Array;
+  /** Float64Array[3], the middle of a bin, Cartesian, Angstrom. */
+  readonly centre: Float64Array;
+  /** The longest diagonal of a bin, Angstrom. */
+  readonly diagonal: number;
+  /** Int32Array[bins + 1]: the slots of bin b run from binStart[b] to binStart[b + 1]. */
+  readonly binStart: Int32Array;
+  /** Int32Array[n]. */
+  readonly siteOfSlot: Int32Array;
+  /** Int32Array[n]. */
+  readonly slotOfSite: Int32Array;
+  /** Float64Array[3n], by slot: where the site lies in its bin, Cartesian, Angstrom. */
+  readonly relative: Float64Array;
+  /** The lattice translation of the bin that locate() found last. */
+  imageA = 0;
+  imageB = 0;
+  imageC = 0;
+
+  /** Bins along each edge of the cell. */
+  private readonly counts: readonly [number, number, number];
+  /** Int32Array[3n], by slot: the bin's place along each edge. */
+  private readonly place: Int32Array;
+
+  constructor(basis: Float64Array, heights: readonly number[], frac: Float64Array, volume: number) {
+    const n = frac.length / 3;
+    const edge = Math.cbrt((SITES_PER_BIN * volume) / n);
+    const binsAlong = (k: number) => Math.max(1, Math.floor(heights[k]! / edge));
+    this.counts = [binsAlong(0), binsAlong(1), binsAlong(2)];
+    this.binBasis = basis.map((x, i) => x / this.counts[Math.floor(i / 3)]!);
+    this.centre = Float64Array.from(
+      [0, 1, 2],
+      (k) => (this.binBasis[k]! + this.binBasis[3 + k]! + this.binBasis[6 + k]!) / 2,
+    );
+    this.diagonal = longestDiagonal(this.binBasis);
+    const bins = this.counts[0] * this.counts[1] * this.counts[2];
+    this.binStart = new Int32Array(bins + 1);
+    this.siteOfSlot = new Int32Array(n);
+    this.slotOfSite = new Int32Array(n);
+    this.relative = new Float64Array(3 * n);
+    this.place = new Int32Array(3 * n);
+    this.fill(frac);
+  }
+
+  private fill(frac: Float64Array): void {
+    const { counts, binBasis } = this;
+    const n = this.siteOfSlot.length;
+    const bin = new Int32Array(n);
+    // frac < 1 can still round up to the number of bins.
+    const placeOf = (i: number, k: number) => Math.min(counts[k]! - 1, Math.floor(frac[3 * i + k]! * counts[k]!));
+    for (let i = 0; i < n; i++) {
+      const b = (placeOf(i, 0) * counts[1] + placeOf(i, 1)) * counts[2] + placeOf(i, 2);
+      bin[i] = b;
+      this.binStart[b + 1] = this.binStart[b + 1]! + 1;
+    }
+    for (let b = 1; b < this.binStart.length; b++) this.binStart[b] = this.binStart[b]! + this.binStart[b - 1]!;
+    const next = this.binStart.slice();
+    for (let i = 0; i < n; i++) {
+      const slot = next[bin[i]!]!;
+      next[bin[i]!] = slot + 1;
+      this.siteOfSlot[slot] = i;
+      this.slotOfSite[i] = slot;
+      for (let k = 0; k < 3; k++) {
+        const place = placeOf(i, k);
+        this.place[3 * slot + k] = place;
+        const within = frac[3 * i + k]! * counts[k]! - place;
+        for (let x = 0; x < 3; x++) {
+          this.relative[3 * slot + x] = this.relative[3 * slot + x]! + within * binBasis[3 * k + x]!;
+        }
+      }
+    }
+  }
+
+  /** The offsets, in units of bins, up to a radius in Angstrom, with the tables that locate() needs for them. */
+  offsetsWithin(radius: number): BinOffsets {
+    const vectors = latticeVectorsWithin(this.binBasis, radius);
+    let shift = 0;
+    for (let i = 0; i < vectors.coefficients.length; i++) shift = Math.max(shift, Math.abs(vectors.coefficients[i]!));
+    const cell = this.counts.map((count) => {
+      const cells = new Int32Array(count + 2 * shift);
+      for (let p = 0; p < cells.length; p++) cells[p] = Math.floor((p - shift) / count);
+      return cells;
+    });
+    const home = cell.map((cells, k) => cells.map((translation, p) => p - shift - translation * this.counts[k]!));
+    return { ...vectors, radius, shift, cell, home };
+  }
+
+  /** The bin at offset t from that of a slot; writes its cell's translation to imageA, imageB, imageC. */
+  locate(slot: number, offsets: BinOffsets, t: number): number {
+    const { home, cell, shift, coefficients } = offsets;
+    const { counts, place } = this;
+    const p = place[3 * slot]! + coefficients[3 * t]! + shift;
+    const q = place[3 * slot + 1]! + coefficients[3 * t + 1]! + shift;
+    const r = place[3 * slot + 2]! + coefficients[3 * t + 2]! + shift;
+    this.imageA = cell[0]![p]!;
+    this.imageB = cell[1]![q]!;
+    this.imageC = cell[2]![r]!;
+    return (home[0]![p]! * counts[1] + home[1]![q]!) * counts[2] + home[2]![r]!;
+  }
+}
+
+function longestDiagonal(m: Float64Array): number {
+  let longest = 0;
+  for (const [p, q] of [
+    [1, 1],
+    [1, -1],
+    [-1, 1],
+    [-1, -1],
+  ] as const) {
+    const along = (k: number) => m[k]! + p * m[3 + k]! + q * m[6 + k]!;
+    longest = Math.max(longest, Math.hypot(along(0), along(1), along(2)));
+  }
+  return longest;
+}

@@ -1,0 +1,5 @@
+/** Copies a typed array to the start of a larger one, which it returns. */
+export function enlarged<T extends Float64Array | Int32Array | Uint8Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,50 @@
+import { inverse3 } from '../../model/lattice.ts';
+
+/** Lattice vectors around the origin, itself among them, in no particular order. */
+export interface LatticeVectors {
+  readonly count: number;
+  /** Int32Array[3 count], row-major, in units of the basis. */
+  readonly coefficients: Int32Array;
+  /** Float64Array[3 count], row-major, Cartesian, Angstrom. */
+  readonly cartesian: Float64Array;
+}
+
+/** A radius is taken larger by this fraction, so that a vector of exactly that length is not lost to rounding. */
+const RADIUS_SLACK = 1e-12;
+
+/**
+ * Lists the lattice vectors no longer than a radius.
+ *
+ * Equation: |n_i| <= radius |g_i| for every vector n.m within the radius, g_i the reciprocal vectors (Cauchy-Schwarz).
+ * Source: Allen & Tildesley, Computer Simulation of Liquids, 2nd ed. (2017), ch. 5; DOI 10.1093/oso/9780198803195.001.0001.
+ * Shapes: `basis` Float64Array[9], row-major rows, Angstrom; best reduced, or the box searched is needlessly large.
+ * Returns: coefficients and Cartesian vectors (Angstrom).
+ * Known value: a simple cubic lattice of edge 1 has 7 vectors up to radius 1 and 19 up to sqrt(2).
+ */
+export function latticeVectorsWithin(basis: Float64Array, radius: number): LatticeVectors {
+  const inverse = inverse3(basis);
+  const limit = radius * (1 + RADIUS_SLACK);
+  const bound = (i: number) => Math.floor(limit * Math.hypot(inverse[i]!, inverse[3 + i]!, inverse[6 + i]!));
+  const [na, nb, nc] = [bound(0), bound(1), bound(2)];
+  const most = 3 * (2 * na + 1) * (2 * nb + 1) * (2 * nc + 1);
+  const coefficients = new Int32Array(most);
+  const cartesian = new Float64Array(most);
+  let end = 0;
+  for (let a = -na; a <= na; a++) {
+    for (let b = -nb; b <= nb; b++) {
+      for (let c = -nc; c <= nc; c++) {
+        const x = a * basis[0]! + b * basis[3]! + c * basis[6]!;
+        const y = a * basis[1]! + b * basis[4]! + c * basis[7]!;
+        const z = a * basis[2]! + b * basis[5]! + c * basis[8]!;
+        if (x * x + y * y + z * z > limit * limit) continue;
+        coefficients[end] = a;
+        cartesian[end++] = x;
+        coefficients[end] = b;
+        cartesian[end++] = y;
+        coefficients[end] = c;
+        cartesian[end++] = z;
+      }
+    }
+  }
+  return { count: end / 3, coefficients: coefficients.subarray(0, end), cartesian: cartesian.subarray(0, end) };
+}

@@ -1,0 +1,23 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { listenForInterruption } from '../../../src/cli/featurize/interruption.ts';
+
+describe('listenForInterruption', () => {
+  afterEach(() => void vi.restoreAllMocks());
+
+  it('asks once, and ends the program at the second signal', () => {
+    const before = new Set(process.listeners('SIGINT'));
+    const onRequest = vi.fn();
+    const interruption = listenForInterruption(onRequest);
+    const [heard] = process.listeners('SIGINT').filter((listener) => !before.has(listener));
+    const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+    expect(interruption.requested).toBe(false);
+    heard!('SIGINT');
+    expect(interruption.requested).toBe(true);
+    expect(onRequest).toHaveBeenCalledOnce();
+    expect(exit).not.toHaveBeenCalled();
+    heard!('SIGINT');
+    expect(exit).toHaveBeenCalledWith(130);
+    interruption.dispose();
+    expect(process.listeners('SIGINT')).toEqual([...before]);
+  });
+});

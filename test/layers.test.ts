@@ -1,0 +1,154 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cruise, type ICruiseOptions, type ICruiseResult, type IFlattenedRuleSet } from 'dependency-cruiser';
+import extractDepcruiseConfig from 'dependency-cruiser/config-utl/extract-depcruise-config';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+/** A small tree that breaks every rule: what each file imports (nothing: a file that is only imported). */
+const OFFENDERS: Record<string, string[]> = {
+  'src/model/a.ts': ['src/kernels/a.ts'],
+  'src/kernels/a.ts': ['src/featurizers/a.ts', 'node:fs'],
+  'src/featurizers/a.ts': ['src/learning/a.ts', 'listed'],
+  'src/learning/a.ts': ['src/ports/log.ts', 'src/adapters/kafka/log.ts'],
+  'src/learning/cycle.ts': ['src/learning/a.ts', 'src/learning/cycle-back.ts'],
+  'src/learning/cycle-back.ts': ['src/learning/cycle.ts'],
+  'src/ports/log.ts': ['src/runtime/loop.ts'],
+  'src/runtime/loop.ts': ['src/featurizers/a.ts', 'value src/ports/log.ts'],
+  'src/adapters/kafka/log.ts': ['src/kernels/a.ts', 'src/adapters/nats/lease.ts'],
+  'src/adapters/nats/lease.ts': ['dev-only', 'accidental', 'src/model/nowhere.ts'],
+  'src/runtime/orphan.ts': [],
+  'src/cli/main.ts': ['src/cli/command.ts'],
+  'src/cli/command.ts': ['src/model/a.ts', 'test/support/world.ts', 'bench/b.ts'],
+  'src/cli/rows-worker.ts': ['src/model/a.ts'],
+  'services/one/handler.ts': ['src/kernels/a.ts', 'services/two/handler.ts', 'src/cli/command.ts'],
+  'services/two/handler.ts': ['src/model/a.ts', 'services/two/main.ts'],
+  'services/two/main.ts': ['services/two/handler.ts'],
+  'bench/b.ts': ['src/cli/rows-worker.ts'],
+  'test/a.test.ts': ['src/model/a.ts'],
+  'test/b.test.ts': ['test/a.test.ts'],
+  'test/support/world.ts': ['src/model/a.ts'],
+};
+
+/** Every violation that the tree must show; a rule that is missing here or there is not proven. */
+const VIOLATIONS = [
+  'model-layer: src/model/a.ts -> src/kernels/a.ts',
+  'kernels-layer: src/kernels/a.ts -> src/featurizers/a.ts',
+  'featurizers-layer: src/featurizers/a.ts -> src/learning/a.ts',
+  'learning-layer: src/learning/a.ts -> src/ports/log.ts',
+  'learning-layer: src/learning/a.ts -> src/adapters/kafka/log.ts',
+  'ports-layer: src/ports/log.ts -> src/runtime/loop.ts',
+  'runtime-layer: src/runtime/loop.ts -> src/featurizers/a.ts',
+  'adapters-layer: src/adapters/kafka/log.ts -> src/kernels/a.ts',
+  'one-technology-per-adapter: src/adapters/kafka/log.ts -> src/adapters/nats/lease.ts',
+  'ports-are-types: src/runtime/loop.ts -> src/ports/log.ts',
+  'handler-layer: services/one/handler.ts -> src/kernels/a.ts',
+  'handler-layer: services/one/handler.ts -> services/two/handler.ts',
+  'handler-layer: services/one/handler.ts -> src/cli/command.ts',
+  'only-a-main-names-adapters: src/learning/a.ts -> src/adapters/kafka/log.ts',
+  'not-to-main: services/two/handler.ts -> services/two/main.ts',
+  'not-to-main: bench/b.ts -> src/cli/rows-worker.ts',
+  'not-to-cli: services/one/handler.ts -> src/cli/command.ts',
+  'not-to-cli: bench/b.ts -> src/cli/rows-worker.ts',
+  'pure-without-node: src/kernels/a.ts -> fs',
+  'pure-without-packages: src/featurizers/a.ts -> node_modules/listed/index.js',
+  'no-cycle: src/learning/cycle-back.ts -> src/learning/cycle.ts',
+  'no-dead-module: src/learning/cycle.ts -> src/learning/cycle.ts',
+  'no-orphan: src/runtime/orphan.ts -> src/runtime/orphan.ts',
+  'no-unresolvable: src/adapters/nats/lease.ts -> ../../../src/model/nowhere.ts',
+  'not-to-dev-dependency: src/adapters/nats/lease.ts -> node_modules/dev-only/index.js',
+  'not-to-unlisted-package: src/adapters/nats/lease.ts -> node_modules/accidental/index.js',
+  'not-to-test: src/cli/command.ts -> test/support/world.ts',
+  'not-to-bench: src/cli/command.ts -> bench/b.ts',
+  'not-to-spec: test/b.test.ts -> test/a.test.ts',
+];
+
+/** A tree that uses every permitted direction once. */
+const LAWFUL: Record<string, string[]> = {
+  'src/model/a.ts': [],
+  'src/kernels/a.ts': ['src/model/a.ts'],
+  'src/featurizers/a.ts': ['src/kernels/a.ts', 'src/model/a.ts'],
+  'src/learning/a.ts': ['src/featurizers/a.ts', 'src/kernels/a.ts', 'src/model/a.ts'],
+  'src/ports/log.ts': ['src/model/a.ts'],
+  'src/runtime/loop.ts': ['src/ports/log.ts', 'src/learning/a.ts', 'node:timers'],
+  'src/adapters/kafka/log.ts': ['src/ports/log.ts', 'src/model/a.ts', 'src/adapters/kafka/codec.ts', 'node:fs'],
+  'src/adapters/kafka/codec.ts': ['listed'],
+  'src/cli/main.ts': ['src/cli/command.ts'],
+  'src/cli/command.ts': ['src/learning/a.ts', 'src/adapters/kafka/log.ts', 'listed'],
+  'src/cli/rows-worker.ts': ['src/kernels/a.ts'],
+  'services/one/handler.ts': ['src/ports/log.ts', 'src/runtime/loop.ts', 'src/learning/a.ts', 'src/featurizers/a.ts'],
+  'services/one/main.ts': ['services/one/handler.ts', 'src/adapters/kafka/log.ts'],
+  'bench/b.ts': ['src/kernels/a.ts', 'test/support/world.ts'],
+  'test/a.test.ts': ['src/cli/command.ts', 'test/support/world.ts', 'dev-only'],
+  'test/support/world.ts': ['src/model/a.ts'],
+};
+
+const PACKAGES = ['listed', 'dev-only', 'accidental'];
+const CONFIGURATION = fileURLToPath(new URL('../.dependency-cruiser.mjs', import.meta.url));
+const configuration = await extractDepcruiseConfig(CONFIGURATION);
+const root = mkdtempSync(join(tmpdir(), 'elastream-layers-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+describe('the layer rules', () => {
+  const found = new Set<string>();
+  beforeAll(async () => {
+    for (const violation of await violationsIn('offending', OFFENDERS)) found.add(violation);
+  });
+
+  it.each(VIOLATIONS)('catch %s', (violation) => expect([...found]).toContain(violation));
+
+  it('are each proven by a violation', () => {
+    const names = configuration.forbidden?.map((rule) => rule.name);
+    expect([...new Set(VIOLATIONS.map((violation) => violation.split(':')[0]))].sort()).toEqual(names?.sort());
+  });
+
+  it('leave a lawful tree alone', async () => expect(await violationsIn('lawful', LAWFUL)).toEqual([]));
+
+  it('say what to do', () => {
+    for (const rule of configuration.forbidden ?? []) expect(rule.comment, rule.name).toMatch(/^\S.{50,}[.]$/);
+  });
+});
+
+async function violationsIn(name: string, tree: Record<string, string[]>): Promise<string[]> {
+  const baseDir = join(root, name);
+  writeTree(baseDir, tree);
+  const { tsConfig: _, ...options } = configuration.options ?? {};
+  const ruleSet = { forbidden: configuration.forbidden } as IFlattenedRuleSet;
+  const { output } = await cruise(['src', 'services', 'test', 'bench'], {
+    ...(options as ICruiseOptions),
+    ruleSet,
+    validate: true,
+    baseDir,
+  });
+  return (output as ICruiseResult).summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`);
+}
+
+function writeTree(baseDir: string, tree: Record<string, string[]>): void {
+  const manifest = { type: 'module', dependencies: { listed: '1' }, devDependencies: { 'dev-only': '1' } };
+  write(join(baseDir, 'package.json'), JSON.stringify(manifest));
+  for (const name of PACKAGES) {
+    write(
+      join(baseDir, 'node_modules', name, 'package.json'),
+      JSON.stringify({ name, type: 'module', main: 'index.js' }),
+    );
+    write(join(baseDir, 'node_modules', name, 'index.js'), 'export const x = 1;\n');
+  }
+  for (const [file, imports] of Object.entries(tree)) {
+    write(join(baseDir, file), imports.map((target, i) => importLine(file, target, i)).join(''));
+  }
+}
+
+/** Ports are imported as types unless the target says `value`. */
+function importLine(file: string, target: string, i: number): string {
+  const path = target.replace('value ', '');
+  const isOurs = path.endsWith('.ts');
+  const up = '../'.repeat(file.split('/').length - 1);
+  const kind = path.startsWith('src/ports/') && path === target ? 'type ' : '';
+  return `import ${kind}{ x as x${i} } from '${isOurs ? up : ''}${path}';\nexport const y${i} = x${i};\n`;
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}

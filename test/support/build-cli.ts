@@ -1,0 +1,28 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The built src/cli/main.js, for runCli. */
+    cliMain: string;
+  }
+}
+
+/**
+ * Builds the program once per run into a folder of its own, laid out like the published package.
+ * Without type checks: they are `npm run check`'s, and one half-written file must not fail every e2e test.
+ */
+export function setup(project: TestProject): () => void {
+  const root = project.config.root;
+  const folder = mkdtempSync(join(tmpdir(), 'elastream-e2e-'));
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');
+  copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const options = ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', join(folder, 'dist')];
+  execFileSync(process.execPath, [compiler, ...options], { cwd: root, stdio: 'inherit' });
+  project.provide('cliMain', join(folder, 'dist', 'src', 'cli', 'main.js'));
+  return () => rmSync(folder, { recursive: true, force: true });
+}
