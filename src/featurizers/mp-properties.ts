@@ -35,7 +35,7 @@ const DENSITY_UNIT = 1.6605390666;
  *
  * Equation: volume V / k and sites n / k for a cell that holds k primitive ones; density = formula mass / volume;
  * crystal system 1 (triclinic) to 7 (cubic) from the source's space group, else from the point group of the sites.
- * Source: the Materials Project's summary documents; symmetry at symprec 0.1 Angstrom as there.
+ * Source: Materials Project summary documents (Jain et al., APL Mater. 1 (2013) 011002, DOI 10.1063/1.4812323).
  * Shapes: `composition` of the same structure; `out` Float64Array, 8 numbers from `offset` on, units in MP_PROPERTIES.
  * Known value: conventional NaCl, edge 5.64 Angstrom: volume 44.85, density 2.164, 2 sites, 2 elements, system 7.
  */

@@ -12,12 +12,12 @@ export type Rotation = readonly number[];
  * Method: each isometry of the lattice (coefficients -1, 0, 1 suffice in a Minkowski-reduced basis), then for each the
  * translations that take one site of the rarest element to another. Its misfit is the largest change of an edge, a face
  * diagonal or a site's place. Where the rotations within the tolerance are no group, the tolerance falls until they are.
- * Source: Togo & Shinohara, arXiv:1808.01590, Sec. 5 (spglib); Grosse-Kunstleve, Acta Cryst. A55 (1999) 383,
+ * Source: Togo, Shinohara & Tanaka, arXiv:1808.01590 (spglib); Grosse-Kunstleve, Acta Cryst. A55 (1999) 383,
  * DOI 10.1107/S0108767398010186.
  * Shapes: `primitive` must be primitive (`primitiveCell`), or rotations are missed; tolerance in Angstrom.
  * Returns: matrices in the reduced basis, the identity among them; undefined where the search exceeds SiteMatcher's bound.
  * Ensures: a group; independent of origin, site order and choice of lattice vectors.
- * Known value: 48 for NaCl and diamond, 24 for zincblende and hcp metals, 12 for quartz's lattice without its sites.
+ * Known value: 48 for NaCl and diamond, 24 for zincblende and hcp metals.
  */
 export function pointGroup(primitive: Structure, symprecAngstrom: number): readonly Rotation[] | undefined {
   const matcher = new SiteMatcher(primitive, symprecAngstrom, true);

@@ -26,10 +26,10 @@ interface Translation {
  * pure translations modulo the lattice. A translation counts when each site, moved by it, lies within the tolerance of
  * a site of its element, measured from the mean misfit. Where those translations are no group, the tolerance falls
  * until they are one, as in spglib.
- * Source: Togo & Shinohara, arXiv:1808.01590, Sec. 4; gcd shortcut: a translation permutes the sites without a fixed one.
+ * Source: Togo, Shinohara & Tanaka, arXiv:1808.01590; gcd shortcut: a translation permutes the sites without a fixed one.
  * Shapes: `symprecAngstrom` Angstrom.
  * Ensures: independent of origin, site order and choice of lattice vectors; k times as much for a k-fold supercell.
- * Degenerate cases: 1 where a borderline search exceeds SiteMatcher's bound.
+ * Degenerate cases: 1 where the search exceeds SiteMatcher's bound.
  * Known value: 4 for a conventional fcc cell, 2 for a bcc one, 8 for a 2 x 2 x 2 supercell of a primitive cell.
  */
 export function primitiveCellMultiplicity(structure: Structure, symprecAngstrom: number): number {
@@ -79,11 +79,13 @@ function translationGroup(matcher: SiteMatcher, tolerance: number): TranslationG
     known = new Set(group);
   }
   const order = group.length;
-  // Sites nearer to each other than the tolerance can be mapped in ways that are no translation group.
-  if (order === 1 || matcher.countDivisor % order !== 0) return PRIMITIVE;
+  if (order === 1 || matcher.exhausted) return PRIMITIVE;
   // Misfits of combined translations add up at most, and none exceeds the spread: mostly one of them settles it.
-  const settled = misfitBound <= tolerance || fold(matcher, order, generators).spread * Math.SQRT2 <= tolerance;
-  return settled ? { order, generators } : largestGroup(matcher, group, tolerance);
+  const divides = matcher.countDivisor % order === 0;
+  const isWithin = () => misfitBound <= tolerance || fold(matcher, order, generators).spread * Math.SQRT2 <= tolerance;
+  const result = divides && isWithin() ? { order, generators } : largestGroup(matcher, group, tolerance);
+  // Sites nearer to each other than the tolerance can be mapped in ways that are no translation group.
+  return matcher.countDivisor % result.order === 0 ? result : PRIMITIVE;
 }
 
 function translationTo(matcher: SiteMatcher, target: number): Translation | undefined {

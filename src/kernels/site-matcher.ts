@@ -14,7 +14,7 @@ const LOOKUPS_MAX = 2e7;
  *
  * Method: each mapped site is looked up in a grid over the cell; the misfits that remain are measured from their mean,
  * so that no site is singled out as the origin.
- * Source: the search of Togo & Shinohara, arXiv:1808.01590, Sec. 4 (spglib); the mean instead of spglib's first site
+ * Source: the search of Togo, Shinohara & Tanaka, arXiv:1808.01590 (spglib); the mean instead of spglib's first site
  * makes the answer independent of origin, site order and choice of cell.
  */
 export class SiteMatcher {

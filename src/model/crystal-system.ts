@@ -13,7 +13,7 @@ export const CRYSTAL_SYSTEMS = [
 
 export type CrystalSystem = (typeof CRYSTAL_SYSTEMS)[number];
 
-/** The last space group of each system (International Tables for Crystallography A, 2016, Table 2.1.1.1). */
+/** The last space group of each system (International Tables for Crystallography A, 2016). */
 const LAST_SPACE_GROUP = [2, 15, 74, 142, 167, 194, 230];
 
 /**

@@ -41,6 +41,14 @@ function compact(name: string): string {
   return name.toLowerCase().replace(/[\s_]/g, '');
 }
 
+/** In Hall symbols blanks matter: P 3 2 and P 32 are two groups. */
+function spaced(hall: string): string {
+  return hall
+    .toLowerCase()
+    .replace(/[\s_]+/g, ' ')
+    .trim();
+}
+
 /** The 530 settings of the International Tables; made once per thread, on first use. */
 function allSettings(): readonly Setting[] {
   if (settings === undefined) {
@@ -48,7 +56,7 @@ function allSettings(): readonly Setting[] {
     initSync({ module: readFileSync(script.replace(/\.js$/, '_bg.wasm')) });
     settings = Array.from({ length: HALL_NUMBER_MAX }, (_, i) => {
       const entry = hall_symbol_entry(i + 1);
-      return { entry, hall: compact(entry.hall_symbol), names: new Set(namesOf(entry)) };
+      return { entry, hall: spaced(entry.hall_symbol), names: new Set(namesOf(entry)) };
     });
   }
   return settings;
@@ -99,7 +107,7 @@ function matchingSettings(name: SpaceGroupName): readonly Setting[] {
   const all = allSettings();
   const { hall, number } = name;
   if (hall !== undefined) {
-    const found = all.filter((setting) => setting.hall === compact(hall));
+    const found = all.filter((setting) => setting.hall === spaced(hall));
     if (found.length > 0) return found;
   }
   if (name.hermannMauguin !== undefined && name.hermannMauguin.length <= SYMBOL_CHARACTERS_MAX) {
