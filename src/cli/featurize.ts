@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { FEATURE_SETS, type FeatureSet } from '../featurizers/feature-schema.ts';
+import type { CellChoice } from '../featurizers/mp-properties.ts';
 import { AppError } from '../model/app-error.ts';
 import { OUTPUT_FORMATS, type OutputFormat } from './featurize/featurize-units.ts';
 import { runFeaturize } from './featurize/run-featurize.ts';
@@ -42,7 +43,7 @@ interface FeaturizeOptions {
   readonly format?: OutputFormat;
   readonly workers?: number;
   readonly rejected?: string;
-  readonly cell: 'primitive' | 'as-given';
+  readonly cell: CellChoice;
   readonly strict?: true;
   readonly resume?: true;
   readonly quiet?: true;

@@ -257,7 +257,9 @@ describe('elastream featurize', () => {
       const ended = endOf(child);
       child.stdin.on('error', () => {});
       child.stdin.write(input.slice(0, (input.length * 2) / 3));
-      while (!existsSync(at(`${name}.partial.checkpoint`))) await new Promise((resolve) => setTimeout(resolve, 5));
+      while (!existsSync(at(`${name}.partial.checkpoint`)) && child.exitCode === null) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
       child.kill(signal);
       return { args, ...(await ended) };
     }

@@ -4,6 +4,7 @@ import { type StructureOrigin, structureFingerprint } from '../../adapters/sourc
 import { CSV, JSON_LINES, type RowText } from '../../adapters/writers/row-text.ts';
 import { FEATURES, type FeatureSet, featureIndices } from '../../featurizers/feature-schema.ts';
 import { createMaterialFeaturizer } from '../../featurizers/material-featurizer.ts';
+import type { CellChoice } from '../../featurizers/mp-properties.ts';
 import { AppError } from '../../model/app-error.ts';
 import { RejectedInput, type Rejection } from '../../model/rejection.ts';
 
@@ -13,7 +14,7 @@ export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 /** What every thread must know; plain data. */
 export interface FeaturizeSettings {
   readonly set: FeatureSet;
-  readonly cell: 'primitive' | 'as-given';
+  readonly cell: CellChoice;
   readonly format: OutputFormat;
 }
 

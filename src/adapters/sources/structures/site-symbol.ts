@@ -42,7 +42,8 @@ export function speciesAtomicNumber(symbol: unknown, field: string): number {
   }
   const direct = atomicNumber(symbol);
   if (direct !== undefined) return direct;
-  const match = symbol.length <= SYMBOL_CHARACTERS_MAX && /^([A-Z][a-z]?)(?:[+-]\d*\.?\d*|\d*\.?\d*[+-])$/.exec(symbol);
+  const match =
+    symbol.length <= SYMBOL_CHARACTERS_MAX && /^([A-Z][a-z]?)(?:[+-]\d*\.?\d*|\d*\.?\d*[+-])?$/.exec(symbol);
   const z = match ? elementOf(match[1]!) : undefined;
   if (z === undefined) throw reject(symbol, field);
   return z;
