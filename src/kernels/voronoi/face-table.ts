@@ -8,6 +8,8 @@ import type { Tessellation } from './tessellation.ts';
 const AREA_MIN = 1e-14;
 /** A face without a twin is the work of the tolerance, and must be smaller than this, Angstrom^2. */
 const TWINLESS_AREA_MAX = 1e-6;
+/** Twins whose areas differ by more, as a fraction, belong to a cell that the tolerance spoilt: 1e-7 is seen. */
+const TWIN_AREA_ERROR_MAX = 1e-5;
 
 /** Collects the faces of cells, pairs each with its twin, and checks the whole. */
 export class FaceTable {
@@ -46,8 +48,8 @@ export class FaceTable {
       if (areas[i] === 0) continue;
       const d = Math.sqrt(found.length2[i]!);
       const area = areas[i]! / (2 * d);
-      if (area <= areaMin) continue;
       volume += (area * d) / 6;
+      if (area <= areaMin) continue;
       this.addFace(sites, site, found, i, area, d);
     }
     this.volume[site] = volume;
@@ -96,14 +98,16 @@ export class FaceTable {
 
   /** Finds the same face seen from the other side: the neighbour's face towards this site, with the opposite image. */
   private pairFace(site: number, f: number): boolean {
-    const { neighbor, image, twin } = this;
+    const { neighbor, image, twin, area } = this;
     const other = neighbor[f]!;
+    const areaErrorMax = TWINLESS_AREA_MAX + TWIN_AREA_ERROR_MAX * area[f]!;
     for (let g = this.faceStart[other]!; g < this.faceStart[other + 1]!; g++) {
       if (
         neighbor[g] === site &&
         image[3 * g] === -image[3 * f]! &&
         image[3 * g + 1] === -image[3 * f + 1]! &&
-        image[3 * g + 2] === -image[3 * f + 2]!
+        image[3 * g + 2] === -image[3 * f + 2]! &&
+        Math.abs(area[g]! - area[f]!) <= areaErrorMax
       ) {
         twin[f] = g;
         twin[g] = f;

@@ -7,11 +7,11 @@ import { PeriodicSites } from './periodic-sites.ts';
 import type { Tessellation } from './tessellation.ts';
 
 /**
- * How far beyond a plane a vertex must lie to be cut off, Angstrom. Rounding noise is some 1e-15 and published
- * coordinates end at 1e-7, so 1e-10 lies between; a face that it swallows is as narrow. The others are tried where a
- * cell comes out torn.
+ * How far beyond a plane a vertex must lie to be cut off, Angstrom. Rounding noise is some 1e-15, but 1e-14 already
+ * tears very flat cells; published coordinates end at 1e-7. So 1e-11 lies between; a face that it swallows is as
+ * narrow. The others are tried where a cell comes out torn.
  */
-const TOLERANCES = [1e-10, 1e-9, 1e-11, 1e-8, 1e-7, 1e-6];
+const TOLERANCES = [1e-11, 1e-10, 1e-9, 1e-12, 1e-8, 1e-7, 1e-6];
 /** Cell volumes must sum to the lattice's: 1e-12 is seen in real crystals, 1e-9 in cells 10,000 Angstrom long. */
 const VOLUME_ERROR_MAX = 1e-7;
 /** The first look around a site takes in so many neighbours on average: enough for 9 cells of 10. */
