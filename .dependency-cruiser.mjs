@@ -8,6 +8,10 @@
 const MAIN = '^(src/cli/main|services/[^/]+/main)[.]ts$';
 /** Started with `new Worker(new URL(...))`, which no import shows: a main of its own thread. */
 const WORKER = '-worker[.]ts$';
+/** An adapter stands as soon as its port's suite passes, before a service is wired to it. */
+const ADAPTER_SUITE = '^test/adapters/.+[.]test[.]ts$';
+/** Pure parts that are finished and tested before the services that use them. */
+const AWAITED = '^src/(kernels/tree-ensemble|learning)/';
 const PURE = '^src/(model|kernels|featurizers|learning)/';
 const OURS = '^(src|services)/';
 
@@ -133,9 +137,9 @@ export default {
     {
       name: 'no-dead-module',
       severity: 'error',
-      comment: 'No main reaches this module, so no user does. Use it or remove it; Git remembers it.',
-      from: { path: [MAIN, WORKER] },
-      to: { path: OURS, pathNot: [MAIN, WORKER], reachable: false },
+      comment: 'Neither a main nor the tests of an adapter reach this module. Use it or remove it; Git remembers it.',
+      from: { path: [MAIN, WORKER, ADAPTER_SUITE] },
+      to: { path: OURS, pathNot: [MAIN, WORKER, AWAITED], reachable: false },
     },
     {
       name: 'no-orphan',

@@ -25,6 +25,7 @@ Exit codes:
 /** Loaded only when named, so that a small command does not wait for the packages of a large one. */
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['featurize', async () => (await import('./featurize.ts')).featurizeCommand()],
+  ['doctor', async () => (await import('./doctor.ts')).doctorCommand()],
   ['tensor', async () => (await import('./tensor.ts')).tensorCommand()],
 ]);
 

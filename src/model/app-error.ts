@@ -4,6 +4,7 @@ export const ERROR_CODES = [
   'input_unreadable',
   'output_unwritable',
   'interrupted',
+  'dependency_missing',
   'internal',
 ] as const;
 

@@ -1,0 +1,90 @@
+import { AppError } from '../../model/app-error.ts';
+import { bindLibrary, SIGNATURES } from './bindings.ts';
+
+/** The address of an object inside the library; valid on every thread of the process until freed. */
+export type Handle = bigint & { readonly __brand: 'LightGbmHandle' };
+
+/** LightGBM's C API with errors thrown. Whatever makes a handle has a `free` of its own. */
+export interface LightGbm {
+  createDataset(values: Float64Array, rows: number, columns: number, parameters: string): Handle;
+  createSubset(dataset: Handle, rows: Int32Array, parameters: string): Handle;
+  setLabels(dataset: Handle, labels: Float32Array): void;
+  freeDataset(dataset: Handle): void;
+  createBooster(dataset: Handle, parameters: string): Handle;
+  /** Grows one tree; true where no leaf can be split any more. */
+  growTree(booster: Handle): boolean;
+  modelText(booster: Handle): string;
+  freeBooster(booster: Handle): void;
+}
+
+const FLOAT32 = 0;
+const FLOAT64 = 1;
+const ROW_MAJOR = 1;
+/** Splits, not gains, in the text's own list of importances. */
+const IMPORTANCE_SPLIT = 0;
+const ALL_ITERATIONS = -1;
+/** Holds 100 trees of 31 leaves twice over; a longer text costs a second call. */
+const MODEL_TEXT_BYTES = 1 << 20;
+
+/** Loads the library. @throws AppError `internal` that says what the loader misses */
+export function loadLightGbm(path: string): LightGbm {
+  const c = bind(path);
+  const check = (name: keyof typeof SIGNATURES, ...parameters: unknown[]) => {
+    if (c[name](...parameters) === 0) return;
+    throw new AppError('internal', `${name}: ${c.LGBM_GetLastError()}`);
+  };
+  const created = (name: keyof typeof SIGNATURES, ...parameters: unknown[]) => {
+    const out: [Handle | null] = [null];
+    check(name, ...parameters, out);
+    return out[0]!;
+  };
+  return {
+    createDataset: (values, rows, columns, parameters) =>
+      created('LGBM_DatasetCreateFromMat', values, FLOAT64, rows, columns, ROW_MAJOR, parameters, null),
+    createSubset: (dataset, rows, parameters) =>
+      created('LGBM_DatasetGetSubset', dataset, rows, rows.length, parameters),
+    setLabels: (dataset, labels) => check('LGBM_DatasetSetField', dataset, 'label', labels, labels.length, FLOAT32),
+    freeDataset: (dataset) => check('LGBM_DatasetFree', dataset),
+    createBooster: (dataset, parameters) => created('LGBM_BoosterCreate', dataset, parameters),
+    growTree(booster) {
+      const finished = [0];
+      check('LGBM_BoosterUpdateOneIter', booster, finished);
+      return finished[0] === 1;
+    },
+    modelText(booster) {
+      let buffer = Buffer.allocUnsafe(MODEL_TEXT_BYTES);
+      const save = () => {
+        const length = [0];
+        const range = [0, ALL_ITERATIONS, IMPORTANCE_SPLIT];
+        check('LGBM_BoosterSaveModelToString', booster, ...range, buffer.length, length, buffer);
+        return Number(length[0]);
+      };
+      let length = save();
+      if (length > buffer.length) {
+        buffer = Buffer.allocUnsafe(length);
+        length = save();
+      }
+      // The length counts the closing zero byte.
+      return buffer.toString('utf8', 0, length - 1);
+    },
+    freeBooster: (booster) => check('LGBM_BoosterFree', booster),
+  };
+}
+
+function bind(path: string) {
+  try {
+    return bindLibrary(path, SIGNATURES);
+  } catch (cause) {
+    throw new AppError('dependency_missing', loadFailure(path, String(cause)), { cause });
+  }
+}
+
+/** What to do about a library that does not load. */
+export function loadFailure(path: string, reason: string): string {
+  const remedy = reason.includes('libgomp')
+    ? 'LightGBM needs the OpenMP run time: apt-get install libgomp1 (Debian, Ubuntu) or dnf install libgomp (Fedora, RHEL)'
+    : reason.includes('libomp')
+      ? 'LightGBM needs the OpenMP run time: brew install libomp'
+      : 'set LIGHTGBM_LIBRARY to the lib_lightgbm of a LightGBM 4.7.0 built for this machine';
+  return `cannot load ${path} (${reason}); ${remedy}`;
+}

@@ -1,0 +1,47 @@
+import { AppError } from '../../model/app-error.ts';
+import type { BinningSettings, BoosterSettings } from '../../ports/regressor.ts';
+
+/**
+ * What every call gets. One thread: members run side by side, and two threads of OpenMP on busy cores are 20 times
+ * slower. Row-wise histograms: 12 % faster than column-wise on 5,600 x 281, and bit-identical at one thread.
+ * No pre-filter: it would tie the bins to one leaf size.
+ */
+const ALWAYS =
+  'verbosity=-1 num_threads=1 deterministic=true force_row_wise=true feature_pre_filter=false objective=regression';
+const SEED_MAX = 2 ** 31 - 1;
+/** LightGBM's own limit; above it the C library aborts with a message on standard error. */
+const LEAVES_MAX = 131_072;
+
+/** The parameters that make the bins. @throws AppError `invalid_argument` */
+export function binningParameters(settings: BinningSettings): string {
+  integer('binsMax', settings.binsMax, 2, 65_535);
+  integer('rowsPerBinMin', settings.rowsPerBinMin, 1, SEED_MAX);
+  return `${ALWAYS} max_bin=${settings.binsMax} min_data_in_bin=${settings.rowsPerBinMin}`;
+}
+
+/** The parameters of one booster on data binned with `binning`. @throws AppError `invalid_argument` */
+export function boosterParameters(binning: string, settings: BoosterSettings, seed: number): string {
+  integer('seed', seed, 0, SEED_MAX);
+  integer('trees', settings.trees, 1, 1_000_000);
+  integer('leavesMax', settings.leavesMax, 2, LEAVES_MAX);
+  integer('rowsPerLeafMin', settings.rowsPerLeafMin, 1, SEED_MAX);
+  between('learningRate', settings.learningRate, Number.MIN_VALUE, Number.MAX_VALUE);
+  between('featureFraction', settings.featureFraction, Number.MIN_VALUE, 1);
+  between('lambdaL1', settings.lambdaL1, 0, Number.MAX_VALUE);
+  between('lambdaL2', settings.lambdaL2, 0, Number.MAX_VALUE);
+  return (
+    `${binning} seed=${seed} num_leaves=${settings.leavesMax} learning_rate=${settings.learningRate} ` +
+    `feature_fraction=${settings.featureFraction} min_data_in_leaf=${settings.rowsPerLeafMin} ` +
+    `lambda_l1=${settings.lambdaL1} lambda_l2=${settings.lambdaL2}`
+  );
+}
+
+function integer(name: string, value: number, min: number, max: number): void {
+  if (!Number.isInteger(value)) throw new AppError('invalid_argument', `${name} must be a whole number, not ${value}`);
+  between(name, value, min, max);
+}
+
+function between(name: string, value: number, min: number, max: number): void {
+  if (value >= min && value <= max) return;
+  throw new AppError('invalid_argument', `${name} must lie between ${min} and ${max}, not at ${value}`);
+}

@@ -1,0 +1,61 @@
+import { AppError } from '../../model/app-error.ts';
+import type { TrainingThread } from './training-thread.ts';
+import type { WorkerRequest, WorkerResult } from './worker-messages.ts';
+
+/** Requests in order of arrival, on whichever thread is free. */
+export interface TrainingPool {
+  run(request: WorkerRequest, onProgress?: (trees: number) => void, stop?: Stop): Promise<WorkerResult>;
+  end(): Promise<void>;
+}
+
+/** A wish to stop that reaches a request while it waits and, through shared memory, while a thread works at it. */
+export interface Stop {
+  /** Int32Array[1] on shared memory: not 0 once stopped. */
+  readonly flag: Int32Array;
+  now(): void;
+  /** Called by `now` for a request that no thread has begun. */
+  whileWaiting: () => void;
+}
+
+export function createStop(): Stop {
+  const flag = new Int32Array(new SharedArrayBuffer(4));
+  const stop: Stop = {
+    flag,
+    whileWaiting: () => {},
+    now() {
+      Atomics.store(flag, 0, 1);
+      stop.whileWaiting();
+    },
+  };
+  return stop;
+}
+
+export function createTrainingPool(threads: readonly TrainingThread[]): TrainingPool {
+  const queue: ((thread: TrainingThread) => void)[] = [];
+  const pump = () => {
+    for (const thread of threads) {
+      if (queue.length > 0 && thread.idle()) queue.shift()!(thread);
+    }
+  };
+  return {
+    run: (request, onProgress, stop) =>
+      new Promise((resolve, reject) => {
+        const begin = (thread: TrainingThread) => {
+          if (stop) stop.whileWaiting = () => {};
+          thread.run(request, onProgress).then(resolve, reject).finally(pump);
+        };
+        if (stop) {
+          stop.whileWaiting = () => {
+            const place = queue.indexOf(begin);
+            if (place >= 0) queue.splice(place, 1);
+            reject(new AppError('interrupted', 'training was stopped before it began'));
+          };
+        }
+        queue.push(begin);
+        pump();
+      }),
+    async end() {
+      await Promise.all(threads.map((thread) => thread.end()));
+    },
+  };
+}
