@@ -28,6 +28,7 @@ interface Translation {
  * until they are one, as in spglib.
  * Source: Togo, Shinohara & Tanaka, arXiv:1808.01590; gcd shortcut: a translation permutes the sites without a fixed one.
  * Shapes: `symprecAngstrom` Angstrom.
+ * Returns: a whole number from 1.
  * Ensures: independent of origin, site order and choice of lattice vectors; k times as much for a k-fold supercell.
  * Degenerate cases: 1 where the search exceeds SiteMatcher's bound.
  * Known value: 4 for a conventional fcc cell, 2 for a bcc one, 8 for a 2 x 2 x 2 supercell of a primitive cell.

@@ -5,6 +5,11 @@ export const ERROR_CODES = [
   'output_unwritable',
   'interrupted',
   'dependency_missing',
+  'storage_unwritable',
+  'storage_locked',
+  'storage_incompatible',
+  'storage_corrupt',
+  'closed',
   'internal',
 ] as const;
 

@@ -1,0 +1,67 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { ControlPlane, Lease, Progress, ServiceNode } from '../../ports/control-plane.ts';
+
+interface Expiring<T> {
+  readonly value: T;
+  readonly expires: number;
+}
+
+/** All services live in this process and see the same maps. */
+export function createControlPlane(clock: Pick<Clock, 'now'>): ControlPlane {
+  const leases = new Map<string, Expiring<Lease>>();
+  const nodes = new Map<string, Expiring<ServiceNode>>();
+  const watchers = new Set<{ campaign: string; onProgress: (progress: Progress) => void }>();
+  let lastToken = 0;
+
+  /** Undefined where its time is over. */
+  function live<T>(entry: Expiring<T> | undefined): T | undefined {
+    return entry && entry.expires > clock.now() ? entry.value : undefined;
+  }
+
+  function holds(lease: Lease): boolean {
+    return live(leases.get(lease.name))?.token === lease.token;
+  }
+
+  return {
+    async acquireLease(name, holder, ttlMs) {
+      const current = live(leases.get(name));
+      if (current && current.holder !== holder) return undefined;
+      const lease = current ?? { name, holder, token: ++lastToken };
+      leases.set(name, { value: lease, expires: clock.now() + ttlMs });
+      return lease;
+    },
+    async renewLease(lease, ttlMs) {
+      if (!holds(lease)) return false;
+      leases.set(lease.name, { value: lease, expires: clock.now() + ttlMs });
+      return true;
+    },
+    async releaseLease(lease) {
+      if (holds(lease)) leases.delete(lease.name);
+    },
+    async announce(node, ttlMs) {
+      nodes.set(node.id, { value: node, expires: clock.now() + ttlMs });
+    },
+    async withdraw(nodeId) {
+      nodes.delete(nodeId);
+    },
+    async nodes() {
+      for (const [id, entry] of nodes) if (!live(entry)) nodes.delete(id);
+      return [...nodes.values()].map(({ value }) => value).sort((a, b) => (a.id < b.id ? -1 : 1));
+    },
+    async publishProgress(progress) {
+      for (const { campaign, onProgress } of [...watchers]) if (campaign === progress.campaign) onProgress(progress);
+    },
+    async watchProgress(campaign, onProgress) {
+      const watcher = { campaign, onProgress };
+      watchers.add(watcher);
+      return async () => {
+        watchers.delete(watcher);
+      };
+    },
+    async close() {
+      leases.clear();
+      nodes.clear();
+      watchers.clear();
+    },
+  };
+}

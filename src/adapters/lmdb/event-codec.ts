@@ -1,0 +1,35 @@
+import { AppError } from '../../model/app-error.ts';
+import { ATTRIBUTES, type EventRecord, type NewEvent } from '../../model/event-record.ts';
+
+/*
+ * An event's bytes: the codec's version, the lengths of the key and of the five attributes (u16 little-endian each),
+ * key, attributes in UTF-8, value to the end. The offset stands in the key.
+ */
+const CODEC_VERSION = 1;
+const HEAD_BYTES = 1 + 2 * (1 + ATTRIBUTES.length);
+
+export function encodeEvent(event: NewEvent): Buffer {
+  const parts = [event.key, ...ATTRIBUTES.map((name) => Buffer.from(event[name]))];
+  const head = Buffer.allocUnsafe(HEAD_BYTES);
+  head[0] = CODEC_VERSION;
+  for (const [i, part] of parts.entries()) head.writeUInt16LE(part.length, 1 + 2 * i);
+  return Buffer.concat([head, ...parts, event.value]);
+}
+
+/** Key and value are views of `bytes`. */
+export function decodeEvent(bytes: Buffer, offset: number): EventRecord {
+  if (bytes[0] !== CODEC_VERSION) {
+    throw new AppError('storage_corrupt', `the event at offset ${offset} has unknown encoding ${bytes[0]}`);
+  }
+  let at = HEAD_BYTES;
+  const part = (i: number) => {
+    const start = at;
+    at += bytes.readUInt16LE(1 + 2 * i);
+    return bytes.subarray(start, at);
+  };
+  const key = part(0);
+  const [id = '', source = '', type = '', time = '', contentType = ''] = ATTRIBUTES.map((_, i) =>
+    part(i + 1).toString(),
+  );
+  return { offset, key, id, source, type, time, contentType, value: bytes.subarray(at) };
+}

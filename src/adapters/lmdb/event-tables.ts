@@ -1,0 +1,108 @@
+import { AppError } from '../../model/app-error.ts';
+import type { EventRecord } from '../../model/event-record.ts';
+import type { Topic } from '../../model/topics.ts';
+import type { EventBatch, StartOffset, TopicPartition } from '../../ports/event-log.ts';
+import type { Environment } from './environment.ts';
+import { decodeEvent } from './event-codec.ts';
+import { eventKey, groupKey, lastEventKey, offsetOf, TOPIC_KEYS, topicKey } from './keys.ts';
+
+/** A batch ends with the event that reaches it: with the largest event, 2 MiB in memory. */
+const BATCH_BYTES_MAX = 2 ** 20;
+
+/** Topics, events and committed offsets as the environment keeps them. `put...` must run inside a transaction. */
+export interface EventTables {
+  topics(): readonly Topic[];
+  partitionsOf(topic: string): number;
+  /** @throws AppError `invalid_argument` where there is no such partition */
+  checkPlace(at: TopicPartition): void;
+  endOffset(at: TopicPartition): number;
+  committedOffset(group: string, at: TopicPartition): number;
+  batchFrom(at: TopicPartition, from: number, recordsMax: number): EventBatch;
+  putTopics(topics: readonly Topic[]): void;
+  /** Returns the first one's offset. */
+  putEvents(at: TopicPartition, encoded: readonly Buffer[]): number;
+  putCommitted(group: string, at: StartOffset): void;
+}
+
+interface StoredTopic extends Topic {
+  readonly number: number;
+}
+
+export function createEventTables(environment: Environment): EventTables {
+  // Topics are never changed nor removed, so those once seen stay true; a reader meets new ones by looking again.
+  const seen = new Map<string, StoredTopic>();
+
+  function stored(): readonly StoredTopic[] {
+    return [...environment.store.getRange(TOPIC_KEYS)].map(({ value }) => JSON.parse(value.toString()) as StoredTopic);
+  }
+
+  function numbered(name: string): StoredTopic {
+    const known = seen.get(name);
+    if (known) return known;
+    for (const topic of stored()) seen.set(topic.name, topic);
+    const found = seen.get(name);
+    if (!found) throw new AppError('invalid_argument', `there is no topic ${name} in the log; declare it first`);
+    return found;
+  }
+
+  function endOffset({ topic, partition }: TopicPartition): number {
+    const { number } = numbered(topic);
+    const backwards = {
+      start: lastEventKey(number, partition),
+      end: eventKey(number, partition, 0),
+      inclusiveEnd: true,
+    };
+    for (const key of environment.store.getKeys({ ...backwards, reverse: true, limit: 1 })) return offsetOf(key) + 1;
+    return 0;
+  }
+
+  return {
+    endOffset,
+    topics: () => stored().map(({ name, partitions }) => ({ name, partitions })),
+    partitionsOf: (topic) => numbered(topic).partitions,
+    checkPlace({ topic, partition }) {
+      const { partitions } = numbered(topic);
+      if (Number.isInteger(partition) && partition >= 0 && partition < partitions) return;
+      throw new AppError('invalid_argument', `topic ${topic} has partitions 0 to ${partitions - 1}, not ${partition}`);
+    },
+    committedOffset(group, { topic, partition }) {
+      return environment.store.get(groupKey(group, numbered(topic).number, partition))?.readUIntBE(0, 6) ?? 0;
+    },
+    batchFrom({ topic, partition }, from, recordsMax) {
+      const { number } = numbered(topic);
+      const range = {
+        start: eventKey(number, partition, from),
+        end: lastEventKey(number, partition),
+        limit: recordsMax,
+      };
+      const records: EventRecord[] = [];
+      let bytes = 0;
+      for (const { key, value } of environment.store.getRange(range)) {
+        records.push(decodeEvent(value, offsetOf(key)));
+        bytes += value.length;
+        if (bytes >= BATCH_BYTES_MAX) break;
+      }
+      return { topic, partition, records, next: (records.at(-1)?.offset ?? from - 1) + 1 };
+    },
+    putTopics(topics) {
+      let number = stored().length;
+      for (const { name, partitions } of topics) {
+        environment.store.put(topicKey(number), Buffer.from(JSON.stringify({ number, name, partitions })));
+        number++;
+      }
+    },
+    putEvents(at, encoded) {
+      const { number } = numbered(at.topic);
+      // Looked up, not remembered: nothing to mend after a failed transaction, for 10 microseconds.
+      const first = endOffset(at);
+      for (const [i, bytes] of encoded.entries())
+        environment.store.put(eventKey(number, at.partition, first + i), bytes);
+      return first;
+    },
+    putCommitted(group, { topic, partition, offset }) {
+      const value = Buffer.alloc(6);
+      value.writeUIntBE(offset, 0, 6);
+      environment.store.put(groupKey(group, numbered(topic).number, partition), value);
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { AppError } from './app-error.ts';
+
+/** What a producer appends: key, value, and the attributes of a CloudEvent (`specversion` is always 1.0). */
+export interface NewEvent {
+  readonly key: Uint8Array;
+  /** Derived from the event's cause, so that a replayed handler writes the same id. */
+  readonly id: string;
+  /** URI reference of the producer, `/elastream/acquisition`. */
+  readonly source: string;
+  /** Type with its version, `elastream.v1.RoundOpened`. */
+  readonly type: string;
+  /** RFC 3339, UTC. */
+  readonly time: string;
+  readonly contentType: string;
+  readonly value: Uint8Array;
+}
+
+/** An event as the log holds it. Offsets grow within a partition; they may have gaps. */
+export interface EventRecord extends NewEvent {
+  readonly offset: number;
+}
+
+/** 1 KiB below 1 MiB: room for what a broker adds to key, attributes and value, so that its default limit is kept. */
+export const EVENT_BYTES_MAX = 2 ** 20 - 2 ** 10;
+export const KEY_BYTES_MAX = 1024;
+const ATTRIBUTE_BYTES_MAX = 1024;
+
+/** The attributes that travel as text, in the order in which they are stored. */
+export const ATTRIBUTES = ['id', 'source', 'type', 'time', 'contentType'] as const;
+
+const encoder = new TextEncoder();
+
+/**
+ * What the log charges for an event: the bytes of key, attributes and value.
+ * @throws AppError `invalid_argument` where the event cannot be logged; whoever made it should have refused its input.
+ */
+export function eventBytes(event: NewEvent): number {
+  if (event.key.length > KEY_BYTES_MAX) {
+    throw new AppError('invalid_argument', `the key of event ${event.id} has ${event.key.length} bytes; at most 1024`);
+  }
+  let bytes = event.key.length + event.value.length;
+  for (const name of ATTRIBUTES) {
+    const length = encoder.encode(event[name]).length;
+    if (length === 0 || length > ATTRIBUTE_BYTES_MAX) {
+      throw new AppError('invalid_argument', `attribute ${name} of event ${event.id} must have 1 to 1024 bytes`);
+    }
+    bytes += length;
+  }
+  if (bytes > EVENT_BYTES_MAX) {
+    throw new AppError(
+      'invalid_argument',
+      `event ${event.id} has ${bytes} bytes; at most ${EVENT_BYTES_MAX} fit the log`,
+    );
+  }
+  return bytes;
+}

@@ -1,0 +1,63 @@
+import { AppError } from './app-error.ts';
+
+/** A topic of the log. Its partitions are fixed for life: a key's place, and so its order, depends on them. */
+export interface Topic {
+  readonly name: string;
+  readonly partitions: number;
+}
+
+/** All topics of one feature schema. Those keyed alike have equally many partitions, so that one shard owns them alike. */
+export interface Topics {
+  /** Keyed by material id. */
+  readonly materials: Topic;
+  readonly labels: Topic;
+  readonly features: Topic;
+  readonly examples: Topic;
+  readonly calculations: Topic;
+  /** Raw DFT results, keyed by the parent material's id. */
+  readonly results: Topic;
+  /** Placed by member index (`memberPartition`), never by hash: a hash would give some shards two members and some none. */
+  readonly training: Topic;
+  readonly members: Topic;
+  /** Keyed by campaign. */
+  readonly campaigns: Topic;
+  /** Keyed by the hash of source and input. */
+  readonly rejections: Topic;
+}
+
+export const MATERIAL_PARTITIONS = 64;
+export const CAMPAIGN_PARTITIONS = 16;
+/** What Kafka allows in a topic's name. */
+const SCHEMA_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
+
+export interface TopicSettings {
+  /** Version of the feature schema: a new one is a new topic. */
+  readonly featureSchema: string;
+  /** Tests may set 8, in both modes alike. */
+  readonly materialPartitions?: number;
+  readonly campaignPartitions?: number;
+}
+
+export function createTopics(settings: TopicSettings): Topics {
+  if (!SCHEMA_NAME.test(settings.featureSchema)) {
+    throw new AppError(
+      'invalid_argument',
+      `"${settings.featureSchema}" cannot name a topic; use letters, digits, _ and -`,
+    );
+  }
+  const many = settings.materialPartitions ?? MATERIAL_PARTITIONS;
+  const few = settings.campaignPartitions ?? CAMPAIGN_PARTITIONS;
+  const topic = (name: string, partitions: number): Topic => ({ name: `elastream.${name}.v1`, partitions });
+  return {
+    materials: topic('materials', many),
+    labels: topic('labels', many),
+    features: topic(`features.${settings.featureSchema}`, many),
+    examples: topic('examples', many),
+    calculations: topic('calculations', many),
+    results: topic('results', many),
+    training: topic('training', many),
+    members: topic('members', many),
+    campaigns: topic('campaigns', few),
+    rejections: topic('rejections', few),
+  };
+}
