@@ -177,7 +177,7 @@ describe('elastream', () => {
     for (const args of [['--help'], ['help', 'tensor'], ['tensor', '--help']]) {
       const { code, stdout, stderr } = await runCli(args);
       expect([code, stderr]).toEqual([0, '']);
-      expect(stdout).toMatch(/Examples:\n {2}elastream tensor/);
+      expect(stdout).toMatch(/Examples:\n(?: {2}elastream .+\n)* {2}elastream tensor/);
     }
     expect((await runCli(['--help'])).stdout).toMatch(/Exit codes:\n {2}0 /);
   });
