@@ -1,0 +1,198 @@
+import { z } from 'zod';
+import { FEATURE_SETS } from '../../featurizers/feature-schema.ts';
+import { type CampaignConfig, STRATEGY_NAMES } from '../../learning/campaign-config.ts';
+import { PAPER_CANDIDATE_FILTERS, PAPER_DATA_FILTERS } from '../../learning/data-filters.ts';
+import { PAPER_TRAIN_FROM_GPA, type SamplingModel } from '../../learning/sampling-model.ts';
+import { BOOSTER_PRESETS, type BoosterPreset } from '../../model/booster-config.ts';
+import { atomicNumber } from '../../model/element-symbols.ts';
+import { METHOD_KINDS, TARGETS } from '../../model/label.ts';
+
+/** `Selected` and `RoundClosed` list a round's whole batch and must stay below 1 MiB. */
+const BATCH_MAX = 2_000;
+
+const text = z.string().trim().min(1).max(200);
+const count = (min: number, max = 1_000_000_000) => z.number().int().min(min).max(max);
+const rate = z.number().min(0).max(1);
+const openFraction = z.number().gt(0).lt(1);
+const element = z.string().refine((symbol) => atomicNumber(symbol) !== undefined, 'no such element; write it as in Na');
+const perTarget = (value: z.ZodNumber) => z.partialRecord(z.enum(TARGETS), value);
+
+const dataFilters = z.strictObject({
+  negative_moduli: z.boolean().default(true),
+  above_both_gpa: z.strictObject({ g_vrh: z.number(), k_vrh: z.number() }).optional(),
+  inert_gases: z.boolean().default(true),
+  radioactive_elements: z.boolean().default(true),
+});
+
+const candidateFilters = z.strictObject({
+  inert_gases: z.boolean().default(false),
+  without_structure_features: z.boolean().default(false),
+  band_gap_min_ev: z.number().optional(),
+  formation_energy_max_ev_per_atom: z.number().optional(),
+  above_hull_max_ev_per_atom: z.number().optional(),
+  sites_max: count(1).optional(),
+  polymorphs: z.boolean().default(false),
+  active_elements: z.array(element).default([]),
+});
+
+const candidates = z.union([
+  z.strictObject({ from: z.literal('data'), count: count(1), element: element.optional() }),
+  z.strictObject({ from: z.literal('data'), fraction: openFraction, element: element.optional() }),
+  z.strictObject({ from: z.literal('files'), paths: z.array(text).min(1) }),
+]);
+
+const sampled = {
+  test_fraction: openFraction.default(0.2),
+  hold_out_fraction: z.number().min(0).lt(1).default(0.2),
+  train_acquired: z.boolean().default(true),
+};
+const sampling = z.discriminatedUnion('model', [
+  z.strictObject({ model: z.literal(1), focus_element: element, ...sampled }),
+  z.strictObject({ model: z.literal(2), ...sampled }),
+  z.strictObject({ model: z.literal(3), train_from_gpa: perTarget(z.number().positive()).optional(), ...sampled }),
+]);
+
+const presets = Object.keys(BOOSTER_PRESETS) as [BoosterPreset, ...BoosterPreset[]];
+const booster = z.strictObject({
+  preset: z.enum(presets).default('elastream'),
+  trees: count(1, 100_000).optional(),
+  leaves: count(2, 131_072).optional(),
+  learning_rate: z.number().positive().max(10).optional(),
+  feature_fraction: z.number().gt(0).max(1).optional(),
+  max_bin: count(2, 65_535).optional(),
+  min_data_in_leaf: count(0, 1_000_000).optional(),
+});
+
+/** The campaign file as people write it: snake_case, defaults left out. */
+export const campaignFile = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use 1 to 63 of a-z, 0-9 and -, beginning with none of the -'),
+  seed: count(0, 2 ** 31 - 1).default(1),
+  data: z.array(z.strictObject({ path: text, label_set: text })).min(1),
+  labels: z.array(z.strictObject({ set: text, methods: z.array(z.enum(METHOD_KINDS)).min(1).optional() })).optional(),
+  data_filters: z.union([z.enum(['paper', 'none']), dataFilters]).default('paper'),
+  candidates,
+  candidate_filters: z.union([z.enum(['paper', 'none']), candidateFilters]).default('none'),
+  features: z.enum(FEATURE_SETS).default('paper'),
+  targets: z
+    .array(z.enum(TARGETS))
+    .min(1)
+    .default([...TARGETS]),
+  sampling: sampling.prefault({ model: 2 }),
+  ensemble: z.strictObject({ members: count(1, 1_000).default(20), booster: booster.prefault({}) }).prefault({}),
+  acquisition: z.strictObject({
+    strategy: z.enum(STRATEGY_NAMES).default('exploration'),
+    batch: count(1, BATCH_MAX),
+    weights: perTarget(z.number().min(0)).default({}),
+  }),
+  stop: z.strictObject({ labels: count(1).optional(), rounds: count(1).optional() }).default({}),
+  calculator: z.strictObject({
+    kind: z.enum(['replay', 'simulated']),
+    failure_rate: rate.default(0),
+    never_returning_rate: rate.default(0),
+    delay_seconds: z.number().min(0).default(0),
+    attempts: count(1, 100).default(3),
+    expire_after_seconds: z.number().positive().default(86_400),
+  }),
+});
+
+export type CampaignFile = z.output<typeof campaignFile>;
+
+/** The complete, plain configuration of a file that fits the schema. */
+export function campaignConfig(file: CampaignFile): CampaignConfig {
+  const { sampling: rows, ensemble, calculator } = file;
+  return {
+    name: file.name,
+    seed: file.seed,
+    data: file.data.map(({ path, label_set }) => ({ path, labelSet: label_set })),
+    labels: acceptedSets(file),
+    dataFilters: dataFiltersOf(file.data_filters),
+    candidates: defined(file.candidates) as CampaignConfig['candidates'],
+    candidateFilters: candidateFiltersOf(file.candidate_filters),
+    features: file.features,
+    targets: TARGETS.filter((target) => file.targets.includes(target)),
+    sampling: {
+      model: samplingModel(file),
+      testFraction: rows.test_fraction,
+      holdOutFraction: rows.hold_out_fraction,
+      trainAcquired: rows.train_acquired,
+    },
+    ensemble: { members: ensemble.members, booster: boosterOf(ensemble.booster) },
+    acquisition: {
+      ...file.acquisition,
+      weights: Object.fromEntries(file.targets.map((target) => [target, file.acquisition.weights[target] ?? 1])),
+    },
+    stop: defined(file.stop),
+    calculator: {
+      kind: calculator.kind,
+      failureRate: calculator.failure_rate,
+      neverReturningRate: calculator.never_returning_rate,
+      delaySeconds: calculator.delay_seconds,
+      attempts: calculator.attempts,
+      expireAfterSeconds: calculator.expire_after_seconds,
+    },
+  };
+}
+
+function acceptedSets({ labels, data }: CampaignFile): CampaignConfig['labels'] {
+  if (labels !== undefined) return labels.map(({ set, methods }) => defined({ labelSet: set, methods }));
+  return [...new Set(data.map(({ label_set }) => label_set))].map((labelSet) => ({ labelSet }));
+}
+
+function samplingModel({ sampling: rows, targets }: CampaignFile): SamplingModel {
+  if (rows.model === 1) return { model: 1, focusElement: rows.focus_element };
+  if (rows.model === 2) return { model: 2 };
+  const given = rows.train_from_gpa ?? PAPER_TRAIN_FROM_GPA;
+  const wanted = targets.flatMap((target) => (given[target] === undefined ? [] : [[target, given[target]] as const]));
+  return { model: 3, trainFromGpa: Object.fromEntries(wanted) };
+}
+
+function boosterOf(given: CampaignFile['ensemble']['booster']): CampaignConfig['ensemble']['booster'] {
+  const preset = BOOSTER_PRESETS[given.preset];
+  return {
+    trees: given.trees ?? preset.trees,
+    leavesMax: given.leaves ?? preset.leavesMax,
+    learningRate: given.learning_rate ?? preset.learningRate,
+    featureFraction: given.feature_fraction ?? preset.featureFraction,
+    binsMax: given.max_bin ?? preset.binsMax,
+    rowsPerLeafMin: given.min_data_in_leaf ?? preset.rowsPerLeafMin,
+  };
+}
+
+function dataFiltersOf(given: CampaignFile['data_filters']): CampaignConfig['dataFilters'] {
+  if (given === 'paper') return PAPER_DATA_FILTERS;
+  if (given === 'none') return { negativeModuli: false, inertGases: false, radioactiveElements: false };
+  return defined({
+    negativeModuli: given.negative_moduli,
+    aboveBothGpa: given.above_both_gpa,
+    inertGases: given.inert_gases,
+    radioactiveElements: given.radioactive_elements,
+  });
+}
+
+function candidateFiltersOf(given: CampaignFile['candidate_filters']): CampaignConfig['candidateFilters'] {
+  if (given === 'paper') return PAPER_CANDIDATE_FILTERS;
+  if (given === 'none') {
+    return { inertGases: false, withoutStructureFeatures: false, polymorphs: false, activeElements: [] };
+  }
+  return defined({
+    inertGases: given.inert_gases,
+    withoutStructureFeatures: given.without_structure_features,
+    bandGapMinEv: given.band_gap_min_ev,
+    formationEnergyMaxEvPerAtom: given.formation_energy_max_ev_per_atom,
+    aboveHullMaxEvPerAtom: given.above_hull_max_ev_per_atom,
+    sitesMax: given.sites_max,
+    polymorphs: given.polymorphs,
+    activeElements: given.active_elements,
+  });
+}
+
+type Defined<T> = T extends unknown
+  ? { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+      [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+    }
+  : never;
+
+/** Without the keys that hold undefined: absent is absent, in types and in hashes. */
+function defined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as Defined<T>;
+}

@@ -1,0 +1,127 @@
+import type { z } from 'zod';
+import type { CampaignConfig } from '../../learning/campaign-config.ts';
+import { BOOSTER_PRESETS } from '../../model/booster-config.ts';
+import { type CampaignFile, campaignConfig, campaignFile } from './campaign-schema.ts';
+
+/** Something wrong with a campaign file. */
+export interface CampaignIssue {
+  /** Where: `['sampling', 'model']`; the reader of the YAML text turns it into a line. */
+  readonly path: readonly (string | number)[];
+  /** One sentence with value and remedy. */
+  readonly message: string;
+}
+
+export type ParsedCampaign =
+  | { readonly config: CampaignConfig; readonly issues: readonly [] }
+  | { readonly config?: undefined; readonly issues: readonly CampaignIssue[] };
+
+/** Checks a parsed campaign file; all that is wrong is reported at once. */
+export function parseCampaign(value: unknown): ParsedCampaign {
+  const parsed = campaignFile.safeParse(value);
+  if (!parsed.success) return { issues: parsed.error.issues.flatMap((issue) => fromZod(issue)) };
+  const issues = impossible(parsed.data);
+  return issues.length > 0 ? { issues } : { config: deepFreeze(campaignConfig(parsed.data)), issues: [] };
+}
+
+function fromZod(issue: z.core.$ZodIssue): CampaignIssue[] {
+  const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      message: 'no such key here: correct its spelling or remove it',
+    }));
+  }
+  if (issue.code === 'invalid_union' && path[0] === 'candidates') {
+    const remedy =
+      'write {from: data, count: N}, {from: data, fraction: F} or {from: files, paths: [...]}, one of the three';
+    return [{ path, message: `candidates are not stated: ${remedy}` }];
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    // The alternatives are a word or a table; what is wrong with the table says more than that it is not the word.
+    const nested = issue.errors.at(-1)!.flatMap((inner) => fromZod(inner));
+    return nested.map((inner) => ({ ...inner, path: [...path, ...inner.path] }));
+  }
+  return [{ path, message: issue.message }];
+}
+
+type Rule = readonly [broken: boolean, path: (string | number)[], message: string];
+
+function impossible(file: CampaignFile): CampaignIssue[] {
+  const { acquisition, calculator, ensemble, sampling, stop, targets } = file;
+  const { booster } = ensemble;
+  const rules: Rule[] = [
+    [
+      calculator.kind === 'replay' && file.candidates.from === 'files',
+      ['calculator', 'kind'],
+      'replay reveals known labels, and structures from files have none: take candidates from data, or kind: simulated',
+    ],
+    [
+      acquisition.strategy === 'exploration' && ensemble.members < 2,
+      ['ensemble', 'members'],
+      'exploration needs the spread of at least 2 members: raise members, or take strategy: random or greedy',
+    ],
+    [
+      ensemble.members > 1 &&
+        sampling.hold_out_fraction === 0 &&
+        (booster.feature_fraction ?? BOOSTER_PRESETS[booster.preset].featureFraction) === 1,
+      ['sampling', 'hold_out_fraction'],
+      'all members would be the same model: hold out a fraction above 0, or set feature_fraction below 1',
+    ],
+    [
+      stop.labels !== undefined && acquisition.batch > stop.labels,
+      ['acquisition', 'batch'],
+      `a batch of ${acquisition.batch} exceeds the ${stop.labels} labels of stop.labels: lower batch or raise stop.labels`,
+    ],
+    [
+      calculator.never_returning_rate + calculator.failure_rate > 1,
+      ['calculator', 'failure_rate'],
+      'failure_rate and never_returning_rate exceed 1 together: lower one of them',
+    ],
+    [new Set(targets).size < targets.length, ['targets'], 'a target is named twice: name each once'],
+    [
+      targets.every((target) => acquisition.weights[target] === 0),
+      ['acquisition', 'weights'],
+      'every weight is 0, which ranks nothing: give at least one target a weight above 0',
+    ],
+    ...targetRules(file),
+    ...labelSetRules(file),
+  ];
+  return rules.filter(([broken]) => broken).map(([, path, message]) => ({ path, message }));
+}
+
+function targetRules({ acquisition, sampling, targets }: CampaignFile): Rule[] {
+  const unused = (given: object) => Object.keys(given).filter((key) => !(targets as string[]).includes(key));
+  const remedy = 'is no target of this campaign: add it to targets, or remove it here';
+  const thresholds = sampling.model === 3 ? (sampling.train_from_gpa ?? {}) : {};
+  return [
+    ...unused(acquisition.weights).map((key): Rule => [true, ['acquisition', 'weights', key], `${key} ${remedy}`]),
+    ...unused(thresholds).map((key): Rule => [true, ['sampling', 'train_from_gpa', key], `${key} ${remedy}`]),
+  ];
+}
+
+function labelSetRules({ data, labels }: CampaignFile): Rule[] {
+  const seen = new Set<string>();
+  const twice = data.map(({ path }, i): Rule => {
+    const broken = seen.has(path);
+    seen.add(path);
+    return [broken, ['data', i, 'path'], `${path} is named twice: name each file once`];
+  });
+  const accepted = labels?.map(({ set }) => set);
+  const refused = data.map(({ label_set }, i): Rule => {
+    const remedy = 'add it there, or leave labels out to accept all sets of data';
+    return [
+      accepted?.includes(label_set) === false,
+      ['data', i, 'label_set'],
+      `labels does not accept ${label_set}: ${remedy}`,
+    ];
+  });
+  return [...twice, ...refused];
+}
+
+function deepFreeze<T>(value: T): T {
+  if (value !== null && typeof value === 'object' && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

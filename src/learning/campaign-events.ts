@@ -1,0 +1,124 @@
+import type { ContentHash } from '../model/content-hash.ts';
+import type { MaterialId } from '../model/material-id.ts';
+import type { CampaignConfig } from './campaign-config.ts';
+import type { RoundSnapshot } from './round-snapshot.ts';
+import type { StopReason } from './stop-rule.ts';
+
+/**
+ * Stamped by the campaign's writer on what it appends to the campaign's stream. The sequence counts the accepted
+ * events from 1 across epochs, which makes a second delivery of any of them recognisable.
+ */
+export interface Authored {
+  readonly epoch: number;
+  readonly writer: string;
+  readonly sequence: number;
+}
+
+export interface CampaignCreated {
+  readonly type: 'CampaignCreated';
+  readonly campaign: string;
+  readonly config: CampaignConfig;
+  readonly configHash: ContentHash;
+  /** The sources whose completion round 1 waits for. */
+  readonly sources: readonly string[];
+}
+
+export interface EpochClaimed {
+  readonly type: 'EpochClaimed';
+  readonly epoch: number;
+  readonly writer: string;
+}
+
+export interface RoundOpened extends Authored {
+  readonly type: 'RoundOpened';
+  readonly snapshot: RoundSnapshot;
+  readonly snapshotHash: ContentHash;
+}
+
+export interface SelectedCandidate {
+  readonly materialId: MaterialId;
+  readonly calculationId: string;
+  readonly score: number;
+  /** Per target, GPa. */
+  readonly mean: readonly number[];
+  readonly standardDeviation: readonly number[];
+}
+
+export interface Selected extends Authored {
+  readonly type: 'Selected';
+  readonly round: number;
+  /** Best first; empty in the last round, which only measures. */
+  readonly candidates: readonly SelectedCandidate[];
+}
+
+export interface CalculationExpired extends Authored {
+  readonly type: 'CalculationExpired';
+  readonly round: number;
+  readonly calculationId: string;
+}
+
+export const SETTLED_OUTCOMES = ['labelled', 'rejected', 'abandoned'] as const;
+export type SettledOutcome = (typeof SETTLED_OUTCOMES)[number];
+export type CalculationOutcome = SettledOutcome | 'expired';
+
+/** The outcomes that count, in the order of the selection. What arrives later enters the next snapshot as a label. */
+export interface RoundClosed extends Authored {
+  readonly type: 'RoundClosed';
+  readonly round: number;
+  readonly outcomes: readonly CalculationOutcome[];
+}
+
+export interface CampaignStopped extends Authored {
+  readonly type: 'CampaignStopped';
+  readonly reason: StopReason;
+}
+
+export interface CampaignPaused extends Authored {
+  readonly type: 'CampaignPaused';
+}
+
+export interface CampaignResumed extends Authored {
+  readonly type: 'CampaignResumed';
+}
+
+/** What the writer appends under its epoch. */
+export type AuthoredEvent =
+  | RoundOpened
+  | Selected
+  | CalculationExpired
+  | RoundClosed
+  | CampaignStopped
+  | CampaignPaused
+  | CampaignResumed;
+
+/** From the sources' streams. */
+export interface SourceCompleted {
+  readonly type: 'SourceCompleted';
+  readonly source: string;
+  readonly count: number;
+  readonly hash: ContentHash;
+}
+
+/** From the members' streams. */
+export interface MemberTrained {
+  readonly type: 'MemberTrained';
+  readonly round: number;
+  readonly snapshotHash: ContentHash;
+  readonly member: number;
+  /** Of the trees sections of its boosters. */
+  readonly modelHash: ContentHash;
+}
+
+/** Derived by the handler from labels, rejections and calculations. */
+export interface CalculationSettled {
+  readonly type: 'CalculationSettled';
+  readonly round: number;
+  readonly calculationId: string;
+  readonly outcome: SettledOutcome;
+  readonly labelId?: ContentHash;
+}
+
+/** What reaches the campaign from other streams, in any order relative to its own. */
+export type CampaignFact = SourceCompleted | MemberTrained | CalculationSettled;
+
+export type CampaignEvent = CampaignCreated | EpochClaimed | AuthoredEvent | CampaignFact;

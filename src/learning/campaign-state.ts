@@ -1,0 +1,156 @@
+/**
+ * The state of a campaign, from events alone.
+ *
+ * 1. The campaign's own stream is ordered; of it counts what the first claimant of the current epoch appended, each
+ *    sequence number once. So a deposed writer, a replay and a second delivery change nothing.
+ * 2. Facts of other streams are kept under their own key whether or not their round is known yet, and two facts of one
+ *    key join to the same one in either order. So any interleaving of the streams gives the same state.
+ * 3. The first MemberTrained of a key is the model; a different later one is an alarm and changes nothing else.
+ */
+import type { ContentHash } from '../model/content-hash.ts';
+import { compareIds } from '../model/id-order.ts';
+import {
+  type AuthoredEvent,
+  type CalculationOutcome,
+  type CalculationSettled,
+  type CampaignCreated,
+  type CampaignEvent,
+  type MemberTrained,
+  SETTLED_OUTCOMES,
+  type SelectedCandidate,
+  type SettledOutcome,
+  type SourceCompleted,
+} from './campaign-events.ts';
+import type { RoundSnapshot } from './round-snapshot.ts';
+import type { StopReason } from './stop-rule.ts';
+
+export interface Settlement {
+  readonly outcome: SettledOutcome;
+  readonly labelId?: ContentHash;
+}
+
+export interface RoundState {
+  readonly opened?: { readonly snapshot: RoundSnapshot; readonly snapshotHash: ContentHash };
+  /** By `memberKey`. */
+  readonly models: ReadonlyMap<string, ContentHash>;
+  readonly selected?: readonly SelectedCandidate[];
+  /** By calculation id. */
+  readonly settled: ReadonlyMap<string, Settlement>;
+  readonly expired: ReadonlySet<string>;
+  /** In the order of `selected`. */
+  readonly outcomes?: readonly CalculationOutcome[];
+}
+
+export interface CampaignState {
+  readonly created?: CampaignCreated;
+  /** 0 before the first claim. */
+  readonly epoch: number;
+  readonly writer?: string;
+  readonly sequence: number;
+  readonly sources: ReadonlyMap<string, { readonly count: number; readonly hash: ContentHash }>;
+  /** By number, from 1. May hold facts of a round that this reader has not seen opened. */
+  readonly rounds: ReadonlyMap<number, RoundState>;
+  readonly paused: boolean;
+  readonly stopped?: StopReason;
+  /** Contradictions between facts, for people: a different model, source or settlement under one key. */
+  readonly alarms: ReadonlySet<string>;
+}
+
+const NEW_ROUND: RoundState = { models: new Map(), settled: new Map(), expired: new Set() };
+
+export function initialState(): CampaignState {
+  return { epoch: 0, sequence: 0, sources: new Map(), rounds: new Map(), paused: false, alarms: new Set() };
+}
+
+/** The state after an event; the same object where the event is a duplicate, stale or from a deposed writer. */
+export function evolve(state: CampaignState, event: CampaignEvent): CampaignState {
+  switch (event.type) {
+    case 'CampaignCreated':
+      if (state.created === undefined) return { ...state, created: event };
+      return state.created.configHash === event.configHash ? state : alarmed(state, `created:${event.configHash}`);
+    case 'EpochClaimed':
+      return event.epoch > state.epoch ? { ...state, epoch: event.epoch, writer: event.writer } : state;
+    case 'SourceCompleted':
+      return completeSource(state, event);
+    case 'MemberTrained':
+      return acceptModel(state, event);
+    case 'CalculationSettled':
+      return settle(state, event);
+    default: {
+      const { epoch, writer, sequence } = event;
+      const accepted = epoch === state.epoch && writer === state.writer && sequence === state.sequence + 1;
+      return accepted ? append({ ...state, sequence }, event) : state;
+    }
+  }
+}
+
+export function roundOf(state: CampaignState, round: number): RoundState {
+  return state.rounds.get(round) ?? NEW_ROUND;
+}
+
+/** A model belongs to the snapshot that it was trained on, not merely to a round. */
+export function memberKey(snapshotHash: ContentHash, member: number): string {
+  return `${snapshotHash}/${member}`;
+}
+
+function append(state: CampaignState, event: AuthoredEvent): CampaignState {
+  switch (event.type) {
+    case 'RoundOpened': {
+      const { snapshot, snapshotHash } = event;
+      return withRound(state, snapshot.round, { opened: { snapshot, snapshotHash } });
+    }
+    case 'Selected':
+      return withRound(state, event.round, { selected: event.candidates });
+    case 'CalculationExpired': {
+      const expired = new Set(roundOf(state, event.round).expired).add(event.calculationId);
+      return withRound(state, event.round, { expired });
+    }
+    case 'RoundClosed':
+      return withRound(state, event.round, { outcomes: event.outcomes });
+    case 'CampaignStopped':
+      return { ...state, stopped: event.reason };
+    case 'CampaignPaused':
+      return { ...state, paused: true };
+    case 'CampaignResumed':
+      return { ...state, paused: false };
+  }
+}
+
+function completeSource(state: CampaignState, { source, count, hash }: SourceCompleted): CampaignState {
+  const known = state.sources.get(source);
+  if (known === undefined) return { ...state, sources: new Map(state.sources).set(source, { count, hash }) };
+  return known.hash === hash && known.count === count ? state : alarmed(state, `source:${source}:${hash}`);
+}
+
+function acceptModel(state: CampaignState, { round, snapshotHash, member, modelHash }: MemberTrained): CampaignState {
+  const { models } = roundOf(state, round);
+  const key = memberKey(snapshotHash, member);
+  const known = models.get(key);
+  if (known === undefined) return withRound(state, round, { models: new Map(models).set(key, modelHash) });
+  return known === modelHash ? state : alarmed(state, `model:${key}:${modelHash}`);
+}
+
+function settle(state: CampaignState, event: CalculationSettled): CampaignState {
+  const { round, calculationId, outcome, labelId } = event;
+  const next: Settlement = labelId === undefined ? { outcome } : { outcome, labelId };
+  const { settled } = roundOf(state, round);
+  const known = settled.get(calculationId);
+  const order = known === undefined ? -1 : compareSettlements(next, known);
+  if (order === 0) return state;
+  const joined = order < 0 ? withRound(state, round, { settled: new Map(settled).set(calculationId, next) }) : state;
+  return known === undefined ? joined : alarmed(joined, `settlement:${calculationId}`);
+}
+
+/** A label beats a rejection beats giving up; of two labels the smaller id. The order of arrival plays no part. */
+function compareSettlements(a: Settlement, b: Settlement): number {
+  const rank = SETTLED_OUTCOMES.indexOf(a.outcome) - SETTLED_OUTCOMES.indexOf(b.outcome);
+  return rank || compareIds(a.labelId ?? '', b.labelId ?? '');
+}
+
+function withRound(state: CampaignState, round: number, change: Partial<RoundState>): CampaignState {
+  return { ...state, rounds: new Map(state.rounds).set(round, { ...roundOf(state, round), ...change }) };
+}
+
+function alarmed(state: CampaignState, alarm: string): CampaignState {
+  return state.alarms.has(alarm) ? state : { ...state, alarms: new Set(state.alarms).add(alarm) };
+}

@@ -1,0 +1,115 @@
+import { sha256 } from './sha256.ts';
+
+/** `h1:` and 64 hexadecimal digits. The version names the encoding below, which therefore never changes. */
+export type ContentHash = `h1:${string}`;
+
+/** What a tuple may hold. A typed array is one field, not a list of fields. */
+export type HashField = string | number | boolean | null | Uint8Array | Float64Array | readonly HashField[];
+
+const VERSION = 'h1';
+const TAG = { text: 1, number: 2, true: 3, false: 4, null: 5, bytes: 6, numbers: 7, list: 8 } as const;
+const encoder = new TextEncoder();
+
+/**
+ * The name of some content: SHA-256 over a versioned, self-delimiting encoding, so that no two different tuples can
+ * run together and no serialiser's freedom (protobuf's field order, JSON's number format) reaches a hash.
+ *
+ * Encoding: `h1`, then kind and fields, each as tag byte and content. Text: NFC, UTF-8, after its length in bytes.
+ * Number: Float64, little-endian, every NaN as 7ff8000000000000 and -0 as 0. Bytes, numbers, lists: after their length.
+ * Lengths are unsigned 32-bit, little-endian.
+ * @param kind what the tuple describes (`label`, `material`): equal fields of different kinds hash differently
+ * @throws RangeError on text with a lone surrogate, which UTF-8 cannot tell from U+FFFD
+ */
+export function contentHash(kind: string, fields: readonly HashField[]): ContentHash {
+  const digest = contentDigest(kind, fields);
+  return `${VERSION}:${Array.from(digest, (word) => word.toString(16).padStart(8, '0')).join('')}`;
+}
+
+/** The same SHA-256 as eight words, for draws that need no name. */
+export function contentDigest(kind: string, fields: readonly HashField[]): Uint32Array {
+  const writer = new TupleWriter();
+  writer.raw(VERSION);
+  writer.field(kind);
+  for (const field of fields) writer.field(field);
+  return sha256(writer.written());
+}
+
+/** Whether some text is a content hash of this version. */
+export function isContentHash(text: string): text is ContentHash {
+  return /^h1:[0-9a-f]{64}$/.test(text);
+}
+
+class TupleWriter {
+  private buffer = new Uint8Array(256);
+  private view = new DataView(this.buffer.buffer);
+  private length = 0;
+
+  written(): Uint8Array {
+    return this.buffer.subarray(0, this.length);
+  }
+
+  raw(text: string): void {
+    this.reserve(3 * text.length);
+    this.length += encoder.encodeInto(text, this.buffer.subarray(this.length)).written;
+  }
+
+  field(field: HashField): void {
+    if (typeof field === 'string') this.text(field);
+    else if (typeof field === 'number') {
+      this.tag(TAG.number);
+      this.number(field);
+    } else if (typeof field === 'boolean') this.tag(field ? TAG.true : TAG.false);
+    else if (field === null) this.tag(TAG.null);
+    else if (field instanceof Uint8Array) this.bytes(field);
+    else {
+      this.tag(field instanceof Float64Array ? TAG.numbers : TAG.list);
+      this.count(field.length);
+      if (field instanceof Float64Array) for (const x of field) this.number(x);
+      else for (const item of field) this.field(item);
+    }
+  }
+
+  private text(text: string): void {
+    if (!text.isWellFormed()) throw new RangeError('a hashed text holds a lone surrogate');
+    this.tag(TAG.text);
+    const lengthAt = this.length;
+    this.count(0);
+    this.raw(text.normalize('NFC'));
+    this.view.setUint32(lengthAt, this.length - lengthAt - 4, true);
+  }
+
+  private bytes(bytes: Uint8Array): void {
+    this.tag(TAG.bytes);
+    this.count(bytes.length);
+    this.reserve(bytes.length);
+    this.buffer.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  private tag(tag: number): void {
+    this.reserve(1);
+    this.buffer[this.length++] = tag;
+  }
+
+  private count(n: number): void {
+    this.reserve(4);
+    this.view.setUint32(this.length, n, true);
+    this.length += 4;
+  }
+
+  private number(x: number): void {
+    this.reserve(8);
+    // Engines may keep any NaN's bits, and x + 0 takes -0 to 0.
+    if (Number.isNaN(x)) this.view.setBigUint64(this.length, 0x7ff8000000000000n, true);
+    else this.view.setFloat64(this.length, x + 0, true);
+    this.length += 8;
+  }
+
+  private reserve(bytes: number): void {
+    if (this.length + bytes <= this.buffer.length) return;
+    const grown = new Uint8Array(2 * (this.length + bytes));
+    grown.set(this.buffer);
+    this.buffer = grown;
+    this.view = new DataView(grown.buffer);
+  }
+}

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { parseCampaign } from '../../../src/cli/run/parse-campaign.ts';
+
+const MINIMAL = {
+  name: 'quickstart',
+  data: [{ path: 'elastic.jsonl.gz', label_set: 'dejong-2015' }],
+  candidates: { from: 'data', fraction: 0.5 },
+  acquisition: { batch: 5 },
+  calculator: { kind: 'replay' },
+};
+const issuesOf = (change: object) =>
+  parseCampaign({ ...MINIMAL, ...change }).issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+
+describe('parseCampaign', () => {
+  it('fills in the defaults', () => {
+    const { config } = parseCampaign(MINIMAL);
+    expect(config).toEqual({
+      name: 'quickstart',
+      seed: 1,
+      data: [{ path: 'elastic.jsonl.gz', labelSet: 'dejong-2015' }],
+      labels: [{ labelSet: 'dejong-2015' }],
+      dataFilters: {
+        negativeModuli: true,
+        aboveBothGpa: { g_vrh: 700, k_vrh: 500 },
+        inertGases: true,
+        radioactiveElements: true,
+      },
+      candidates: { from: 'data', fraction: 0.5 },
+      candidateFilters: { inertGases: false, withoutStructureFeatures: false, polymorphs: false, activeElements: [] },
+      features: 'paper',
+      targets: ['g_vrh', 'k_vrh'],
+      sampling: { model: { model: 2 }, testFraction: 0.2, holdOutFraction: 0.2, trainAcquired: true },
+      ensemble: {
+        members: 20,
+        booster: {
+          trees: 100,
+          leavesMax: 31,
+          learningRate: 0.1,
+          featureFraction: 0.3,
+          binsMax: 63,
+          rowsPerLeafMin: 20,
+        },
+      },
+      acquisition: { strategy: 'exploration', batch: 5, weights: { g_vrh: 1, k_vrh: 1 } },
+      stop: {},
+      calculator: {
+        kind: 'replay',
+        failureRate: 0,
+        neverReturningRate: 0,
+        delaySeconds: 0,
+        attempts: 3,
+        expireAfterSeconds: 86_400,
+      },
+    });
+    expect(Object.isFrozen(config?.sampling.model)).toBe(true);
+  });
+
+  it("takes the paper's Model 3 and LightGBM's own settings by name", () => {
+    const { config } = parseCampaign({
+      ...MINIMAL,
+      sampling: { model: 3 },
+      ensemble: { booster: { preset: 'lightgbm', trees: 50 } },
+    });
+    expect(config?.sampling.model).toEqual({ model: 3, trainFromGpa: { g_vrh: 200, k_vrh: 350 } });
+    expect(config?.ensemble.booster).toMatchObject({ trees: 50, featureFraction: 1, binsMax: 255 });
+  });
+
+  it.each<[string, object]>([
+    ['stopp: no such key here', { stopp: {} }],
+    ['stop.label: no such key here', { stop: { label: 5 } }],
+    ['sampling.focus_element: no such key here', { sampling: { model: 2, focus_element: 'Na' } }],
+    ['sampling.focus_element: ', { sampling: { model: 1 } }],
+    ['sampling.focus_element: no such element', { sampling: { model: 1, focus_element: 'na' } }],
+    ['data_filters.inert_gas: no such key', { data_filters: { inert_gas: true } }],
+    ['candidates: candidates are not stated', { candidates: { from: 'data', count: 5, fraction: 0.1 } }],
+    ['name: ', { name: 'Not a name' }],
+    ['acquisition.batch: ', { acquisition: { batch: 0 } }],
+    ['targets.0: ', { targets: ['c11'] }],
+    ['targets: a target is named twice', { targets: ['g_vrh', 'g_vrh'] }],
+    ['calculator.kind: replay reveals known labels', { candidates: { from: 'files', paths: ['a'] } }],
+    ['ensemble.members: exploration needs', { ensemble: { members: 1 } }],
+    ['acquisition.batch: a batch of 5 exceeds', { stop: { labels: 4 } }],
+    [
+      'acquisition.weights.k_vrh: k_vrh is no target',
+      { targets: ['g_vrh'], acquisition: { batch: 5, weights: { k_vrh: 1 } } },
+    ],
+    ['acquisition.weights: every weight is 0', { acquisition: { batch: 5, weights: { g_vrh: 0, k_vrh: 0 } } }],
+    [
+      'sampling.train_from_gpa.k_vrh: k_vrh is no',
+      { targets: ['g_vrh'], sampling: { model: 3, train_from_gpa: { k_vrh: 1 } } },
+    ],
+    ['calculator.failure_rate: ', { calculator: { kind: 'replay', failure_rate: 0.6, never_returning_rate: 0.6 } }],
+    ['data.0.label_set: labels does not accept', { labels: [{ set: 'other' }] }],
+    ['data.1.path: elastic', { data: [MINIMAL.data[0], { path: 'elastic.jsonl.gz', label_set: 'x' }] }],
+    [
+      'sampling.hold_out_fraction: all members would be the same',
+      { sampling: { model: 2, hold_out_fraction: 0 }, ensemble: { booster: { preset: 'lightgbm' } } },
+    ],
+  ])('refuses with %s', (expected, change) => {
+    const issues = issuesOf(change);
+    expect(
+      issues.some((issue) => issue.startsWith(expected)),
+      issues.join('\n'),
+    ).toBe(true);
+  });
+
+  it('reports all that is wrong at once', () => expect(issuesOf({ seed: -1, stopp: 1, targets: [] }).length).toBe(3));
+
+  it.each([null, undefined, 'text', 7, []])('refuses %o', (value) => {
+    expect(parseCampaign(value).issues.length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { contentHash } from '../../src/model/content-hash.ts';
+import { acceptedLabel, createLabel, type LabelContent } from '../../src/model/label.ts';
+import { parseMaterialId } from '../../src/model/material-id.ts';
+
+const content = (change: Partial<LabelContent> = {}): LabelContent => ({
+  materialId: parseMaterialId('mp-149'),
+  materialHash: contentHash('material', ['silicon']),
+  labelSet: 'dejong-2015',
+  method: { kind: 'dft', code: 'VASP', functional: 'PBE', relaxedIon: true },
+  provenance: 'row 17',
+  values: { g_vrh: 66, k_vrh: 98 },
+  ...change,
+});
+
+describe('createLabel', () => {
+  it('has an id that never changes', () => {
+    expect(createLabel(content()).id).toBe('h1:98d2704473da475a05cd5b0b964e238b98f9510e6b505a7641a5ad6cb5854346');
+  });
+
+  it('has another id for every other content', () => {
+    const tensor = new Float64Array(36).fill(1);
+    const labels = [
+      content(),
+      content({ materialId: parseMaterialId('mp-150') }),
+      content({ materialHash: contentHash('material', ['strained']) }),
+      content({ labelSet: 'other' }),
+      content({ method: { kind: 'replay' } }),
+      content({ method: { kind: 'dft', code: 'VASP', functional: 'PBE' } }),
+      content({ provenance: 'row 18' }),
+      content({ values: { g_vrh: 66 } }),
+      content({ values: { k_vrh: 66 } }),
+      content({ values: { g_vrh: 98, k_vrh: 66 } }),
+      content({ tensor }),
+    ].map(createLabel);
+    expect(new Set(labels.map(({ id }) => id)).size).toBe(labels.length);
+  });
+
+  it.each([
+    ['missing_field', {}],
+    ['bad_number', { g_vrh: Number.NaN, k_vrh: 1 }],
+    ['bad_number', { k_vrh: Number.POSITIVE_INFINITY }],
+    ['out_of_range', { g_vrh: 50, k_vrh: 4e7 }],
+  ] as const)('is refused as %s: %o', (code, values) => {
+    expect(() => createLabel(content({ values }))).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('lets a negative modulus pass, which a campaign filters by name', () => {
+    expect(createLabel(content({ values: { g_vrh: -3 } })).values.g_vrh).toBe(-3);
+  });
+});
+
+describe('acceptedLabel', () => {
+  const accepted = [{ labelSet: 'trusted' }, { labelSet: 'other', methods: ['dft' as const] }];
+  const label = fc
+    .record({
+      labelSet: fc.constantFrom('trusted', 'other', 'foreign'),
+      kind: fc.constantFrom('dft' as const, 'simulated' as const),
+      provenance: fc.string(),
+    })
+    .map(({ labelSet, kind, provenance }) => createLabel(content({ labelSet, method: { kind }, provenance })));
+
+  it('depends on the set of labels, not on their order', () => {
+    const shuffled = fc
+      .array(label, { maxLength: 12 })
+      .chain((labels) =>
+        fc.tuple(
+          fc.constant(labels),
+          fc.shuffledSubarray(labels, { minLength: labels.length, maxLength: labels.length }),
+        ),
+      );
+    fc.assert(
+      fc.property(shuffled, ([labels, other]) => {
+        expect(acceptedLabel(other, accepted)?.id).toBe(acceptedLabel(labels, accepted)?.id);
+      }),
+    );
+  });
+
+  it('prefers the source named first, then the smallest id, and takes no other set or method', () => {
+    const of = (labelSet: string, kind: 'dft' | 'simulated', provenance: string) =>
+      createLabel(content({ labelSet, method: { kind }, provenance }));
+    const trusted = [of('trusted', 'simulated', 'a'), of('trusted', 'simulated', 'b')];
+    const smallest = trusted.toSorted((a, b) => (a.id < b.id ? -1 : 1))[0];
+    expect(acceptedLabel([of('other', 'dft', 'c'), ...trusted], accepted)).toBe(smallest);
+    expect(acceptedLabel([of('other', 'simulated', 'd'), of('foreign', 'dft', 'e')], accepted)).toBeUndefined();
+  });
+});
