@@ -26,6 +26,7 @@ Exit codes:
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['featurize', async () => (await import('./featurize.ts')).featurizeCommand()],
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand()],
+  ['sql', async () => (await import('./sql.ts')).sqlCommand()],
   ['tensor', async () => (await import('./tensor.ts')).tensorCommand()],
 ]);
 

@@ -9,6 +9,8 @@ export const ERROR_CODES = [
   'storage_locked',
   'storage_incompatible',
   'storage_corrupt',
+  'unavailable',
+  'query_failed',
   'closed',
   'internal',
 ] as const;

@@ -1,0 +1,151 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, extname, join } from 'node:path';
+import { AppError } from '../../model/app-error.ts';
+import { createSocketPath, publishSocket } from './socket-path.ts';
+
+/** The ClickHouse engine on a directory, in a child process that serves ClickHouse's HTTP interface at a Unix socket. */
+export interface ChdbServer {
+  readonly socketPath: string;
+  /** The child's process id; undefined while there is none. */
+  readonly pid: number | undefined;
+  /** Starts the child anew if it died; all who ask meanwhile share one start. */
+  recover(): Promise<void>;
+  /** Lets what is under way end, and waits until the child is gone. */
+  close(): Promise<void>;
+}
+
+/** The first and only message of the child. */
+export type ChildMessage = { readonly ready: true } | { readonly failed: string };
+
+/** A torn connection is seen a moment before the death of the child that held it. */
+const DEATH_NOTICE_MS = 500;
+const STOP_MS_MAX = 15_000;
+/** Long statements block a thread of libuv each; inserts must find a free one. */
+const THREADS = '12';
+const STDERR_CHARACTERS_MAX = 2_000;
+const WORKER_SCRIPT = new URL(`./chdb-worker${extname(import.meta.url)}`, import.meta.url);
+
+export interface ChdbServerOptions {
+  /** The child's program; tests name the built one. */
+  readonly workerScript?: URL;
+}
+
+/**
+ * Starts the engine. `directory` holds its data (in `engine`) and the name of its socket, for other processes.
+ * @throws AppError `dependency_missing`, `storage_locked` (another process has it open), `unavailable`
+ */
+export async function startChdbServer(directory: string, options: ChdbServerOptions = {}): Promise<ChdbServer> {
+  requireChdb();
+  const engineDirectory = join(directory, 'engine');
+  await mkdir(engineDirectory, { recursive: true });
+  const socketPath = await createSocketPath();
+  const start = () => startChild(options.workerScript ?? WORKER_SCRIPT, engineDirectory, socketPath);
+  let child: ChildProcess;
+  try {
+    child = await start();
+  } catch (error) {
+    await rm(dirname(socketPath), { recursive: true, force: true });
+    throw error;
+  }
+  const unpublish = await publishSocket(directory, socketPath);
+  let starting: Promise<void> | undefined;
+  let closed = false;
+  return {
+    socketPath,
+    get pid() {
+      return isAlive(child) ? child.pid : undefined;
+    },
+    async recover() {
+      if (isAlive(child)) await exitOf(child, DEATH_NOTICE_MS);
+      if (closed || isAlive(child)) return;
+      starting ??= start()
+        .then((fresh) => {
+          child = fresh;
+        })
+        .finally(() => {
+          starting = undefined;
+        });
+      await starting;
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await starting?.catch(() => {});
+      await unpublish();
+      if (isAlive(child)) {
+        child.send('stop', () => {});
+        if (!(await exitOf(child, STOP_MS_MAX))) child.kill('SIGKILL');
+      }
+      await rm(dirname(socketPath), { recursive: true, force: true });
+    },
+  };
+}
+
+function requireChdb(): void {
+  try {
+    createRequire(import.meta.url).resolve('chdb');
+  } catch (cause) {
+    const message = "SQL queries need the optional package chdb (550 MB): install it with 'npm install chdb@3.4'";
+    throw new AppError('dependency_missing', message, { cause });
+  }
+}
+
+async function startChild(script: URL, directory: string, socketPath: string): Promise<ChildProcess> {
+  const child = fork(script, [directory, socketPath], {
+    // Options of the parent, such as a debugger's port, are not for it.
+    execArgv: [],
+    env: { ...process.env, UV_THREADPOOL_SIZE: THREADS },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let stderr = '';
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_CHARACTERS_MAX);
+  });
+  const ended = once(child, 'close').then(([code, signal]) => `it ended with ${signal ?? `code ${code}`}`);
+  const failure = await Promise.race([
+    once(child, 'message').then(([message]: ChildMessage[]) => ('failed' in message! ? message.failed : undefined)),
+    ended,
+  ]);
+  if (failure === undefined) {
+    // The store is no reason to keep a process alive that has nothing else to do.
+    for (const handle of [child, child.channel!, child.stderr as unknown as { unref(): void }]) handle.unref();
+    return child;
+  }
+  // The engine writes its reason to standard error, which arrives later than the message.
+  await ended;
+  throw startFailure(`${failure} ${stderr}`.trim(), directory);
+}
+
+function startFailure(failure: string, directory: string): AppError {
+  if (/Cannot lock file|already running/.test(failure)) {
+    const message = `the tables in ${directory} are open in another process: let it finish first`;
+    return new AppError('storage_locked', message, { retryable: true });
+  }
+  if (/cannot find|Unsupported|dlopen|GLIBC|invalid ELF/i.test(failure)) {
+    return new AppError('dependency_missing', `chdb has no engine for this machine: ${failure}`);
+  }
+  return new AppError('unavailable', `the ClickHouse engine did not start: ${failure}`, { retryable: true });
+}
+
+function isAlive(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
+}
+
+/** Whether the child has ended, at the latest after `ms`. */
+async function exitOf(child: ChildProcess, ms: number): Promise<boolean> {
+  if (!isAlive(child)) return true;
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), ms);
+  try {
+    child.ref();
+    await once(child, 'exit', { signal: patience.signal });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}

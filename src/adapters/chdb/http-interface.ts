@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type ChdbSession, type Engine, execute, type Statement } from './engine.ts';
+
+/** An insert is held whole while the engine reads it; the ResultStore's batches have some 10 MB. */
+const BODY_BYTES_MAX = 64 * 2 ** 20;
+/** Parameters of ClickHouse's HTTP interface that are no settings of the engine. */
+const NOT_SETTINGS =
+  /^(query|query_id|session_id|database|default_format|role|wait_end_of_query|compress|decompress|param_.*)$/;
+/** Bounds of one statement's memory, so that a bad query fails instead of the machine. They can be set lower or higher. */
+const DEFAULT_SETTINGS = { max_memory_usage: String(2 ** 30), max_result_bytes: String(2 ** 28), max_threads: '2' };
+
+/**
+ * ClickHouse's HTTP interface over an embedded engine, as far as @clickhouse/client uses it: /ping, statements in the
+ * URL or the body, settings and parameters in the URL, X-ClickHouse-Format, errors as text. Nothing is kept from one
+ * request to the next.
+ */
+export function createHttpInterface(engine: Engine): Server {
+  return createServer((request, response) => {
+    answer(engine, request, response).catch((error: unknown) => fail(response, error));
+  });
+}
+
+async function answer(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  if (url.pathname === '/ping') return void response.end('Ok.\n');
+  const statement = statementOf(request, url.searchParams, await bodyOf(request));
+  const tag = randomUUID();
+  const session = engine.connect();
+  let running = true;
+  response.once('close', () => {
+    if (running) cancel(engine, tag);
+  });
+  try {
+    for await (const part of execute(session, statement, tag)) {
+      if (response.destroyed) return;
+      // Only now: what fails before its first part is answered with an error status.
+      if (!response.headersSent) response.writeHead(200, { 'X-ClickHouse-Format': statement.format });
+      if (!response.write(part)) await drained(response);
+    }
+    response.end();
+  } finally {
+    running = false;
+    session.close();
+  }
+}
+
+function statementOf(request: IncomingMessage, url: URLSearchParams, body: Buffer): Statement {
+  const parameters: Record<string, string> = {};
+  const settings: Record<string, string> = { ...DEFAULT_SETTINGS };
+  for (const [name, value] of url) {
+    if (name.startsWith('param_')) parameters[name.slice('param_'.length)] = value;
+    else if (!NOT_SETTINGS.test(name)) settings[name] = value;
+  }
+  const inUrl = url.get('query');
+  const database = url.get('database');
+  return {
+    sql: inUrl ?? body.toString('utf8'),
+    body: inUrl === null ? Buffer.alloc(0) : body,
+    format: String(request.headers['x-clickhouse-format'] ?? url.get('default_format') ?? 'TabSeparated'),
+    settings,
+    parameters,
+    ...(database !== null && { database }),
+  };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    if (bytes > BODY_BYTES_MAX) {
+      throw new Error(
+        `Code: 307. DB::Exception: at most ${BODY_BYTES_MAX} bytes fit into one insert. (TOO_MANY_BYTES)`,
+      );
+    }
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+/** There is no interrupt in chdb's interface; KILL QUERY from another connection ends what runs within 0.1 s. */
+function cancel(engine: Engine, tag: string): void {
+  const session: ChdbSession = engine.connect();
+  session
+    .queryAsync(`KILL QUERY WHERE startsWith(query, '/* ${tag} */') ASYNC`, { format: 'Null' })
+    .catch(() => {})
+    .finally(() => session.close());
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      response.off('drain', go).off('close', go);
+      resolve();
+    };
+    response.on('drain', go).on('close', go);
+  });
+}
+
+function fail(response: ServerResponse, error: unknown): void {
+  const text = (error instanceof Error ? error.message : String(error)).replace(/^Query failed: /, '');
+  if (response.headersSent) {
+    // As a server does: the text at the end of what was sent, and a connection that breaks off.
+    response.write(`\n${text}\n`, () => response.destroy());
+    return;
+  }
+  const code = /Code: (\d+)/.exec(text)?.[1] ?? '0';
+  response.writeHead(500, { 'X-ClickHouse-Exception-Code': code, 'Content-Type': 'text/plain; charset=utf-8' });
+  response.end(code === '0' ? `Code: 1001. DB::Exception: ${text}. (STD_EXCEPTION)` : text);
+}

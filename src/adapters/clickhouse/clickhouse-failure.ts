@@ -1,0 +1,44 @@
+import { ClickHouseError } from '@clickhouse/client';
+import { AppError } from '../../model/app-error.ts';
+
+/** Before the server saw anything of the request: trying again is safe whatever was asked. */
+const NOT_CONNECTED: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN']);
+const CONNECTION_LOST: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET']);
+/** TOO_MANY_PARTS, TIMEOUT_EXCEEDED, NETWORK_ERROR, TABLE_IS_READ_ONLY, KEEPER_EXCEPTION, MEMORY_LIMIT_EXCEEDED. */
+const PASSING_CODES: ReadonlySet<string> = new Set(['252', '159', '210', '242', '999', '241']);
+
+/** Whether the request certainly never reached the server. */
+export function isNotConnected(error: unknown): boolean {
+  return NOT_CONNECTED.has(errorCode(error));
+}
+
+/** Whether the server could not be reached, or was lost before it answered. */
+export function isConnectionFailure(error: unknown): boolean {
+  return isNotConnected(error) || CONNECTION_LOST.has(errorCode(error)) || /socket hang up/.test(String(error));
+}
+
+/** An engine's or connection's failure in our own words, the engine's kept. */
+export function clickHouseFailure(error: unknown, what: string): AppError {
+  if (error instanceof AppError) return error;
+  const cause = { cause: error };
+  if (isConnectionFailure(error)) {
+    const message = `${what}: ClickHouse does not answer (${errorCode(error) || (error as Error).message})`;
+    return new AppError('unavailable', message, { ...cause, retryable: true });
+  }
+  const message = `${what}: ${engineMessage(error)}`;
+  if (error instanceof ClickHouseError) {
+    return new AppError('query_failed', message, { ...cause, retryable: PASSING_CODES.has(error.code) });
+  }
+  return new AppError('query_failed', message, cause);
+}
+
+/** The engine's message without its version and the words around it. */
+function engineMessage(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const kind = error instanceof ClickHouseError && error.type ? ` (${error.type})` : '';
+  return text.trim().replace(/[\s.]+$/, '') + kind;
+}
+
+function errorCode(error: unknown): string {
+  return String((error as { code?: unknown } | undefined)?.code ?? '');
+}

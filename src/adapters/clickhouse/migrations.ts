@@ -1,0 +1,90 @@
+/**
+ * The schema, one entry per version, applied in order and never changed once released: add another.
+ *
+ * SQL text in a module rather than in .sql files, because tsc copies no other files into dist; so the text is there
+ * wherever the code is. Every statement may run twice. `ReplacingMergeTree(` is written plainly, and is the only thing
+ * that differs on a replicated server (see engineOf).
+ *
+ * Tables `stored_*` hold what was written, perhaps several times; views of the plain names show each key once (FINAL)
+ * and are what people query.
+ */
+export const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    `CREATE TABLE IF NOT EXISTS stored_predictions (
+      campaign LowCardinality(String), round UInt32, target LowCardinality(String), material_id String,
+      partition UInt16, mean Float64, std Float64, member_values Array(Float64), observed Nullable(Float64),
+      epoch UInt64
+    ) ENGINE = ReplacingMergeTree(epoch) ORDER BY (campaign, round, target, material_id)`,
+    `CREATE TABLE IF NOT EXISTS stored_prediction_partitions (
+      campaign LowCardinality(String), round UInt32, partition UInt16, snapshot_hash String, epoch UInt64
+    ) ENGINE = ReplacingMergeTree(epoch) ORDER BY (campaign, round, partition)`,
+    `CREATE TABLE IF NOT EXISTS stored_prediction_summaries (
+      campaign LowCardinality(String), round UInt32, target LowCardinality(String), partition UInt16,
+      predictions UInt64, mean Float64, std Float64, std_max Float64, epoch UInt64
+    ) ENGINE = ReplacingMergeTree(epoch) ORDER BY (campaign, round, target, partition)`,
+    `CREATE TABLE IF NOT EXISTS stored_members (
+      campaign LowCardinality(String), round UInt32, target LowCardinality(String), member UInt16, model_hash String,
+      held_out UInt32, mae Nullable(Float64), rmse Nullable(Float64), r2 Nullable(Float64), seconds Float64,
+      engine_fingerprint LowCardinality(String), epoch UInt64
+    ) ENGINE = ReplacingMergeTree(epoch) ORDER BY (campaign, round, target, member)`,
+    `CREATE TABLE IF NOT EXISTS stored_rounds (
+      campaign LowCardinality(String), round UInt32, labels UInt32, added UInt32, seconds Float64,
+      snapshot_hash String, epoch UInt64
+    ) ENGINE = ReplacingMergeTree(epoch) ORDER BY (campaign, round)`,
+    `CREATE TABLE IF NOT EXISTS stored_round_metrics (
+      campaign LowCardinality(String), round UInt32, target LowCardinality(String), subset LowCardinality(String),
+      materials UInt32, mae Nullable(Float64), rmse Nullable(Float64), r2 Nullable(Float64),
+      mae_stdev Nullable(Float64), epoch UInt64
+    ) ENGINE = ReplacingMergeTree(epoch) ORDER BY (campaign, round, target, subset)`,
+    `CREATE TABLE IF NOT EXISTS stored_selections (
+      campaign LowCardinality(String), round UInt32, rank UInt32, material_id String, score Float64, why String,
+      epoch UInt64
+    ) ENGINE = ReplacingMergeTree(epoch) ORDER BY (campaign, round, rank)`,
+    `CREATE TABLE IF NOT EXISTS stored_rejections (
+      id String, source String, locator Nullable(String), code LowCardinality(String), message String,
+      material_id Nullable(String)
+    ) ENGINE = ReplacingMergeTree() ORDER BY id`,
+    ...['predictions', 'prediction_partitions', 'members', 'rounds', 'round_metrics', 'selections', 'rejections'].map(
+      (name) => `CREATE OR REPLACE VIEW ${name} AS SELECT * FROM stored_${name} FINAL`,
+    ),
+    `CREATE OR REPLACE VIEW prediction_summaries AS
+      SELECT campaign, round, target, sum(predictions) AS predictions,
+        sum(s.predictions * s.mean) / sum(s.predictions) AS mean, sum(s.predictions * s.std) / sum(s.predictions) AS std,
+        max(s.std_max) AS std_max
+      FROM stored_prediction_summaries AS s FINAL GROUP BY campaign, round, target`,
+  ],
+];
+
+/** What all migrations together make, in the order in which it can be dropped. */
+export const VIEWS = [
+  'prediction_summaries',
+  'predictions',
+  'prediction_partitions',
+  'members',
+  'rounds',
+  'round_metrics',
+  'selections',
+  'rejections',
+] as const;
+export const TABLES = [
+  'stored_predictions',
+  'stored_prediction_partitions',
+  'stored_prediction_summaries',
+  'stored_members',
+  'stored_rounds',
+  'stored_round_metrics',
+  'stored_selections',
+  'stored_rejections',
+] as const;
+
+/** Which versions were applied. Its shape can never change: every version of elastream reads it first. */
+export const VERSION_TABLE = `CREATE TABLE IF NOT EXISTS schema_versions (
+  version UInt32, applied_at DateTime64(3, 'UTC') DEFAULT now64(3)
+) ENGINE = ReplacingMergeTree() ORDER BY version`;
+
+export type TableEngine = 'ReplacingMergeTree' | 'ReplicatedReplacingMergeTree';
+
+/** A statement for this engine. Replicas find each other by the server's default_replica_path. */
+export function forEngine(statement: string, engine: TableEngine): string {
+  return statement.replace('ReplacingMergeTree(', `${engine}(`);
+}

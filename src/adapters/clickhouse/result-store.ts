@@ -1,0 +1,112 @@
+import type { ClickHouseClient } from '@clickhouse/client';
+import type { ResultStore, RoundKey, RoundResult, Rows } from '../../ports/result-store.ts';
+import { clickHouseFailure, isConnectionFailure } from './clickhouse-failure.ts';
+import type { TableEngine } from './migrations.ts';
+import { PredictionSummaries } from './prediction-summaries.ts';
+import { readQuery } from './read-query.ts';
+import { type Cells, inBatches } from './row-batches.ts';
+import { checkSchema, dropSchema, migrate } from './schema.ts';
+import * as rows from './table-rows.ts';
+
+export interface ResultStoreOptions {
+  /** ReplacingMergeTree unless told; the replicated one where the server has replicas. */
+  readonly engine?: TableEngine;
+  /** False where this node may not change tables, which then must have this version already. */
+  readonly mayMigrate?: boolean;
+  /** Called when the server was lost, before the one retry: brings it back, or waits for it. */
+  readonly recover?: () => Promise<void>;
+}
+
+/** A replicated table would drop a block that it had before, even if its rows were since cleared for a rebuild. */
+const INSERT_SETTINGS = { insert_deduplicate: 0 } as const;
+
+/**
+ * The ResultStore on ClickHouse: a server, or the embedded engine, which speaks the same HTTP interface.
+ * @throws AppError `storage_incompatible` where the tables are of another version, `unavailable`
+ */
+export async function openResultStore(
+  client: ClickHouseClient,
+  options: ResultStoreOptions = {},
+): Promise<ResultStore> {
+  const { engine = 'ReplacingMergeTree', mayMigrate = true, recover = async () => {} } = options;
+  const attempt = async <T>(what: string, action: () => Promise<T>): Promise<T> => {
+    try {
+      return await action().catch(async (error: unknown) => {
+        if (!isConnectionFailure(error)) throw error;
+        await recover();
+        return await action();
+      });
+    } catch (error) {
+      throw clickHouseFailure(error, what);
+    }
+  };
+  const insert = (table: rows.Table, values: Cells[]) =>
+    attempt(`cannot store ${values.length} rows in ${table}`, () =>
+      client.insert({
+        table,
+        values,
+        columns: rows.COLUMNS[table] as [string, ...string[]],
+        format: 'JSONCompactEachRow',
+        clickhouse_settings: INSERT_SETTINGS,
+      }),
+    );
+  const store = async <T>(table: rows.Table, source: Rows<T>, cellsOf: (row: T) => Cells) => {
+    for await (const batch of inBatches(source, cellsOf)) await insert(table, batch);
+  };
+
+  await attempt('cannot lay out the tables', () => (mayMigrate ? migrate(client, engine) : checkSchema(client)));
+  return {
+    async storePredictions(batch, predictions) {
+      const summaries = new PredictionSummaries();
+      await store('stored_predictions', predictions, (prediction) => {
+        summaries.add(prediction);
+        return rows.predictionRow(batch, prediction);
+      });
+      await store('stored_prediction_summaries', summaries.rows(batch), (row) => row);
+      // Last: a partition that is noted as stored is there wholly.
+      const { campaign, round, snapshotHash, epoch } = batch;
+      const noted = batch.partitions.map((partition) => [campaign, round, partition, snapshotHash, epoch]);
+      await store('stored_prediction_partitions', noted, (row) => row);
+    },
+    storeMembers: (members) => store('stored_members', members, rows.memberRow),
+    async storeRounds(source) {
+      const metrics: Cells[] = [];
+      await store('stored_rounds', source, (round: RoundResult) => {
+        for (const one of round.metrics) metrics.push(rows.roundMetricsRow(round, one));
+        return rows.roundRow(round);
+      });
+      await store('stored_round_metrics', metrics, (row) => row);
+    },
+    storeSelections: (selections) => store('stored_selections', selections, rows.selectionRow),
+    storeRejections: (rejections) => store('stored_rejections', rejections, rows.rejectionRow),
+    storedPartitions: (key) => attempt('cannot list the stored partitions', () => storedPartitions(client, key)),
+    thinPredictionsBefore: (key) => attempt('cannot thin out predictions', () => thinPredictions(client, key)),
+    query: (sql, query) => readQuery(client, recover, sql, query),
+    clear: () =>
+      attempt('cannot clear the tables', async () => {
+        await dropSchema(client);
+        await migrate(client, engine);
+      }),
+    close: () => client.close(),
+  };
+}
+
+async function storedPartitions(client: ClickHouseClient, { campaign, round }: RoundKey): Promise<number[]> {
+  const result = await client.query({
+    query: `SELECT partition FROM prediction_partitions
+      WHERE campaign = {campaign:String} AND round = {round:UInt32} ORDER BY partition`,
+    query_params: { campaign, round },
+    format: 'JSONEachRow',
+  });
+  return (await result.json<{ partition: number }>()).map(({ partition }) => partition);
+}
+
+async function thinPredictions(client: ClickHouseClient, { campaign, round }: RoundKey): Promise<void> {
+  await client.command({
+    query: `DELETE FROM stored_predictions WHERE campaign = {campaign:String} AND round < {round:UInt32}
+      AND (round, material_id) NOT IN (SELECT round, material_id FROM selections WHERE campaign = {campaign:String})`,
+    query_params: { campaign, round },
+    // Each replica runs the deletion itself, with the same selections.
+    clickhouse_settings: { allow_nondeterministic_mutations: 1, lightweight_deletes_sync: '2' },
+  });
+}

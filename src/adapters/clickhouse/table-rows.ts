@@ -1,0 +1,70 @@
+import type {
+  Deviation,
+  MemberResult,
+  Prediction,
+  PredictionBatch,
+  RoundMetrics,
+  RoundResult,
+  SelectedCandidate,
+  StoredRejection,
+} from '../../ports/result-store.ts';
+import type { TABLES } from './migrations.ts';
+import { type Cells, orNull } from './row-batches.ts';
+
+export type Table = (typeof TABLES)[number];
+
+/** The columns that are written, named in each insert, so that a later migration may add others. */
+export const COLUMNS: Readonly<Record<Table, readonly [string, ...string[]]>> = {
+  stored_predictions: [
+    ...(['campaign', 'round', 'target', 'material_id', 'partition'] as const),
+    ...['mean', 'std', 'member_values', 'observed', 'epoch'],
+  ],
+  stored_prediction_partitions: ['campaign', 'round', 'partition', 'snapshot_hash', 'epoch'],
+  stored_prediction_summaries: [
+    ...(['campaign', 'round', 'target', 'partition'] as const),
+    ...['predictions', 'mean', 'std', 'std_max', 'epoch'],
+  ],
+  stored_members: [
+    ...(['campaign', 'round', 'target', 'member', 'model_hash'] as const),
+    ...['held_out', 'mae', 'rmse', 'r2', 'seconds', 'engine_fingerprint', 'epoch'],
+  ],
+  stored_rounds: ['campaign', 'round', 'labels', 'added', 'seconds', 'snapshot_hash', 'epoch'],
+  stored_round_metrics: [
+    ...(['campaign', 'round', 'target', 'subset', 'materials'] as const),
+    ...['mae', 'rmse', 'r2', 'mae_stdev', 'epoch'],
+  ],
+  stored_selections: ['campaign', 'round', 'rank', 'material_id', 'score', 'why', 'epoch'],
+  stored_rejections: ['id', 'source', 'locator', 'code', 'message', 'material_id'],
+};
+
+export function predictionRow({ campaign, round, epoch }: PredictionBatch, p: Prediction): Cells {
+  const members = p.memberValues === undefined ? [] : Array.from(p.memberValues);
+  return [campaign, round, p.target, p.materialId, p.partition, p.mean, p.std, members, orNull(p.observed), epoch];
+}
+
+export function memberRow(row: MemberResult): Cells {
+  const { campaign, round, epoch, target, member, modelHash, heldOut, seconds, engineFingerprint } = row;
+  const { count } = heldOut;
+  return [campaign, round, target, member, modelHash, count, ...deviation(heldOut), seconds, engineFingerprint, epoch];
+}
+
+export function roundRow({ campaign, round, labels, added, seconds, snapshotHash, epoch }: RoundResult): Cells {
+  return [campaign, round, labels, added, seconds, snapshotHash, epoch];
+}
+
+export function roundMetricsRow({ campaign, round, epoch }: RoundResult, metrics: RoundMetrics): Cells {
+  const { target, subset, count, maeStdev } = metrics;
+  return [campaign, round, target, subset, count, ...deviation(metrics), orNull(maeStdev), epoch];
+}
+
+export function selectionRow({ campaign, round, rank, materialId, score, why, epoch }: SelectedCandidate): Cells {
+  return [campaign, round, rank, materialId, score, why, epoch];
+}
+
+export function rejectionRow({ id, source, locator, code, message, materialId }: StoredRejection): Cells {
+  return [id, source, locator ?? null, code, message, materialId ?? null];
+}
+
+function deviation({ mae, rmse, r2 }: Deviation): Cells {
+  return [orNull(mae), orNull(rmse), orNull(r2)];
+}

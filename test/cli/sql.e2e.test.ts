@@ -1,0 +1,56 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openEmbeddedResultStore } from '../../src/cli/embedded-result-store.ts';
+import { predictions } from '../contract/result-store.contract.ts';
+import { CHDB_IS_MISSING, chdbWorkerScript } from '../support/chdb.ts';
+import { runCli } from '../support/cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'elastream-sql-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const BATCH = { campaign: 'c', round: 1, epoch: 1, snapshotHash: 'h1:00', partitions: [0, 1, 2] };
+
+describe.skipIf(CHDB_IS_MISSING)('elastream sql', () => {
+  it('prints a table, beside the process that has the tables open and without it', async () => {
+    const store = await openEmbeddedResultStore(join(folder, 'results'), { workerScript: chdbWorkerScript() });
+    await store.storePredictions(BATCH, predictions(2000));
+    const query = 'SELECT count() AS n, max(mean) AS highest FROM predictions';
+    const beside = await runCli(['sql', folder, query]);
+    await store.close();
+    const alone = await runCli(['sql', folder, query]);
+    expect(beside).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/n.*highest[\s\S]*2000 │ +1999 │/),
+    });
+    expect(alone).toEqual(beside);
+  });
+
+  it('prints other formats whole', async () => {
+    const query = 'SELECT material_id FROM predictions ORDER BY mean';
+    const { stdout } = await runCli(['sql', folder, query, '--format', 'CSVWithNames']);
+    expect(stdout.split('\n').slice(0, 3)).toEqual(['"material_id"', '"mp-0"', '"mp-1"']);
+    expect(stdout.trimEnd().split('\n').length).toBe(2001);
+  });
+
+  it('says what is wrong with the query, and where there are no tables', async () => {
+    const wrong = await runCli(['sql', folder, 'SELECT nothing FROM predictions']);
+    expect(wrong).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^elastream: the query failed: .*nothing.*UNKNOWN_IDENTIFIER/),
+    });
+    expect(wrong.stderr.trimEnd().split('\n').length).toBe(1);
+    mkdirSync(join(folder, 'empty'));
+    const none = await runCli(['sql', join(folder, 'empty'), 'SELECT 1']);
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('elastream rebuild') });
+  });
+
+  it('stops at Ctrl-C', async () => {
+    const result = await runCli(['sql', folder, 'SELECT count() FROM numbers(1000000000000)'], {
+      signalAfter: { ms: 2500 },
+    });
+    expect(result.code).toBe(130);
+  });
+});
