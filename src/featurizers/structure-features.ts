@@ -21,7 +21,10 @@ export const STRUCTURE_FEATURES: readonly { readonly label: string; readonly uni
   { label: 'min relative bond length', unit: '1' },
   ...perStatistic('neighbor distance variation', '1'),
   { label: 'mean absolute deviation in relative cell size', unit: '1' },
-  ...Array.from({ length: ORDERING_SHELLS }, (_, s) => ({ label: `mean ordering parameter shell ${s + 1}`, unit: '1' })),
+  ...Array.from({ length: ORDERING_SHELLS }, (_, s) => ({
+    label: `mean ordering parameter shell ${s + 1}`,
+    unit: '1',
+  })),
   { label: 'max packing efficiency', unit: '1' },
   ...MAGPIE_PROPERTIES.flatMap(({ name, unit }) => perStatistic(`local difference in ${name}`, unit)),
 ];

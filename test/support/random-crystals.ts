@@ -50,7 +50,14 @@ export const randomCells: fc.Arbitrary<Structure> = fc.tuple(shapes, sites).map(
   let nearest = shortestVector(matrix);
   const tooNear = 0.1 * Math.min(nearest, Math.cbrt(Math.abs(determinant3(matrix)) / all.length));
   for (const site of all) {
-    const apart = Math.min(...kept.map((other) => shortestImage(matrix, [1, 2, 3].map((k) => site[k]! - other[k]!))));
+    const apart = Math.min(
+      ...kept.map((other) =>
+        shortestImage(
+          matrix,
+          [1, 2, 3].map((k) => site[k]! - other[k]!),
+        ),
+      ),
+    );
     if (apart < tooNear) continue;
     kept.push(site);
     nearest = Math.min(nearest, apart);
@@ -84,7 +91,13 @@ export const nearlySymmetricCrystals: fc.Arbitrary<Structure> = fc
 
 /** Layers of 1 to 9 sites with vacuum between them, up to 1,000 Angstrom. */
 export const slabs: fc.Arbitrary<Structure> = fc
-  .tuple(real(2, 5), real(-0.5, 0.5), real(10, 1000), fc.integer({ min: 1, max: 9 }), fc.array(real(0, 1), { minLength: 27, maxLength: 27 }))
+  .tuple(
+    real(2, 5),
+    real(-0.5, 0.5),
+    real(10, 1000),
+    fc.integer({ min: 1, max: 9 }),
+    fc.array(real(0, 1), { minLength: 27, maxLength: 27 }),
+  )
   .map(([a, shear, gap, layers, x]) => {
     const c = 2 * layers + gap;
     const coords = Array.from({ length: layers }, (_, i) => [x[3 * i]!, x[3 * i + 1]!, (2 * i + x[3 * i + 2]!) / c]);
@@ -103,7 +116,14 @@ function shortestVector(matrix: readonly number[]): number {
 
 function shortestImage(matrix: readonly number[], frac: readonly number[]): number {
   const home = frac.map((x) => x - Math.round(x));
-  return Math.min(...IMAGES.map((n) => length(matrix, n.map((x, k) => x + home[k]!))));
+  return Math.min(
+    ...IMAGES.map((n) =>
+      length(
+        matrix,
+        n.map((x, k) => x + home[k]!),
+      ),
+    ),
+  );
 }
 
 /** Enough for the moderately skewed cells made here. */

@@ -9,14 +9,13 @@ export const ORDERING_SHELLS = 3;
  * Equation: alpha(i, t) = 1 - sum_n w_n [type(n) = t] / (x_t sum_n w_n), averaged as |alpha| over sites i and types t;
  * n runs over the ends of all paths of s steps from site to neighbouring site that never return to a site they have
  * visited; a path weighs the product of its steps, a step the face's area over the largest face of the cell it leaves.
- * Source: Ward et al., Phys. Rev. B 96, 024104 (2017), DOI 10.1103/PhysRevB.96.024104, eq. 4.
  * Method: instead of some 14^3 paths a site, sums over one and two steps, less the paths that return: there and back by
  * a face's twin, and around the triangles i -> a -> b -> i.
+ * Source: Ward et al., Phys. Rev. B 96, 024104 (2017), DOI 10.1103/PhysRevB.96.024104, eq. 4.
  * Shapes: `types` Int32Array[n], the type of each site, 0 to fractions.length - 1; `fractions` of the types among the
  * sites; writes out[offset] to out[offset + 2], dimensionless.
  * Degenerate cases: one type gives 0, 0, 0.
- * Known value: CsCl, whose faces with unlike and like neighbours have areas 3 sqrt(3)/16 a^2 (8) and a^2/8... (6): see
- * the test, which counts the paths one by one.
+ * Known value: CsCl: 0.551982, 0.241225, 0.132669.
  */
 export function writeOrderingParameters(
   t: Tessellation,
@@ -128,7 +127,9 @@ function weightOfTriangles(t: Tessellation, weight: Float64Array): Float64Array 
   const code = new Int32Array(neighbor.length);
   for (let f = 0; f < code.length; f++) {
     code[f] =
-      Math.imul(image[3 * f]!, SPREAD_A) + Math.imul(image[3 * f + 1]!, SPREAD_B) + Math.imul(image[3 * f + 2]!, SPREAD_C);
+      Math.imul(image[3 * f]!, SPREAD_A) +
+      Math.imul(image[3 * f + 1]!, SPREAD_B) +
+      Math.imul(image[3 * f + 2]!, SPREAD_C);
   }
   let table = new Int32Array(64);
   for (let i = 0; i < t.siteCount; i++) {

@@ -1,4 +1,4 @@
-import { inverse3 } from '../../model/lattice.ts';
+import { determinant3, inverse3 } from '../../model/lattice.ts';
 import { RejectedInput } from '../../model/rejection.ts';
 import type { Structure } from '../../model/structure.ts';
 import { reduceLattice } from '../lattice-reduction.ts';
@@ -7,8 +7,8 @@ import type { FoundVectors } from './found-vectors.ts';
 
 /** Two sites nearer than this are one atom written twice: the shortest bond, in H2, is 0.74 Angstrom long. */
 export const OVERLAP_ANGSTROM = 0.1;
-/** An image counts as nearer only by this fraction of the squared distance, or equal ones would take turns for ever. */
-const NEARER_MIN = 1e-12;
+/** An image counts as nearer than the site itself only by this fraction of the squared distance: rounding is 1e-16. */
+const NEARER_MIN = 1e-14;
 const OVERLAP2 = OVERLAP_ANGSTROM * OVERLAP_ANGSTROM;
 
 /**
@@ -23,14 +23,12 @@ export class PeriodicSites {
   private readonly basis: Float64Array;
   private readonly inverse: Float64Array;
   private readonly transform: Int32Array;
-  /** Distances between opposite faces of the reduced cell, Angstrom. */
-  private readonly heights: readonly number[];
   /** Float64Array[3n], wrapped into [0, 1). */
   private readonly frac: Float64Array;
   /** Int32Array[3n], what wrapping took off. */
   private readonly wrapped: Int32Array;
   private readonly bins: BinnedSites;
-  private readonly steps: readonly ImagePoint[];
+  private readonly triangular: ReturnType<typeof triangularBasis>;
   /** By ascending radius. */
   private readonly offsets: BinOffsets[] = [];
 
@@ -41,12 +39,12 @@ export class PeriodicSites {
     this.basis = matrix;
     this.inverse = inverse3(matrix);
     this.transform = transform;
-    this.heights = [0, 1, 2].map((k) => 1 / Math.hypot(this.inverse[k]!, this.inverse[3 + k]!, this.inverse[6 + k]!));
+    const heights = [0, 1, 2].map((k) => 1 / Math.hypot(this.inverse[k]!, this.inverse[3 + k]!, this.inverse[6 + k]!));
     this.frac = new Float64Array(3 * this.count);
     this.wrapped = new Int32Array(3 * this.count);
     this.wrap();
-    this.bins = new BinnedSites(matrix, this.heights, this.frac, structure.lattice.volume);
-    this.steps = neighbouringCells(matrix);
+    this.bins = new BinnedSites(matrix, heights, this.frac, structure.lattice.volume);
+    this.triangular = triangularBasis(matrix);
   }
 
   private wrap(): void {
@@ -115,69 +113,55 @@ export class PeriodicSites {
   /**
    * Appends the vector to the image, of all sites, that lies nearest to the point at `px, py, pz` from a site;
    * false where that is the site itself.
+   * Method: per site the nearest image by Schnorr and Euchner's search: in axes where the basis is triangular, images
+   * are tried from the nearest outwards, and left as soon as one coordinate after another is too far.
    */
   appendNearest(site: number, px: number, py: number, pz: number, found: FoundVectors): boolean {
-    const { basis, inverse, heights, frac, count } = this;
-    const pu = px * inverse[0]! + py * inverse[3]! + pz * inverse[6]!;
-    const pv = px * inverse[1]! + py * inverse[4]! + pz * inverse[7]!;
-    const pw = px * inverse[2]! + py * inverse[5]! + pz * inverse[8]!;
-    const best = { a: 0, b: 0, c: 0, x: 0, y: 0, z: 0 };
-    const image = { ...best };
-    let bestSite = -1;
+    const { frac, count } = this;
+    const [ax, bx, by, cx, cy, cz] = this.triangular;
+    const pu = frac[3 * site]! + along(this.inverse, 0, px, py, pz);
+    const pv = frac[3 * site + 1]! + along(this.inverse, 1, px, py, pz);
+    const pw = frac[3 * site + 2]! + along(this.inverse, 2, px, py, pz);
     let best2 = (px * px + py * py + pz * pz) * (1 - NEARER_MIN);
+    let [best, bestA, bestB, bestC] = [-1, 0, 0, 0];
     for (let j = 0; j < count; j++) {
-      const du = frac[3 * j]! - frac[3 * site]!;
-      const dv = frac[3 * j + 1]! - frac[3 * site + 1]!;
-      const dw = frac[3 * j + 2]! - frac[3 * site + 2]!;
-      image.a = Math.round(pu - du);
-      image.b = Math.round(pv - dv);
-      image.c = Math.round(pw - dw);
-      const u = du + image.a;
-      const v = dv + image.b;
-      const w = dw + image.c;
-      // No image is nearer than the least distance between the lattice planes that hold it and those of the point.
-      const apart = Math.max(
-        Math.abs(u - pu) * heights[0]!,
-        Math.abs(v - pv) * heights[1]!,
-        Math.abs(w - pw) * heights[2]!,
-      );
-      if (apart * apart >= best2) continue;
-      image.x = u * basis[0]! + v * basis[3]! + w * basis[6]!;
-      image.y = u * basis[1]! + v * basis[4]! + w * basis[7]!;
-      image.z = u * basis[2]! + v * basis[5]! + w * basis[8]!;
-      const length2 = this.stepToNearest(image, px, py, pz);
-      if (length2 >= best2) continue;
-      bestSite = j;
-      best2 = length2;
-      Object.assign(best, image);
+      const dw = frac[3 * j + 2]! - pw;
+      let c = Math.round(-dw);
+      for (let cStep = dw + c > 0 ? -1 : 1; ; c += cStep, cStep = -cStep - Math.sign(cStep)) {
+        const w = dw + c;
+        const z2 = (w * cz) ** 2;
+        if (z2 >= best2) break;
+        const dv = frac[3 * j + 1]! - pv + (w * cy) / by;
+        let b = Math.round(-dv);
+        for (let bStep = dv + b > 0 ? -1 : 1; ; b += bStep, bStep = -bStep - Math.sign(bStep)) {
+          const y = (dv + b) * by;
+          const yz2 = z2 + y * y;
+          if (yz2 >= best2) break;
+          const v = frac[3 * j + 1]! - pv + b;
+          const du = frac[3 * j]! - pu + (v * bx + w * cx) / ax;
+          const a = Math.round(-du);
+          const x = (du + a) * ax;
+          const length2 = yz2 + x * x;
+          if (length2 >= best2) continue;
+          best2 = length2;
+          [best, bestA, bestB, bestC] = [j, a, b, c];
+        }
+      }
     }
-    if (bestSite === -1) return false;
-    const { a, b, c, x, y, z } = best;
-    found.append(bestSite, x, y, z, x * x + y * y + z * z, a, b, c);
+    if (best === -1) return false;
+    this.appendImage(site, best, bestA, bestB, bestC, found);
     return true;
   }
 
-  /**
-   * Moves a site's image to the one nearest to the point p, and returns its squared distance from p.
-   * Method: to a nearer one of the 26 neighbouring images while there is any. In a reduced basis an image that is
-   * nearest among those is nearest of all, because the lattice's Voronoi-relevant vectors are among the 26 steps.
-   */
-  private stepToNearest(image: ImagePoint, px: number, py: number, pz: number): number {
-    let d2 = (image.x - px) ** 2 + (image.y - py) ** 2 + (image.z - pz) ** 2;
-    for (let s = 0; s < this.steps.length; s++) {
-      const step = this.steps[s]!;
-      const nearer = (image.x + step.x - px) ** 2 + (image.y + step.y - py) ** 2 + (image.z + step.z - pz) ** 2;
-      if (nearer >= d2 * (1 - NEARER_MIN)) continue;
-      d2 = nearer;
-      image.a += step.a;
-      image.b += step.b;
-      image.c += step.c;
-      image.x += step.x;
-      image.y += step.y;
-      image.z += step.z;
-      s = -1;
-    }
-    return d2;
+  private appendImage(site: number, other: number, a: number, b: number, c: number, found: FoundVectors): void {
+    const { basis, frac } = this;
+    const u = frac[3 * other]! - frac[3 * site]! + a;
+    const v = frac[3 * other + 1]! - frac[3 * site + 1]! + b;
+    const w = frac[3 * other + 2]! - frac[3 * site + 2]! + c;
+    const x = along(basis, 0, u, v, w);
+    const y = along(basis, 1, u, v, w);
+    const z = along(basis, 2, u, v, w);
+    found.append(other, x, y, z, x * x + y * y + z * z, a, b, c);
   }
 
   /** The image of a found vector in the structure's own lattice, with its own unwrapped coordinates. */
@@ -209,24 +193,19 @@ export class PeriodicSites {
   }
 }
 
-/** An image of a site: its lattice translation in units of the basis, and where it lies, Angstrom. */
-interface ImagePoint {
-  a: number;
-  b: number;
-  c: number;
-  x: number;
-  y: number;
-  z: number;
+/** Component k of the row vector (x, y, z) times a row-major 3 x 3 matrix. */
+function along(m: Float64Array, k: number, x: number, y: number, z: number): number {
+  return x * m[k]! + y * m[3 + k]! + z * m[6 + k]!;
 }
 
-/** The vectors to the 26 neighbouring cells. */
-function neighbouringCells(basis: Float64Array): ImagePoint[] {
-  const steps: ImagePoint[] = [];
-  for (let n = 0; n < 27; n++) {
-    if (n === 13) continue;
-    const [a, b, c] = [(n % 3) - 1, (Math.floor(n / 3) % 3) - 1, Math.floor(n / 9) - 1];
-    const along = (k: number) => a * basis[k]! + b * basis[3 + k]! + c * basis[6 + k]!;
-    steps.push({ a, b, c, x: along(0), y: along(1), z: along(2) });
-  }
-  return steps;
+/** The same lattice turned so that a lies along x and b in the xy plane: ax, bx, by, cx, cy, cz. */
+function triangularBasis(m: Float64Array): readonly [number, number, number, number, number, number] {
+  const dot = (i: number, j: number) =>
+    m[3 * i]! * m[3 * j]! + m[3 * i + 1]! * m[3 * j + 1]! + m[3 * i + 2]! * m[3 * j + 2]!;
+  const ax = Math.sqrt(dot(0, 0));
+  const bx = dot(0, 1) / ax;
+  const by = Math.sqrt(dot(1, 1) - bx * bx);
+  const cx = dot(0, 2) / ax;
+  const cy = (dot(1, 2) - bx * cx) / by;
+  return [ax, bx, by, cx, cy, Math.abs(determinant3(m)) / (ax * by)];
 }

@@ -17,9 +17,9 @@ const VOLUME_ERROR_MAX = 1e-7;
 /** The first look around a site takes in so many neighbours on average: enough for 9 cells of 10. */
 const NEIGHBOURS_AT_FIRST = 56;
 /** Where a sphere would hold more sites than this (thick vacuum), the nearest site of each corner is sought instead. */
-const GATHER_MAX = 4_000;
-/** Seeking it looks at every site of the cell; a sphere that holds fewer than so many per site is cheaper. */
-const GATHER_MAX_PER_SITE = 10;
+const GATHER_MAX = 1_000;
+/** Seeking it looks at every site of the cell, so in large cells a larger sphere is cheaper. */
+const GATHER_MAX_PER_SITE = 1;
 const BINS = 64;
 
 /**
