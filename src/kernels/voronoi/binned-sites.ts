@@ -4,8 +4,7 @@ import { type LatticeVectors, latticeVectorsWithin } from './lattice-vectors.ts'
 export interface BinOffsets extends LatticeVectors {
   /** They are all those up to this length, Angstrom. */
   readonly radius: number;
-  readonly shift: number;
-  /** Per edge of the cell, by place + offset + shift: the translation of the cell that holds that bin. */
+  /** Per edge of the cell, by place + offset + largest: the translation of the cell that holds that bin. */
   readonly cell: readonly Int32Array[];
   /** Likewise, the bin's place in the home cell. */
   readonly home: readonly Int32Array[];
@@ -94,25 +93,30 @@ export class BinnedSites {
 
   /** The offsets, in units of bins, up to a radius in Angstrom, with the tables that locate() needs for them. */
   offsetsWithin(radius: number): BinOffsets {
-    const vectors = latticeVectorsWithin(this.binBasis, radius);
-    let shift = 0;
-    for (let i = 0; i < vectors.coefficients.length; i++) shift = Math.max(shift, Math.abs(vectors.coefficients[i]!));
-    const cell = this.counts.map((count) => {
-      const cells = new Int32Array(count + 2 * shift);
-      for (let p = 0; p < cells.length; p++) cells[p] = Math.floor((p - shift) / count);
-      return cells;
-    });
-    const home = cell.map((cells, k) => cells.map((translation, p) => p - shift - translation * this.counts[k]!));
-    return { ...vectors, radius, shift, cell, home };
+    const { count, coefficients, cartesian, largest } = latticeVectorsWithin(this.binBasis, radius);
+    const cell: Int32Array[] = [];
+    const home: Int32Array[] = [];
+    for (let k = 0; k < 3; k++) {
+      const bins = this.counts[k]!;
+      const cells = new Int32Array(bins + 2 * largest);
+      const homes = new Int32Array(bins + 2 * largest);
+      for (let p = 0; p < cells.length; p++) {
+        cells[p] = Math.floor((p - largest) / bins);
+        homes[p] = p - largest - cells[p]! * bins;
+      }
+      cell.push(cells);
+      home.push(homes);
+    }
+    return { count, coefficients, cartesian, largest, radius, cell, home };
   }
 
   /** The bin at offset t from that of a slot; writes its cell's translation to imageA, imageB, imageC. */
   locate(slot: number, offsets: BinOffsets, t: number): number {
-    const { home, cell, shift, coefficients } = offsets;
+    const { home, cell, largest, coefficients } = offsets;
     const { counts, place } = this;
-    const p = place[3 * slot]! + coefficients[3 * t]! + shift;
-    const q = place[3 * slot + 1]! + coefficients[3 * t + 1]! + shift;
-    const r = place[3 * slot + 2]! + coefficients[3 * t + 2]! + shift;
+    const p = place[3 * slot]! + coefficients[3 * t]! + largest;
+    const q = place[3 * slot + 1]! + coefficients[3 * t + 1]! + largest;
+    const r = place[3 * slot + 2]! + coefficients[3 * t + 2]! + largest;
     this.imageA = cell[0]![p]!;
     this.imageB = cell[1]![q]!;
     this.imageC = cell[2]![r]!;

@@ -7,6 +7,8 @@ export interface LatticeVectors {
   readonly coefficients: Int32Array;
   /** Float64Array[3 count], row-major, Cartesian, Angstrom. */
   readonly cartesian: Float64Array;
+  /** No coefficient is larger, nor its opposite. */
+  readonly largest: number;
 }
 
 /** A radius is taken larger by this fraction, so that a vector of exactly that length is not lost to rounding. */
@@ -46,5 +48,10 @@ export function latticeVectorsWithin(basis: Float64Array, radius: number): Latti
       }
     }
   }
-  return { count: end / 3, coefficients: coefficients.subarray(0, end), cartesian: cartesian.subarray(0, end) };
+  return {
+    count: end / 3,
+    coefficients: coefficients.subarray(0, end),
+    cartesian: cartesian.subarray(0, end),
+    largest: Math.max(na, nb, nc),
+  };
 }
