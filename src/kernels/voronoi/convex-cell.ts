@@ -238,6 +238,37 @@ export class ConvexCell {
       }
     }
   }
+
+  /**
+   * Adds to each face the solid angle under which the origin sees it, steradian.
+   * Equation: tan(w / 2) = c.(p x q) / (|c||p||q| + (c.p)|q| + (c.q)|p| + (p.q)|c|) for each edge p q of the outline,
+   * seen with the plane's foot c = d / 2; w is negative where the foot lies to the right, so that the sum is the face's.
+   * Source: Van Oosterom & Strackee, IEEE Trans. Biomed. Eng. 30 (1983) 125, DOI 10.1109/TBME.1983.325207.
+   * Shapes: as for addFaceAreas.
+   */
+  addSolidAngles(deltas: Float64Array, out: Float64Array): void {
+    const { vertices, ends, leftFaces } = this;
+    for (let v = 0; v < this.vertexCount; v++) {
+      const p = 4 * v;
+      if (vertices[p + 3] === 0) continue;
+      for (let k = 0; k < 3; k++) {
+        const q = 4 * ends[3 * v + k]!;
+        const face = leftFaces[3 * v + k]!;
+        const c = [0.5 * deltas[3 * face]!, 0.5 * deltas[3 * face + 1]!, 0.5 * deltas[3 * face + 2]!] as const;
+        const dot = (at: number) => c[0] * vertices[at]! + c[1] * vertices[at + 1]! + c[2] * vertices[at + 2]!;
+        const crossX = vertices[p + 1]! * vertices[q + 2]! - vertices[p + 2]! * vertices[q + 1]!;
+        const crossY = vertices[p + 2]! * vertices[q]! - vertices[p]! * vertices[q + 2]!;
+        const crossZ = vertices[p]! * vertices[q + 1]! - vertices[p + 1]! * vertices[q]!;
+        const pq =
+          vertices[p]! * vertices[q]! + vertices[p + 1]! * vertices[q + 1]! + vertices[p + 2]! * vertices[q + 2]!;
+        const rc = Math.hypot(...c);
+        const rp = Math.sqrt(vertices[p + 3]!);
+        const rq = Math.sqrt(vertices[q + 3]!);
+        const triple = c[0] * crossX + c[1] * crossY + c[2] * crossZ;
+        out[face] = out[face]! + 2 * Math.atan2(triple, rc * rp * rq + dot(p) * rq + dot(q) * rp + pq * rc);
+      }
+    }
+  }
 }
 
 export const CUT_NONE = 0;

@@ -22,9 +22,10 @@ export class FaceTable {
   private distance: Float64Array;
   private normal: Float64Array;
   private area: Float64Array;
+  private solidAngle: Float64Array | undefined;
   private twin: Int32Array;
 
-  constructor(siteCount: number) {
+  constructor(siteCount: number, solidAngles: boolean) {
     const faces = 20 * siteCount;
     this.siteCount = siteCount;
     this.faceStart = new Int32Array(siteCount + 1);
@@ -34,14 +35,22 @@ export class FaceTable {
     this.distance = new Float64Array(faces);
     this.normal = new Float64Array(3 * faces);
     this.area = new Float64Array(faces);
+    this.solidAngle = solidAngles ? new Float64Array(faces) : undefined;
     this.twin = new Int32Array(0);
   }
 
   /** Appends the faces of a finished cell. Cells come in the order of their sites. */
   addCell(sites: PeriodicSites, site: number, found: FoundVectors, cell: ConvexCell): void {
-    if (areas.length < found.count) areas = new Float64Array(2 * found.count);
+    if (areas.length < found.count) {
+      areas = new Float64Array(2 * found.count);
+      angles = new Float64Array(2 * found.count);
+    }
     areas.fill(0, 0, found.count);
     cell.addFaceAreas(found.deltas, areas);
+    if (this.solidAngle !== undefined) {
+      angles.fill(0, 0, found.count);
+      cell.addSolidAngles(found.deltas, angles);
+    }
     let volume = 0;
     const areaMin = AREA_MIN * cell.radius2Max;
     for (let i = 0; i < found.count; i++) {
@@ -63,6 +72,7 @@ export class FaceTable {
     sites.writeOriginalImage(site, found, i, this.image, 3 * at);
     this.distance[at] = d;
     this.area[at] = area;
+    if (this.solidAngle !== undefined) this.solidAngle[at] = angles[i]!;
     for (let k = 0; k < 3; k++) this.normal[3 * at + k] = found.deltas[3 * i + k]! / d;
   }
 
@@ -73,6 +83,7 @@ export class FaceTable {
     this.distance = enlarged(this.distance, new Float64Array(faces));
     this.normal = enlarged(this.normal, new Float64Array(3 * faces));
     this.area = enlarged(this.area, new Float64Array(faces));
+    this.solidAngle &&= enlarged(this.solidAngle, new Float64Array(faces));
   }
 
   /** The tessellation, or undefined where volumes or twins show that it is not one. */
@@ -125,6 +136,7 @@ export class FaceTable {
         this.neighbor[to] = this.neighbor[f]!;
         this.distance[to] = this.distance[f]!;
         this.area[to] = this.area[f]!;
+        if (this.solidAngle !== undefined) this.solidAngle[to] = this.solidAngle[f]!;
         for (let k = 0; k < 3; k++) {
           this.image[3 * to + k] = this.image[3 * f + k]!;
           this.normal[3 * to + k] = this.normal[3 * f + k]!;
@@ -147,9 +159,11 @@ export class FaceTable {
       distance: this.distance.subarray(0, faces),
       normal: this.normal.subarray(0, 3 * faces),
       area: this.area.subarray(0, faces),
+      solidAngle: this.solidAngle?.subarray(0, faces),
       volume: this.volume,
     };
   }
 }
 
 let areas = new Float64Array(256);
+let angles = new Float64Array(256);

@@ -22,6 +22,11 @@ const GATHER_MAX = 1_000;
 const GATHER_MAX_PER_SITE = 1;
 const BINS = 64;
 
+export interface TessellationOptions {
+  /** They cost an arc tangent per edge, and no feature needs them. */
+  readonly solidAngles?: boolean;
+}
+
 /**
  * The periodic Voronoi tessellation of a crystal.
  *
@@ -35,11 +40,12 @@ const BINS = 64;
  * Errors: RejectedInput `overlapping_sites` where two sites are nearer than 0.1 Angstrom.
  * Known value: one site in an fcc lattice of edge a has 12 faces of area a^2 / (4 sqrt 2) and volume a^3 / 4.
  */
-export function tessellate(structure: Structure): Tessellation {
+export function tessellate(structure: Structure, options: TessellationOptions = {}): Tessellation {
   const sites = new PeriodicSites(structure);
   for (const tolerance of TOLERANCES) {
-    const table = tessellateWith(sites, structure.lattice.volume, tolerance);
-    const tessellation = table?.finish(structure.lattice.volume, VOLUME_ERROR_MAX);
+    const table = new FaceTable(sites.count, options.solidAngles ?? false);
+    if (!fillTable(table, sites, structure.lattice.volume, tolerance)) continue;
+    const tessellation = table.finish(structure.lattice.volume, VOLUME_ERROR_MAX);
     if (tessellation !== undefined) return tessellation;
   }
   throw new AppError('internal', 'no tolerance gives a consistent Voronoi tessellation');
@@ -52,15 +58,15 @@ let order = new Int32Array(256);
 let bins = new Int32Array(256);
 const binStart = new Int32Array(BINS + 2);
 
-function tessellateWith(sites: PeriodicSites, volume: number, tolerance: number): FaceTable | undefined {
-  const table = new FaceTable(sites.count);
+/** Builds every cell and enters its faces; false where the tolerance tore one. */
+function fillTable(table: FaceTable, sites: PeriodicSites, volume: number, tolerance: number): boolean {
   const density = sites.count / volume;
   const firstRadius = Math.cbrt((3 * NEIGHBOURS_AT_FIRST) / (4 * Math.PI * density));
   for (let site = 0; site < sites.count; site++) {
-    if (!buildCell(sites, site, firstRadius, density, tolerance)) return undefined;
+    if (!buildCell(sites, site, firstRadius, density, tolerance)) return false;
     table.addCell(sites, site, found, cell);
   }
-  return table;
+  return true;
 }
 
 /** Cuts the cell of one site; false where the tolerance tore it. */

@@ -22,6 +22,8 @@ export interface Tessellation {
   readonly normal: Float64Array;
   /** Float64Array[f], Angstrom^2. */
   readonly area: Float64Array;
+  /** Float64Array[f], under which the site sees the face, steradian; a cell's sum to 4 pi. Where asked for. */
+  readonly solidAngle: Float64Array | undefined;
   /** Float64Array[n], of each cell, Angstrom^3. */
   readonly volume: Float64Array;
 }
