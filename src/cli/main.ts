@@ -1,13 +1,16 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { AppError } from '../model/app-error.ts';
+import { AppError, type ErrorCode } from '../model/app-error.ts';
 import { RejectedInput } from '../model/rejection.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_BAD_INPUT = 2;
 /** 128 + SIGINT, as shells have it. */
 const EXIT_INTERRUPTED = 130;
+
+/** What the user can mend on the command line or in the input; all else is the machine's or ours. */
+const BAD_INPUT: ReadonlySet<ErrorCode> = new Set(['invalid_argument', 'input_unreadable', 'query_failed']);
 
 const HELP_AFTER = `
 Examples:
@@ -16,7 +19,7 @@ Examples:
 
 Exit codes:
   0    done
-  1    a failure of elastream itself, or output that cannot be written
+  1    a failure of elastream or of this machine, or output that cannot be written
   2    the command line or the input is wrong
   130  interrupted
 
@@ -70,7 +73,7 @@ function reportError(error: unknown): number {
   if (error instanceof AppError && error.code !== 'internal') {
     process.stderr.write(`elastream: ${error.message}\n`);
     if (error.code === 'interrupted') return EXIT_INTERRUPTED;
-    return error.code === 'output_unwritable' ? EXIT_FAILURE : EXIT_BAD_INPUT;
+    return BAD_INPUT.has(error.code) ? EXIT_BAD_INPUT : EXIT_FAILURE;
   }
   process.stderr.write(`elastream: internal error, please report it\n${(error as Error)?.stack ?? error}\n`);
   return EXIT_FAILURE;

@@ -29,7 +29,7 @@ export function sqlCommand(): Command {
 async function runSql(directory: string, query: string, { format }: { readonly format: string }): Promise<void> {
   const results = join(directory, 'results');
   if (!existsSync(results)) {
-    const message = `${directory} has no tables to ask: make them with 'elastream rebuild ${directory}'`;
+    const message = `${directory} has no tables to ask (there is no ${results}); name a campaign's directory`;
     throw new AppError('invalid_argument', message);
   }
   const interruption = new AbortController();

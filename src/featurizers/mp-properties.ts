@@ -1,8 +1,7 @@
 import { pointGroup } from '../kernels/point-group.ts';
 import { primitiveCell, primitiveCellMultiplicity } from '../kernels/primitivity.ts';
-import type { Composition } from '../model/composition.ts';
+import { type Composition, massDensity } from '../model/composition.ts';
 import { crystalSystemNumber, crystalSystemOfPointGroup } from '../model/crystal-system.ts';
-import { ATOMIC_WEIGHT } from '../model/elements.ts';
 import type { Material } from '../model/material.ts';
 import type { Structure } from '../model/structure.ts';
 
@@ -27,9 +26,6 @@ export const MP_PROPERTIES: readonly { readonly label: string; readonly unit: st
   { label: 'crystal_system', unit: '1' },
 ];
 
-/** u / Angstrom^3 in g / cm^3: the atomic mass constant in 1e-24 g, CODATA 2018, DOI 10.1103/RevModPhys.93.025010. */
-const DENSITY_UNIT = 1.6605390666;
-
 /**
  * Writes the 8 Materials Project properties of a material; NaN for what is not known.
  *
@@ -50,7 +46,7 @@ export function writeMpProperties(
   const { multiplicity, crystalSystem } = symmetryOf(material, cell);
   const share = cell === 'primitive' ? multiplicity : 1;
   out[offset] = structure.lattice.volume / share;
-  out[offset + 1] = density(composition, structure.lattice.volume);
+  out[offset + 1] = massDensity(composition, structure.lattice.volume);
   out[offset + 2] = material.bandGap ?? Number.NaN;
   out[offset + 3] = material.formationEnergyPerAtom ?? Number.NaN;
   out[offset + 4] = material.energyAboveHull ?? Number.NaN;
@@ -74,12 +70,4 @@ function symmetryOf(material: Material, cell: CellChoice): { multiplicity: numbe
 function crystalSystemOf(primitive: Structure): number {
   const rotations = pointGroup(primitive, SYMPREC_ANGSTROM);
   return rotations === undefined ? Number.NaN : crystalSystemOfPointGroup(rotations);
-}
-
-function density(composition: Composition, volume: number): number {
-  let mass = 0;
-  composition.atomicNumbers.forEach((z, i) => {
-    mass += composition.amounts[i]! * ATOMIC_WEIGHT[z]!;
-  });
-  return (DENSITY_UNIT * mass * composition.formulaUnits) / volume;
 }

@@ -1,5 +1,5 @@
 import { ATOMIC_NUMBER_MAX } from '../model/element-symbols.ts';
-import { inverse3 } from '../model/lattice.ts';
+import { faceDistances, inverse3 } from '../model/lattice.ts';
 import type { Structure } from '../model/structure.ts';
 import { reduceLattice } from './lattice-reduction.ts';
 
@@ -190,12 +190,6 @@ function sortByRarity(z: Uint8Array): { order: Int32Array; rareCount: number; di
   const order = new Int32Array(z.length);
   for (let i = 0; i < z.length; i++) order[next[z[i]!]!++] = i;
   return { order, rareCount, divisor };
-}
-
-/** The distances between the cell's opposite faces, Angstrom. */
-function faceDistances(inverse: ArrayLike<number>): [number, number, number] {
-  const distance = (k: number) => 1 / Math.hypot(inverse[k]!, inverse[3 + k]!, inverse[6 + k]!);
-  return [distance(0), distance(1), distance(2)];
 }
 
 /** Whether rounding fractional differences finds the nearest image of all that lies within reach. */

@@ -52,6 +52,14 @@ export function cellMass(composition: Composition): number {
   return mass * composition.formulaUnits;
 }
 
+/** u / Angstrom^3 in g / cm^3: the atomic mass constant in 1e-24 g, CODATA 2022, DOI 10.1103/RevModPhys.97.025002. */
+const DENSITY_UNIT = 1.66053906892;
+
+/** The density of a cell of the given volume (Angstrom^3), g/cm^3. */
+export function massDensity(composition: Composition, volume: number): number {
+  return (cellMass(composition) / volume) * DENSITY_UNIT;
+}
+
 interface Amount {
   readonly symbol: string;
   readonly electronegativity: number;

@@ -106,6 +106,12 @@ export function inverse3(m: ArrayLike<number>): Matrix3 {
   );
 }
 
+/** The distances between the opposite faces of a cell, across a, b and c, from the inverse of its matrix. */
+export function faceDistances(inverse: ArrayLike<number>): [number, number, number] {
+  const distance = (k: number) => 1 / Math.hypot(inverse[k]!, inverse[3 + k]!, inverse[6 + k]!);
+  return [distance(0), distance(1), distance(2)];
+}
+
 /** The product of two row-major 3 x 3 matrices. */
 export function multiply3(a: ArrayLike<number>, b: ArrayLike<number>): Matrix3 {
   const out = new Float64Array(9);

@@ -1,9 +1,6 @@
-import { cellMass, compositionOf } from '../../model/composition.ts';
+import { compositionOf, massDensity } from '../../model/composition.ts';
 import { type Structure, siteCount } from '../../model/structure.ts';
 import type { CrystalDensity } from './elastic-properties.ts';
-
-/** The atomic mass constant, in g/cm^3 for one u per cubic Angstrom (CODATA 2022: 1.66053906892e-24 g). */
-const GRAM_PER_CM3_PER_DALTON_PER_CUBIC_ANGSTROM = 1.66053906892;
 
 /**
  * Mass and number density of a crystal.
@@ -19,7 +16,7 @@ const GRAM_PER_CM3_PER_DALTON_PER_CUBIC_ANGSTROM = 1.66053906892;
 export function crystalDensity(structure: Structure): CrystalDensity {
   const { volume } = structure.lattice;
   return {
-    gramPerCm3: (cellMass(compositionOf(structure)) / volume) * GRAM_PER_CM3_PER_DALTON_PER_CUBIC_ANGSTROM,
+    gramPerCm3: massDensity(compositionOf(structure), volume),
     atomsPerCubicAngstrom: siteCount(structure) / volume,
   };
 }

@@ -1,4 +1,4 @@
-import { determinant3, inverse3 } from '../../model/lattice.ts';
+import { determinant3, faceDistances, inverse3 } from '../../model/lattice.ts';
 import { RejectedInput } from '../../model/rejection.ts';
 import type { Structure } from '../../model/structure.ts';
 import { reduceLattice } from '../lattice-reduction.ts';
@@ -39,11 +39,10 @@ export class PeriodicSites {
     this.basis = matrix;
     this.inverse = inverse3(matrix);
     this.transform = transform;
-    const heights = [0, 1, 2].map((k) => 1 / Math.hypot(this.inverse[k]!, this.inverse[3 + k]!, this.inverse[6 + k]!));
     this.frac = new Float64Array(3 * this.count);
     this.wrapped = new Int32Array(3 * this.count);
     this.wrap();
-    this.bins = new BinnedSites(matrix, heights, this.frac, structure.lattice.volume);
+    this.bins = new BinnedSites(matrix, faceDistances(this.inverse), this.frac, structure.lattice.volume);
     this.triangular = triangularBasis(matrix);
   }
 
