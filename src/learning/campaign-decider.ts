@@ -1,7 +1,7 @@
 import { AppError } from '../model/app-error.ts';
 import { type ContentHash, contentHash } from '../model/content-hash.ts';
 import type { CampaignConfig } from './campaign-config.ts';
-import type { AuthoredEvent, CampaignEvent, SelectedCandidate } from './campaign-events.ts';
+import type { AuthoredEvent, CampaignStreamEvent, SelectedCandidate, SubsetMetrics } from './campaign-events.ts';
 import type { CampaignState } from './campaign-state.ts';
 import { nextStep } from './campaign-step.ts';
 import { type RoundSnapshot, snapshotHash } from './round-snapshot.ts';
@@ -20,6 +20,7 @@ export type CampaignCommand =
       readonly writer: string;
       readonly round: number;
       readonly candidates: readonly SelectedCandidate[];
+      readonly metrics: readonly SubsetMetrics[];
     }
   | { readonly type: 'ExpireCalculations'; readonly writer: string; readonly round: number }
   | { readonly type: 'CloseRound'; readonly writer: string; readonly round: number }
@@ -39,7 +40,7 @@ type Draft = AuthoredEvent extends infer E
  * not hold the current epoch. The caller appends them, and acts on them only once it has read them back.
  * @throws AppError `internal` where the command contradicts the step that it belongs to
  */
-export function decide(state: CampaignState, command: CampaignCommand): CampaignEvent[] {
+export function decide(state: CampaignState, command: CampaignCommand): CampaignStreamEvent[] {
   if (command.type === 'CreateCampaign') {
     const { campaign, config, sources } = command;
     if (state.created !== undefined) return [];
@@ -75,10 +76,10 @@ function draft(
       return [{ type: 'RoundOpened', snapshot, snapshotHash: snapshotHash(campaign, snapshot) }];
     }
     case 'SelectCandidates': {
-      const { round, candidates } = command;
+      const { round, candidates, metrics } = command;
       if (step.step !== 'select' || step.round !== round) return [];
       assertSelection(candidates, step.size);
-      return [{ type: 'Selected', round, candidates }];
+      return [{ type: 'Selected', round, candidates, metrics }];
     }
     case 'ExpireCalculations': {
       if (step.step !== 'await_calculations' || step.round !== command.round) return [];

@@ -1,7 +1,9 @@
 import type { ContentHash } from '../model/content-hash.ts';
+import type { Target } from '../model/label.ts';
 import type { MaterialId } from '../model/material-id.ts';
 import type { CampaignConfig } from './campaign-config.ts';
 import type { RoundSnapshot } from './round-snapshot.ts';
+import type { EnsembleMetrics } from './score-aggregates.ts';
 import type { StopReason } from './stop-rule.ts';
 
 /**
@@ -37,11 +39,27 @@ export interface RoundOpened extends Authored {
 
 export interface SelectedCandidate {
   readonly materialId: MaterialId;
-  readonly calculationId: string;
+  readonly materialHash: ContentHash;
+  readonly calculationId: ContentHash;
   readonly score: number;
   /** Per target, GPa. */
   readonly mean: readonly number[];
   readonly standardDeviation: readonly number[];
+}
+
+/**
+ * How good the round's models are on one set of rows: `candidates`, those not chosen before the round, fall by
+ * construction where the hard ones are chosen; only `test` says that the models got better.
+ */
+export interface SubsetMetrics extends EnsembleMetrics {
+  readonly target: Target;
+  readonly subset: 'candidates' | 'test';
+  /** All rows, those without a known truth too. */
+  readonly rows: number;
+  /** Mean STDEV of the rows, GPa. */
+  readonly standardDeviationMean: number;
+  /** As in ScoreAggregates. */
+  readonly standardDeviationHistogram: readonly number[];
 }
 
 export interface Selected extends Authored {
@@ -49,12 +67,13 @@ export interface Selected extends Authored {
   readonly round: number;
   /** Best first; empty in the last round, which only measures. */
   readonly candidates: readonly SelectedCandidate[];
+  readonly metrics: readonly SubsetMetrics[];
 }
 
 export interface CalculationExpired extends Authored {
   readonly type: 'CalculationExpired';
   readonly round: number;
-  readonly calculationId: string;
+  readonly calculationId: ContentHash;
 }
 
 export const SETTLED_OUTCOMES = ['labelled', 'rejected', 'abandoned'] as const;
@@ -113,7 +132,7 @@ export interface MemberTrained {
 export interface CalculationSettled {
   readonly type: 'CalculationSettled';
   readonly round: number;
-  readonly calculationId: string;
+  readonly calculationId: ContentHash;
   readonly outcome: SettledOutcome;
   readonly labelId?: ContentHash;
 }
@@ -121,4 +140,7 @@ export interface CalculationSettled {
 /** What reaches the campaign from other streams, in any order relative to its own. */
 export type CampaignFact = SourceCompleted | MemberTrained | CalculationSettled;
 
-export type CampaignEvent = CampaignCreated | EpochClaimed | AuthoredEvent | CampaignFact;
+/** What the campaign's own stream holds. */
+export type CampaignStreamEvent = CampaignCreated | EpochClaimed | AuthoredEvent;
+
+export type CampaignEvent = CampaignStreamEvent | CampaignFact;

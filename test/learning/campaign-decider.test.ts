@@ -25,9 +25,10 @@ const select: CampaignCommand = {
   writer,
   round: 1,
   candidates: ['a', 'b'].map(candidateOf),
+  metrics: [],
 };
 const settled = (id: string, outcome: 'labelled' | 'rejected' | 'abandoned', label?: string): CampaignEvent => {
-  const event = { type: 'CalculationSettled', round: 1, calculationId: `calc-${id}`, outcome } as const;
+  const event = { type: 'CalculationSettled', round: 1, calculationId: hashOf(`calc-${id}`), outcome } as const;
   return label === undefined ? event : { ...event, labelId: hashOf(label) };
 };
 
@@ -100,8 +101,8 @@ describe('given a command', () => {
   it('expires all that is open at once, in the order of the selection', () => {
     const expired = decide(given(...selected), { type: 'ExpireCalculations', writer, round: 1 });
     expect(expired).toMatchObject([
-      { type: 'CalculationExpired', calculationId: 'calc-a', sequence: 3 },
-      { type: 'CalculationExpired', calculationId: 'calc-b', sequence: 4 },
+      { type: 'CalculationExpired', calculationId: hashOf('calc-a'), sequence: 3 },
+      { type: 'CalculationExpired', calculationId: hashOf('calc-b'), sequence: 4 },
     ]);
   });
 
@@ -141,7 +142,7 @@ describe('a settled calculation', () => {
     const facts = [settled('a', 'rejected'), settled('a', 'labelled', 'x'), settled('a', 'labelled', 'y')];
     const states = [facts, facts.toReversed()].map((order) => given(...selected, ...order));
     expect(states[0]).toEqual(states[1]);
-    expect([...states[0]!.alarms]).toEqual(['settlement:calc-a']);
+    expect([...states[0]!.alarms]).toEqual([`settlement:${hashOf('calc-a')}`]);
   });
 });
 

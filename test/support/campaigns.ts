@@ -58,7 +58,8 @@ export function snapshotOf(round: number, pool: readonly string[]): RoundSnapsho
 
 export const candidateOf = (id: string): SelectedCandidate => ({
   materialId: id as MaterialId,
-  calculationId: `calc-${id}`,
+  materialHash: hashOf(id),
+  calculationId: hashOf(`calc-${id}`),
   score: 1,
   mean: [1, 2],
   standardDeviation: [3, 4],
@@ -118,7 +119,7 @@ export function runCampaign(
       }
     } else if (step.step === 'select') {
       const { round, size } = step;
-      obey({ type: 'SelectCandidates', writer, round, candidates: left.splice(0, size).map(candidateOf) });
+      obey({ type: 'SelectCandidates', writer, round, candidates: left.splice(0, size).map(candidateOf), metrics: [] });
     } else if (step.step === 'await_calculations') {
       const { round } = step;
       for (const { materialId, calculationId } of step.open) {
