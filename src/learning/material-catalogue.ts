@@ -66,12 +66,26 @@ export class MaterialCatalogue {
     versions.push({ source, facts, featuresHash, partition, offset, ...this.kept(vector) });
   }
 
+  /** Forgets the versions of a partition that another node holds from now on. */
+  dropVersions(partition: number): void {
+    for (const [id, versions] of this.versionsById) {
+      if (versions[0]!.partition === partition) this.versionsById.delete(id);
+    }
+  }
+
+  version(id: MaterialId, hash: ContentHash): MaterialVersion | undefined {
+    return this.versionsById.get(id)?.find(({ facts }) => facts.materialHash === hash);
+  }
+
   addExample(event: ExampleFormed, { partition, offset }: EventPlace): void {
     const { source, label, facts, featuresHash, vector } = event;
     if (!this.examplesById.has(label.materialId)) this.sortedExamples = undefined;
     const examples = listAt(this.examplesById, label.materialId);
+    const known = this.version(label.materialId, facts.materialHash)?.vector;
     if (examples.some((other) => other.label.id === label.id && other.featuresHash === featuresHash)) return;
-    examples.push({ source, label, facts, featuresHash, partition, offset, ...this.kept(vector) });
+    // The version's own vector where it is here too, so that it is in memory once.
+    const kept = this.kept(vector.length === known?.length ? known : vector);
+    examples.push({ source, label, facts, featuresHash, partition, offset, ...kept });
   }
 
   /** @param topic one of those whose completion a reader waits for: `features`, `examples` */
