@@ -23,6 +23,7 @@ export const REJECTION_CODES = [
   'overlapping_sites',
   'bad_symmetry',
   'asymmetric_tensor',
+  'conflicting_label',
 ] as const;
 
 export type RejectionCode = (typeof REJECTION_CODES)[number];
