@@ -49,23 +49,34 @@ const MODULUS_MAX_GPA = 10_000;
  */
 export function createLabel(content: LabelContent): Label {
   const { materialId, materialHash, labelSet, method, provenance, values, tensor } = content;
+  checkModuli(materialId, values);
   const moduli = TARGETS.map((target) => values[target]);
-  if (moduli.every((value) => value === undefined)) {
-    throw new RejectedInput('missing_field', `${materialId} has neither ${TARGETS.join(' nor ')}`);
-  }
-  TARGETS.forEach((target, i) => {
-    const value = moduli[i];
-    if (value === undefined) return;
-    if (!Number.isFinite(value)) throw new RejectedInput('bad_number', `${target} of ${materialId} is ${value}`);
-    if (Math.abs(value) > MODULUS_MAX_GPA) {
-      const limit = `at most ${MODULUS_MAX_GPA} GPa are believable; is the unit GPa?`;
-      throw new RejectedInput('out_of_range', `${target} of ${materialId} is ${value} GPa; ${limit}`);
-    }
-  });
   const how = [method.kind, method.code ?? null, method.functional ?? null, method.relaxedIon ?? null];
   const what = [...moduli.map((value) => value ?? null), tensor ?? null];
   const id = contentHash('label', [materialId, materialHash, labelSet, how, provenance, ...what]);
   return { ...content, id };
+}
+
+/**
+ * Whether a material's moduli can be a label.
+ * @throws RejectedInput `missing_field` without any modulus, `bad_number`, `out_of_range`
+ */
+export function checkModuli(materialId: MaterialId, values: LabelContent['values']): void {
+  if (TARGETS.every((target) => values[target] === undefined)) {
+    throw new RejectedInput('missing_field', `${materialId} has neither ${TARGETS.join(' nor ')}; give at least one`);
+  }
+  for (const target of TARGETS) {
+    const value = values[target];
+    if (value === undefined) continue;
+    if (!Number.isFinite(value)) {
+      const remedy = 'give a number in GPa, or leave it out where unknown';
+      throw new RejectedInput('bad_number', `${target} of ${materialId} is ${value}; ${remedy}`);
+    }
+    if (Math.abs(value) > MODULUS_MAX_GPA) {
+      const limit = `at most ${MODULUS_MAX_GPA} GPa are believable; is the unit GPa?`;
+      throw new RejectedInput('out_of_range', `${target} of ${materialId} is ${value} GPa; ${limit}`);
+    }
+  }
 }
 
 /** A label set that a campaign accepts, and optionally the only methods that it accepts of it. */

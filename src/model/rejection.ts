@@ -24,6 +24,7 @@ export const REJECTION_CODES = [
   'bad_symmetry',
   'asymmetric_tensor',
   'bad_message',
+  'conflicting_label',
 ] as const;
 
 export type RejectionCode = (typeof REJECTION_CODES)[number];

@@ -151,7 +151,11 @@ function findMatrix(document: unknown): unknown {
   throw new RejectedInput('missing_field', 'elastic_tensor has no raw (ieee_format is rounded to whole GPa): add raw');
 }
 
-function readMatrix(matrix: unknown): number[] {
+/**
+ * The 36 numbers of a 6 x 6 JSON array, row by row.
+ * @throws RejectedInput `bad_syntax`, `bad_number`
+ */
+export function readMatrix(matrix: unknown): number[] {
   if (!Array.isArray(matrix) || matrix.length !== 6) {
     const found = Array.isArray(matrix) ? `an array of ${matrix.length}` : typeof matrix;
     throw new RejectedInput('bad_syntax', `the tensor is ${found}: write an array of 6 rows of 6 numbers`);

@@ -1,5 +1,6 @@
 import type { Material } from '../../../model/material.ts';
 import type { Rejection } from '../../../model/rejection.ts';
+import type { JsonObject } from './json-fields.ts';
 
 /** Formats that are read as a whole, because a structure may need any part of the file. */
 export type DocumentFormat = 'cif' | 'poscar' | 'json';
@@ -26,12 +27,18 @@ export interface DocumentUnit {
   readonly idHint: string;
 }
 
+/** A material, and the JSON object that it was read from, where it was: whoever wants labels finds them there. */
+export interface ParsedMaterial {
+  readonly material: Material;
+  readonly json?: JsonObject;
+}
+
 /** One structure of a document: a thunk, so that one that is refused leaves the others readable. */
 export interface DocumentEntry {
   /** `block data_NaCl`, `entry 3`; absent where the document can hold one structure only. */
   readonly locator?: string;
   /** @throws RejectedInput */
-  readonly parse: () => Material;
+  readonly parse: () => ParsedMaterial;
 }
 
 /** What could not be turned into lines or a document. */
@@ -45,7 +52,7 @@ export type InputUnit = RowsUnit | DocumentUnit | RejectionUnit;
 
 /** What becomes of each structure of the input, in input order. */
 export type StructureItem =
-  | { readonly kind: 'material'; readonly material: Material; readonly source: string; readonly locator?: string }
+  | (ParsedMaterial & { readonly kind: 'material'; readonly source: string; readonly locator?: string })
   | { readonly kind: 'rejection'; readonly rejection: Rejection };
 
 export interface InputOptions {

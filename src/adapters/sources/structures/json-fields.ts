@@ -6,6 +6,10 @@ import { quote } from './located-rejection.ts';
 /** How much of a text that is no JSON is searched for the cause. */
 const HINT_CHARACTERS_MAX = 100_000;
 
+/** A label's field with its numbers, for all that JSON forbids but Python writes. */
+const LABEL_FIELD = /"(?:g_vrh|k_vrh|elastic_tensor)"\s*:[-+.,\d\s[\]a-zA-Z]*/g;
+const NO_NUMBER = /-?\b(?:NaN|Infinity)\b/g;
+
 /** A JSON object whose fields nobody has checked yet. */
 export type JsonObject = { readonly [field: string]: unknown };
 
@@ -13,11 +17,16 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** JSON.parse whose errors are rejections, with a hint for Python's NaN. */
+/**
+ * JSON.parse whose errors are rejections, with a hint for Python's NaN. Where a label's field holds it, it is read as
+ * text: whoever wants the label refuses it, and the structure is none the worse.
+ */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
+    const quoted = text.replace(LABEL_FIELD, (field) => field.replace(NO_NUMBER, '"$&"'));
+    if (quoted !== text) return parseJson(quoted);
     const bare = /[[:,\s](-?(?:NaN|Infinity))[\s,}\]]/.exec(text.slice(0, HINT_CHARACTERS_MAX));
     if (bare) throw new RejectedInput('bad_number', `${bare[1]} is not a number in JSON; write null where unknown`);
     throw new RejectedInput('bad_syntax', `not valid JSON: ${error instanceof Error ? error.message : String(error)}`);

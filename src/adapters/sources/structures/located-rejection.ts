@@ -36,7 +36,17 @@ const QUOTED_CHARACTERS_MAX = 60;
 /** A value as a message shows it: text in quotes, and cut where it is long. */
 export function quote(value: unknown): string {
   const isText = typeof value === 'string';
-  const text = isText ? value : (JSON.stringify(value) ?? String(value));
+  const text = isText ? value : written(value);
   const shown = text.length > QUOTED_CHARACTERS_MAX ? `${text.slice(0, QUOTED_CHARACTERS_MAX)}...` : text;
   return isText ? `"${shown}"` : shown;
+}
+
+/** JSON.parse reads nesting of any depth; JSON.stringify needs stack for each level of it. */
+function written(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch (error) {
+    if (error instanceof RangeError) return 'a list or object nested too deeply to show';
+    throw error;
+  }
 }

@@ -1,8 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import type { Material } from '../../../model/material.ts';
 import { parseMaterialId } from '../../../model/material-id.ts';
 import { RejectedInput, type Rejection } from '../../../model/rejection.ts';
-import type { DocumentEntry, DocumentUnit, InputUnit, RowsUnit, StructureItem } from './input-unit.ts';
+import type { DocumentEntry, DocumentUnit, InputUnit, ParsedMaterial, RowsUnit, StructureItem } from './input-unit.ts';
 import { LocatedRejection, locate } from './located-rejection.ts';
 import { parseCif } from './parse-cif.ts';
 import { parseJsonDocument } from './parse-json-document.ts';
@@ -58,17 +57,21 @@ function entriesOf({ format, idHint }: DocumentUnit, text: string): Iterable<Doc
   if (format === 'json') return parseJsonDocument(text, idHint);
   const parse = () => {
     const id = parseMaterialId(idHint);
-    return { id, structure: locate({ materialId: id }, () => parsePoscar(text)) };
+    return { material: { id, structure: locate({ materialId: id }, () => parsePoscar(text)) } };
   };
   return [{ parse }];
 }
 
-function itemOf(source: string, locator: string | undefined, parse: () => Material): StructureItem {
+function itemOf(source: string, locator: string | undefined, parse: () => ParsedMaterial): StructureItem {
   try {
-    const material = parse();
-    return locator === undefined
-      ? { kind: 'material', material, source }
-      : { kind: 'material', material, source, locator };
+    const { material, json } = parse();
+    return {
+      kind: 'material',
+      material,
+      source,
+      ...(locator !== undefined && { locator }),
+      ...(json !== undefined && { json }),
+    };
   } catch (error) {
     return { kind: 'rejection', rejection: rejectionOf(error, source, locator) };
   }

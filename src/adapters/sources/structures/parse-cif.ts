@@ -23,7 +23,7 @@ export function* parseCif(text: string, idHint: string): Generator<DocumentEntry
   let held: CifBlock | undefined;
   const entryOf = (block: CifBlock, id: string): DocumentEntry => ({
     locator: `block data_${block.name}`,
-    parse: () => parseBlock(block, id),
+    parse: () => ({ material: parseBlock(block, id) }),
   });
   const numbered = (block: CifBlock) => entryOf(block, `${idHint}#${block.name || structureCount}`);
   for (const block of readCifBlocks(text)) {

@@ -1,6 +1,5 @@
-import type { Material } from '../../../model/material.ts';
 import { RejectedInput } from '../../../model/rejection.ts';
-import type { DocumentEntry } from './input-unit.ts';
+import type { DocumentEntry, ParsedMaterial } from './input-unit.ts';
 import { isJsonObject, type JsonObject, parseJson } from './json-fields.ts';
 import { quote } from './located-rejection.ts';
 import { materialFromObject } from './parse-row.ts';
@@ -32,6 +31,7 @@ export function* parseJsonDocument(text: string, idHint: string): Generator<Docu
   }
 }
 
-function parseEntry(entry: JsonObject, idHint: string): Material {
-  return materialFromObject(entry, typeof entry.entry_id === 'string' ? entry.entry_id : idHint);
+function parseEntry(entry: JsonObject, idHint: string): ParsedMaterial {
+  const material = materialFromObject(entry, typeof entry.entry_id === 'string' ? entry.entry_id : idHint);
+  return { material, json: entry };
 }

@@ -3,6 +3,7 @@ import type { Material } from '../../../model/material.ts';
 import { type MaterialId, parseMaterialId } from '../../../model/material-id.ts';
 import { RejectedInput } from '../../../model/rejection.ts';
 import { createStructure, SITES_MAX, type Structure } from '../../../model/structure.ts';
+import type { ParsedMaterial } from './input-unit.ts';
 import {
   badVector,
   copyVector,
@@ -22,10 +23,10 @@ import { speciesAtomicNumber } from './site-symbol.ts';
  * optionally `space_group`, `formation_energy_per_atom`, `band_gap`, `energy_above_hull`. Other fields are ignored.
  * @throws RejectedInput; a LocatedRejection with the material's id where that could be read
  */
-export function parseRow(line: string): Material {
+export function parseRow(line: string): ParsedMaterial {
   const row = parseJson(line);
   if (!isJsonObject(row)) throw new RejectedInput('bad_syntax', `the line is not a JSON object but ${quote(line)}`);
-  return materialFromObject(row, undefined);
+  return { material: materialFromObject(row, undefined), json: row };
 }
 
 /**

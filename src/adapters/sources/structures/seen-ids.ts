@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type LabelContent, TARGETS } from '../../../model/label.ts';
 import type { Material } from '../../../model/material.ts';
 import type { MaterialId } from '../../../model/material-id.ts';
 import type { Rejection } from '../../../model/rejection.ts';
@@ -17,6 +18,8 @@ export interface StructureOrigin {
   readonly locator?: string;
   /** By `structureFingerprint`. */
   readonly fingerprint: string;
+  /** Its label's moduli, GPa, where labels are read: with the same structure they must be the same. */
+  readonly values?: LabelContent['values'];
 }
 
 /**
@@ -57,40 +60,75 @@ class IdTable implements SeenIds {
   #count = 0;
   #capacity = CAPACITY_MIN;
   #table = new Uint32Array(CAPACITY_MIN * WORDS);
+  /** By slot and target, GPa, NaN where not known; undefined until the first label. */
+  #moduli: Float64Array | undefined;
 
   get size(): number {
     return this.#count;
   }
 
-  admit({ id, source, locator, fingerprint }: StructureOrigin): Rejection | undefined {
-    const met = this.#note(id, fingerprint);
-    if (met === 'new') return undefined;
-    const message =
-      met === 'same'
-        ? `${id} came before in this run with the very same structure; remove one of the two`
-        : `${id} came before in this run with another structure, and the first is kept; give this one an id of its own`;
-    return { code: 'duplicate_id', message, source, ...(locator !== undefined && { locator }), materialId: id };
+  admit({ id, source, locator, fingerprint, values }: StructureOrigin): Rejection | undefined {
+    const { met, slot } = this.#note(id, fingerprint);
+    if (met === 'new') {
+      if (values !== undefined) this.#keep(values, slot);
+      return undefined;
+    }
+    const place = { source, ...(locator !== undefined && { locator }), materialId: id };
+    const before = `${id} came before in this run`;
+    if (met === 'different') {
+      const remedy = 'another structure, and the first is kept; give this one an id of its own';
+      return { code: 'duplicate_id', message: `${before} with ${remedy}`, ...place };
+    }
+    const conflict = this.#conflict(values, slot);
+    const remedy = 'and the first is kept; remove the one that is wrong';
+    return conflict === ''
+      ? { code: 'duplicate_id', message: `${before} with the very same structure; remove one of the two`, ...place }
+      : {
+          code: 'conflicting_label',
+          message: `${before} with the same structure, but ${conflict}, ${remedy}`,
+          ...place,
+        };
   }
 
-  #note(id: string, fingerprint: string): 'new' | 'same' | 'different' {
+  #keep(values: LabelContent['values'], slot: number): void {
+    this.#moduli ??= new Float64Array(TARGETS.length * this.#capacity).fill(Number.NaN);
+    TARGETS.forEach((target, i) => {
+      this.#moduli![TARGETS.length * slot + i] = values[target] ?? Number.NaN;
+    });
+  }
+
+  /** How the values differ from those in the slot; empty where they do not, or where there are none to compare. */
+  #conflict(values: LabelContent['values'] | undefined, slot: number): string {
+    if (values === undefined) return '';
+    const differences = TARGETS.flatMap((target, i) => {
+      const first = this.#moduli?.[TARGETS.length * slot + i] ?? Number.NaN;
+      const second = values[target] ?? Number.NaN;
+      if (Object.is(first, second) || first === second) return [];
+      return `${target} was ${inGpa(first)} and is ${inGpa(second)}`;
+    });
+    return differences.join(' and ');
+  }
+
+  #note(id: string, fingerprint: string): { met: 'new' | 'same' | 'different'; slot: number } {
     if (2 * this.#count >= this.#capacity) this.#grow();
     const digest = createHash('sha256').update(id).digest();
     const entry = Uint32Array.from({ length: WORDS }, (_, i) => digest.readUInt32LE(4 * i));
     // All zeros marks an empty slot.
     if (isEmpty(entry, 0)) entry[0] = 1;
     for (let k = 0; k < 2; k++) entry[ID_WORDS + k] = Number.parseInt(fingerprint.slice(8 * k, 8 * k + 8), 16);
-    const base = this.#slotOf(entry, 0);
+    const base = this.#placeOf(entry, 0);
+    const slot = base / WORDS;
     if (isEmpty(this.#table, base)) {
       this.#table.set(entry, base);
       this.#count++;
-      return 'new';
+      return { met: 'new', slot };
     }
     const isSame = [4, 5].every((k) => this.#table[base + k] === entry[k]);
-    return isSame ? 'same' : 'different';
+    return { met: isSame ? 'same' : 'different', slot };
   }
 
   /** Where the entry's id stands in the table, or else the empty slot for it. */
-  #slotOf(entries: Uint32Array, at: number): number {
+  #placeOf(entries: Uint32Array, at: number): number {
     const table = this.#table;
     const mask = this.#capacity - 1;
     for (let slot = entries[at]! & mask; ; slot = (slot + 1) & mask) {
@@ -103,24 +141,42 @@ class IdTable implements SeenIds {
   }
 
   #grow(): void {
-    const old = this.#table;
+    const [old, oldModuli] = [this.#table, this.#moduli];
     this.#capacity *= 4;
     this.#table = new Uint32Array(this.#capacity * WORDS);
+    this.#moduli = oldModuli && new Float64Array(TARGETS.length * this.#capacity).fill(Number.NaN);
     for (let at = 0; at < old.length; at += WORDS) {
-      if (!isEmpty(old, at)) this.#table.set(old.subarray(at, at + WORDS), this.#slotOf(old, at));
+      if (isEmpty(old, at)) continue;
+      const place = this.#placeOf(old, at);
+      this.#table.set(old.subarray(at, at + WORDS), place);
+      const from = (TARGETS.length * at) / WORDS;
+      const moduli = oldModuli?.subarray(from, from + TARGETS.length);
+      if (moduli) this.#moduli?.set(moduli, (TARGETS.length * place) / WORDS);
     }
   }
+}
+
+function inGpa(modulus: number): string {
+  return Number.isNaN(modulus) ? 'not known' : `${modulus} GPa`;
 }
 
 function isEmpty(table: Uint32Array, base: number): boolean {
   return !(table[base] || table[base + 1] || table[base + 2] || table[base + 3]);
 }
 
-/** The item, or a rejection in place of a material whose id came before. */
-export function withoutDuplicates(item: StructureItem, seen: SeenIds): StructureItem {
+/**
+ * The item, or a rejection in place of a material whose id came before.
+ * @param values its label's, where labels are read
+ */
+export function withoutDuplicates(item: StructureItem, seen: SeenIds, values?: LabelContent['values']): StructureItem {
   if (item.kind === 'rejection') return item;
-  const { material, ...place } = item;
-  const origin = { id: material.id, fingerprint: structureFingerprint(material), ...place };
-  const rejection = seen.admit(origin);
+  const { material, source, locator } = item;
+  const rejection = seen.admit({
+    id: material.id,
+    fingerprint: structureFingerprint(material),
+    source,
+    ...(locator !== undefined && { locator }),
+    ...(values !== undefined && { values }),
+  });
   return rejection === undefined ? item : { kind: 'rejection', rejection };
 }

@@ -1,0 +1,48 @@
+import { type ContentHash, contentHash } from './content-hash.ts';
+import type { AcceptedLabels } from './label.ts';
+
+/** How a calculator that only pretends is to misbehave: each chance is drawn by hash, so it is the same in every run. */
+export interface Mishaps {
+  readonly seed: number;
+  /** Share of the attempts that fail. */
+  readonly failureRate: number;
+  /** Share of the calculations that no attempt ever ends. */
+  readonly neverReturningRate: number;
+  /** The mean; an attempt takes between half and one and a half times as long. */
+  readonly delaySeconds: number;
+}
+
+/** Reveal a label that is known already. */
+export interface ReplayRecipe extends Mishaps {
+  readonly kind: 'replay';
+  /** What a campaign reveals is scoped to it, so no other campaign shares its calculations. */
+  readonly campaign: string;
+  /** Most trusted first. */
+  readonly labels: readonly AcceptedLabels[];
+}
+
+/** Answer with a formula that behaves like moduli and is none. */
+export interface SimulatedRecipe extends Mishaps {
+  readonly kind: 'simulated';
+  /** The largest deviation that is added to each modulus, GPa. */
+  readonly noiseGpa?: number;
+}
+
+export type Recipe = ReplayRecipe | SimulatedRecipe;
+
+/** JSON with sorted keys and without spaces: equal recipes are equal texts. */
+export function recipeText(recipe: Recipe): string {
+  return JSON.stringify(recipe, (_, value: unknown) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+export function recipeHash(recipe: Recipe): ContentHash {
+  return contentHash('recipe', [recipeText(recipe)]);
+}
+
+/** Names a calculation: whoever wants the same of the same material version shares it. */
+export function calculationId(materialHash: ContentHash, recipe: string): ContentHash {
+  return contentHash('calculation', [materialHash, recipe]);
+}
