@@ -112,4 +112,3 @@ export function createCampaignFacts(topics: Topics, catalogue: MaterialCatalogue
     },
   };
 }
-

@@ -36,6 +36,7 @@ export function rankRequest(
   created: CampaignCreated,
   round: { readonly number: number; readonly snapshotHash: ContentHash; readonly partitions: number },
   models: readonly MemberTrained[],
+  lowest: ReadonlyMap<string, number>,
   size: number,
 ): RankRequest {
   const strategy = ACQUISITION_STRATEGIES[created.config.acquisition.strategy];
@@ -49,6 +50,10 @@ export function rankRequest(
       targets: targets.map(({ target, model, treesHash }) => ({ target, model, treesHash })),
     })),
     keep: size === 0 ? 0 : strategy.keepPerPartition(size),
+    lowestPolymorphs: [...lowest].map(([reducedFormula, formationEnergyPerAtom]) => ({
+      reducedFormula,
+      formationEnergyPerAtom,
+    })),
   };
 }
 
@@ -87,7 +92,7 @@ export function selectCandidates(
     candidates.map((candidate) => ({ ...candidate, id: candidate.materialId })),
   );
   const recipe = recipeText(recipeOf(campaign, config));
-  const candidates = mergeTop(ranked, size).map((best): SelectedCandidate => {
+  const candidates = mergeTop<(typeof ranked)[number][number]>(ranked, size).map((best): SelectedCandidate => {
     const materialHash = best.materialHash as ContentHash;
     return {
       materialId: best.id as MaterialId,
@@ -99,8 +104,16 @@ export function selectCandidates(
     };
   });
   const metrics = config.targets.flatMap((target, t) => [
-    subsetMetrics(target, 'candidates', rankings.map((ranking) => ranking.candidatesAggregates[t]!)),
-    subsetMetrics(target, 'test', rankings.map((ranking) => ranking.testAggregates[t]!)),
+    subsetMetrics(
+      target,
+      'candidates',
+      rankings.map((ranking) => ranking.candidatesAggregates[t]!),
+    ),
+    subsetMetrics(
+      target,
+      'test',
+      rankings.map((ranking) => ranking.testAggregates[t]!),
+    ),
   ]);
   return { candidates, metrics };
 }
@@ -108,11 +121,9 @@ export function selectCandidates(
 /** How a campaign's calculations are done; scoped to it, because what it reveals is its own. */
 export function recipeOf(campaign: string, { calculator, labels, seed }: CampaignCreated['config']): Recipe {
   const { failureRate, neverReturningRate, delaySeconds } = calculator;
-  const misbehaviour = { seed, failureRate, neverReturningRate, delaySeconds };
-  if (calculator.kind === 'simulated') return { kind: 'simulated', campaign, ...misbehaviour };
-  return { kind: 'replay', campaign, labels, ...misbehaviour };
+  const pretence = { campaign, seed, failureRate, neverReturningRate, delaySeconds };
+  return calculator.kind === 'simulated' ? { kind: 'simulated', ...pretence } : { kind: 'replay', labels, ...pretence };
 }
-
 
 function subsetMetrics(
   target: SubsetMetrics['target'],

@@ -50,7 +50,12 @@ export async function startCalculation(ports: ServicePorts, calculator: Calculat
     const requests = partitions.map(({ offset: to, ...at }) => ({ ...at, from: 0, to }));
     // Results are asked for second: a calculation is known before its result is.
     const ends = await ports.log.endOffsets(results.name);
-    const answers = partitions.map(({ partition }) => ({ topic: results.name, partition, from: 0, to: ends[partition]! }));
+    const answers = partitions.map(({ partition }) => ({
+      topic: results.name,
+      partition,
+      from: 0,
+      to: ends[partition]!,
+    }));
     for (const ranges of [requests, answers]) {
       for await (const batch of ports.log.read(ranges.filter(({ from, to }) => from < to))) {
         for (const received of decodeRecords(batch).received) note(received);
@@ -97,9 +102,7 @@ export async function startCalculation(ports: ServicePorts, calculator: Calculat
       calculation.attemptsFailed = attempt;
     }
     const attempts = calculation.attemptsFailed;
-    await publisher.publish([
-      { event: { type: 'CalculationAbandoned', calculationId, materialId, attempts, reason } },
-    ]);
+    await publisher.publish([{ event: { type: 'CalculationAbandoned', calculationId, materialId, attempts, reason } }]);
     calculation.done = true; // 3
   }
 

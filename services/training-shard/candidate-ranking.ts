@@ -1,7 +1,12 @@
 import { ACQUISITION_STRATEGIES } from '../../src/learning/acquisition-strategy.ts';
 import { memberModelHash, readModel } from '../../src/learning/member-models.ts';
-import { type EnsembleModels, type PartitionRank, type RankSettings, rankPartition } from '../../src/learning/rank-partition.ts';
-import { assertReproduced } from '../../src/learning/round-contents.ts';
+import {
+  type EnsembleModels,
+  type PartitionRank,
+  type RankSettings,
+  rankPartition,
+} from '../../src/learning/rank-partition.ts';
+import { assertReproduced, type RoundContents } from '../../src/learning/round-contents.ts';
 import { acquisitionContext } from '../../src/learning/training-set.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
@@ -14,13 +19,14 @@ import type {
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { toAggregatesMessage } from '../../src/protocol/rank-messages.ts';
 import { retrying } from '../../src/runtime/retry.ts';
-import type { Model } from './model-cache.ts';
 import { type MemberTrainingParts, trainMember } from './member-training.ts';
+import type { Model } from './model-cache.ts';
 import type { PreparedRound } from './round-preparation.ts';
 
 /** What the answers of one request have in common. */
 export interface Ranking {
   readonly round: PreparedRound;
+  readonly pool: RoundContents['pool'];
   readonly modelHashes: readonly ContentHash[];
   rank(partition: number): PartitionRank;
 }
@@ -31,15 +37,16 @@ export interface Ranking {
  */
 export async function prepareRanking(
   round: PreparedRound,
-  request: Pick<RankRequest, 'models' | 'partitions' | 'keep'>,
+  request: Pick<RankRequest, 'models' | 'partitions' | 'keep' | 'lowestPolymorphs'>,
   parts: MemberTrainingParts,
 ): Promise<Ranking> {
-  const { contents, snapshot, frozen, created, labels, columns } = round;
+  const { snapshot, frozen, created, labels, columns } = round;
   const { config } = created;
+  const lowest = request.lowestPolymorphs.map((l) => [l.reducedFormula, l.formationEnergyPerAtom] as const);
+  const isOpen = config.candidates.from === 'files';
+  const contents = isOpen ? round.contentsWith(new Map(lowest)) : round.contents;
   assertReproduced(snapshot, contents, frozen.testSet, request.partitions);
-  const models: EnsembleModels = await Promise.all(
-    request.models.map((member) => loadMember(round, member, parts)),
-  );
+  const models: EnsembleModels = await Promise.all(request.models.map((member) => loadMember(round, member, parts)));
   const settings: RankSettings = {
     models,
     columns,
@@ -53,6 +60,7 @@ export async function prepareRanking(
   );
   return {
     round,
+    pool: contents.pool,
     modelHashes,
     rank(partition) {
       const test = contents.test.filter((example) => example.partition === partition);
@@ -61,7 +69,11 @@ export async function prepareRanking(
   };
 }
 
-export function rankingMessage({ round, modelHashes }: Ranking, partition: number, rank: PartitionRank): PartitionRanking {
+export function rankingMessage(
+  { round, modelHashes }: Ranking,
+  partition: number,
+  rank: PartitionRank,
+): PartitionRanking {
   const { targets } = round.created.config;
   return {
     partition,

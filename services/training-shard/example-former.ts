@@ -2,8 +2,8 @@ import type { MaterialCatalogue, MaterialVersion } from '../../src/learning/mate
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { ExampleFormed, LabelIngested, SourcePartitionCompleted } from '../../src/model/events.ts';
 import type { Topics } from '../../src/model/topics.ts';
-import type { Publication } from '../../src/runtime/publisher.ts';
 import type { Received } from '../../src/runtime/decode-records.ts';
+import type { Publication } from '../../src/runtime/publisher.ts';
 
 /**
  * Joins the labels and the features of the partitions that this shard owns, whichever comes first, into examples, and

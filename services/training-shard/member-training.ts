@@ -29,7 +29,9 @@ export async function trainMember(
   const start = parts.context.clock.now();
   const rows = memberRows(labels, member, sampling);
   const trained = await Promise.all(
-    targets.map((_, t) => trainTarget(round, member, t, { training: rows.training[t]!, heldOut: rows.heldOut[t]! }, parts)),
+    targets.map((_, t) =>
+      trainTarget(round, member, t, { training: rows.training[t]!, heldOut: rows.heldOut[t]! }, parts),
+    ),
   );
   return {
     type: 'MemberTrained',

@@ -3,12 +3,12 @@ import type { PredictionsStored } from '../../src/model/events.ts';
 import type { Prediction, ResultStore } from '../../src/ports/result-store.ts';
 import type { Publisher } from '../../src/runtime/publisher.ts';
 import { type RetryContext, retrying } from '../../src/runtime/retry.ts';
-import type { PreparedRound } from './round-preparation.ts';
+import type { Ranking } from './candidate-ranking.ts';
 
 /** Brings predictions to the result store beside the loop, which never waits for it. */
 export interface PredictionStorage {
   /** Queues the predictions of some partitions of a round. */
-  store(round: PreparedRound, epoch: number, ranks: ReadonlyMap<number, PartitionRank>): void;
+  store(ranking: Ranking, epoch: number, ranks: ReadonlyMap<number, PartitionRank>): void;
   /** Resolves when all that was queued is stored or given up. */
   idle(): Promise<void>;
 }
@@ -25,12 +25,12 @@ export function createPredictionStorage(parts: PredictionStorageParts): Predicti
   const { results, publisher, context, onFailure } = parts;
   let last = Promise.resolve();
 
-  async function write(round: PreparedRound, epoch: number, ranks: ReadonlyMap<number, PartitionRank>): Promise<void> {
-    const { snapshotHash, snapshot, created } = round;
+  async function write(ranking: Ranking, epoch: number, ranks: ReadonlyMap<number, PartitionRank>): Promise<void> {
+    const { snapshotHash, snapshot, created } = ranking.round;
     const key = { campaign: created.campaign, round: snapshot.round };
     const partitions = [...ranks.keys()];
     const batch = { ...key, epoch, snapshotHash, partitions };
-    await retrying(context, () => results.storePredictions(batch, predictionsOf(round, ranks)));
+    await retrying(context, () => results.storePredictions(batch, predictionsOf(ranking, ranks)));
     await retrying(context, () => results.thinPredictionsBefore(key));
     const stored = partitions.map((partition): PredictionsStored => {
       return { type: 'PredictionsStored', ...key, snapshotHash, partition };
@@ -39,17 +39,20 @@ export function createPredictionStorage(parts: PredictionStorageParts): Predicti
   }
 
   return {
-    store(round, epoch, ranks) {
-      last = last.then(() => write(round, epoch, ranks)).catch(onFailure);
+    store(ranking, epoch, ranks) {
+      last = last.then(() => write(ranking, epoch, ranks)).catch(onFailure);
     },
     idle: () => last,
   };
 }
 
-function* predictionsOf(round: PreparedRound, ranks: ReadonlyMap<number, PartitionRank>): Generator<Prediction> {
+function* predictionsOf(
+  { round, pool: pools }: Ranking,
+  ranks: ReadonlyMap<number, PartitionRank>,
+): Generator<Prediction> {
   const { targets } = round.created.config;
   for (const [partition, { predictions }] of ranks) {
-    const pool = round.contents.pool[partition]!;
+    const pool = pools[partition]!;
     for (const [t, target] of targets.entries()) {
       const values = predictions.byTarget[t]!;
       for (const [row, { facts, truth }] of pool.entries()) {

@@ -19,6 +19,7 @@ export interface PreparedRound {
   readonly snapshot: RoundSnapshot;
   readonly created: CampaignCreated;
   readonly frozen: FrozenData;
+  /** Its pool only of the partitions that this shard holds. */
   readonly contents: RoundContents;
   readonly labels: TrainingLabels;
   /** Places in the feature vector. */
@@ -27,6 +28,8 @@ export interface PreparedRound {
   readonly matrix: Float64Array;
   /** Made with the first member, shared by all. */
   bins(): Promise<BinnedData>;
+  /** The contents anew, where what no single partition knows decides on candidates. */
+  contentsWith(lowestPolymorphs: FrozenData['lowest']): RoundContents;
 }
 
 export interface RoundPreparation {
@@ -62,14 +65,13 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
     await follower.reached(topics.examples.name, snapshot.offsets[topics.examples.name] ?? []);
     const frozen = frozenByCampaign.get(campaign) ?? freezeData(created, catalogue);
     frozenByCampaign.set(campaign, frozen);
-    const contents = roundContents({
-      created,
-      frozen,
-      catalogue,
+    const basis = {
+      ...{ created, frozen, catalogue },
       selectedBefore: selectedBefore(book.state(campaign), snapshot.round),
       partitions: topics.materials.partitions,
       examplesBefore: snapshot.offsets[topics.examples.name] ?? [],
-    });
+    };
+    const contents = roundContents(basis);
     assertReproduced(snapshot, contents, frozen.testSet, []);
     const labels = trainingLabels(contents.training, config, campaign, draws);
     const columns = featureIndices(config.features);
@@ -82,6 +84,7 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
     const { snapshotHash } = entry();
     return {
       ...{ snapshotHash, snapshot, created, frozen, contents, labels, columns, matrix },
+      contentsWith: (lowest) => roundContents({ ...basis, frozen: { ...frozen, lowest } }),
       bins() {
         entry().binned ??= bin();
         return entry().binned!;

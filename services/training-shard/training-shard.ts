@@ -1,5 +1,5 @@
-import { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
 import { memberKey } from '../../src/learning/campaign-state.ts';
+import { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
 import type { PartitionRank } from '../../src/learning/rank-partition.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
@@ -11,6 +11,7 @@ import type { RankRequest, TrainingShard } from '../../src/protocol/generated/el
 import { startConsumer } from '../../src/runtime/consumer.ts';
 import { decodeRecords } from '../../src/runtime/decode-records.ts';
 import { startFollower } from '../../src/runtime/follower.ts';
+import { createPositions } from '../../src/runtime/positions.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
 import { createCampaignBook } from './campaign-book.ts';
@@ -70,6 +71,7 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
       ...{ results: options.results, publisher, context: ports },
       onFailure: options.onStorageFailure ?? (() => {}),
     });
+  const featured = createPositions(topics.features.partitions, -1);
   const atWork = new Map<string, Promise<void>>();
 
   const data = await startConsumer(ports, publisher, {
@@ -81,14 +83,23 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
         // What follows from these was published before their offsets were committed.
         for (const received of decodeRecords(batch).received) former.take(received);
       }
+      for (const { topic, partition, offset } of partitions) noteFeatures(topic, partition, offset);
     },
     async onRevoked(partitions) {
-      for (const { partition } of partitions) former.drop(partition);
+      for (const { partition } of partitions) {
+        former.drop(partition);
+        featured.set(partition, -1);
+      }
     },
-    async handle(received) {
+    async handle(received, { topic, partition, offset }) {
       await publisher.publish(received.flatMap((one) => former.take(one)));
+      noteFeatures(topic, partition, offset);
     },
   });
+
+  function noteFeatures(topic: string, partition: number, offset: number): void {
+    if (topic === topics.features.name) featured.set(partition, offset);
+  }
 
   async function train({ campaign, round, snapshotHash, member }: TrainMember): Promise<void> {
     const isTrained = () => book.state(campaign).rounds.get(round)?.models.has(memberKey(snapshotHash, member));
@@ -124,10 +135,15 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
     await follower.reached(topics.campaigns.name, await log.endOffsets(topics.campaigns.name));
   }
 
-  async function preparedFor({ campaign, round, snapshotHash }: RankRequest): Promise<PreparedRound> {
+  async function preparedFor({ campaign, round, snapshotHash, partitions }: RankRequest): Promise<PreparedRound> {
     await follower.reached(topics.campaigns.name, await log.endOffsets(topics.campaigns.name));
     const prepared = await preparation.prepare(campaign, round, snapshotHash as ContentHash);
-    if (prepared) return prepared;
+    if (prepared) {
+      const { candidates } = prepared.created.config;
+      const offsets = prepared.snapshot.offsets[topics.features.name] ?? [];
+      if (candidates.from === 'files') await featured.reached(offsets, partitions);
+      return prepared;
+    }
     const message = `round ${round} of ${campaign} is not open here with snapshot ${snapshotHash}`;
     throw new AppError('unavailable', message, { retryable: true });
   }
@@ -142,7 +158,7 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
         ranks.set(partition, rank);
         yield rankingMessage(ranking, partition, rank);
       }
-      storage?.store(round, book.state(request.campaign).epoch, ranks);
+      storage?.store(ranking, book.state(request.campaign).epoch, ranks);
     },
   };
 

@@ -1,6 +1,6 @@
+import { regressionErrors, regressionMetrics } from '../kernels/regression-errors.ts';
 import { predictEnsemble } from '../kernels/tree-ensemble/predict.ts';
 import { parseTreeEnsemble, type TreeEnsemble } from '../kernels/tree-ensemble/tree-ensemble.ts';
-import { regressionErrors, regressionMetrics } from '../kernels/regression-errors.ts';
 import { type ContentHash, contentHash } from '../model/content-hash.ts';
 import type { TrainedTarget } from '../model/events.ts';
 

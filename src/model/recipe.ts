@@ -1,8 +1,10 @@
 import { type ContentHash, contentHash } from './content-hash.ts';
 import type { AcceptedLabels } from './label.ts';
 
-/** How a calculator that only pretends is to misbehave: each chance is drawn by hash, so it is the same in every run. */
-export interface Mishaps {
+/** A calculation that only pretends, and how it misbehaves: each chance is drawn by hash, the same in every run. */
+export interface Pretence {
+  /** What a campaign reveals is scoped to it, so no other campaign shares its calculations. */
+  readonly campaign: string;
   readonly seed: number;
   /** Share of the attempts that fail. */
   readonly failureRate: number;
@@ -13,16 +15,14 @@ export interface Mishaps {
 }
 
 /** Reveal a label that is known already. */
-export interface ReplayRecipe extends Mishaps {
+export interface ReplayRecipe extends Pretence {
   readonly kind: 'replay';
-  /** What a campaign reveals is scoped to it, so no other campaign shares its calculations. */
-  readonly campaign: string;
   /** Most trusted first. */
   readonly labels: readonly AcceptedLabels[];
 }
 
 /** Answer with a formula that behaves like moduli and is none. */
-export interface SimulatedRecipe extends Mishaps {
+export interface SimulatedRecipe extends Pretence {
   readonly kind: 'simulated';
   /** The largest deviation that is added to each modulus, GPa. */
   readonly noiseGpa?: number;

@@ -1,7 +1,7 @@
 import { ATOMIC_NUMBER_MAX } from '../model/element-symbols.ts';
-import type { MaterialFacts } from '../model/events.ts';
 import { createLattice } from '../model/lattice.ts';
 import type { Material } from '../model/material.ts';
+import type { MaterialFacts } from '../model/material-facts.ts';
 import { parseMaterialId } from '../model/material-id.ts';
 import { createStructure } from '../model/structure.ts';
 import { badMessage, inField } from './bad-message.ts';
@@ -46,7 +46,7 @@ export function fromFactsMessage(message: MaterialFactsMessage, field: string): 
 }
 
 /** A copy, because the bytes may lie in memory that the log uses again. */
-export function elementsField(bytes: Uint8Array, field: string): Uint8Array {
+function elementsField(bytes: Uint8Array, field: string): Uint8Array {
   const isElement = (z: number, i: number) => z > (i === 0 ? 0 : bytes[i - 1]!) && z <= ATOMIC_NUMBER_MAX;
   if (!bytes.every(isElement)) {
     throw badMessage(field, `must be atomic numbers from 1 to ${ATOMIC_NUMBER_MAX}, ascending, not ${bytes.join(' ')}`);

@@ -8,7 +8,7 @@ import type {
 import { hashField, nameField, requiredField } from './checked-field.ts';
 import * as wire from './generated/elastream/v1/events.generated.ts';
 import { fromLabelMessage, toLabelMessage } from './label-message.ts';
-import { elementsField, fromFactsMessage, fromMaterialMessage, toMaterialMessage } from './material-message.ts';
+import { fromFactsMessage, fromMaterialMessage, toMaterialMessage } from './material-message.ts';
 import { messageCodec } from './message-codec.ts';
 
 /** What becomes of a source's materials and labels. */
@@ -57,11 +57,11 @@ export const SOURCE_EVENT_CODECS = {
   ExampleFormed: messageCodec<ExampleFormed, wire.ExampleFormed>(
     wire.ExampleFormed,
     (event) => ({ ...event, label: toLabelMessage(event.label), vector: Array.from(event.vector) }),
-    ({ source, label, elements, featuresHash, vector }) => ({
+    ({ source, label, facts, featuresHash, vector }) => ({
       type: 'ExampleFormed',
       source: nameField(source, 'source'),
       label: fromLabelMessage(requiredField(label, 'label'), 'label'),
-      elements: elementsField(elements, 'elements'),
+      facts: fromFactsMessage(requiredField(facts, 'facts'), 'facts'),
       featuresHash: hashField(featuresHash, 'features_hash'),
       vector: Float64Array.from(vector),
     }),

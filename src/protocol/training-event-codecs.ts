@@ -1,7 +1,7 @@
 import type { MemberTrained, PredictionsStored, TrainedTarget, TrainMember } from '../model/events.ts';
 import { TARGETS } from '../model/label.ts';
 import { badMessage } from './bad-message.ts';
-import { hashField, nameField, wordField } from './checked-field.ts';
+import { hashField, nameField, requiredField, wordField } from './checked-field.ts';
 import * as wire from './generated/elastream/v1/events.generated.ts';
 import { messageCodec } from './message-codec.ts';
 
@@ -64,5 +64,6 @@ function fromTargetMessage(message: wire.TrainedTarget): TrainedTarget {
     trainingRows,
     heldOutRows: Int32Array.from(heldOutRows),
     heldOutPredictions: Float64Array.from(heldOutPredictions),
+    heldOut: requiredField(message.heldOut, 'targets.held_out'),
   };
 }

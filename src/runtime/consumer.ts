@@ -1,5 +1,5 @@
 import type { StartOffset, TopicPartition } from '../ports/event-log.ts';
-import { type Received, decodeRecords } from './decode-records.ts';
+import { decodeRecords, type Received } from './decode-records.ts';
 import type { Publisher } from './publisher.ts';
 import { retrying } from './retry.ts';
 import { createFailure, type Service, type ServicePorts } from './service.ts';
@@ -7,8 +7,8 @@ import { createFailure, type Service, type ServicePorts } from './service.ts';
 export interface ConsumerOptions {
   readonly group: string;
   readonly topics: readonly string[];
-  /** Handles successive events of one partition; what it resolved for is committed. */
-  handle(received: readonly Received[]): Promise<void>;
+  /** Handles successive events of one partition, all below `end`; what it resolved for is committed. */
+  handle(received: readonly Received[], end: StartOffset): Promise<void>;
   readonly concurrency?: number;
   readonly batchRecordsMax?: number;
   onAssigned?(partitions: readonly StartOffset[]): Promise<void>;
@@ -39,7 +39,8 @@ export async function startConsumer(
       async onBatch(batch) {
         const { received, refused } = decodeRecords(batch);
         if (refused.length > 0) await publisher.publish(refused.map((event) => ({ event })));
-        if (received.length > 0) await retrying(context, () => handle(received));
+        const end = { topic: batch.topic, partition: batch.partition, offset: batch.next };
+        await retrying(context, () => handle(received, end));
       },
     }),
   );

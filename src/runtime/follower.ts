@@ -1,8 +1,9 @@
 import type { Topic } from '../model/topics.ts';
 import type { Consumer, EventBatch, OffsetRange } from '../ports/event-log.ts';
 import { decodeRecords, type Received } from './decode-records.ts';
+import { createPositions } from './positions.ts';
 import { retrying } from './retry.ts';
-import { createFailure, type Service, type ServicePorts, stopped } from './service.ts';
+import { createFailure, type Service, type ServicePorts } from './service.ts';
 
 /*
  * Invariants:
@@ -28,19 +29,17 @@ export interface FollowerOptions {
 /** Reads from the beginning; resolves when it has caught up with the ends that it found at its start. */
 export async function startFollower(ports: ServicePorts, options: FollowerOptions): Promise<Follower> {
   const { log } = ports;
-  const positions = new Map(options.topics.map(({ name, partitions }) => [name, new Array<number>(partitions).fill(0)]));
-  const waiting = new Set<() => void>();
+  const positions = new Map(options.topics.map(({ name, partitions }) => [name, createPositions(partitions, 0)]));
   const failure = createFailure();
   const stopping = new AbortController();
   const context = { ...ports, signal: stopping.signal };
 
   function apply(batch: EventBatch): void {
     const position = positions.get(batch.topic)!;
-    const from = position[batch.partition]!;
+    const from = position.offsets[batch.partition]!;
     // Unknown events are skipped: the service that works on the topic refuses them.
     for (const received of decodeRecords(batch).received) if (received.offset >= from) options.apply(received); // 1
-    position[batch.partition] = Math.max(from, batch.next);
-    for (const check of [...waiting]) check();
+    position.set(batch.partition, Math.max(from, batch.next));
   }
 
   async function catchUp(): Promise<void> {
@@ -48,14 +47,14 @@ export async function startFollower(ports: ServicePorts, options: FollowerOption
     for (const { name } of options.topics) {
       const ends = await log.endOffsets(name);
       ends.forEach((to, partition) => {
-        ranges.push({ topic: name, partition, from: positions.get(name)![partition]!, to });
+        ranges.push({ topic: name, partition, from: positions.get(name)!.offsets[partition]!, to });
       });
     }
     for await (const batch of log.read(ranges.filter(({ from, to }) => from < to))) apply(batch);
   }
 
   function follow(): Promise<Consumer> {
-    const from = [...positions].flatMap(([topic, offsets]) =>
+    const from = [...positions].flatMap(([topic, { offsets }]) =>
       offsets.map((offset, partition) => ({ topic, partition, offset })),
     );
     return log.follow({
@@ -72,24 +71,11 @@ export async function startFollower(ports: ServicePorts, options: FollowerOption
   consumer.ended.catch(failure.fail);
   return {
     failed: failure.promise,
-    positions: (topic) => [...positions.get(topic)!],
-    reached(topic, offsets) {
-      const position = positions.get(topic)!;
-      const isReached = () => offsets.every((offset, partition) => position[partition]! >= offset);
-      return new Promise((resolve, reject) => {
-        const check = () => {
-          if (!isReached() && !stopping.signal.aborted) return;
-          waiting.delete(check);
-          if (isReached()) resolve();
-          else reject(stopped());
-        };
-        waiting.add(check);
-        check();
-      });
-    },
+    positions: (topic) => [...positions.get(topic)!.offsets],
+    reached: (topic, offsets) => positions.get(topic)!.reached(offsets),
     async stop() {
       stopping.abort();
-      for (const check of [...waiting]) check();
+      for (const position of positions.values()) position.close();
       await consumer.stop();
     },
   };

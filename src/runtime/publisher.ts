@@ -1,9 +1,9 @@
+import type { NewEvent } from '../model/event-record.ts';
 import type { SourcePartitionCompleted } from '../model/events.ts';
 import type { Topic } from '../model/topics.ts';
-import type { NewEvent } from '../model/event-record.ts';
 import type { TopicPartition } from '../ports/event-log.ts';
-import { type EventRoute, type RoutedEvent, routeOf, watermarkRoute } from '../protocol/event-routes.ts';
 import { toNewEvent } from '../protocol/event-message.ts';
+import { type EventRoute, type RoutedEvent, routeOf, watermarkRoute } from '../protocol/event-routes.ts';
 import { retrying } from './retry.ts';
 import type { ServicePorts } from './service.ts';
 

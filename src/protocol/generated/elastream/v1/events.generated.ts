@@ -167,11 +167,8 @@ export interface ExampleFormed {
   /** The label's. */
   readonly source: string;
   /** Without its tensor. */
-  readonly label:
-    | Label
-    | undefined;
-  /** Distinct atomic numbers, ascending, a byte each. */
-  readonly elements: Uint8Array;
+  readonly label: Label | undefined;
+  readonly facts: MaterialFacts | undefined;
   readonly featuresHash: string;
   /** As in StructureFeaturized. */
   readonly vector: readonly number[];
@@ -198,6 +195,14 @@ export interface TrainedTarget {
   readonly heldOutRows: readonly number[];
   /** n numbers, GPa. */
   readonly heldOutPredictions: readonly number[];
+  readonly heldOut: HeldOutErrors | undefined;
+}
+
+/** Over the held-out rows, GPa; NaN without any. */
+export interface HeldOutErrors {
+  readonly mae: number;
+  readonly rmse: number;
+  readonly r2: number;
 }
 
 /** In `members`. The first of a snapshot and member is the model. */
@@ -1642,7 +1647,7 @@ export const StructureFeaturized: MessageFns<StructureFeaturized> = {
 };
 
 function createBaseExampleFormed(): ExampleFormed {
-  return { source: "", label: undefined, elements: new Uint8Array(0), featuresHash: "", vector: [] };
+  return { source: "", label: undefined, facts: undefined, featuresHash: "", vector: [] };
 }
 
 export const ExampleFormed: MessageFns<ExampleFormed> = {
@@ -1653,8 +1658,8 @@ export const ExampleFormed: MessageFns<ExampleFormed> = {
     if (message.label !== undefined) {
       Label.encode(message.label, writer.uint32(18).fork()).join();
     }
-    if (message.elements.length !== 0) {
-      writer.uint32(26).bytes(message.elements);
+    if (message.facts !== undefined) {
+      MaterialFacts.encode(message.facts, writer.uint32(26).fork()).join();
     }
     if (message.featuresHash !== "") {
       writer.uint32(34).string(message.featuresHash);
@@ -1703,7 +1708,7 @@ export const ExampleFormed: MessageFns<ExampleFormed> = {
               break;
             }
 
-            message.elements = reader.bytes();
+            message.facts = MaterialFacts.decode(reader, reader.uint32());
             continue;
           }
           case 4: {
@@ -1889,7 +1894,15 @@ export const TrainMember: MessageFns<TrainMember> = {
 };
 
 function createBaseTrainedTarget(): TrainedTarget {
-  return { target: "", model: "", treesHash: "", trainingRows: 0, heldOutRows: [], heldOutPredictions: [] };
+  return {
+    target: "",
+    model: "",
+    treesHash: "",
+    trainingRows: 0,
+    heldOutRows: [],
+    heldOutPredictions: [],
+    heldOut: undefined,
+  };
 }
 
 export const TrainedTarget: MessageFns<TrainedTarget> = {
@@ -1919,6 +1932,9 @@ export const TrainedTarget: MessageFns<TrainedTarget> = {
         writer.double(v);
       }
       writer.join();
+    }
+    if (message.heldOut !== undefined) {
+      HeldOutErrors.encode(message.heldOut, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -2004,6 +2020,14 @@ export const TrainedTarget: MessageFns<TrainedTarget> = {
 
             break;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.heldOut = HeldOutErrors.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2044,6 +2068,106 @@ export const TrainedTarget: MessageFns<TrainedTarget> = {
         }
       } else {
         yield* [TrainedTarget.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseHeldOutErrors(): HeldOutErrors {
+  return { mae: 0, rmse: 0, r2: 0 };
+}
+
+export const HeldOutErrors: MessageFns<HeldOutErrors> = {
+  encode(message: HeldOutErrors, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.mae !== 0) {
+      writer.uint32(9).double(message.mae);
+    }
+    if (message.rmse !== 0) {
+      writer.uint32(17).double(message.rmse);
+    }
+    if (message.r2 !== 0) {
+      writer.uint32(25).double(message.r2);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HeldOutErrors {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHeldOutErrors() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.mae = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.rmse = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.r2 = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<HeldOutErrors, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<HeldOutErrors | HeldOutErrors[]> | Iterable<HeldOutErrors | HeldOutErrors[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [HeldOutErrors.encode(p).finish()];
+        }
+      } else {
+        yield* [HeldOutErrors.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, HeldOutErrors>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<HeldOutErrors> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [HeldOutErrors.decode(p)];
+        }
+      } else {
+        yield* [HeldOutErrors.decode(pkt as any)];
       }
     }
   },

@@ -34,6 +34,14 @@ export interface RankRequest {
   readonly models: readonly MemberModel[];
   /** How many of the best to report of each partition. */
   readonly keep: number;
+  /** Where the campaign drops all but the lowest polymorphs: what no single partition can know. */
+  readonly lowestPolymorphs: readonly FormulaEnergy[];
+}
+
+export interface FormulaEnergy {
+  readonly reducedFormula: string;
+  /** eV per atom. */
+  readonly formationEnergyPerAtom: number;
 }
 
 export interface RankedCandidate {
@@ -395,7 +403,7 @@ export const MemberModel: MessageFns<MemberModel> = {
 };
 
 function createBaseRankRequest(): RankRequest {
-  return { campaign: "", round: 0, snapshotHash: "", partitions: [], models: [], keep: 0 };
+  return { campaign: "", round: 0, snapshotHash: "", partitions: [], models: [], keep: 0, lowestPolymorphs: [] };
 }
 
 export const RankRequest: MessageFns<RankRequest> = {
@@ -421,6 +429,9 @@ export const RankRequest: MessageFns<RankRequest> = {
     }
     if (message.keep !== 0) {
       writer.uint32(48).uint32(message.keep);
+    }
+    for (const v of message.lowestPolymorphs) {
+      FormulaEnergy.encode(v!, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -496,6 +507,14 @@ export const RankRequest: MessageFns<RankRequest> = {
             message.keep = reader.uint32();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.lowestPolymorphs.push(FormulaEnergy.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -536,6 +555,95 @@ export const RankRequest: MessageFns<RankRequest> = {
         }
       } else {
         yield* [RankRequest.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseFormulaEnergy(): FormulaEnergy {
+  return { reducedFormula: "", formationEnergyPerAtom: 0 };
+}
+
+export const FormulaEnergy: MessageFns<FormulaEnergy> = {
+  encode(message: FormulaEnergy, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reducedFormula !== "") {
+      writer.uint32(10).string(message.reducedFormula);
+    }
+    if (message.formationEnergyPerAtom !== 0) {
+      writer.uint32(17).double(message.formationEnergyPerAtom);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FormulaEnergy {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFormulaEnergy() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reducedFormula = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.formationEnergyPerAtom = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<FormulaEnergy, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<FormulaEnergy | FormulaEnergy[]> | Iterable<FormulaEnergy | FormulaEnergy[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [FormulaEnergy.encode(p).finish()];
+        }
+      } else {
+        yield* [FormulaEnergy.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, FormulaEnergy>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<FormulaEnergy> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [FormulaEnergy.decode(p)];
+        }
+      } else {
+        yield* [FormulaEnergy.decode(pkt as any)];
       }
     }
   },

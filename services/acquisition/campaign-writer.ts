@@ -1,0 +1,173 @@
+import { campaignLabelSet, type FrozenData, freezeData } from '../../src/learning/campaign-data.ts';
+import { type CampaignCommand, decide } from '../../src/learning/campaign-decider.ts';
+import type { CampaignState } from '../../src/learning/campaign-state.ts';
+import {
+  abandonedMaterials,
+  type CampaignStep,
+  nextStep,
+  pendingMaterials,
+  selectedBefore,
+} from '../../src/learning/campaign-step.ts';
+import type { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
+import { createSnapshot, roundContents } from '../../src/learning/round-contents.ts';
+import type { RoundSnapshot } from '../../src/learning/round-snapshot.ts';
+import type { CalculationRequested } from '../../src/model/events.ts';
+import { recipeText } from '../../src/model/recipe.ts';
+import type { Publisher } from '../../src/runtime/publisher.ts';
+import { type RoundSelection, recipeOf } from './round-selection.ts';
+
+/*
+ * Invariants:
+ * 1. A campaign's event is acted upon only after it has been read back as accepted: another writer may have been first.
+ * 2. Of one's own appends at most one is under way, so the stream's order follows from the campaign's state alone.
+ * 3. Consequences in other topics derive from accepted events and may be written again; their ids stay the same.
+ */
+
+export interface CampaignWriterParts {
+  readonly campaign: string;
+  readonly writer: string;
+  readonly publisher: Publisher;
+  readonly catalogue: MaterialCatalogue;
+  readonly featureSchema: string;
+  readonly partitions: number;
+  state(): CampaignState;
+  /** Where the catalogue stands now. */
+  offsets(): RoundSnapshot['offsets'];
+  select(round: number, size: number, frozen: FrozenData): Promise<RoundSelection>;
+  /** When the round's selection was appended, ms. */
+  selectedAtMs(round: number): number;
+  nowMs(): number;
+}
+
+/** What a campaign waits for after a step was tried. */
+export type Waiting =
+  | { readonly for: 'events' }
+  | { readonly for: 'clock'; readonly untilMs: number }
+  | { readonly for: 'nothing' };
+
+/** Takes one campaign forward, step by step. */
+export interface CampaignWriter {
+  /** Does what can be done now, one step; `nothing` where the next can be tried at once. */
+  advance(): Promise<Waiting>;
+  readonly frozen: FrozenData | undefined;
+}
+
+const EVENTS = { for: 'events' } as const;
+
+export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter {
+  const { campaign, writer, publisher, catalogue } = parts;
+  /** The state in which an append of ours is under way: until it changes, nothing is appended. */
+  let appendedAt: { epoch: number; sequence: number } | undefined;
+  const commanded = new Set<string>();
+  let frozen: FrozenData | undefined;
+
+  async function append(command: CampaignCommand): Promise<Waiting> {
+    const events = decide(parts.state(), command);
+    if (events.length === 0) return EVENTS;
+    const { epoch, sequence } = parts.state();
+    appendedAt = { epoch, sequence }; // 2
+    try {
+      await publisher.publish(events.map((event) => ({ event, campaign })));
+    } catch (error) {
+      appendedAt = undefined;
+      throw error;
+    }
+    return EVENTS; // 1
+  }
+
+  /** Publishes what has not been published by this process. */
+  async function once<T>(
+    items: readonly T[],
+    keyOf: (item: T) => string,
+    make: (item: T) => Parameters<Publisher['publish']>[0][number],
+  ): Promise<void> {
+    const fresh = items.filter((item) => !commanded.has(keyOf(item)));
+    await publisher.publish(fresh.map(make)); // 3
+    for (const item of fresh) commanded.add(keyOf(item));
+  }
+
+  function openRound(round: number): Promise<Waiting> {
+    const state = parts.state();
+    const created = state.created!;
+    frozen ??= freezeData(created, catalogue);
+    const offsets = parts.offsets();
+    const contents = roundContents({
+      ...{ created, frozen, catalogue, partitions: parts.partitions },
+      selectedBefore: selectedBefore(state, round),
+    });
+    const snapshot = createSnapshot(contents, {
+      round,
+      testSet: frozen.testSet,
+      pending: pendingMaterials(state),
+      abandoned: abandonedMaterials(state),
+      featureSchema: parts.featureSchema,
+      settings: created.configHash,
+      offsets,
+    });
+    return append({ type: 'OpenRound', writer, snapshot });
+  }
+
+  async function train(step: CampaignStep & { step: 'train' }): Promise<Waiting> {
+    const { round, snapshotHash, missing } = step;
+    await once(
+      missing,
+      (member) => `${snapshotHash} ${member}`,
+      (member) => ({ event: { type: 'TrainMember', campaign, round, snapshotHash, member } }),
+    );
+    return EVENTS;
+  }
+
+  async function select({ round, size }: CampaignStep & { step: 'select' }): Promise<Waiting> {
+    frozen ??= freezeData(parts.state().created!, catalogue);
+    const { candidates, metrics } = await parts.select(round, size, frozen);
+    return append({ type: 'SelectCandidates', writer, round, candidates, metrics });
+  }
+
+  async function calculate({ round, open }: CampaignStep & { step: 'await_calculations' }): Promise<Waiting> {
+    const { config } = parts.state().created!;
+    const { attempts: attemptsMax, expireAfterSeconds } = config.calculator;
+    const recipe = recipeText(recipeOf(campaign, config));
+    await once(
+      open,
+      ({ calculationId }) => calculationId,
+      ({ calculationId, materialId, materialHash }) => {
+        const labelSet = campaignLabelSet(campaign);
+        const what = { calculationId, materialId, materialHash, recipe, attemptsMax, labelSet };
+        return { event: { type: 'CalculationRequested', ...what } satisfies CalculationRequested };
+      },
+    );
+    const untilMs = parts.selectedAtMs(round) + 1000 * expireAfterSeconds;
+    if (parts.nowMs() < untilMs) return { for: 'clock', untilMs };
+    return append({ type: 'ExpireCalculations', writer, round });
+  }
+
+  return {
+    get frozen() {
+      return frozen;
+    },
+    async advance() {
+      const state = parts.state();
+      if (appendedAt?.epoch === state.epoch && appendedAt.sequence === state.sequence) return EVENTS; // 2
+      appendedAt = undefined;
+      const step = nextStep(state);
+      if (step.step === 'create' || step.step === 'stopped') return EVENTS;
+      if (state.writer !== writer) return append({ type: 'ClaimEpoch', writer });
+      switch (step.step) {
+        case 'open_round':
+          return openRound(step.round);
+        case 'train':
+          return train(step);
+        case 'select':
+          return select(step);
+        case 'await_calculations':
+          return calculate(step);
+        case 'close_round':
+          return append({ type: 'CloseRound', writer, round: step.round });
+        case 'stop':
+          return append({ type: 'StopCampaign', writer });
+        default:
+          return EVENTS;
+      }
+    },
+  };
+}

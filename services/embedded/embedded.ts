@@ -1,0 +1,57 @@
+import type { Calculator } from '../../src/ports/calculator.ts';
+import type { ControlPlane } from '../../src/ports/control-plane.ts';
+import type { ModelStore } from '../../src/ports/model-store.ts';
+import type { Regressor } from '../../src/ports/regressor.ts';
+import type { ResultStore } from '../../src/ports/result-store.ts';
+import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
+import { type RunningAcquisition, startAcquisition } from '../acquisition/acquisition.ts';
+import { startCalculation } from '../calculation/calculation.ts';
+import { LOOP_FEATURE_SCHEMA, startFeaturization } from '../featurization/featurization.ts';
+import { startIngestion } from '../ingestion/ingestion.ts';
+import { startProjection } from '../projection/projection.ts';
+import { type RunningShard, startTrainingShard } from '../training-shard/training-shard.ts';
+
+export interface EmbeddedOptions {
+  readonly ports: ServicePorts;
+  readonly control: ControlPlane;
+  readonly models: ModelStore;
+  readonly regressor: Regressor;
+  readonly calculator: Calculator;
+  /** Absent where nobody asks for tables. */
+  readonly results?: ResultStore;
+  readonly writer: string;
+  /** Architecture, Node major, LightGBM hash, code version. */
+  readonly engine: string;
+  readonly onStorageFailure?: (error: unknown) => void;
+}
+
+export interface EmbeddedLoop extends Service {
+  readonly acquisition: RunningAcquisition;
+  readonly shard: RunningShard;
+}
+
+/** The whole loop in one process: the very handlers of the cluster, with direct calls between them. */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedLoop> {
+  const { ports, control, results, calculator, writer } = options;
+  const parts: Service[] = [];
+  const started = async <T extends Service>(starting: Promise<T>): Promise<T> => {
+    const part = await starting;
+    parts.push(part);
+    return part;
+  };
+  try {
+    await ports.log.declare(Object.values(ports.topics));
+    const shard = await started(startTrainingShard(options));
+    await started(startFeaturization(ports));
+    await started(startIngestion(ports));
+    await started(startCalculation(ports, calculator));
+    if (results) await started(startProjection(ports, results));
+    const acquisition = await started(
+      startAcquisition({ ports, control, writer, shards: shard.calls, featureSchema: LOOP_FEATURE_SCHEMA }),
+    );
+    return { ...combineServices(parts), acquisition, shard };
+  } catch (error) {
+    await combineServices(parts).stop();
+    throw error;
+  }
+}

@@ -1,0 +1,42 @@
+import { stopped } from './service.ts';
+
+/** How far the partitions of a topic have been read, for those who wait for it. */
+export interface Positions {
+  /** Per partition the offset of the next event; -1 where it is not read here. */
+  readonly offsets: readonly number[];
+  set(partition: number, offset: number): void;
+  /** Resolves when these partitions have been read up to these offsets. @throws AppError `interrupted` on `close` */
+  reached(offsets: readonly number[], partitions?: readonly number[]): Promise<void>;
+  /** Ends every wait. */
+  close(): void;
+}
+
+export function createPositions(partitions: number, first: number): Positions {
+  const offsets = new Array<number>(partitions).fill(first);
+  const waiting = new Set<() => void>();
+  let closed = false;
+  return {
+    offsets,
+    set(partition, offset) {
+      offsets[partition] = offset;
+      for (const check of [...waiting]) check();
+    },
+    reached(wanted, where = [...wanted.keys()]) {
+      return new Promise((resolve, reject) => {
+        const check = () => {
+          const isReached = where.every((partition) => offsets[partition]! >= (wanted[partition] ?? 0));
+          if (!isReached && !closed) return;
+          waiting.delete(check);
+          if (isReached) resolve();
+          else reject(stopped());
+        };
+        waiting.add(check);
+        check();
+      });
+    },
+    close() {
+      closed = true;
+      for (const check of [...waiting]) check();
+    },
+  };
+}
