@@ -1,0 +1,188 @@
+import fc from 'fast-check';
+import type { CampaignConfig } from '../../src/learning/campaign-config.ts';
+import { configHash } from '../../src/learning/campaign-decider.ts';
+import { SETTLED_OUTCOMES, type SelectedCandidate, type SubsetMetrics } from '../../src/learning/campaign-events.ts';
+import type { NamedSet, RoundSnapshot } from '../../src/learning/round-snapshot.ts';
+import { STOP_REASONS } from '../../src/learning/stop-rule.ts';
+import type { ContentHash } from '../../src/model/content-hash.ts';
+import type { MaterialFacts, TrainedTarget } from '../../src/model/events.ts';
+import { type Label, type LabelMethod, METHOD_KINDS, TARGETS } from '../../src/model/label.ts';
+import type { Material } from '../../src/model/material.ts';
+import { materialHash } from '../../src/model/material-hash.ts';
+import type { MaterialId } from '../../src/model/material-id.ts';
+import { REJECTION_CODES, type Rejection } from '../../src/model/rejection.ts';
+import type { DomainEvent } from '../../src/protocol/domain-event.ts';
+import { CONFIG } from './campaigns.ts';
+import { randomCells } from './random-crystals.ts';
+
+type EventOf<T extends DomainEvent['type']> = Extract<DomainEvent, { type: T }>;
+type Model<T> = { readonly [K in keyof T]-?: fc.Arbitrary<Exclude<T[K], undefined>> };
+
+const text = fc.string({ unit: 'grapheme', maxLength: 20 });
+const name = text.filter((given) => given !== '');
+const id = name
+  .map((given) => given.normalize('NFC') as MaterialId)
+  .filter((given) => !/\p{Cc}/u.test(given) && Buffer.byteLength(given) <= 128);
+const hash = fc
+  .uint8Array({ minLength: 32, maxLength: 32 })
+  .map((bytes): ContentHash => `h1:${Buffer.from(bytes).toString('hex')}`);
+// A single -0 arrives as 0.
+const number = fc.double().map((x) => x + 0);
+const numbers = fc.array(fc.double(), { maxLength: 12 });
+const floats = numbers.map((values) => Float64Array.from(values));
+const index = fc.nat(2 ** 31 - 1);
+const count = fc.oneof(index, fc.constantFrom(0, 2 ** 32 - 1));
+const elements = fc
+  .uniqueArray(fc.integer({ min: 1, max: 118 }), { maxLength: 5 })
+  .map((all) => Uint8Array.from(all).sort());
+const target = fc.constantFrom(...TARGETS);
+const tensor = fc.array(fc.double(), { minLength: 36, maxLength: 36 }).map((values) => Float64Array.from(values));
+const method = record<LabelMethod>(
+  { kind: fc.constantFrom(...METHOD_KINDS), code: text, functional: text, relaxedIon: fc.boolean() },
+  ['code', 'functional', 'relaxedIon'],
+);
+const values = record<Label['values']>({ g_vrh: number, k_vrh: number }, TARGETS);
+const energies = { bandGap: number, formationEnergyPerAtom: number, energyAboveHull: number };
+const ENERGIES = ['bandGap', 'formationEnergyPerAtom', 'energyAboveHull'] as const;
+
+const material = record<Material>({ id, structure: randomCells, spaceGroup: count, ...energies }, [
+  'spaceGroup',
+  ...ENERGIES,
+]);
+const label = record<Label>(
+  { id: hash, materialId: id, materialHash: hash, labelSet: name, method, provenance: text, values, tensor },
+  ['tensor'],
+);
+const facts = record<MaterialFacts>(
+  { materialId: id, materialHash: hash, elements, reducedFormula: text, siteCount: count, ...energies },
+  ENERGIES,
+);
+const trained = fc
+  .tuple(target, hash, hash, count, fc.array(fc.tuple(index, fc.double()), { maxLength: 8 }))
+  .map(([of, model, treesHash, trainingRows, rows]): TrainedTarget => {
+    const heldOutRows = Int32Array.from(rows, ([row]) => row);
+    const heldOutPredictions = Float64Array.from(rows, ([, predicted]) => predicted);
+    return { target: of, model: model.slice(3), treesHash, trainingRows, heldOutRows, heldOutPredictions };
+  });
+const rejection = record<Rejection>(
+  { code: fc.constantFrom(...REJECTION_CODES), message: text, source: text, locator: text, materialId: text },
+  ['locator', 'materialId'],
+);
+const set = record<NamedSet>({ count, hash });
+const offsets = fc.dictionary(name, fc.array(fc.nat(Number.MAX_SAFE_INTEGER), { maxLength: 4 }), { maxKeys: 3 });
+const snapshot = record<RoundSnapshot>({
+  round: count,
+  examples: set,
+  testSet: set,
+  poolByPartition: fc.array(set, { maxLength: 4 }),
+  pending: set,
+  abandoned: set,
+  featureSchema: name,
+  settings: hash,
+  offsets: offsets.map((topics) => ({ ...topics })),
+});
+const candidate = record<SelectedCandidate>({
+  materialId: id,
+  materialHash: hash,
+  calculationId: hash,
+  score: number,
+  mean: numbers,
+  standardDeviation: numbers,
+});
+const metrics = record<SubsetMetrics>({
+  target,
+  subset: fc.constantFrom('candidates' as const, 'test' as const),
+  rows: count,
+  count,
+  mae: number,
+  rmse: number,
+  r2: number,
+  maeStandardDeviation: number,
+  memberMae: number,
+  memberR2: number,
+  memberR2StandardDeviation: number,
+  standardDeviationMean: number,
+  standardDeviationHistogram: fc.array(count, { maxLength: 81 }),
+});
+const config = record<Pick<CampaignConfig, 'name' | 'seed'>>({ name, seed: index }).map((change) => ({
+  ...CONFIG,
+  ...change,
+}));
+
+const ofSnapshot = { campaign: name, round: count, snapshotHash: hash };
+const calculation = { calculationId: hash, materialId: id };
+const authored = { epoch: count, writer: name, sequence: count };
+const outcome = fc.constantFrom(...SETTLED_OUTCOMES, 'expired' as const);
+
+/** Every event that the log may hold, with each of its optional parts there or absent. */
+export const EVENTS: { readonly [T in DomainEvent['type']]: fc.Arbitrary<EventOf<T>> } = {
+  MaterialIngested: fc.tuple(name, material).map(([source, given]) => ({
+    type: 'MaterialIngested' as const,
+    source,
+    material: given,
+    materialHash: materialHash(given),
+  })),
+  LabelIngested: event('LabelIngested', { source: name, label }),
+  SourcePartitionCompleted: event('SourcePartitionCompleted', { source: name, partition: count, count, hash }),
+  StructureFeaturized: event('StructureFeaturized', { source: name, facts, featuresHash: hash, vector: floats }),
+  ExampleFormed: event('ExampleFormed', { source: name, label, elements, featuresHash: hash, vector: floats }),
+  TrainMember: event('TrainMember', { ...ofSnapshot, member: count }),
+  MemberTrained: event('MemberTrained', {
+    ...ofSnapshot,
+    member: count,
+    modelHash: hash,
+    targets: fc.array(trained, { maxLength: 2 }),
+    engine: text,
+    seconds: number,
+  }),
+  PredictionsStored: event('PredictionsStored', { ...ofSnapshot, partition: count }),
+  CalculationRequested: event('CalculationRequested', {
+    ...calculation,
+    materialHash: hash,
+    recipe: text,
+    attemptsMax: count,
+    labelSet: name,
+  }),
+  CalculationAttemptFailed: event('CalculationAttemptFailed', { ...calculation, attempt: count, reason: text }),
+  CalculationAbandoned: event('CalculationAbandoned', { ...calculation, attempts: count, reason: text }),
+  ResultReceived: event(
+    'ResultReceived',
+    { ...calculation, attempt: count, materialHash: hash, labelSet: name, method, values, tensor },
+    ['tensor'],
+  ),
+  InputRejected: event('InputRejected', { id: hash, rejection, calculationId: hash }, ['calculationId']),
+  CampaignCreated: fc.tuple(name, config, fc.array(text)).map(([campaign, given, sources]) => ({
+    type: 'CampaignCreated' as const,
+    campaign,
+    config: given,
+    configHash: configHash(given),
+    sources,
+  })),
+  EpochClaimed: event('EpochClaimed', { epoch: count, writer: name }),
+  RoundOpened: event('RoundOpened', { ...authored, snapshot, snapshotHash: hash }),
+  Selected: event('Selected', {
+    ...authored,
+    round: count,
+    candidates: fc.array(candidate, { maxLength: 4 }),
+    metrics: fc.array(metrics, { maxLength: 4 }),
+  }),
+  CalculationExpired: event('CalculationExpired', { ...authored, round: count, calculationId: hash }),
+  RoundClosed: event('RoundClosed', { ...authored, round: count, outcomes: fc.array(outcome) }),
+  CampaignStopped: event('CampaignStopped', { ...authored, reason: fc.constantFrom(...STOP_REASONS) }),
+  CampaignPaused: event('CampaignPaused', authored),
+  CampaignResumed: event('CampaignResumed', authored),
+};
+
+/** @param optional what may be absent */
+function record<T extends object>(model: Model<T>, optional: readonly (keyof T)[] = []): fc.Arbitrary<T> {
+  const requiredKeys = (Object.keys(model) as (keyof T)[]).filter((key) => !optional.includes(key));
+  return fc.record(model, { requiredKeys, noNullPrototype: true }) as fc.Arbitrary<unknown> as fc.Arbitrary<T>;
+}
+
+function event<T extends DomainEvent['type']>(
+  type: T,
+  fields: Model<Omit<EventOf<T>, 'type'>>,
+  optional: readonly (keyof Omit<EventOf<T>, 'type'>)[] = [],
+): fc.Arbitrary<EventOf<T>> {
+  return record(fields, optional).map((given) => ({ type, ...given }) as unknown as EventOf<T>);
+}
