@@ -64,7 +64,11 @@ describe('readCampaign', () => {
       GOOD.replace('  batch: 5', '  strategy: random'),
       ':7:1: acquisition.batch: is missing',
     ],
-    ['a missing table, at the top', GOOD.replace(/calculator[\s\S]*/, ''), ':2:1: calculator: is missing: give a table'],
+    [
+      'a missing table, at the top',
+      GOOD.replace(/calculator[\s\S]*/, ''),
+      ':2:1: calculator: is missing: give a table',
+    ],
     ['an entry of a list', `${GOOD}targets: [g_vrh,\n  c11]\n`, ':12:3: targets[1]: is "c11", must be one of'],
     ['an impossible combination', `${GOOD}stop: {labels: 4}\n`, ':8:3: acquisition.batch: a batch of 5 exceeds the 4'],
     [
