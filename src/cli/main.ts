@@ -16,6 +16,7 @@ const HELP_AFTER = `
 Examples:
   elastream featurize cifs/ -o features.jsonl
   elastream tensor stiffness.txt --structure POSCAR
+  elastream init campaign.yaml --data labels.jsonl.gz
 
 Exit codes:
   0    done
@@ -28,6 +29,7 @@ Exit codes:
 /** Loaded only when named, so that a small command does not wait for the packages of a large one. */
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['featurize', async () => (await import('./featurize.ts')).featurizeCommand()],
+  ['init', async () => (await import('./init.ts')).initCommand()],
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand()],
   ['sql', async () => (await import('./sql.ts')).sqlCommand()],
   ['tensor', async () => (await import('./tensor.ts')).tensorCommand()],

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseTensorFile, type TensorFileOptions } from '../adapters/sources/tensor-file.ts';
 import { crystalDensity } from '../kernels/elasticity/crystal-density.ts';
@@ -6,11 +5,12 @@ import { elasticProperties } from '../kernels/elasticity/elastic-properties.ts';
 import { tensorSymmetry } from '../kernels/elasticity/tensor-symmetry.ts';
 import { AppError } from '../model/app-error.ts';
 import { RejectedInput } from '../model/rejection.ts';
+import { readText, sourceName } from './read-text.ts';
 import { readSingleStructure } from './single-structure.ts';
 import { type TensorReport, tensorJson, tensorTable } from './tensor-report.ts';
 
 /** An emmet document with all its fitting data has a few hundred kilobytes. */
-const FILE_BYTES_MAX = 4 * 2 ** 20;
+const FILE_LIMIT = { bytesMax: 4 * 2 ** 20, remedy: 'give the tensor alone' };
 
 const HELP_AFTER = `
 The file is text, 6 lines of 6 numbers or an upper triangle (# starts a comment), or JSON: a 6 x 6 array or an
@@ -56,8 +56,8 @@ async function runTensor(path: string, options: TensorOptions): Promise<void> {
   if (path === '-' && options.structure === '-') {
     throw new AppError('invalid_argument', 'tensor and --structure cannot both be -: name a file for one of them');
   }
-  const source = path === '-' ? 'standard input' : path;
-  const text = await readText(path, source);
+  const source = sourceName(path);
+  const text = await readText(path, FILE_LIMIT);
   const file = located(source, () => parseTensorFile(text, options));
   const { stiffness } = file.tensor;
   const structure = options.structure === undefined ? undefined : await readSingleStructure(options.structure);
@@ -80,33 +80,4 @@ function located<T>(source: string, read: () => T): T {
     if (error instanceof RejectedInput) throw new RejectedInput(error.code, `${source}: ${error.message}`);
     throw error;
   }
-}
-
-async function readText(path: string, source: string): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of path === '-' ? process.stdin : createReadStream(path)) {
-      size += (chunk as Buffer).length;
-      if (size > FILE_BYTES_MAX) {
-        throw new RejectedInput('too_large', `${source}: over ${FILE_BYTES_MAX / 2 ** 20} MiB: give the tensor alone`);
-      }
-      chunks.push(chunk as Buffer);
-    }
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
-  } catch (error) {
-    if (error instanceof RejectedInput) throw error;
-    if (error instanceof TypeError) {
-      throw new RejectedInput('bad_encoding', `${source}: not UTF-8 text: unpack it or save it as plain text`);
-    }
-    throw new AppError('input_unreadable', `cannot read ${source}: ${reason(error)}`, { cause: error });
-  }
-}
-
-function reason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'no such file: check the path';
-  if (code === 'EISDIR') return 'it is a folder: name a file';
-  if (code === 'EACCES') return 'permission denied: check its access rights';
-  return message;
 }

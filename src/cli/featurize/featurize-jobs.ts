@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import type { InputUnit } from '../../adapters/sources/structures/input-unit.ts';
 import { materialsOf } from '../../adapters/sources/structures/materials-of.ts';
 import { AppError } from '../../model/app-error.ts';
+import { grouped } from '../progress/progress-text.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import {
   createUnitFeaturizer,
@@ -12,7 +13,6 @@ import {
   originOf,
 } from './featurize-units.ts';
 import type { Ledger } from './ledger.ts';
-import { grouped } from './tally.ts';
 import { createInlineExecutor, createWorkerPool, type Executor } from './worker-pool.ts';
 
 /** About 100 rows, 50 ms of work: little overhead per job, and a quick answer to Ctrl-C. */

@@ -1,3 +1,5 @@
+import { grouped } from '../progress/progress-text.ts';
+
 /** How many structures became what. */
 export interface Tally {
   featurized: number;
@@ -23,9 +25,4 @@ export function describeTally(tally: Tally): string {
   const because = reasons.length > 0 ? ` (${reasons.join(', ')})` : '';
   const noun = total === 1 ? 'structure' : 'structures';
   return `${grouped(total)} ${noun}: ${grouped(tally.featurized)} featurized, ${grouped(rejected)} rejected${because}`;
-}
-
-/** 9564 as `9,564`. Not by toLocaleString, which takes 25 ms to load its tables. */
-export function grouped(count: number): string {
-  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
 }

@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { CampaignConfig } from '../../learning/campaign-config.ts';
 import { BOOSTER_PRESETS } from '../../model/booster-config.ts';
+import { unknownKeyRemedy } from './campaign-keys.ts';
 import { type CampaignFile, campaignConfig, campaignFile } from './campaign-schema.ts';
+import { schemaMessage } from './schema-message.ts';
 
 /** Something wrong with a campaign file. */
 export interface CampaignIssue {
@@ -17,7 +19,7 @@ export type ParsedCampaign =
 
 /** Checks a parsed campaign file; all that is wrong is reported at once. */
 export function parseCampaign(value: unknown): ParsedCampaign {
-  const parsed = campaignFile.safeParse(value);
+  const parsed = campaignFile.safeParse(value, { reportInput: true });
   if (!parsed.success) return { issues: parsed.error.issues.flatMap((issue) => fromZod(issue)) };
   const issues = impossible(parsed.data);
   return issues.length > 0 ? { issues } : { config: deepFreeze(campaignConfig(parsed.data)), issues: [] };
@@ -28,20 +30,28 @@ function fromZod(issue: z.core.$ZodIssue): CampaignIssue[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       path: [...path, key],
-      message: 'no such key here: correct its spelling or remove it',
+      message: `no such key here: ${unknownKeyRemedy(path, key)}`,
     }));
   }
   if (issue.code === 'invalid_union' && path[0] === 'candidates') {
+    const meant = issue.errors.find((errors) => errors.every(isAboutValue));
+    if (meant) return meant.flatMap((inner) => fromZod({ ...inner, path: [...path, ...inner.path] }));
     const remedy =
       'write {from: data, count: N}, {from: data, fraction: F} or {from: files, paths: [...]}, one of the three';
     return [{ path, message: `candidates are not stated: ${remedy}` }];
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    // The alternatives are a word or a table; what is wrong with the table says more than that it is not the word.
-    const nested = issue.errors.at(-1)!.flatMap((inner) => fromZod(inner));
-    return nested.map((inner) => ({ ...inner, path: [...path, ...inner.path] }));
+    // The alternatives are a word or a table; of a table, what is wrong in it says more than that it is not the word.
+    const meant = issue.errors.at(typeof issue.input === 'object' ? -1 : 0)!;
+    return meant.flatMap((inner) => fromZod({ ...inner, path: [...path, ...inner.path] }));
   }
-  return [{ path, message: issue.message }];
+  return [{ path, message: schemaMessage(issue) }];
+}
+
+/** Whether the keys are those of the alternative, so that only a value is wrong. */
+function isAboutValue(issue: z.core.$ZodIssue): boolean {
+  if (issue.code === 'unrecognized_keys' || issue.code === 'invalid_value') return false;
+  return !(issue.code === 'invalid_type' && issue.input === undefined);
 }
 
 type Rule = readonly [broken: boolean, path: (string | number)[], message: string];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createProgressLine, duration, progressText } from '../../../src/cli/featurize/progress-line.ts';
+import { createProgressLine, progressText } from '../../../src/cli/featurize/progress-line.ts';
 
 const HALF = {
   structures: 4000,
@@ -31,12 +31,6 @@ describe('progressText', () => {
         expect(progressText({ ...HALF, bytesRead }, columns).length).toBeLessThanOrEqual(columns);
       }
     }
-  });
-});
-
-describe('duration', () => {
-  it('grows to hours', () => {
-    expect([0, 7_400, 754_000, 7_384_000].map(duration)).toEqual(['0:00', '0:07', '12:34', '2:03:04']);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createTally, describeTally, grouped, rejectedCount } from '../../../src/cli/featurize/tally.ts';
+import { createTally, describeTally, rejectedCount } from '../../../src/cli/featurize/tally.ts';
 
 describe('describeTally', () => {
   it('names reasons by frequency, then by name', () => {
@@ -13,9 +13,5 @@ describe('describeTally', () => {
   it('speaks of one structure and of none', () => {
     expect(describeTally({ featurized: 1, rejected: {} })).toBe('1 structure: 1 featurized, 0 rejected');
     expect(describeTally(createTally())).toBe('0 structures: 0 featurized, 0 rejected');
-  });
-
-  it('groups thousands', () => {
-    expect([grouped(999), grouped(1000.4), grouped(1234567)]).toEqual(['999', '1,000', '1,234,567']);
   });
 });

@@ -1,0 +1,100 @@
+/**
+ * The campaign that `elastream init` writes. A line that begins with # and no space is an option that may be
+ * uncommented as it stands: it holds the default, unless it says otherwise.
+ */
+export function campaignTemplate(dataPath: string): string {
+  return TEMPLATE.replace('DATA_PATH', () => JSON.stringify(dataPath));
+}
+
+const TEMPLATE = `# A campaign of elastream: what is known, what may be calculated next, and how to choose.
+# Options begin with # and no space: remove the # to set one. They hold the default, or say that there is none.
+# All keys: docs/campaign-file.md
+
+# 1 to 63 of a-z, 0-9 and -, beginning with none of the -
+name: my-campaign
+
+# Every random choice derives from it; 0 to 2147483647
+#seed: 1
+
+# What is known: structures with shear and bulk modulus (g_vrh, k_vrh in GPa), as JSON lines, also .gz.
+# Paths count from the folder of this file. label_set is any name: it says where labels belong.
+data:
+  - path: DATA_PATH
+    label_set: my-dft
+
+# Label sets that count, most trusted first, and by which methods
+#labels: [{set: my-dft, methods: [dft, replay, simulated]}]   # no default: those of data, by any method
+
+# Labelled materials to leave out: paper, none, or a table; paper is this one
+#data_filters:
+#  negative_moduli: true
+#  above_both_gpa: {g_vrh: 700, k_vrh: 500}   # GPa, where both are above; in a table of your own: no default
+#  inert_gases: true
+#  radioactive_elements: true
+
+# Structures to choose from. from: data hides the labels of some of data, to measure how fast they are found again;
+# from: files takes structures without a label:
+#   candidates: {from: files, paths: [structures/]}
+candidates:
+  from: data
+  fraction: 0.5                # above 0, below 1; or count: 600, at least 1 material
+  #element: Na                 # only materials that hold it; no default
+
+# Candidates to leave out: paper, none, or a table; none is this one
+#candidate_filters:
+#  inert_gases: false
+#  without_structure_features: false
+#  band_gap_min_ev: 0.1                       # eV; no default, paper has 0.1
+#  formation_energy_max_ev_per_atom: 0        # eV/atom; no default, paper has 0
+#  above_hull_max_ev_per_atom: 0.1            # eV/atom; no default, paper has 0.1
+#  sites_max: 49                              # at least 1; no default, paper has 49
+#  polymorphs: false                          # true keeps the lowest in formation energy of each formula
+#  active_elements: []                        # electrochemically active ones, as in [Fe, Co]
+
+# all, c+s (composition and structure), c, s, paper (all but formation energy and energy above hull)
+#features: paper
+
+# What to predict: shear modulus, bulk modulus
+#targets: [g_vrh, k_vrh]
+
+# Who trains, who measures. Models of Jo, Choi, Kim and Min: 1 keeps an element out of training, 2 draws at random,
+# 3 draws by strata and always trains on stiff materials.
+sampling:
+  model: 2                     # default 2
+  #focus_element: Na           # with model 1 alone, which needs it; no default
+  #train_from_gpa: {g_vrh: 200, k_vrh: 350}   # GPa, above 0; with model 3 alone, whose default it is
+  #test_fraction: 0.2          # of the labelled materials, only ever to measure; above 0, below 1
+  #hold_out_fraction: 0.2      # of the remaining labels, for each member others; 0 to below 1
+  #train_acquired: true        # false holds out acquired labels as well
+
+# Several models that differ: their spread is the uncertainty
+#ensemble:
+#  members: 20                 # 1 to 1000; exploration needs 2
+#  booster:
+#    preset: elastream         # or lightgbm, LightGBM's own settings; what follows overrides the preset
+#    trees: 100                # 1 to 100000
+#    leaves: 31                # per tree, 2 to 131072
+#    learning_rate: 0.1        # above 0, to 10
+#    feature_fraction: 0.3     # of the features, for each tree others; above 0, to 1; lightgbm has 1
+#    max_bin: 63               # bins per feature, 2 to 65535; lightgbm has 255
+#    min_data_in_leaf: 20      # rows, 0 to 1000000
+
+acquisition:
+  #strategy: exploration       # or greedy (stiffest by prediction), random
+  batch: 25                    # calculations per round, 1 to 2000
+  #weights: {g_vrh: 1, k_vrh: 1}   # of the targets in the choice, at least 0
+
+# Whichever comes first; without either, all candidates are calculated
+stop:
+  labels: 250                  # labels acquired, at least 1; no default
+  #rounds: 10                  # rounds that choose, at least 1; no default
+
+# Who calculates: replay reveals hidden labels, simulated makes them up from the structure
+calculator:
+  kind: replay
+  #failure_rate: 0             # of the calculations, 0 to 1, to rehearse trouble
+  #never_returning_rate: 0     # of the calculations, 0 to 1
+  #delay_seconds: 0            # s, how long each takes; at least 0
+  #attempts: 3                 # before a material is given up, 1 to 100
+  #expire_after_seconds: 86400 # s, when a calculation is no longer waited for; above 0
+`;

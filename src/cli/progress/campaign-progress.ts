@@ -1,0 +1,114 @@
+import type { Target } from '../../model/label.ts';
+import { bar, duration, grouped } from './progress-text.ts';
+import { createTerminalLine } from './terminal-line.ts';
+
+export interface CampaignProgressState {
+  /** From 1; 0 before the first. */
+  readonly round: number;
+  readonly roundsMax?: number;
+  readonly labels: { readonly added: number; readonly wanted?: number };
+  readonly step: 'ingest' | 'featurize' | 'train' | 'score' | 'calculate';
+  /** Of the step: materials, members, candidates or calculations. */
+  readonly done: number;
+  /** Absent while it is not known. */
+  readonly total?: number;
+  /** Mean absolute errors on the test set, GPa. */
+  readonly mae?: Readonly<Partial<Record<Target, number>>>;
+  readonly secondsLeft?: number;
+}
+
+/** What a running campaign shows: one live line where it is a terminal, and lines that stay. */
+export interface CampaignProgress {
+  /** Renews the live line, ten times a second at most; shows nothing where there is no terminal. */
+  update(state: CampaignProgressState): void;
+  /** A line that stays, for a round that is over. */
+  finishRound(state: CampaignProgressState): void;
+  /** A line that stays, above the live one. */
+  note(line: string): void;
+  /** Removes the live line. */
+  clear(): void;
+}
+
+const COUNTED: Readonly<Record<CampaignProgressState['step'], string>> = {
+  ingest: 'materials',
+  featurize: 'features',
+  train: 'members',
+  score: 'candidates',
+  calculate: 'calculations',
+};
+const SYMBOLS: Readonly<Record<Target, string>> = { g_vrh: 'G', k_vrh: 'K' };
+
+/** @param terminal what the stream is; its columns may change at any time. `process.stderr` can be both. */
+export function createCampaignProgress(
+  stream: { write(text: string): unknown },
+  terminal: { readonly columns?: number; readonly isTTY?: boolean },
+  nowMs: () => number = () => performance.now(),
+): CampaignProgress {
+  const line = createTerminalLine({
+    get columns() {
+      return terminal.columns;
+    },
+    write: (text) => stream.write(text),
+  });
+  let shown: CampaignProgressState | undefined;
+  const update = (state: CampaignProgressState) => {
+    if (!terminal.isTTY) return;
+    // A step may last for minutes without another word.
+    if (state.step !== shown?.step || state.round !== shown.round) line.refresh();
+    shown = state;
+    line.show((columns) => campaignProgressText(state, columns), nowMs());
+  };
+  const note = (text: string) => {
+    line.clear();
+    stream.write(`${text}\n`);
+    if (shown) update(shown);
+  };
+  return {
+    update,
+    finishRound: (state) => note(finishedRoundText(state)),
+    note,
+    clear() {
+      line.clear();
+      shown = undefined;
+    },
+  };
+}
+
+/** One line of at most `columns` characters; what matters least is left out first. */
+export function campaignProgressText(state: CampaignProgressState, columns: number): string {
+  const { step, done, total } = state;
+  const counted = `${COUNTED[step]} ${share(done, total)}`;
+  const left = state.secondsLeft === undefined ? undefined : `${duration(state.secondsLeft * 1000)} left`;
+  const details = [addedText(state), maeText(state), left];
+  const kept = new Set<string>();
+  let length = [roundText(state), counted].filter(Boolean).join('  ').length;
+  for (const text of [left, details[0], details[1]]) {
+    if (text === undefined || length + 2 + text.length > columns) continue;
+    kept.add(text);
+    length += 2 + text.length;
+  }
+  const drawn = total ? bar(done / total, columns - length - 2) : undefined;
+  const parts = [roundText(state), drawn, counted, ...details.filter((text) => text !== undefined && kept.has(text))];
+  return parts.filter(Boolean).join('  ').slice(0, columns);
+}
+
+function finishedRoundText(state: CampaignProgressState): string {
+  return [roundText(state), addedText(state), maeText(state)].filter(Boolean).join('  ');
+}
+
+function roundText({ round, roundsMax }: CampaignProgressState): string | undefined {
+  return round === 0 ? undefined : `round ${share(round, roundsMax)}`;
+}
+
+function addedText({ round, labels }: CampaignProgressState): string | undefined {
+  return round === 0 ? undefined : `added ${share(labels.added, labels.wanted)}`;
+}
+
+function maeText({ mae }: CampaignProgressState): string | undefined {
+  const known = Object.entries(mae ?? {}).map(([target, gpa]) => `${SYMBOLS[target as Target]} ${gpa.toFixed(1)}`);
+  return known.length > 0 ? `test MAE ${known.join(' ')} GPa` : undefined;
+}
+
+function share(done: number, total: number | undefined): string {
+  return total === undefined ? grouped(done) : `${grouped(done)}/${grouped(total)}`;
+}

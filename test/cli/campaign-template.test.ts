@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { campaignTemplate } from '../../src/cli/campaign-template.ts';
+import { campaignKeys } from '../../src/cli/run/campaign-keys.ts';
+import { parseCampaign } from '../../src/cli/run/parse-campaign.ts';
+
+const TEMPLATE = campaignTemplate('labels.jsonl.gz');
+/** `#key:` after any indentation: an option, where `# text` is a comment. */
+const OPTION = /^( *)#((?: {2})*[a-z_]+:.*)$/;
+
+/** The template with those options uncommented that `wanted` takes. */
+function uncommented(wanted: (line: string) => boolean): string {
+  const lines = TEMPLATE.split('\n').map((line) => (wanted(line) ? line.replace(OPTION, '$1$2') : line));
+  return lines.join('\n');
+}
+
+function configOf(text: string) {
+  const { config, issues } = parseCampaign(parse(text));
+  expect(issues).toEqual([]);
+  return config;
+}
+
+describe('campaignTemplate', () => {
+  it('is a campaign', () => {
+    expect(configOf(TEMPLATE)).toMatchObject({ name: 'my-campaign', stop: { labels: 250 } });
+    expect(configOf(campaignTemplate('a "b": \\c #d.jsonl'))?.data[0]?.path).toBe('a "b": \\c #d.jsonl');
+  });
+
+  it("states the schema's defaults: uncommented, they change nothing", () => {
+    const stated = (line: string) => !/no default|alone/.test(line) || line.includes('above_both_gpa');
+    const text = uncommented(stated);
+    expect(text.split('\n').filter((line, i) => line !== TEMPLATE.split('\n')[i]).length).toBeGreaterThan(25);
+    expect(configOf(text)).toEqual(configOf(TEMPLATE));
+    expect(TEMPLATE).toContain('model: 2                     # default 2');
+    expect(configOf(TEMPLATE.replace(/^sampling:\n {2}model.*\n/m, ''))).toEqual(configOf(TEMPLATE));
+  });
+
+  it("states the paper's values and Model 3's thresholds as the schema has them", () => {
+    const filters = configOf(`${TEMPLATE}\ncandidate_filters: paper\n`)?.candidateFilters;
+    for (const [, name, value] of TEMPLATE.matchAll(/# {2}(\w+): ([\d.]+) +# .*paper has [\d.]+$/gm)) {
+      const key = name!.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+      expect([name, filters?.[key as 'sitesMax']]).toEqual([name, Number(value)]);
+    }
+    const model3 = TEMPLATE.replace('model: 2 ', 'model: 3 ');
+    expect(configOf(model3.replace('#train_from_gpa', 'train_from_gpa'))).toEqual(configOf(model3));
+  });
+
+  it("states LightGBM's values where they differ", () => {
+    const text = uncommented((line) => /ensemble|booster|preset/.test(line)).replace(
+      'preset: elastream',
+      'preset: lightgbm',
+    );
+    const given = text.replace(/^#( +(?:feature_fraction|max_bin): )\S+(.*lightgbm has (\S+))$/gm, '$1$3');
+    expect(given.match(/^ +(feature_fraction: 1|max_bin: 255)$/gm)).toHaveLength(2);
+    expect(configOf(given)).toEqual(configOf(text));
+  });
+
+  it('shows every key of the schema', () => {
+    const all = parse(uncommented(() => true)) as object;
+    const shown = new Set<string>();
+    const visit = (value: unknown, path: string): void => {
+      if (path !== '') shown.add(path);
+      if (Array.isArray(value)) for (const entry of value) visit(entry, `${path}[]`);
+      else if (typeof value === 'object' && value !== null) {
+        for (const [key, inner] of Object.entries(value)) visit(inner, path === '' ? key : `${path}.${key}`);
+      }
+    };
+    visit(all, '');
+    // What excludes other keys stands in a comment.
+    for (const [line, key] of [
+      ['{from: files, paths: [structures/]}', 'paths'],
+      ['or count: 600, at least 1', 'count'],
+    ]) {
+      expect(TEMPLATE).toContain(line);
+      shown.add(`candidates.${key}`);
+    }
+    expect(
+      campaignKeys()
+        .map(({ path }) => path)
+        .filter((path) => !shown.has(path)),
+    ).toEqual([]);
+  });
+});
