@@ -2,8 +2,9 @@
  * The layers of the design as named rules; each comment says what to do about a violation.
  * test/layers.test.ts proves that every rule bites.
  *
- *   model <- kernels <- featurizers <- learning; ports -> model; runtime -> ports, learning; adapters -> ports, model;
- *   handlers (services/<name>) -> runtime, learning, featurizers, ports. Only a main names adapters.
+ *   model <- kernels <- featurizers <- learning <- protocol; ports -> model; runtime -> ports, learning, protocol;
+ *   adapters -> ports, protocol, model; handlers (services/<name>) -> runtime, protocol, learning, featurizers, ports.
+ *   Only a main names adapters.
  */
 const MAIN = '^(src/cli/main|services/[^/]+/main)[.]ts$';
 /** Started with `new Worker(new URL(...))`, which no import shows: a main of its own thread. */
@@ -13,8 +14,8 @@ const ADAPTER_SUITE = '^test/adapters/.+[.]test[.]ts$';
 /** Parts that are finished and tested before the services that use them. */
 const AWAITED = [
   '^src/kernels/(tree-ensemble/|ensemble-statistics|hashed-draw|population-moments|regression-errors)',
-  '^src/model/(booster-config|content-hash|id-order|label|material-hash|partitioner|sha256)[.]ts$',
-  '^src/(learning/|cli/run/|adapters/in-process/|ports/random)',
+  '^src/model/(booster-config|content-hash|events|id-order|label|material-hash|partitioner|sha256|sorted-json)[.]ts$',
+  '^src/(learning/|protocol/|cli/run/|adapters/in-process/|ports/random)',
 ];
 const PURE = '^src/(model|kernels|featurizers|learning)/';
 const OURS = '^(src|services)/';
@@ -54,18 +55,23 @@ export default {
       'A decider is pure: return the wanted effect as a value (event, command), and let src/runtime perform it.',
     ),
     layer(
+      'protocol',
+      ['model', 'featurizers', 'learning'],
+      'The protocol turns messages into what the pure layers know, and back. Leave what to do with them to a handler, and how they travel to an adapter.',
+    ),
+    layer(
       'ports',
       ['model'],
       "A port speaks the domain's words. Describe what it exchanges by types in src/model, not by an adapter's types.",
     ),
     layer(
       'runtime',
-      ['model', 'ports', 'learning'],
+      ['model', 'ports', 'learning', 'protocol'],
       'The service loop is the same for every service and technology. Take the handler or the adapter as a parameter.',
     ),
     layer(
       'adapters',
-      ['model', 'ports'],
+      ['model', 'ports', 'protocol'],
       'An adapter translates between a technology and a port. Move the decision that it takes into a pure layer, and let ' +
         'the main that wires it pass the result in.',
     ),
@@ -90,7 +96,7 @@ export default {
       comment:
         'A handler runs in any mode, so it sees ports and never adapters, mains or another service. Take the port as a parameter and wire it in main.ts.',
       from: { path: '^services/([^/]+)/', pathNot: MAIN },
-      to: { path: OURS, pathNot: '^(src/(model|featurizers|learning|ports|runtime)/|services/$1/)' },
+      to: { path: OURS, pathNot: '^(src/(model|featurizers|learning|ports|protocol|runtime)/|services/$1/)' },
     },
     {
       name: 'only-a-main-names-adapters',

@@ -21,7 +21,7 @@ const BOOKKEEPING = [
   'src/kernels/tree-ensemble/model-text.ts: unreadable',
   'src/kernels/voronoi/enlarged.ts: enlarged',
 ];
-/** Tables of facts, which have no logic to read. */
+/** Tables of facts, which have no logic to read, and code that nobody writes. */
 const TABLES = /^src\/model\/elements\/|[.]generated[.]ts$/;
 const PURE = /^src\/(model|kernels|featurizers|learning)\//;
 const TEXT = /[.](ts|mjs|js|json|md|yaml|yml|sh|svg|html|sql|proto)$|^[^.]+$|(^|\/)[.][^/]+$/;
@@ -79,7 +79,7 @@ describe('every TypeScript file', () => {
   });
 
   it(`of the sources has short functions: 9 of 10 at most ${FUNCTION_LINES.p90} lines, none above ${FUNCTION_LINES.max}`, () => {
-    const lengths = sources.flatMap(functionLengths);
+    const lengths = sources.filter(({ file }) => !TABLES.test(file)).flatMap(functionLengths);
     expect(lengths.filter(({ n }) => n > FUNCTION_LINES.max)).toEqual([]);
     expect(quantile(lengths, 0.9)).toBeLessThanOrEqual(FUNCTION_LINES.p90);
   });

@@ -1,5 +1,6 @@
 import { AppError } from '../model/app-error.ts';
 import { type ContentHash, contentHash } from '../model/content-hash.ts';
+import { sortedJson } from '../model/sorted-json.ts';
 import type { CampaignConfig } from './campaign-config.ts';
 import type { AuthoredEvent, CampaignStreamEvent, SelectedCandidate, SubsetMetrics } from './campaign-events.ts';
 import type { CampaignState } from './campaign-state.ts';
@@ -104,12 +105,4 @@ function assertSelection(candidates: readonly SelectedCandidate[], size: number)
   const distinct = new Set(candidates.map(({ materialId }) => materialId)).size;
   if (candidates.length === size && distinct === size) return;
   throw new AppError('internal', `${candidates.length} selected (${distinct} different), where ${size} must be`);
-}
-
-function sortedJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

@@ -64,6 +64,12 @@ export function abandonedMaterials(state: CampaignState): string[] {
   return selectedMaterials(state, (outcome) => outcome !== undefined && outcome !== 'labelled');
 }
 
+/** What rounds before this one have selected, whatever became of it: no round may select it again. */
+export function selectedBefore(state: CampaignState, round: number): Set<string> {
+  const earlier = [...state.rounds].filter(([number]) => number < round);
+  return new Set(earlier.flatMap(([, { selected }]) => (selected ?? []).map(({ materialId }) => materialId)));
+}
+
 /** The materials whose calculation is still under way. */
 export function pendingMaterials(state: CampaignState): string[] {
   return selectedMaterials(state, (outcome) => outcome === undefined);

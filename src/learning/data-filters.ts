@@ -1,12 +1,11 @@
-import { compositionOf, reducedFormula } from '../model/composition.ts';
 import { atomicNumber } from '../model/element-symbols.ts';
 import { isNobleGas, isRadioactive } from '../model/elements.ts';
 import type { LabelContent } from '../model/label.ts';
-import type { Material } from '../model/material.ts';
-import { siteCount } from '../model/structure.ts';
+import type { MaterialFacts } from '../model/material-facts.ts';
 
 /** Why a labelled material or a candidate was left out. Part of the output format: only ever added to. */
 export const FILTER_REASONS = [
+  'no_target',
   'negative_modulus',
   'moduli_above_limits',
   'inert_gas',
@@ -64,7 +63,7 @@ export const PAPER_CANDIDATE_FILTERS: CandidateFilters = {
 
 /** The first reason to leave a labelled material out, or undefined. */
 export function dataFilterReason(
-  atomicNumbers: Uint8Array,
+  elements: Uint8Array,
   values: LabelContent['values'],
   filters: DataFilters,
 ): FilterReason | undefined {
@@ -72,49 +71,45 @@ export function dataFilterReason(
   const limits = filters.aboveBothGpa;
   if (filters.negativeModuli && ((g ?? 0) < 0 || (k ?? 0) < 0)) return 'negative_modulus';
   if (limits !== undefined && (g ?? 0) > limits.g_vrh && (k ?? 0) > limits.k_vrh) return 'moduli_above_limits';
-  if (filters.inertGases && atomicNumbers.some(isNobleGas)) return 'inert_gas';
-  if (filters.radioactiveElements && atomicNumbers.some(isRadioactive)) return 'radioactive_element';
+  if (filters.inertGases && elements.some(isNobleGas)) return 'inert_gas';
+  if (filters.radioactiveElements && elements.some(isRadioactive)) return 'radioactive_element';
   return undefined;
 }
 
-export interface CandidateMaterial {
-  readonly material: Material;
-  /** Whether all of its structure features are known. */
-  readonly hasStructureFeatures: boolean;
-}
-
 /** Formation energies of the lowest polymorph by reduced formula, eV per atom; the same for any order of arrival. */
-export function lowestPolymorphs(materials: Iterable<Material>): Map<string, number> {
+export function lowestPolymorphs(materials: Iterable<MaterialFacts>): Map<string, number> {
   const lowest = new Map<string, number>();
-  for (const material of materials) {
-    const energy = material.formationEnergyPerAtom;
+  for (const { reducedFormula, formationEnergyPerAtom: energy } of materials) {
     if (energy === undefined) continue;
-    const formula = reducedFormula(compositionOf(material.structure));
-    lowest.set(formula, Math.min(energy, lowest.get(formula) ?? energy));
+    lowest.set(reducedFormula, Math.min(energy, lowest.get(reducedFormula) ?? energy));
   }
   return lowest;
 }
 
+export interface Candidate {
+  readonly facts: MaterialFacts;
+  /** Whether all of its structure features are known. */
+  readonly hasStructureFeatures: boolean;
+}
+
 /** The first reason to leave a candidate out, or undefined. A rule on a property that is not known drops nothing. */
 export function candidateFilterReason(
-  { material, hasStructureFeatures }: CandidateMaterial,
+  { facts, hasStructureFeatures }: Candidate,
   filters: CandidateFilters,
   lowest: ReadonlyMap<string, number>,
 ): FilterReason | undefined {
-  const { structure, bandGap, formationEnergyPerAtom: energy, energyAboveHull } = material;
+  const { elements, bandGap, formationEnergyPerAtom: energy, energyAboveHull } = facts;
   const above = (value: number | undefined, max: number | undefined) =>
     value !== undefined && value > (max ?? Infinity);
   const active = filters.activeElements.map(atomicNumber);
-  if (filters.inertGases && structure.atomicNumbers.some(isNobleGas)) return 'inert_gas';
+  if (filters.inertGases && elements.some(isNobleGas)) return 'inert_gas';
   if (filters.withoutStructureFeatures && !hasStructureFeatures) return 'no_structure_features';
   if (bandGap !== undefined && bandGap < (filters.bandGapMinEv ?? -Infinity)) return 'small_band_gap';
   if (above(energy, filters.formationEnergyMaxEvPerAtom)) return 'positive_formation_energy';
   if (above(energyAboveHull, filters.aboveHullMaxEvPerAtom)) return 'above_hull';
-  if (above(siteCount(structure), filters.sitesMax)) return 'many_sites';
-  if (filters.polymorphs && above(energy, lowest.get(reducedFormula(compositionOf(structure))))) {
-    return 'above_polymorph';
-  }
-  if (structure.atomicNumbers.some((z) => active.includes(z))) return 'electrochemically_active';
+  if (above(facts.siteCount, filters.sitesMax)) return 'many_sites';
+  if (filters.polymorphs && above(energy, lowest.get(facts.reducedFormula))) return 'above_polymorph';
+  if (elements.some((z) => active.includes(z))) return 'electrochemically_active';
   return undefined;
 }
 

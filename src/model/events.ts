@@ -1,6 +1,7 @@
 import type { ContentHash } from './content-hash.ts';
 import type { Label, LabelMethod, Target } from './label.ts';
 import type { Material } from './material.ts';
+import type { MaterialFacts } from './material-facts.ts';
 import type { MaterialId } from './material-id.ts';
 import type { Rejection } from './rejection.ts';
 
@@ -40,22 +41,6 @@ export interface SourcePartitionCompleted {
   readonly hash: ContentHash;
 }
 
-/** What the candidate filters ask of a material. */
-export interface MaterialFacts {
-  readonly materialId: MaterialId;
-  readonly materialHash: ContentHash;
-  /** Distinct atomic numbers, ascending. */
-  readonly elements: Uint8Array;
-  readonly reducedFormula: string;
-  readonly siteCount: number;
-  /** eV. */
-  readonly bandGap?: number;
-  /** eV per atom. */
-  readonly formationEnergyPerAtom?: number;
-  /** eV per atom. */
-  readonly energyAboveHull?: number;
-}
-
 /** In `features.<schema>`. */
 export interface StructureFeaturized {
   readonly type: 'StructureFeaturized';
@@ -73,8 +58,7 @@ export interface ExampleFormed {
   readonly source: string;
   /** Without its tensor. */
   readonly label: Label;
-  /** Distinct atomic numbers, ascending. */
-  readonly elements: Uint8Array;
+  readonly facts: MaterialFacts;
   readonly featuresHash: ContentHash;
   readonly vector: Float64Array;
 }
@@ -95,6 +79,8 @@ export interface TrainedTarget {
   readonly model: string;
   readonly treesHash: ContentHash;
   readonly trainingRows: number;
+  /** Over the held-out rows, GPa; NaN without any. */
+  readonly heldOut: { readonly mae: number; readonly rmse: number; readonly r2: number };
   /** Int32Array[n]: places in the snapshot's training labels, ascending; known to the label and not trained on. */
   readonly heldOutRows: Int32Array;
   /** Float64Array[n], GPa. */

@@ -23,6 +23,7 @@ export const REJECTION_CODES = [
   'overlapping_sites',
   'bad_symmetry',
   'asymmetric_tensor',
+  'bad_message',
   'conflicting_label',
 ] as const;
 

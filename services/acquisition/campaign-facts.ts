@@ -1,0 +1,115 @@
+import type { CalculationSettled, CampaignEvent, SettledOutcome } from '../../src/learning/campaign-events.ts';
+import { type CampaignState, evolve, initialState } from '../../src/learning/campaign-state.ts';
+import type { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
+import type { ContentHash } from '../../src/model/content-hash.ts';
+import type { Topics } from '../../src/model/topics.ts';
+import type { Received } from '../../src/runtime/decode-records.ts';
+
+/*
+ * Invariants:
+ * 1. What reaches this node in whatever order of the topics gives the same states: a calculation's end that comes before
+ *    the selection it belongs to is kept until then.
+ * 2. A calculation counts as labelled when its example is there, so that the next snapshot holds it.
+ */
+
+/** All campaigns of the log, and what other streams say of them. */
+export interface CampaignFacts {
+  take(received: Received): void;
+  names(): readonly string[];
+  state(campaign: string): CampaignState;
+  /** When the round's selection was appended, ms since 1970. */
+  selectedAtMs(campaign: string, round: number): number;
+}
+
+interface Ended {
+  readonly outcome: SettledOutcome;
+  readonly labelId?: ContentHash;
+}
+
+const CALCULATION = /^calculation:(h1:[0-9a-f]{64})$/;
+
+export function createCampaignFacts(topics: Topics, catalogue: MaterialCatalogue): CampaignFacts {
+  const states = new Map<string, CampaignState>();
+  const selectedAt = new Map<string, number>();
+  /** Which rounds wait for a calculation. */
+  const wantedBy = new Map<ContentHash, { campaign: string; round: number }[]>();
+  const ended = new Map<ContentHash, Ended[]>();
+  const state = (campaign: string) => states.get(campaign) ?? initialState();
+  const evolved = (campaign: string, event: CampaignEvent) => {
+    const before = state(campaign);
+    const after = evolve(before, event);
+    if (after !== before) states.set(campaign, after);
+    return after !== before;
+  };
+
+  function settle(calculationId: ContentHash, end: Ended): void {
+    ended.set(calculationId, [...(ended.get(calculationId) ?? []), end]);
+    for (const { campaign, round } of wantedBy.get(calculationId) ?? []) apply(campaign, round, calculationId, end);
+  }
+
+  function apply(campaign: string, round: number, calculationId: ContentHash, end: Ended): void {
+    const settled: CalculationSettled = { type: 'CalculationSettled', round, calculationId, ...end };
+    evolved(campaign, settled);
+  }
+
+  function completeSources(): void {
+    for (const [campaign, { created, sources }] of states) {
+      for (const source of created?.sources ?? []) {
+        if (sources.has(source)) continue;
+        const completed = catalogue.completedSource(source, [topics.features.name, topics.examples.name]);
+        if (completed) evolved(campaign, { type: 'SourceCompleted', source, ...completed });
+      }
+    }
+  }
+
+  function takeCampaignEvent(event: Received['event'] & CampaignEvent, campaign: string, time: string): void {
+    if (!evolved(campaign, event)) return;
+    if (event.type === 'CampaignCreated') completeSources();
+    if (event.type !== 'Selected') return;
+    selectedAt.set(`${campaign} ${event.round}`, Date.parse(time));
+    for (const { calculationId } of event.candidates) {
+      const wanting = { campaign, round: event.round };
+      wantedBy.set(calculationId, [...(wantedBy.get(calculationId) ?? []), wanting]);
+      for (const end of ended.get(calculationId) ?? []) apply(campaign, event.round, calculationId, end); // 1
+    }
+  }
+
+  return {
+    state,
+    names: () => [...states.keys()],
+    selectedAtMs: (campaign, round) => selectedAt.get(`${campaign} ${round}`) ?? 0,
+    take({ event, key, topic, partition, offset, time }) {
+      switch (event.type) {
+        case 'StructureFeaturized':
+          return catalogue.addVersion(event, { partition, offset });
+        case 'ExampleFormed': {
+          catalogue.addExample(event, { partition, offset });
+          const calculationId = CALCULATION.exec(event.label.provenance)?.[1] as ContentHash | undefined;
+          if (calculationId) settle(calculationId, { outcome: 'labelled', labelId: event.label.id }); // 2
+          return;
+        }
+        case 'SourcePartitionCompleted':
+          catalogue.addWatermark(topic, event);
+          return completeSources();
+        case 'InputRejected':
+          if (event.calculationId) settle(event.calculationId, { outcome: 'rejected' });
+          return;
+        case 'CalculationAbandoned':
+          return settle(event.calculationId, { outcome: 'abandoned' });
+        case 'MemberTrained':
+          return void evolved(event.campaign, event);
+        case 'CampaignCreated':
+        case 'EpochClaimed':
+        case 'RoundOpened':
+        case 'Selected':
+        case 'CalculationExpired':
+        case 'RoundClosed':
+        case 'CampaignStopped':
+        case 'CampaignPaused':
+        case 'CampaignResumed':
+          return takeCampaignEvent(event, key, time);
+      }
+    },
+  };
+}
+

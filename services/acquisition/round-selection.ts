@@ -1,0 +1,131 @@
+import { ACQUISITION_STRATEGIES } from '../../src/learning/acquisition-strategy.ts';
+import type { CampaignCreated, SelectedCandidate, SubsetMetrics } from '../../src/learning/campaign-events.ts';
+import { type CampaignState, memberKey, roundOf } from '../../src/learning/campaign-state.ts';
+import { ensembleMetrics, mergeAggregates, type ScoreAggregates } from '../../src/learning/score-aggregates.ts';
+import { mergeTop } from '../../src/learning/top-candidates.ts';
+import { AppError } from '../../src/model/app-error.ts';
+import type { ContentHash } from '../../src/model/content-hash.ts';
+import type { MemberTrained } from '../../src/model/events.ts';
+import type { MaterialId } from '../../src/model/material-id.ts';
+import { calculationId, type Recipe, recipeText } from '../../src/model/recipe.ts';
+import type { PartitionRanking, RankRequest } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { fromAggregatesMessage } from '../../src/protocol/rank-messages.ts';
+
+export interface RoundSelection {
+  readonly candidates: readonly SelectedCandidate[];
+  readonly metrics: readonly SubsetMetrics[];
+}
+
+/** The accepted models of an open round, members ascending. @throws AppError `internal` where one is missing */
+export function roundModels(
+  state: CampaignState,
+  round: number,
+  trained: (snapshotHash: ContentHash, member: number, modelHash: ContentHash) => MemberTrained | undefined,
+): MemberTrained[] {
+  const { opened, models } = roundOf(state, round);
+  const { members } = state.created!.config.ensemble;
+  return Array.from({ length: members }, (_, member) => {
+    const modelHash = models.get(memberKey(opened!.snapshotHash, member));
+    const event = modelHash && trained(opened!.snapshotHash, member, modelHash);
+    if (event) return event;
+    throw new AppError('internal', `round ${round} is ranked without a model of member ${member}`);
+  });
+}
+
+export function rankRequest(
+  created: CampaignCreated,
+  round: { readonly number: number; readonly snapshotHash: ContentHash; readonly partitions: number },
+  models: readonly MemberTrained[],
+  size: number,
+): RankRequest {
+  const strategy = ACQUISITION_STRATEGIES[created.config.acquisition.strategy];
+  return {
+    campaign: created.campaign,
+    round: round.number,
+    snapshotHash: round.snapshotHash,
+    partitions: Array.from({ length: round.partitions }, (_, partition) => partition),
+    models: models.map(({ member, targets }) => ({
+      member,
+      targets: targets.map(({ target, model, treesHash }) => ({ target, model, treesHash })),
+    })),
+    keep: size === 0 ? 0 : strategy.keepPerPartition(size),
+  };
+}
+
+/**
+ * Takes exactly one answer per partition, for the snapshot and the models that were asked for.
+ * @returns in the order of the partitions, because sums of floats depend on it
+ * @throws AppError `unavailable` (retryable) where an answer is missing, `internal` where one is not of this round
+ */
+export async function collectRankings(
+  request: RankRequest,
+  modelHashes: readonly ContentHash[],
+  answers: AsyncIterable<PartitionRanking>,
+): Promise<PartitionRanking[]> {
+  const byPartition = new Map<number, PartitionRanking>();
+  for await (const answer of answers) {
+    const sameModels = answer.modelHashes.join() === modelHashes.join();
+    if (answer.snapshotHash !== request.snapshotHash || !sameModels) {
+      throw new AppError('internal', `partition ${answer.partition} was ranked with another snapshot or other models`);
+    }
+    if (!byPartition.has(answer.partition)) byPartition.set(answer.partition, answer);
+  }
+  const missing = request.partitions.filter((partition) => !byPartition.has(partition));
+  if (missing.length > 0) {
+    throw new AppError('unavailable', `no shard ranked partitions ${missing.join(', ')}`, { retryable: true });
+  }
+  return request.partitions.map((partition) => byPartition.get(partition)!);
+}
+
+/** The best of all partitions, and how good the round's models are. */
+export function selectCandidates(
+  { campaign, config }: CampaignCreated,
+  rankings: readonly PartitionRanking[],
+  size: number,
+): RoundSelection {
+  const ranked = rankings.map(({ candidates }) =>
+    candidates.map((candidate) => ({ ...candidate, id: candidate.materialId })),
+  );
+  const recipe = recipeText(recipeOf(campaign, config));
+  const candidates = mergeTop(ranked, size).map((best): SelectedCandidate => {
+    const materialHash = best.materialHash as ContentHash;
+    return {
+      materialId: best.id as MaterialId,
+      materialHash,
+      calculationId: calculationId(materialHash, recipe),
+      score: best.score,
+      mean: best.mean,
+      standardDeviation: best.standardDeviation,
+    };
+  });
+  const metrics = config.targets.flatMap((target, t) => [
+    subsetMetrics(target, 'candidates', rankings.map((ranking) => ranking.candidatesAggregates[t]!)),
+    subsetMetrics(target, 'test', rankings.map((ranking) => ranking.testAggregates[t]!)),
+  ]);
+  return { candidates, metrics };
+}
+
+/** How a campaign's calculations are done; scoped to it, because what it reveals is its own. */
+export function recipeOf(campaign: string, { calculator, labels, seed }: CampaignCreated['config']): Recipe {
+  const { failureRate, neverReturningRate, delaySeconds } = calculator;
+  const misbehaviour = { seed, failureRate, neverReturningRate, delaySeconds };
+  if (calculator.kind === 'simulated') return { kind: 'simulated', campaign, ...misbehaviour };
+  return { kind: 'replay', campaign, labels, ...misbehaviour };
+}
+
+
+function subsetMetrics(
+  target: SubsetMetrics['target'],
+  subset: SubsetMetrics['subset'],
+  messages: readonly Parameters<typeof fromAggregatesMessage>[0][],
+): SubsetMetrics {
+  const merged: ScoreAggregates = mergeAggregates(messages.map(fromAggregatesMessage));
+  return {
+    target,
+    subset,
+    ...ensembleMetrics(merged),
+    rows: merged.count,
+    standardDeviationMean: merged.standardDeviationSum / merged.count,
+    standardDeviationHistogram: merged.standardDeviationHistogram,
+  };
+}

@@ -1,0 +1,34 @@
+import { contentHash } from '../../src/model/content-hash.ts';
+import type { InputRejected, LabelIngested, ResultReceived } from '../../src/model/events.ts';
+import { createLabel } from '../../src/model/label.ts';
+import { RejectedInput } from '../../src/model/rejection.ts';
+import { startConsumer } from '../../src/runtime/consumer.ts';
+import { createPublisher } from '../../src/runtime/publisher.ts';
+import type { Service, ServicePorts } from '../../src/runtime/service.ts';
+
+/** Turns results of calculations into labels, or rejections that name the calculation. */
+export function startIngestion(ports: ServicePorts): Promise<Service> {
+  const publisher = createPublisher(ports, 'ingestion');
+  return startConsumer(ports, publisher, {
+    group: 'ingestion',
+    topics: [ports.topics.results.name],
+    async handle(received) {
+      const results = received.flatMap(({ event }) => (event.type === 'ResultReceived' ? [event] : []));
+      await publisher.publish(results.map((result) => ({ event: acceptResult(result) })));
+    },
+  });
+}
+
+export function acceptResult(result: ResultReceived): LabelIngested | InputRejected {
+  const { materialId, materialHash, labelSet, method, values, tensor, calculationId } = result;
+  const provenance = `calculation:${calculationId}`;
+  const content = { materialId, materialHash, labelSet, method, provenance, values, ...(tensor && { tensor }) };
+  try {
+    return { type: 'LabelIngested', source: labelSet, label: createLabel(content) };
+  } catch (error) {
+    if (!(error instanceof RejectedInput)) throw error;
+    const { code, message } = error;
+    const rejection = { code, message, source: provenance, materialId };
+    return { type: 'InputRejected', id: contentHash('rejection', [provenance]), rejection, calculationId };
+  }
+}

@@ -1,0 +1,106 @@
+import { ACQUISITION_STRATEGIES } from '../../src/learning/acquisition-strategy.ts';
+import { memberModelHash, readModel } from '../../src/learning/member-models.ts';
+import { type EnsembleModels, type PartitionRank, type RankSettings, rankPartition } from '../../src/learning/rank-partition.ts';
+import { assertReproduced } from '../../src/learning/round-contents.ts';
+import { acquisitionContext } from '../../src/learning/training-set.ts';
+import { AppError } from '../../src/model/app-error.ts';
+import type { ContentHash } from '../../src/model/content-hash.ts';
+import type { ModelName } from '../../src/ports/model-store.ts';
+import type {
+  MemberModel,
+  PartitionRanking,
+  RankRequest,
+  TargetModel,
+} from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { toAggregatesMessage } from '../../src/protocol/rank-messages.ts';
+import { retrying } from '../../src/runtime/retry.ts';
+import type { Model } from './model-cache.ts';
+import { type MemberTrainingParts, trainMember } from './member-training.ts';
+import type { PreparedRound } from './round-preparation.ts';
+
+/** What the answers of one request have in common. */
+export interface Ranking {
+  readonly round: PreparedRound;
+  readonly modelHashes: readonly ContentHash[];
+  rank(partition: number): PartitionRank;
+}
+
+/**
+ * Makes ready to rank: models loaded, or trained anew where the store has lost them.
+ * @throws AppError `internal` where this shard's data or models are not those of the request
+ */
+export async function prepareRanking(
+  round: PreparedRound,
+  request: Pick<RankRequest, 'models' | 'partitions' | 'keep'>,
+  parts: MemberTrainingParts,
+): Promise<Ranking> {
+  const { contents, snapshot, frozen, created, labels, columns } = round;
+  const { config } = created;
+  assertReproduced(snapshot, contents, frozen.testSet, request.partitions);
+  const models: EnsembleModels = await Promise.all(
+    request.models.map((member) => loadMember(round, member, parts)),
+  );
+  const settings: RankSettings = {
+    models,
+    columns,
+    targets: config.targets,
+    strategy: ACQUISITION_STRATEGIES[config.acquisition.strategy],
+    context: acquisitionContext(labels, config, snapshot.round),
+    keep: request.keep,
+  };
+  const modelHashes = request.models.map(({ targets }) =>
+    memberModelHash(targets.map(({ treesHash }) => treesHash as ContentHash)),
+  );
+  return {
+    round,
+    modelHashes,
+    rank(partition) {
+      const test = contents.test.filter((example) => example.partition === partition);
+      return rankPartition(contents.pool[partition]!, test, settings);
+    },
+  };
+}
+
+export function rankingMessage({ round, modelHashes }: Ranking, partition: number, rank: PartitionRank): PartitionRanking {
+  const { targets } = round.created.config;
+  return {
+    partition,
+    snapshotHash: round.snapshotHash,
+    modelHashes,
+    candidates: rank.candidates.map(({ id, ...candidate }) => ({ materialId: id, ...candidate })),
+    candidatesAggregates: rank.poolAggregates.map((aggregates, t) => toAggregatesMessage(targets[t]!, aggregates)),
+    testAggregates: rank.testAggregates.map((aggregates, t) => toAggregatesMessage(targets[t]!, aggregates)),
+  };
+}
+
+async function loadMember(round: PreparedRound, member: MemberModel, parts: MemberTrainingParts): Promise<Model[]> {
+  const stored = await Promise.all(member.targets.map((target) => loadModel(target, parts)));
+  if (stored.every((model) => model !== undefined)) return stored;
+  // The store is no truth: what it has lost or damaged is trained again, and must come out the same.
+  await trainMember(round, member.member, parts);
+  return member.targets.map(({ treesHash }) => {
+    const model = parts.cache.get(treesHash);
+    if (model) return model;
+    const where = `member ${member.member} of round ${round.snapshot.round}`;
+    throw new AppError('internal', `${where} was lost and trained again with another result: is this another engine?`);
+  });
+}
+
+/** Undefined where the store does not have it, or not as it was. */
+async function loadModel(
+  { model: name, treesHash }: TargetModel,
+  { models, cache, regressor, context }: MemberTrainingParts,
+): Promise<Model | undefined> {
+  const cached = cache.get(treesHash);
+  if (cached) return cached;
+  const bytes = await retrying(context, () => models.get(name as ModelName)).catch((error: unknown) => {
+    if (error instanceof AppError && error.code === 'storage_corrupt') return undefined;
+    throw error;
+  });
+  if (bytes === undefined) return undefined;
+  const text = new TextDecoder().decode(bytes);
+  if (regressor.treesHash(text) !== treesHash) return undefined;
+  const model = readModel(text);
+  cache.put(treesHash, model);
+  return model;
+}

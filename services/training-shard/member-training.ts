@@ -1,0 +1,75 @@
+import { heldOutResults, memberModelHash, readModel } from '../../src/learning/member-models.ts';
+import { boosterSeed, memberRows } from '../../src/learning/member-split.ts';
+import type { ContentHash } from '../../src/model/content-hash.ts';
+import type { MemberTrained, TrainedTarget } from '../../src/model/events.ts';
+import type { ModelStore } from '../../src/ports/model-store.ts';
+import type { Regressor } from '../../src/ports/regressor.ts';
+import type { RetryContext } from '../../src/runtime/retry.ts';
+import { retrying } from '../../src/runtime/retry.ts';
+import type { ModelCache } from './model-cache.ts';
+import type { PreparedRound } from './round-preparation.ts';
+
+export interface MemberTrainingParts {
+  readonly regressor: Regressor;
+  readonly models: ModelStore;
+  readonly cache: ModelCache;
+  /** Names this engine: only equal ones give bit-identical models. */
+  readonly engine: string;
+  readonly context: RetryContext;
+}
+
+/** Trains one member: a booster per target on the rows that are its own, and stores their models. */
+export async function trainMember(
+  round: PreparedRound,
+  member: number,
+  parts: MemberTrainingParts,
+): Promise<MemberTrained> {
+  const { created, snapshot, snapshotHash, labels } = round;
+  const { targets, sampling } = created.config;
+  const start = parts.context.clock.now();
+  const rows = memberRows(labels, member, sampling);
+  const trained = await Promise.all(
+    targets.map((_, t) => trainTarget(round, member, t, { training: rows.training[t]!, heldOut: rows.heldOut[t]! }, parts)),
+  );
+  return {
+    type: 'MemberTrained',
+    campaign: created.campaign,
+    round: snapshot.round,
+    snapshotHash,
+    member,
+    modelHash: memberModelHash(trained.map(({ treesHash }) => treesHash)),
+    targets: trained,
+    engine: parts.engine,
+    seconds: (parts.context.clock.now() - start) / 1000,
+  };
+}
+
+async function trainTarget(
+  round: PreparedRound,
+  member: number,
+  t: number,
+  rows: { readonly training: Int32Array; readonly heldOut: Int32Array },
+  { regressor: _, models, cache, context }: MemberTrainingParts,
+): Promise<TrainedTarget> {
+  const { config } = round.created;
+  const target = config.targets[t]!;
+  const { trees, leavesMax, learningRate, featureFraction, rowsPerLeafMin } = config.ensemble.booster;
+  const settings = { trees, leavesMax, learningRate, featureFraction, rowsPerLeafMin, lambdaL1: 0, lambdaL2: 0 };
+  const seed = boosterSeed(config.seed, member, target);
+  const valuesOf = (of: Int32Array) =>
+    Float64Array.from(of, (row) => round.labels.values[row * config.targets.length + t]!);
+  const task = { rows: rows.training, targets: valuesOf(rows.training), seed, settings };
+  const bins = await retrying(context, () => round.bins());
+  const booster = await retrying(context, () => bins.train(task));
+  const name = await retrying(context, () => models.put(new TextEncoder().encode(booster.modelText)));
+  const model = readModel(booster.modelText);
+  const treesHash = booster.treesHash as ContentHash;
+  cache.put(treesHash, model);
+  return {
+    target,
+    model: name,
+    treesHash,
+    trainingRows: rows.training.length,
+    ...heldOutResults(model, round.matrix, rows.heldOut, valuesOf(rows.heldOut)),
+  };
+}

@@ -1,0 +1,118 @@
+import { featureIndices } from '../../src/featurizers/feature-schema.ts';
+import { type FrozenData, freezeData } from '../../src/learning/campaign-data.ts';
+import type { CampaignCreated } from '../../src/learning/campaign-events.ts';
+import { selectedBefore } from '../../src/learning/campaign-step.ts';
+import type { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
+import type { TrainingLabels } from '../../src/learning/member-split.ts';
+import { assertReproduced, type RoundContents, roundContents } from '../../src/learning/round-contents.ts';
+import type { RoundSnapshot } from '../../src/learning/round-snapshot.ts';
+import { type DrawCache, featureMatrix, trainingLabels } from '../../src/learning/training-set.ts';
+import type { ContentHash } from '../../src/model/content-hash.ts';
+import type { Topics } from '../../src/model/topics.ts';
+import type { BinnedData, Regressor } from '../../src/ports/regressor.ts';
+import type { Follower } from '../../src/runtime/follower.ts';
+import type { CampaignBook } from './campaign-book.ts';
+
+/** A round as this shard has reproduced it. */
+export interface PreparedRound {
+  readonly snapshotHash: ContentHash;
+  readonly snapshot: RoundSnapshot;
+  readonly created: CampaignCreated;
+  readonly frozen: FrozenData;
+  readonly contents: RoundContents;
+  readonly labels: TrainingLabels;
+  /** Places in the feature vector. */
+  readonly columns: Int32Array;
+  /** The labels' features, row by row. */
+  readonly matrix: Float64Array;
+  /** Made with the first member, shared by all. */
+  bins(): Promise<BinnedData>;
+}
+
+export interface RoundPreparation {
+  /** Undefined where the campaign has not opened this round with this snapshot: somebody else's, or an outdated one. */
+  prepare(campaign: string, round: number, snapshotHash: ContentHash): Promise<PreparedRound | undefined>;
+  close(): Promise<void>;
+}
+
+export interface PreparationParts {
+  readonly topics: Topics;
+  readonly book: CampaignBook;
+  readonly catalogue: MaterialCatalogue;
+  /** Of `campaigns`, `members` and `examples`. */
+  readonly follower: Follower;
+  readonly regressor: Regressor;
+}
+
+interface Kept {
+  readonly snapshotHash: ContentHash;
+  readonly round: Promise<PreparedRound>;
+  binned?: Promise<BinnedData>;
+}
+
+export function createRoundPreparation(parts: PreparationParts): RoundPreparation {
+  const { topics, book, catalogue, follower, regressor } = parts;
+  /** By campaign the latest round only: an older one is needed again only after a fall-back, and can be made anew. */
+  const kept = new Map<string, Kept>();
+  const frozenByCampaign = new Map<string, FrozenData>();
+  const draws: DrawCache = new Map();
+
+  async function build(created: CampaignCreated, snapshot: RoundSnapshot, entry: () => Kept): Promise<PreparedRound> {
+    const { campaign, config } = created;
+    await follower.reached(topics.examples.name, snapshot.offsets[topics.examples.name] ?? []);
+    const frozen = frozenByCampaign.get(campaign) ?? freezeData(created, catalogue);
+    frozenByCampaign.set(campaign, frozen);
+    const contents = roundContents({
+      created,
+      frozen,
+      catalogue,
+      selectedBefore: selectedBefore(book.state(campaign), snapshot.round),
+      partitions: topics.materials.partitions,
+      examplesBefore: snapshot.offsets[topics.examples.name] ?? [],
+    });
+    assertReproduced(snapshot, contents, frozen.testSet, []);
+    const labels = trainingLabels(contents.training, config, campaign, draws);
+    const columns = featureIndices(config.features);
+    const matrix = featureMatrix(contents.training, columns);
+    const bin = () =>
+      regressor.bin(
+        { rows: contents.training.length, columns: columns.length, values: matrix },
+        { binsMax: config.ensemble.booster.binsMax, rowsPerBinMin: ROWS_PER_BIN_MIN },
+      );
+    const { snapshotHash } = entry();
+    return {
+      ...{ snapshotHash, snapshot, created, frozen, contents, labels, columns, matrix },
+      bins() {
+        entry().binned ??= bin();
+        return entry().binned!;
+      },
+    };
+  }
+
+  async function release(old: Kept | undefined): Promise<void> {
+    const binned = await old?.binned?.catch(() => undefined);
+    await binned?.release();
+  }
+
+  return {
+    async prepare(campaign, round, snapshotHash) {
+      const state = book.state(campaign);
+      const opened = state.rounds.get(round)?.opened;
+      if (state.created === undefined || opened?.snapshotHash !== snapshotHash) return undefined;
+      const known = kept.get(campaign);
+      if (known?.snapshotHash === snapshotHash) return known.round;
+      const entry: Kept = { snapshotHash, round: build(state.created, opened.snapshot, () => entry) };
+      kept.set(campaign, entry);
+      entry.round.catch(() => kept.get(campaign) === entry && kept.delete(campaign));
+      await release(known);
+      return entry.round;
+    },
+    async close() {
+      await Promise.all([...kept.values()].map(release));
+      kept.clear();
+    },
+  };
+}
+
+/** LightGBM's min_data_in_bin, at its default. */
+const ROWS_PER_BIN_MIN = 3;

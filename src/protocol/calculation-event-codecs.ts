@@ -1,0 +1,91 @@
+import type {
+  CalculationAbandoned,
+  CalculationAttemptFailed,
+  CalculationRequested,
+  InputRejected,
+  ResultReceived,
+} from '../model/events.ts';
+import { parseMaterialId } from '../model/material-id.ts';
+import { REJECTION_CODES, type Rejection } from '../model/rejection.ts';
+import { inField } from './bad-message.ts';
+import { hashField, nameField, requiredField, wordField } from './checked-field.ts';
+import * as wire from './generated/elastream/v1/events.generated.ts';
+import { knownFields } from './known-fields.ts';
+import { fromOutcomeMessage, toOutcomeMessage } from './label-message.ts';
+import { messageCodec } from './message-codec.ts';
+
+/** What becomes of calculations, and of input that is refused. */
+export const CALCULATION_EVENT_CODECS = {
+  CalculationRequested: messageCodec<CalculationRequested, wire.CalculationRequested>(
+    wire.CalculationRequested,
+    (event) => event,
+    ({ materialHash, recipe, attemptsMax, labelSet, ...message }) => ({
+      type: 'CalculationRequested',
+      ...calculationFields(message),
+      materialHash: hashField(materialHash, 'material_hash'),
+      recipe,
+      attemptsMax,
+      labelSet: nameField(labelSet, 'label_set'),
+    }),
+  ),
+  CalculationAttemptFailed: messageCodec<CalculationAttemptFailed, wire.CalculationAttemptFailed>(
+    wire.CalculationAttemptFailed,
+    (event) => event,
+    ({ attempt, reason, ...message }) => ({
+      type: 'CalculationAttemptFailed',
+      ...calculationFields(message),
+      attempt,
+      reason,
+    }),
+  ),
+  CalculationAbandoned: messageCodec<CalculationAbandoned, wire.CalculationAbandoned>(
+    wire.CalculationAbandoned,
+    (event) => event,
+    ({ attempts, reason, ...message }) => ({
+      type: 'CalculationAbandoned',
+      ...calculationFields(message),
+      attempts,
+      reason,
+    }),
+  ),
+  ResultReceived: messageCodec<ResultReceived, wire.ResultReceived>(
+    wire.ResultReceived,
+    (event) => ({ ...event, ...toOutcomeMessage(event) }),
+    ({ attempt, materialHash, labelSet, ...message }) => ({
+      type: 'ResultReceived',
+      ...calculationFields(message),
+      attempt,
+      materialHash: hashField(materialHash, 'material_hash'),
+      labelSet: nameField(labelSet, 'label_set'),
+      ...fromOutcomeMessage(message, ''),
+    }),
+  ),
+  InputRejected: messageCodec<InputRejected, wire.InputRejected>(
+    wire.InputRejected,
+    (event) => event,
+    ({ id, rejection, calculationId }) =>
+      knownFields<InputRejected>({
+        type: 'InputRejected',
+        id: hashField(id, 'id'),
+        rejection: fromRejectionMessage(requiredField(rejection, 'rejection')),
+        calculationId: calculationId === undefined ? undefined : hashField(calculationId, 'calculation_id'),
+      }),
+  ),
+};
+
+function calculationFields({ calculationId, materialId }: { calculationId: string; materialId: string }) {
+  return {
+    calculationId: hashField(calculationId, 'calculation_id'),
+    materialId: inField('material_id', () => parseMaterialId(materialId)),
+  };
+}
+
+function fromRejectionMessage({ code, message, source, locator, materialId }: wire.Rejection): Rejection {
+  return knownFields<Rejection>({
+    code: wordField(code, REJECTION_CODES, 'rejection.code'),
+    message,
+    source,
+    locator,
+    materialId,
+  });
+}

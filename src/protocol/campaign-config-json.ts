@@ -1,0 +1,19 @@
+import type { CampaignConfig } from '../learning/campaign-config.ts';
+import { configHash } from '../learning/campaign-decider.ts';
+import type { ContentHash } from '../model/content-hash.ts';
+import { badMessage } from './bad-message.ts';
+
+/**
+ * The configuration that the campaign was created with. It was checked then; that its hash still fits says that it is
+ * the same one, without a second parser.
+ */
+export function parseConfigJson(text: string, hash: ContentHash): CampaignConfig {
+  let config: CampaignConfig;
+  try {
+    config = JSON.parse(text);
+  } catch (error) {
+    throw badMessage('config_json', `is not JSON: ${(error as Error).message}`);
+  }
+  if (configHash(config) !== hash) throw badMessage('config_json', `does not have the hash ${hash} of config_hash`);
+  return config;
+}

@@ -1,0 +1,112 @@
+import {
+  type Authored,
+  type CalculationExpired,
+  type CalculationOutcome,
+  type CampaignCreated,
+  type CampaignPaused,
+  type CampaignResumed,
+  type CampaignStopped,
+  type EpochClaimed,
+  type RoundClosed,
+  type RoundOpened,
+  SETTLED_OUTCOMES,
+  type Selected,
+} from '../learning/campaign-events.ts';
+import { STOP_REASONS } from '../learning/stop-rule.ts';
+import { sortedJson } from '../model/sorted-json.ts';
+import { parseConfigJson } from './campaign-config-json.ts';
+import { hashField, nameField, requiredField, wordField } from './checked-field.ts';
+import * as wire from './generated/elastream/v1/campaign.generated.ts';
+import { messageCodec } from './message-codec.ts';
+import { fromCandidateMessage, fromMetricsMessage } from './selection-message.ts';
+import { fromSnapshotMessage, toSnapshotMessage } from './snapshot-message.ts';
+
+const OUTCOMES: readonly CalculationOutcome[] = [...SETTLED_OUTCOMES, 'expired'];
+
+/** What a campaign's own stream holds. */
+export const CAMPAIGN_EVENT_CODECS = {
+  CampaignCreated: messageCodec<CampaignCreated, wire.CampaignCreated>(
+    wire.CampaignCreated,
+    (event) => ({ ...event, configJson: sortedJson(event.config) }),
+    (message) => {
+      const configHash = hashField(message.configHash, 'config_hash');
+      return {
+        type: 'CampaignCreated',
+        campaign: nameField(message.campaign, 'campaign'),
+        config: parseConfigJson(message.configJson, configHash),
+        configHash,
+        sources: message.sources,
+      };
+    },
+  ),
+  EpochClaimed: messageCodec<EpochClaimed, wire.EpochClaimed>(
+    wire.EpochClaimed,
+    (event) => event,
+    ({ epoch, writer }) => ({ type: 'EpochClaimed', epoch, writer: nameField(writer, 'writer') }),
+  ),
+  RoundOpened: messageCodec<RoundOpened, wire.RoundOpened>(
+    wire.RoundOpened,
+    (event) => ({ ...event, authored: event, snapshot: toSnapshotMessage(event.snapshot) }),
+    ({ authored, snapshot, snapshotHash }) => ({
+      type: 'RoundOpened',
+      ...fromAuthoredMessage(authored),
+      snapshot: fromSnapshotMessage(requiredField(snapshot, 'snapshot'), 'snapshot'),
+      snapshotHash: hashField(snapshotHash, 'snapshot_hash'),
+    }),
+  ),
+  Selected: messageCodec<Selected, wire.Selected>(
+    wire.Selected,
+    (event) => ({ ...event, authored: event }),
+    ({ authored, round, candidates, metrics }) => ({
+      type: 'Selected',
+      ...fromAuthoredMessage(authored),
+      round,
+      candidates: candidates.map(fromCandidateMessage),
+      metrics: metrics.map(fromMetricsMessage),
+    }),
+  ),
+  CalculationExpired: messageCodec<CalculationExpired, wire.CalculationExpired>(
+    wire.CalculationExpired,
+    (event) => ({ ...event, authored: event }),
+    ({ authored, round, calculationId }) => ({
+      type: 'CalculationExpired',
+      ...fromAuthoredMessage(authored),
+      round,
+      calculationId: hashField(calculationId, 'calculation_id'),
+    }),
+  ),
+  RoundClosed: messageCodec<RoundClosed, wire.RoundClosed>(
+    wire.RoundClosed,
+    (event) => ({ ...event, authored: event }),
+    ({ authored, round, outcomes }) => ({
+      type: 'RoundClosed',
+      ...fromAuthoredMessage(authored),
+      round,
+      outcomes: outcomes.map((outcome) => wordField(outcome, OUTCOMES, 'outcomes')),
+    }),
+  ),
+  CampaignStopped: messageCodec<CampaignStopped, wire.CampaignStopped>(
+    wire.CampaignStopped,
+    (event) => ({ ...event, authored: event }),
+    ({ authored, reason }) => ({
+      type: 'CampaignStopped',
+      ...fromAuthoredMessage(authored),
+      reason: wordField(reason, STOP_REASONS, 'reason'),
+    }),
+  ),
+  CampaignPaused: messageCodec<CampaignPaused, wire.CampaignPaused>(
+    wire.CampaignPaused,
+    (event) => ({ authored: event }),
+    ({ authored }) => ({ type: 'CampaignPaused', ...fromAuthoredMessage(authored) }),
+  ),
+  CampaignResumed: messageCodec<CampaignResumed, wire.CampaignResumed>(
+    wire.CampaignResumed,
+    (event) => ({ authored: event }),
+    ({ authored }) => ({ type: 'CampaignResumed', ...fromAuthoredMessage(authored) }),
+  ),
+};
+
+function fromAuthoredMessage(message: wire.Authored | undefined): Authored {
+  const { epoch, writer, sequence } = requiredField(message, 'authored');
+  return { epoch, writer: nameField(writer, 'authored.writer'), sequence };
+}

@@ -1,0 +1,5 @@
+import type { CampaignStreamEvent } from '../learning/campaign-events.ts';
+import type { ServiceEvent } from '../model/events.ts';
+
+/** Everything that the log holds. */
+export type DomainEvent = ServiceEvent | CampaignStreamEvent;

@@ -1,0 +1,23 @@
+import type { SelectedCandidate, SubsetMetrics } from '../learning/campaign-events.ts';
+import { TARGETS } from '../model/label.ts';
+import { parseMaterialId } from '../model/material-id.ts';
+import { inField } from './bad-message.ts';
+import { hashField, wordField } from './checked-field.ts';
+import type * as wire from './generated/elastream/v1/campaign.generated.ts';
+
+export function fromCandidateMessage(message: wire.SelectedCandidate): SelectedCandidate {
+  return {
+    ...message,
+    materialId: inField('candidates.material_id', () => parseMaterialId(message.materialId)),
+    materialHash: hashField(message.materialHash, 'candidates.material_hash'),
+    calculationId: hashField(message.calculationId, 'candidates.calculation_id'),
+  };
+}
+
+export function fromMetricsMessage(message: wire.SubsetMetrics): SubsetMetrics {
+  return {
+    ...message,
+    target: wordField(message.target, TARGETS, 'metrics.target'),
+    subset: wordField(message.subset, ['candidates', 'test'], 'metrics.subset'),
+  };
+}

@@ -1,0 +1,68 @@
+import type { MemberTrained, PredictionsStored, TrainedTarget, TrainMember } from '../model/events.ts';
+import { TARGETS } from '../model/label.ts';
+import { badMessage } from './bad-message.ts';
+import { hashField, nameField, wordField } from './checked-field.ts';
+import * as wire from './generated/elastream/v1/events.generated.ts';
+import { messageCodec } from './message-codec.ts';
+
+const MODEL_NAME = /^[0-9a-f]{64}$/;
+const INT32_MAX = 2 ** 31 - 1;
+
+/** What the shards are told and tell. */
+export const TRAINING_EVENT_CODECS = {
+  TrainMember: messageCodec<TrainMember, wire.TrainMember>(
+    wire.TrainMember,
+    (event) => event,
+    ({ member, ...message }) => ({ type: 'TrainMember', ...snapshotFields(message), member }),
+  ),
+  MemberTrained: messageCodec<MemberTrained, wire.MemberTrained>(
+    wire.MemberTrained,
+    (event) => ({ ...event, targets: event.targets.map(toTargetMessage) }),
+    ({ member, modelHash, targets, engine, seconds, ...message }) => ({
+      type: 'MemberTrained',
+      ...snapshotFields(message),
+      member,
+      modelHash: hashField(modelHash, 'model_hash'),
+      targets: targets.map(fromTargetMessage),
+      engine,
+      seconds,
+    }),
+  ),
+  PredictionsStored: messageCodec<PredictionsStored, wire.PredictionsStored>(
+    wire.PredictionsStored,
+    (event) => event,
+    ({ partition, ...message }) => ({ type: 'PredictionsStored', ...snapshotFields(message), partition }),
+  ),
+};
+
+function snapshotFields({ campaign, round, snapshotHash }: Omit<wire.TrainMember, 'member'>) {
+  return {
+    campaign: nameField(campaign, 'campaign'),
+    round,
+    snapshotHash: hashField(snapshotHash, 'snapshot_hash'),
+  };
+}
+
+function toTargetMessage(target: TrainedTarget): wire.TrainedTarget {
+  const { heldOutRows, heldOutPredictions } = target;
+  return { ...target, heldOutRows: Array.from(heldOutRows), heldOutPredictions: Array.from(heldOutPredictions) };
+}
+
+function fromTargetMessage(message: wire.TrainedTarget): TrainedTarget {
+  const { model, trainingRows, heldOutRows, heldOutPredictions } = message;
+  if (!MODEL_NAME.test(model)) throw badMessage('targets.model', `must be 64 hexadecimal digits, not "${model}"`);
+  if (heldOutRows.length !== heldOutPredictions.length) {
+    const lengths = `${heldOutPredictions.length} numbers for ${heldOutRows.length} rows`;
+    throw badMessage('targets.held_out_predictions', `have ${lengths}`);
+  }
+  const beyond = heldOutRows.find((row) => row > INT32_MAX);
+  if (beyond !== undefined) throw badMessage('targets.held_out_rows', `has ${beyond}; at most ${INT32_MAX} is a row`);
+  return {
+    target: wordField(message.target, TARGETS, 'targets.target'),
+    model,
+    treesHash: hashField(message.treesHash, 'targets.trees_hash'),
+    trainingRows,
+    heldOutRows: Int32Array.from(heldOutRows),
+    heldOutPredictions: Float64Array.from(heldOutPredictions),
+  };
+}

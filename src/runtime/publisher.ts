@@ -1,0 +1,54 @@
+import type { SourcePartitionCompleted } from '../model/events.ts';
+import type { Topic } from '../model/topics.ts';
+import type { NewEvent } from '../model/event-record.ts';
+import type { TopicPartition } from '../ports/event-log.ts';
+import { type EventRoute, type RoutedEvent, routeOf, watermarkRoute } from '../protocol/event-routes.ts';
+import { toNewEvent } from '../protocol/event-message.ts';
+import { retrying } from './retry.ts';
+import type { ServicePorts } from './service.ts';
+
+/** An event, and where it goes if that does not follow from the event itself. */
+export type Publication =
+  | {
+      readonly event: RoutedEvent;
+      /** For a campaign's own events, which do not name it. */
+      readonly campaign?: string;
+      readonly topic?: undefined;
+    }
+  /** A watermark, which stands in several topics. */
+  | { readonly event: SourcePartitionCompleted; readonly topic: Topic };
+
+/** Puts events into the log. */
+export interface Publisher {
+  /**
+   * Resolves when all are durable. Events of one partition keep their order, also where a part of them had to be
+   * appended again; those of different partitions have none.
+   */
+  publish(publications: readonly Publication[]): Promise<void>;
+}
+
+/** @param service the producer's name in every event */
+export function createPublisher(ports: ServicePorts, service: string): Publisher {
+  const { log, topics, clock } = ports;
+  const source = `/elastream/${service}`;
+  return {
+    async publish(publications) {
+      const time = new Date(clock.now()).toISOString();
+      const byPlace = new Map<string, { at: TopicPartition; events: NewEvent[] }>();
+      for (const publication of publications) {
+        const route = placeOf(publication);
+        const key = `${route.partition} ${route.topic}`;
+        const group = byPlace.get(key) ?? { at: { topic: route.topic, partition: route.partition }, events: [] };
+        group.events.push(toNewEvent(publication.event, route, { time, source }));
+        byPlace.set(key, group);
+      }
+      // One partition per call: a log knows no append over two.
+      await Promise.all([...byPlace.values()].map(({ at, events }) => retrying(ports, () => log.append(at, events))));
+    },
+  };
+
+  function placeOf(publication: Publication): EventRoute {
+    if (publication.topic !== undefined) return watermarkRoute(publication.event, publication.topic);
+    return routeOf(publication.event, topics, publication.campaign);
+  }
+}

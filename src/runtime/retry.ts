@@ -1,0 +1,39 @@
+import { AppError } from '../model/app-error.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Random } from '../ports/random.ts';
+
+/** How long a passing fault may take before it counts as lasting: with the defaults about 40 seconds. */
+export interface RetryPolicy {
+  readonly attemptsMax: number;
+  readonly firstDelayMs: number;
+  readonly delayMsMax: number;
+}
+
+export const RETRY_POLICY: RetryPolicy = { attemptsMax: 12, firstDelayMs: 25, delayMsMax: 10_000 };
+
+export interface RetryContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Tries again where an error says that this can help: exponential delay, half of it at random so that many nodes do not
+ * come back at once. Other errors, and the last one, pass.
+ */
+export async function retrying<T>(
+  { clock, random, signal }: RetryContext,
+  action: () => Promise<T>,
+  policy: RetryPolicy = RETRY_POLICY,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await action();
+    } catch (error) {
+      const again = error instanceof AppError && error.retryable && attempt < policy.attemptsMax && !signal?.aborted;
+      if (!again) throw error;
+      const delay = Math.min(policy.delayMsMax, policy.firstDelayMs * 2 ** (attempt - 1));
+      await clock.sleep(delay * (0.5 + random.uniform() / 2), signal);
+    }
+  }
+}

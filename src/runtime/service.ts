@@ -1,0 +1,54 @@
+import { AppError } from '../model/app-error.ts';
+import type { Topics } from '../model/topics.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EventLog } from '../ports/event-log.ts';
+import type { Random } from '../ports/random.ts';
+
+/** What every service needs. */
+export interface ServicePorts {
+  readonly log: EventLog;
+  readonly topics: Topics;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** A running service, or a part of one. */
+export interface Service {
+  /** Finishes what is at work, hands over what it held, and resolves. */
+  stop(): Promise<void>;
+  /** Never resolves; rejects with what ended the service. */
+  readonly failed: Promise<never>;
+}
+
+/** Where a part reports what it cannot go on after. */
+export interface Failure {
+  readonly promise: Promise<never>;
+  fail(error: unknown): void;
+}
+
+export function createFailure(): Failure {
+  let fail: (error: unknown) => void = () => {};
+  const promise = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  // Nobody has to watch it.
+  promise.catch(() => {});
+  return { promise, fail: (error) => fail(error) };
+}
+
+/** Several parts as one: stopped in reverse order, failed with the first. */
+export function combineServices(parts: readonly Service[]): Service {
+  const failed = Promise.race(parts.map((part) => part.failed));
+  failed.catch(() => {});
+  return {
+    failed,
+    async stop() {
+      for (const part of parts.toReversed()) await part.stop();
+    },
+  };
+}
+
+/** For a wait that a stop ends. */
+export function stopped(): AppError {
+  return new AppError('interrupted', 'the service is stopping');
+}
