@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BinnedData, Regressor, TrainingTask } from '../../src/ports/regressor.ts';
-import { BINNING, SETTINGS, seededRandom, syntheticData } from '../support/lightgbm.ts';
+import { BINNING, SETTINGS, syntheticData } from '../support/lightgbm.ts';
+import { createSeededRandom } from '../support/simulation/seeded-random.ts';
 
 const ROWS = 600;
 const { matrix, targets } = syntheticData(ROWS, 14, 1);
 
 /** A member's task: four fifths of the rows, drawn by its seed. */
 function task(seed: number, settings = SETTINGS): TrainingTask {
-  const random = seededRandom(seed);
+  const random = createSeededRandom(seed).uniform;
   const rows = Int32Array.from({ length: ROWS }, (_, row) => row).filter(() => random() < 0.8);
   return { rows, targets: Float64Array.from(rows, (row) => targets[row]!), seed, settings };
 }

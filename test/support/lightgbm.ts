@@ -4,6 +4,7 @@ import { inject } from 'vitest';
 import { bindLibrary } from '../../src/adapters/lightgbm/bindings.ts';
 import { provideLightGbmLibrary } from '../../src/adapters/lightgbm/provide-library.ts';
 import type { BoosterSettings } from '../../src/ports/regressor.ts';
+import { createSeededRandom } from './simulation/seeded-random.ts';
 
 const notHere = async () => {
   throw new Error('tests do not download');
@@ -28,20 +29,9 @@ export const SETTINGS: BoosterSettings = {
 };
 export const BINNING = { binsMax: 255, rowsPerBinMin: 3 };
 
-/** Uniform numbers in [0, 1) from a seed (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** A matrix with what real features have: gaps, whole numbers, many zeros, a constant, an empty column, tiny values. */
 export function syntheticData(rows: number, columns: number, seed: number) {
-  const random = seededRandom(seed);
+  const random = createSeededRandom(seed).uniform;
   const values = new Float64Array(rows * columns);
   const targets = new Float64Array(rows);
   const kinds: (() => number)[] = [

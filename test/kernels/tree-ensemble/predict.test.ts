@@ -6,7 +6,8 @@ import { trainBooster } from '../../../src/adapters/lightgbm/train-booster.ts';
 import { featureImportances } from '../../../src/kernels/tree-ensemble/importances.ts';
 import { predictEnsemble } from '../../../src/kernels/tree-ensemble/predict.ts';
 import { parseTreeEnsemble } from '../../../src/kernels/tree-ensemble/tree-ensemble.ts';
-import { BINNING, library, openReference, SETTINGS, seededRandom, syntheticData } from '../../support/lightgbm.ts';
+import { BINNING, library, openReference, SETTINGS, syntheticData } from '../../support/lightgbm.ts';
+import { createSeededRandom } from '../../support/simulation/seeded-random.ts';
 
 const COLUMNS = 14;
 const ZERO_THRESHOLD = Math.fround(1e-35);
@@ -51,7 +52,7 @@ describe.skipIf(!library)('predictEnsemble beside the C library', () => {
     const text = train(3, { ...SETTINGS, trees: 100 });
     const reference = openReference(text);
     const edges = edgeValues(text);
-    const random = seededRandom(5);
+    const random = createSeededRandom(5).uniform;
     const rows = 100_000;
     const draw = () => (random() < 0.5 ? edges[Math.floor(random() * edges.length)]! : random() * 100 - 50);
     const values = Float64Array.from({ length: rows * COLUMNS }, draw);

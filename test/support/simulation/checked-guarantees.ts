@@ -1,0 +1,65 @@
+import type { EventRecord } from '../../../src/model/event-record.ts';
+import type { TopicPartition } from '../../../src/ports/event-log.ts';
+import type { AcknowledgedEvent } from './simulated-log.ts';
+
+/** All events of a log: by topic, then partition. */
+export type LogContent = ReadonlyMap<string, readonly (readonly EventRecord[])[]>;
+
+/** An event as text without what may differ between runs: its time, the seconds that a training took. */
+export type Normalise = (topic: string, event: EventRecord) => string;
+
+/** Ids that stand for more than one content: what is derived from a cause must not depend on anything else. */
+export function conflictingEvents(log: LogContent, normalise: Normalise): string[] {
+  const contents = new Map<string, string>();
+  return every(log).flatMap(({ topic, partition, event }) => {
+    const name = `${topic} ${event.id}`;
+    const content = normalise(topic, event);
+    const first = contents.get(name) ?? content;
+    contents.set(name, first);
+    return first === content
+      ? []
+      : [`${name} in partition ${partition} at ${event.offset}: ${content}, first ${first}`];
+  });
+}
+
+/** What one log holds and the other does not, whatever the order and however often. */
+export function differingEvents(log: LogContent, reference: LogContent, normalise: Normalise): string[] {
+  const setOf = (content: LogContent) =>
+    new Set(every(content).map(({ topic, partition, event }) => `${topic} ${partition} ${normalise(topic, event)}`));
+  const [found, expected] = [setOf(log), setOf(reference)];
+  return [
+    ...[...found].filter((event) => !expected.has(event)).map((event) => `not in the reference: ${event}`),
+    ...[...expected].filter((event) => !found.has(event)).map((event) => `only in the reference: ${event}`),
+  ];
+}
+
+/** The first place in each partition where the distinct events, in the order of their first arrival, are others. */
+export function differingOrder(log: LogContent, reference: LogContent, places: readonly TopicPartition[]): string[] {
+  return places.flatMap(({ topic, partition }) => {
+    const [found, expected] = [log, reference].map((content) => distinctIds(content.get(topic)?.[partition] ?? []));
+    const length = Math.max(found!.length, expected!.length);
+    const place = [...Array(length).keys()].find((i) => found![i] !== expected![i]);
+    if (place === undefined) return [];
+    return [`${topic} ${partition}: event ${place} is ${found![place]}, in the reference ${expected![place]}`];
+  });
+}
+
+/** Acknowledged events that are not where they were said to be. */
+export function missingEvents(log: LogContent, acknowledged: readonly AcknowledgedEvent[]): string[] {
+  const stored = new Map(
+    every(log).map(({ topic, partition, event }) => [`${topic} ${partition} ${event.offset}`, event]),
+  );
+  return acknowledged
+    .filter(({ topic, partition, offset, id }) => stored.get(`${topic} ${partition} ${offset}`)?.id !== id)
+    .map(({ topic, partition, offset, id }) => `${topic} ${partition}: ${id} is not at ${offset}`);
+}
+
+function every(log: LogContent): { topic: string; partition: number; event: EventRecord }[] {
+  return [...log].flatMap(([topic, partitions]) =>
+    partitions.flatMap((events, partition) => events.map((event) => ({ topic, partition, event }))),
+  );
+}
+
+function distinctIds(events: readonly EventRecord[]): string[] {
+  return [...new Set(events.map(({ id }) => id))];
+}

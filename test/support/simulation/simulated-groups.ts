@@ -1,0 +1,223 @@
+import { laneKey } from '../../../src/adapters/lmdb/delivery.ts';
+import type {
+  Consumer,
+  EventBatch,
+  Follower,
+  GroupMember,
+  StartOffset,
+  TopicPartition,
+} from '../../../src/ports/event-log.ts';
+import type { Life } from './life.ts';
+import { createSimulatedFollower, createSimulatedMember, type SimulatedMember } from './simulated-member.ts';
+import type { StoredLog } from './stored-log.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/*
+ * Invariants, those of the port's promises 4 and 5 and no stronger:
+ * 1. Assignments of a group change one after another.
+ * 2. Within a change every loss is done (last batch handled and committed, onRevoked resolved) before any gain begins,
+ *    unless the loser died, or was taken for dead: then others gain while its handler may still be at work.
+ * 3. A member that was taken for dead comes back only when its handlers at work are through, so that a member never has
+ *    two batches of a partition at once.
+ * 4. Partition p of every topic goes to the same member.
+ */
+
+export interface SimulatedGroups {
+  /** `register` takes what abandons the consumer. */
+  join(life: Life, options: GroupMember, register: (abandon: () => void) => void): Promise<Consumer>;
+  follow(life: Life, follower: Follower, register: (abandon: () => void) => void): Consumer;
+  /** There are new events here. */
+  wake(at: TopicPartition): void;
+}
+
+interface Group {
+  members: readonly SimulatedMember[];
+  /** The end of the chain of changes (1). */
+  changing: Promise<void>;
+  /** Turns the partitions round among the members. */
+  turn: number;
+}
+
+/** Who needs longer to hand over its partitions is taken for dead. */
+const HANDOVER_MS_MAX = 60_000;
+
+export function createSimulatedGroups(around: Surroundings, stored: StoredLog): SimulatedGroups {
+  const groups = new Map<string, Group>();
+  const consumers = new Set<Pick<SimulatedMember, 'delivery'>>();
+  const random = around.random.fork('groups');
+  const feed = {
+    endOffset: stored.endOffset,
+    batchFrom: (at: TopicPartition, from: number, recordsMax: number) =>
+      stored.batchFrom(at, from, around.strikes('batchCut') ? 1 + random.int(Math.min(recordsMax, 5)) : recordsMax),
+  };
+
+  function groupOf({ group: name }: GroupMember): Group {
+    const group = groups.get(name) ?? { members: [], changing: Promise.resolve(), turn: 0 };
+    groups.set(name, group);
+    return group;
+  }
+
+  /** `anew`: also who keeps a partition loses it first. */
+  function change(
+    group: Group,
+    edit: (now: readonly SimulatedMember[]) => readonly SimulatedMember[],
+    anew = false,
+  ): Promise<void> {
+    group.changing = group.changing.then(async () => {
+      const before = group.members;
+      group.members = edit(before);
+      const all = [...new Set([...before, ...group.members])];
+      await Promise.all(all.map((member) => lose(group, member, anew ? [] : wanted(member, group))));
+      await Promise.all(group.members.map((member) => gain(member, wanted(member, group))));
+    });
+    return group.changing;
+  }
+
+  function wanted(member: SimulatedMember, { members, turn }: Group): readonly TopicPartition[] {
+    return member.options.topics.flatMap((topic) => {
+      const sharing = members.filter(({ options }) => options.topics.includes(topic));
+      return [...Array(stored.partitionsOf(topic)).keys()]
+        .filter((partition) => sharing[(partition + turn) % sharing.length] === member) // 4
+        .map((partition) => ({ topic, partition }));
+    });
+  }
+
+  async function lose(group: Group, member: SimulatedMember, wanted: readonly TopicPartition[]): Promise<void> {
+    const kept = new Set(wanted.map(laneKey));
+    const lost = member.delivery.partitions().filter((at) => !kept.has(laneKey(at)));
+    if (lost.length === 0 || member.abandoned()) return;
+    const impatience = new AbortController();
+    const handingOver = member.delivery.remove(lost).then(() => revoke(member, lost));
+    const tooLate = around.clock.sleep(HANDOVER_MS_MAX, impatience.signal).then(() => 'too late');
+    const outcome = await Promise.race([handingOver, tooLate, member.gone]);
+    impatience.abort();
+    if (outcome !== 'too late') return;
+    group.members = group.members.filter((other) => other !== member);
+    takeForDead(group, member, handingOver);
+  }
+
+  async function revoke(member: SimulatedMember, lost: readonly TopicPartition[]): Promise<void> {
+    if (member.abandoned() || lost.length === 0) return;
+    around.tell(member.life.who, `${member.options.group} lost ${named(lost)}`);
+    await member.options.onRevoked?.(lost).catch((error) => fail(member, error));
+  }
+
+  async function gain(member: SimulatedMember, wanted: readonly TopicPartition[]): Promise<void> {
+    if (member.left) return;
+    const { delivery, options, stale } = member;
+    const held = new Set(delivery.partitions().map(laneKey));
+    const gained = wanted
+      .filter((at) => !held.has(laneKey(at)))
+      .map((at) => ({ ...at, offset: stored.committedOffset(options.group, at) }));
+    if (gained.length === 0) return;
+    for (const at of gained) stale.delete(laneKey(at));
+    around.tell(member.life.who, `${options.group} got ${named(gained)}`);
+    try {
+      await Promise.race([options.onAssigned?.(gained), member.gone]);
+      if (!member.left) delivery.add(gained);
+    } catch (error) {
+      fail(member, error);
+    }
+  }
+
+  function fail(member: SimulatedMember, error: unknown): void {
+    around.tell(member.life.who, `${member.options.group} failed: ${error}`);
+    member.ending.reject(error);
+    void leave(member);
+  }
+
+  async function leave(member: SimulatedMember): Promise<void> {
+    member.left = true;
+    await change(groupOf(member.options), (now) => now.filter((other) => other !== member));
+    await Promise.allSettled(member.atWork);
+    consumers.delete(member);
+    member.ending.resolve();
+  }
+
+  /** `handingOver`: what is already under way, so that it is not told twice of the same loss. */
+  function takeForDead(group: Group, member: SimulatedMember, handingOver?: Promise<void>): void {
+    const lost = member.delivery.partitions();
+    member.cutOff();
+    void Promise.allSettled(member.atWork) // 3
+      .then(() => Promise.race([handingOver, member.gone]))
+      .then(() => revoke(member, lost))
+      .then(() => change(group, (now) => (member.left ? now : [...now, member])));
+  }
+
+  function expel(member: SimulatedMember): void {
+    const group = groupOf(member.options);
+    void change(group, (now) => {
+      if (!now.includes(member) || member.left) return now;
+      takeForDead(group, member);
+      return now.filter((other) => other !== member);
+    });
+  }
+
+  function rebalance({ options }: SimulatedMember): void {
+    const group = groupOf(options);
+    group.turn = random.int(1000);
+    void change(group, (now) => now, true);
+  }
+
+  function later(action: () => void): void {
+    void around.clock.sleep(random.int(5000)).then(action);
+  }
+
+  function commit(member: SimulatedMember, at: StartOffset): void {
+    const { stale, options, life } = member;
+    if (stale.has(laneKey(at))) return;
+    if (around.strikes('deliveryDoubled')) {
+      stale.add(laneKey(at));
+      rebalance(member);
+      return;
+    }
+    const lost = around.strikes('commitLost');
+    if (!lost) {
+      stored.commit(options.group, at);
+      around.tell(life.who, `${options.group} commits ${laneKey(at)} ${at.offset}`);
+    }
+    if (lost || around.strikes('rebalance')) later(() => rebalance(member));
+  }
+
+  const fate = {
+    commit,
+    onFailure: fail,
+    onBatch(member: SimulatedMember, batch: EventBatch) {
+      around.tell(member.life.who, `${member.options.group} handles ${laneKey(batch)} to ${batch.next}`);
+      if (around.strikes('memberExpelled')) later(() => expel(member));
+    },
+  };
+
+  return {
+    async join(life, options, register) {
+      const group = groupOf(options);
+      const member = createSimulatedMember(around, feed, life, options, fate);
+      consumers.add(member);
+      register(() => {
+        if (member.abandoned()) return;
+        member.abandon();
+        consumers.delete(member);
+        // The group notices it later.
+        void around.pause().then(() => change(group, (now) => now.filter((other) => other !== member)));
+      });
+      await change(group, (now) => (member.left ? now : [...now, member]));
+      return { stop: () => life.through(leave(member)), ended: life.through(member.ending.ended) };
+    },
+    follow(life, options, register) {
+      const follower = createSimulatedFollower(around, feed, life, options);
+      consumers.add(follower);
+      register(() => {
+        follower.abandon();
+        consumers.delete(follower);
+      });
+      return follower.consumer;
+    },
+    wake(at) {
+      for (const { delivery } of consumers) delivery.wake(at);
+    },
+  };
+}
+
+function named(partitions: readonly TopicPartition[]): string {
+  return partitions.map(laneKey).join(', ');
+}

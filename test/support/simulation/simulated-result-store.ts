@@ -1,0 +1,87 @@
+import { AppError } from '../../../src/model/app-error.ts';
+import type { ResultStore, RoundKey, Rows, Written } from '../../../src/ports/result-store.ts';
+import { createPortCalls, type Life } from './life.ts';
+import { type Surroundings, unavailable } from './surroundings.ts';
+
+const TABLES = ['predictions', 'partitions', 'members', 'rounds', 'selections', 'rejections'] as const;
+
+/** The rows that are seen, by table and key. */
+export type StoredResults = Readonly<Record<(typeof TABLES)[number], Map<string, unknown>>>;
+
+export function createStoredResults(): StoredResults {
+  return Object.fromEntries(TABLES.map((table) => [table, new Map()])) as unknown as StoredResults;
+}
+
+/** A node's way to the results that all nodes share. It knows no SQL. */
+export function createSimulatedResultStore(around: Surroundings, life: Life, results: StoredResults): ResultStore {
+  const calls = createPortCalls(around, life, 'result store');
+  const fault = 'resultsRefused';
+
+  /** Of two rows with one key the one of the higher epoch is seen; of the same epoch, the one stored last. */
+  function see(table: keyof StoredResults, key: readonly unknown[], row: { readonly epoch?: number }): void {
+    const rows = results[table];
+    const name = JSON.stringify(key);
+    const seen = rows.get(name) as typeof row | undefined;
+    if ((seen?.epoch ?? 0) <= (row.epoch ?? 0)) rows.set(name, row);
+  }
+
+  function store<T extends object>(table: keyof StoredResults, rows: Rows<T>, keyOf: (row: T) => readonly unknown[]) {
+    return calls.call(`store ${table}`, fault, async () => {
+      const cut = around.strikes('resultsCut');
+      for await (const row of rows) {
+        see(table, keyOf(row), row);
+        if (cut) throw unavailable('the result store');
+      }
+    });
+  }
+
+  const roundOf = ({ campaign, round }: RoundKey) => [campaign, round];
+  return {
+    async storePredictions({ partitions, ...batch }, rows) {
+      const whole = async function* () {
+        for await (const row of rows) {
+          if (!Number.isFinite(row.mean) || !Number.isFinite(row.std)) {
+            const what = `mean ${row.mean}, std ${row.std}`;
+            throw new AppError(
+              'invalid_argument',
+              `the prediction of ${row.materialId} has ${what}: store finite ones`,
+            );
+          }
+          yield { ...row, ...batch };
+        }
+      };
+      await store('predictions', whole(), (row) => [...roundOf(row), row.target, row.materialId]);
+      const notes = partitions.map((partition) => ({ ...batch, partition }));
+      await store('partitions', notes, (row) => [...roundOf(row), row.partition]);
+    },
+    storeMembers: (rows) => store('members', rows, (row) => [...roundOf(row), row.target, row.member]),
+    storeRounds: (rows) => store('rounds', rows, roundOf),
+    storeSelections: (rows) => store('selections', rows, (row) => [...roundOf(row), row.rank]),
+    storeRejections: (rows) => store('rejections', rows, (row) => [row.id]),
+    storedPartitions: (round) =>
+      calls.call('stored partitions', fault, () =>
+        [...(results.partitions as Map<string, Written & { partition: number }>).values()]
+          .filter((row) => row.campaign === round.campaign && row.round === round.round)
+          .map(({ partition }) => partition)
+          .sort((a, b) => a - b),
+      ),
+    thinPredictionsBefore: (before) =>
+      calls.call('thin predictions', fault, () => {
+        const keyOf = (row: Written & { materialId: string }) => JSON.stringify([...roundOf(row), row.materialId]);
+        const selected = new Set([...results.selections.values()].map((row) => keyOf(row as never)));
+        for (const [key, row] of results.predictions as Map<string, Written & { materialId: string }>) {
+          const isEarlier = row.campaign === before.campaign && row.round < before.round;
+          if (isEarlier && !selected.has(keyOf(row))) results.predictions.delete(key);
+        }
+      }),
+    // biome-ignore lint/correctness/useYield: it always fails.
+    async *query() {
+      throw new AppError('query_failed', 'the simulated result store answers no queries: look at its rows');
+    },
+    clear: () =>
+      calls.call('clear', fault, () => {
+        for (const table of TABLES) results[table].clear();
+      }),
+    close: async () => calls.close(),
+  };
+}

@@ -1,0 +1,99 @@
+import type { Clock } from '../../../src/ports/clock.ts';
+
+/*
+ * Invariants:
+ * 1. Time stands still while anything can happen without it: it moves on only when all promises are through and no
+ *    immediate waits. Real work elsewhere (a file, a thread, a real timer) is not seen, so a simulation may have none.
+ * 2. Sleepers wake in the order of their time, then of their falling asleep.
+ */
+
+/** Time that passes only when it is told to, and at once. */
+export interface VirtualClock extends Clock {
+  /** Lets so much time pass, with all that happens meanwhile. */
+  advance(ms: number): Promise<void>;
+  /** Lets time pass until the condition holds. @throws Error where it does not in that time, or nothing can happen */
+  runUntil(condition: () => boolean, msMax: number): Promise<void>;
+  /** Lets time pass until the promise is settled, and gives what it gave. */
+  outcome<T>(promise: Promise<T>, msMax: number): Promise<T>;
+}
+
+interface Sleeper {
+  readonly due: number;
+  readonly wake: () => void;
+}
+
+export function createVirtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
+  let now = start;
+  // Sorted by `due`; equals in the order of their arrival.
+  const sleepers: Sleeper[] = [];
+
+  function insert(sleeper: Sleeper): void {
+    let [low, high] = [0, sleepers.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (sleepers[middle]!.due <= sleeper.due) low = middle + 1;
+      else high = middle;
+    }
+    sleepers.splice(low, 0, sleeper);
+  }
+
+  /** Goes to the next time at which someone wakes. */
+  function jump(): void {
+    now = Math.max(now, sleepers[0]!.due);
+    while (sleepers[0] && sleepers[0].due <= now) sleepers.shift()!.wake();
+  }
+
+  async function runUntil(condition: () => boolean, msMax: number): Promise<void> {
+    const deadline = now + msMax;
+    for (;;) {
+      await quiescence();
+      if (condition()) return;
+      const next = sleepers[0];
+      if (!next)
+        throw new Error(`nothing is left to happen after ${now - start} ms, and it does not hold: ${condition}`);
+      if (next.due > deadline) throw new Error(`not within ${msMax} virtual ms: ${condition}`);
+      jump();
+    }
+  }
+
+  return {
+    now: () => now,
+    sleep(ms, signal) {
+      if (signal?.aborted) return Promise.resolve();
+      return new Promise((resolve) => {
+        const onAbort = () => {
+          sleepers.splice(sleepers.indexOf(sleeper), 1);
+          resolve();
+        };
+        const wake = () => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve();
+        };
+        const sleeper = { due: now + Math.max(0, ms), wake };
+        insert(sleeper);
+        signal?.addEventListener('abort', onAbort, { once: true });
+      });
+    },
+    async advance(ms) {
+      const end = now + ms;
+      for (await quiescence(); sleepers[0] && sleepers[0].due <= end; await quiescence()) jump();
+      now = end;
+    },
+    runUntil,
+    async outcome(promise, msMax) {
+      let settled = false;
+      const note = () => {
+        settled = true;
+      };
+      promise.then(note, note);
+      await runUntil(() => settled, msMax);
+      return promise;
+    },
+  };
+}
+
+/** Resolves when all promises are through and nobody waits for the next turn of the event loop. */
+async function quiescence(): Promise<void> {
+  do await new Promise((resolve) => setImmediate(resolve));
+  while (process.getActiveResourcesInfo().includes('Immediate'));
+}
