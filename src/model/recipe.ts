@@ -2,7 +2,7 @@ import { type ContentHash, contentHash } from './content-hash.ts';
 import type { AcceptedLabels } from './label.ts';
 
 /** A calculation that only pretends, and how it misbehaves: each chance is drawn by hash, the same in every run. */
-export interface Pretence {
+export interface Mishaps {
   /** What a campaign reveals is scoped to it, so no other campaign shares its calculations. */
   readonly campaign: string;
   readonly seed: number;
@@ -15,14 +15,14 @@ export interface Pretence {
 }
 
 /** Reveal a label that is known already. */
-export interface ReplayRecipe extends Pretence {
+export interface ReplayRecipe extends Mishaps {
   readonly kind: 'replay';
   /** Most trusted first. */
   readonly labels: readonly AcceptedLabels[];
 }
 
 /** Answer with a formula that behaves like moduli and is none. */
-export interface SimulatedRecipe extends Pretence {
+export interface SimulatedRecipe extends Mishaps {
   readonly kind: 'simulated';
   /** The largest deviation that is added to each modulus, GPa. */
   readonly noiseGpa?: number;

@@ -143,11 +143,21 @@ describe('a refusal names the field', () => {
   };
   const labelled = (change: Partial<wire.Label>) =>
     wire.LabelIngested.encode({ source: 's', label: { ...label, ...change } }).finish();
+  const facts: wire.MaterialFacts = {
+    materialId: 'a',
+    materialHash: HASH,
+    elements: Uint8Array.of(1),
+    reducedFormula: 'H2',
+    siteCount: 1,
+    bandGap: undefined,
+    formationEnergyPerAtom: undefined,
+    energyAboveHull: undefined,
+  };
   const example = (change: Partial<wire.ExampleFormed>) =>
     wire.ExampleFormed.encode({
       source: 's',
       label,
-      elements: Uint8Array.of(1),
+      facts,
       featuresHash: HASH,
       vector: [],
       ...change,
@@ -159,6 +169,7 @@ describe('a refusal names the field', () => {
     trainingRows: 1,
     heldOutRows: [],
     heldOutPredictions: [],
+    heldOut: { mae: 1, rmse: 2, r2: 0.5 },
   };
   const trained = (change: Partial<wire.TrainedTarget>) =>
     wire.MemberTrained.encode({
@@ -207,13 +218,13 @@ describe('a refusal names the field', () => {
     ['LabelIngested', labelled({ tensor: [1] }), 'label.tensor must have 36 entries or none, not 1'],
     [
       'ExampleFormed',
-      example({ elements: Uint8Array.of(8, 8) }),
-      'elements must be atomic numbers from 1 to 118, ascending, not 8 8',
+      example({ facts: { ...facts, elements: Uint8Array.of(8, 8) } }),
+      'facts.elements must be atomic numbers from 1 to 118, ascending, not 8 8',
     ],
     [
       'ExampleFormed',
-      example({ elements: Uint8Array.of(119) }),
-      'elements must be atomic numbers from 1 to 118, ascending, not 119',
+      example({ facts: { ...facts, elements: Uint8Array.of(119) } }),
+      'facts.elements must be atomic numbers from 1 to 118, ascending, not 119',
     ],
     ['MemberTrained', trained({ model: 'x' }), 'targets.model must be 64 hexadecimal digits, not "x"'],
     ['MemberTrained', trained({ heldOutRows: [1] }), 'targets.held_out_predictions have 0 numbers for 1 rows'],

@@ -5,9 +5,10 @@ import { SETTLED_OUTCOMES, type SelectedCandidate, type SubsetMetrics } from '..
 import type { NamedSet, RoundSnapshot } from '../../src/learning/round-snapshot.ts';
 import { STOP_REASONS } from '../../src/learning/stop-rule.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
-import type { MaterialFacts, TrainedTarget } from '../../src/model/events.ts';
+import type { TrainedTarget } from '../../src/model/events.ts';
 import { type Label, type LabelMethod, METHOD_KINDS, TARGETS } from '../../src/model/label.ts';
 import type { Material } from '../../src/model/material.ts';
+import type { MaterialFacts } from '../../src/model/material-facts.ts';
 import { materialHash } from '../../src/model/material-hash.ts';
 import type { MaterialId } from '../../src/model/material-id.ts';
 import { REJECTION_CODES, type Rejection } from '../../src/model/rejection.ts';
@@ -62,7 +63,8 @@ const trained = fc
   .map(([of, model, treesHash, trainingRows, rows]): TrainedTarget => {
     const heldOutRows = Int32Array.from(rows, ([row]) => row);
     const heldOutPredictions = Float64Array.from(rows, ([, predicted]) => predicted);
-    return { target: of, model: model.slice(3), treesHash, trainingRows, heldOutRows, heldOutPredictions };
+    const heldOut = { mae: Number.NaN, rmse: 1.5, r2: rows.length };
+    return { target: of, model: model.slice(3), treesHash, trainingRows, heldOutRows, heldOutPredictions, heldOut };
   });
 const rejection = record<Rejection>(
   { code: fc.constantFrom(...REJECTION_CODES), message: text, source: text, locator: text, materialId: text },
@@ -125,7 +127,7 @@ export const EVENTS: { readonly [T in DomainEvent['type']]: fc.Arbitrary<EventOf
   LabelIngested: event('LabelIngested', { source: name, label }),
   SourcePartitionCompleted: event('SourcePartitionCompleted', { source: name, partition: count, count, hash }),
   StructureFeaturized: event('StructureFeaturized', { source: name, facts, featuresHash: hash, vector: floats }),
-  ExampleFormed: event('ExampleFormed', { source: name, label, elements, featuresHash: hash, vector: floats }),
+  ExampleFormed: event('ExampleFormed', { source: name, label, facts, featuresHash: hash, vector: floats }),
   TrainMember: event('TrainMember', { ...ofSnapshot, member: count }),
   MemberTrained: event('MemberTrained', {
     ...ofSnapshot,

@@ -1,10 +1,11 @@
 import type { CampaignConfig } from '../../src/learning/campaign-config.ts';
 import { configHash } from '../../src/learning/campaign-decider.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
-import type { MaterialFacts } from '../../src/model/events.ts';
+import type {} from '../../src/model/events.ts';
 import type { Label } from '../../src/model/label.ts';
 import { createLattice } from '../../src/model/lattice.ts';
 import type { Material } from '../../src/model/material.ts';
+import type { MaterialFacts } from '../../src/model/material-facts.ts';
 import type { MaterialId } from '../../src/model/material-id.ts';
 import { createStructure } from '../../src/model/structure.ts';
 import type { DomainEvent } from '../../src/protocol/domain-event.ts';
@@ -114,7 +115,7 @@ export const EXAMPLE_EVENTS: readonly DomainEvent[] = [
     type: 'ExampleFormed',
     source: 'elastic.jsonl',
     label: bareLabel,
-    elements: Uint8Array.of(13, 26),
+    facts,
     featuresHash: hash('6'),
     vector: Float64Array.of(1.5, Number.NaN),
   },
@@ -132,6 +133,7 @@ export const EXAMPLE_EVENTS: readonly DomainEvent[] = [
         trainingRows: 800,
         heldOutRows: Int32Array.of(0, 7, 2 ** 31 - 1),
         heldOutPredictions: Float64Array.of(80.5, Number.NaN, -0),
+        heldOut: { mae: 1.5, rmse: 2.5, r2: 0.75 },
       },
       {
         target: 'k_vrh',
@@ -140,6 +142,7 @@ export const EXAMPLE_EVENTS: readonly DomainEvent[] = [
         trainingRows: 0,
         heldOutRows: new Int32Array(0),
         heldOutPredictions: new Float64Array(0),
+        heldOut: { mae: Number.NaN, rmse: Number.NaN, r2: Number.NaN },
       },
     ],
     engine: 'x64, Node 20, LightGBM 4.6.0, 0.1.0',

@@ -7,6 +7,7 @@ const text = z.string().min(1).max(200);
 const rate = z.number().min(0).max(1);
 
 const mishaps = {
+  campaign: text,
   seed: z.number().int().min(0),
   failureRate: rate,
   neverReturningRate: rate,
@@ -18,7 +19,6 @@ const acceptedLabels = z.strictObject({
 });
 const replay = z.strictObject({
   kind: z.literal('replay'),
-  campaign: text,
   labels: z.array(acceptedLabels).min(1),
   ...mishaps,
 });

@@ -20,7 +20,7 @@ const material: Material = { id: parseMaterialId('diamond'), structure: diamond 
 const version = materialHash(material);
 
 function job(change: Partial<SimulatedRecipe> = {}): CalculationJob {
-  const mishaps = { seed: 7, failureRate: 0, neverReturningRate: 0, delaySeconds: 0 };
+  const mishaps = { campaign: 'c', seed: 7, failureRate: 0, neverReturningRate: 0, delaySeconds: 0 };
   const recipe = recipeText({ kind: 'simulated', ...mishaps, ...change });
   const id = calculationId(version, recipe);
   return { calculationId: id, attempt: 1, materialId: material.id, materialHash: version, recipe };
