@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { basename, relative } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { AppError } from '../../model/app-error.ts';
 import { RejectedInput } from '../../model/rejection.ts';
 import type { MaterialSource, SourceItem, SourceLabel } from '../../ports/material-source.ts';
@@ -17,6 +17,11 @@ const ID_DIGITS = 16;
 export interface FileSourceOptions extends Pick<InputOptions, 'onSkipped' | 'onProgress'> {
   /** Interrupts the hashing; reading has a signal of its own. */
   readonly signal?: AbortSignal;
+  /**
+   * What the paths are called in ids, provenance and rejections; as given unless told. Labels are named by their
+   * provenance, so the same data must have the same names from whichever folder it is opened.
+   */
+  readonly names?: readonly string[];
 }
 
 /**
@@ -31,15 +36,16 @@ export async function openFileSource(
 ): Promise<MaterialSource> {
   const paths = typeof input === 'string' ? [input] : input;
   const digest = await contentDigest(paths, options.signal);
+  const names = options.names ?? paths;
   return {
-    id: `${paths.join(',')}@sha256:${digest.slice(0, ID_DIGITS)}`,
+    id: `${names.join(',')}@sha256:${digest.slice(0, ID_DIGITS)}`,
     read: (signal) => read(paths, options, signal),
   };
 }
 
 async function* read(
   paths: readonly string[],
-  { onSkipped, onProgress }: FileSourceOptions,
+  { onSkipped, onProgress, names = paths }: FileSourceOptions,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SourceItem, void, void> {
   const seen = createSeenIds();
@@ -48,9 +54,19 @@ async function* read(
   for await (const unit of inputs) {
     for (const item of materialsOf(unit)) {
       assertGoingOn(signal, paths);
-      yield* sourceItems(item, seen);
+      yield* sourceItems(renamed(item, paths, names), seen);
     }
   }
+}
+
+/** The item with its source under the name that it is to have. */
+function renamed(item: StructureItem, paths: readonly string[], names: readonly string[]): StructureItem {
+  const nameOf = (source: string) => {
+    const root = paths.findIndex((path) => source === path || source.startsWith(join(path, sep)));
+    return root < 0 ? source : `${names[root]}${source.slice(paths[root]!.length)}`;
+  };
+  if (item.kind === 'material') return { ...item, source: nameOf(item.source) };
+  return { kind: 'rejection', rejection: { ...item.rejection, source: nameOf(item.rejection.source) } };
 }
 
 /** A material with its label, the material and what is wrong with its label, or a rejection. */

@@ -1,0 +1,113 @@
+import type { CalculationOutcome, CampaignCreated, RoundOpened, Selected } from '../../learning/campaign-events.ts';
+import { type CampaignState, evolve, initialState } from '../../learning/campaign-state.ts';
+import type { StopReason } from '../../learning/stop-rule.ts';
+import { AppError } from '../../model/app-error.ts';
+import type { Topics } from '../../model/topics.ts';
+import type { EventLogReader } from '../../ports/event-log.ts';
+import { decodeRecords, type Received } from '../../runtime/decode-records.ts';
+
+/** A round as the campaign's stream tells it; times are RFC 3339. */
+export interface RoundHistory {
+  readonly round: number;
+  readonly opened: RoundOpened;
+  readonly openedAt: string;
+  selected?: Selected;
+  selectedAt?: string;
+  outcomes?: readonly CalculationOutcome[];
+}
+
+export interface CampaignHistory {
+  readonly created: CampaignCreated;
+  readonly createdAt: string;
+  readonly rounds: RoundHistory[];
+  /** When it last said anything. */
+  lastAt: string;
+  stopped?: StopReason;
+}
+
+/** Campaigns by name, in the order of their creation as far as one stream can tell. */
+export interface HistoryKeeper {
+  /** The campaign whose history this event adds to; undefined where it adds to none. */
+  take(received: Received): CampaignHistory | undefined;
+  readonly campaigns: ReadonlyMap<string, CampaignHistory>;
+}
+
+export function createHistoryKeeper(): HistoryKeeper {
+  const campaigns = new Map<string, CampaignHistory>();
+  const states = new Map<string, CampaignState>();
+  return {
+    campaigns,
+    take({ event, key, time }) {
+      switch (event.type) {
+        case 'CampaignCreated':
+        case 'EpochClaimed':
+        case 'RoundOpened':
+        case 'Selected':
+        case 'CalculationExpired':
+        case 'RoundClosed':
+        case 'CampaignStopped':
+        case 'CampaignPaused':
+        case 'CampaignResumed':
+          break;
+        default:
+          return undefined;
+      }
+      // A deposed writer's events and second deliveries leave the state as it is.
+      const before = states.get(key) ?? initialState();
+      const after = evolve(before, event);
+      if (after === before) return undefined;
+      states.set(key, after);
+      if (event.type === 'CampaignCreated') {
+        campaigns.set(key, { created: event, createdAt: time, lastAt: time, rounds: [] });
+      }
+      const history = campaigns.get(key);
+      if (!history) return undefined;
+      history.lastAt = time;
+      const round = 'round' in event ? history.rounds[event.round - 1] : undefined;
+      if (event.type === 'RoundOpened') {
+        history.rounds.push({ round: event.snapshot.round, opened: event, openedAt: time });
+      } else if (event.type === 'Selected') Object.assign(round!, { selected: event, selectedAt: time });
+      else if (event.type === 'RoundClosed') round!.outcomes = event.outcomes;
+      else if (event.type === 'CampaignStopped') history.stopped = event.reason;
+      return history;
+    },
+  };
+}
+
+/** All campaigns of a log. */
+export async function readHistories(log: EventLogReader, { campaigns }: Topics): Promise<HistoryKeeper['campaigns']> {
+  const keeper = createHistoryKeeper();
+  const ends = await log.endOffsets(campaigns.name);
+  const ranges = ends.map((to, partition) => ({ topic: campaigns.name, partition, from: 0, to }));
+  for await (const batch of log.read(ranges.filter(({ to }) => to > 0))) {
+    for (const received of decodeRecords(batch).received) keeper.take(received);
+  }
+  return keeper.campaigns;
+}
+
+/** The named campaign, or the only one. @throws AppError `invalid_argument` that lists what is there */
+export function chooseCampaign(campaigns: HistoryKeeper['campaigns'], name: string | undefined): CampaignHistory {
+  const names = [...campaigns.keys()].sort();
+  if (names.length === 0) throw new AppError('invalid_argument', 'no campaign has begun here yet; run one first');
+  const wanted = name ?? names[0]!;
+  const found = campaigns.get(wanted);
+  if (found && (name !== undefined || names.length === 1)) return found;
+  const reason = found ? 'holds several campaigns' : `holds no campaign ${wanted}`;
+  throw new AppError('invalid_argument', `the directory ${reason}; choose with --campaign: ${names.join(', ')}`);
+}
+
+/** Labels that a round trains on, the test set apart. */
+export function trainingLabelCount({ opened: { snapshot } }: RoundHistory): number {
+  return snapshot.examples.count - snapshot.testSet.count;
+}
+
+/** Labels acquired before a round. */
+export function acquiredBefore({ rounds }: CampaignHistory, round: number): number {
+  const outcomes = rounds.slice(0, round - 1).flatMap((one) => one.outcomes ?? []);
+  return outcomes.filter((outcome) => outcome === 'labelled').length;
+}
+
+/** From the opening of a round to its selection. */
+export function roundSeconds({ openedAt, selectedAt }: RoundHistory): number | undefined {
+  return selectedAt === undefined ? undefined : (Date.parse(selectedAt) - Date.parse(openedAt)) / 1000;
+}
