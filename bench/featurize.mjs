@@ -133,7 +133,7 @@ function besideVoro() {
   if (spawnSync('g++', ['-O2', source, '-o', program, '-lvoro++']).status !== 0) {
     return print('voro++', 'not measured', 'g++ cannot build it: apt-get install g++ voro++-dev');
   }
-  const structures = rows.map((text) => parseRow(text).structure);
+  const structures = rows.map((text) => parseRow(text).material.structure);
   writeFileSync(input, structures.map(lowerTriangular).join(''));
   const theirs = [];
   const ours = [];

@@ -1,5 +1,6 @@
 import { type ContentHash, contentHash } from './content-hash.ts';
 import type { AcceptedLabels } from './label.ts';
+import { sortedJson } from './sorted-json.ts';
 
 /** A calculation that only pretends, and how it misbehaves: each chance is drawn by hash, the same in every run. */
 export interface Mishaps {
@@ -32,10 +33,7 @@ export type Recipe = ReplayRecipe | SimulatedRecipe;
 
 /** JSON with sorted keys and without spaces: equal recipes are equal texts. */
 export function recipeText(recipe: Recipe): string {
-  return JSON.stringify(recipe, (_, value: unknown) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+  return sortedJson(recipe);
 }
 
 export function recipeHash(recipe: Recipe): ContentHash {
