@@ -13,8 +13,8 @@ const ADAPTER_SUITE = '^test/adapters/.+[.]test[.]ts$';
 /** Parts that are finished and tested before the services that use them. */
 const AWAITED = [
   '^src/kernels/(tree-ensemble/|ensemble-statistics|hashed-draw|population-moments|regression-errors)',
-  '^src/model/(booster-config|content-hash|id-order|label|material-hash|partitioner|sha256)[.]ts$',
-  '^src/(learning/|cli/run/|adapters/in-process/|ports/random)',
+  '^src/model/(booster-config|content-hash|events|id-order|label|material-hash|partitioner|sha256)[.]ts$',
+  '^src/(learning/|cli/run/|adapters/in-process/|ports/(calculator|material-source|random))',
 ];
 const PURE = '^src/(model|kernels|featurizers|learning)/';
 const OURS = '^(src|services)/';
