@@ -240,6 +240,22 @@ describe('a simulated log', () => {
     expect(orders.size).toBeGreaterThan(20);
   });
 
+  it('ends a consumer whose handler fails, whether anybody watches it or not', async () => {
+    const world = createWorld({ seed: 1 });
+    world.stored.log.declare([{ name: TOPIC, partitions: 1 }]);
+    const { log } = world.node('a').ports();
+    let begun = 0;
+    const onBatch = async () => {
+      begun++;
+      throw new Error('cannot');
+    };
+    await log.join({ group: GROUP, topics: [TOPIC], onBatch });
+    await log.follow({ from: [{ topic: TOPIC, partition: 0, offset: 0 }], onBatch });
+    await log.append({ topic: TOPIC, partition: 0 }, events(1));
+    await world.clock.runUntil(() => begun === 2, DAY_MS);
+    expect(world.stored.log.committedOffsets(GROUP, TOPIC)).toEqual([0]);
+  });
+
   it('becomes calm after some faults', async () => {
     const world = createWorld({ seed: 1, faults: { appendRefused: 1 }, calmAfter: { faults: 3 } });
     world.stored.log.declare([{ name: TOPIC, partitions: 1 }]);

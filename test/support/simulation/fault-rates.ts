@@ -55,5 +55,6 @@ export const CALM: FaultRates = everywhere(0);
 export const ROUGH: FaultRates = {
   ...everywhere(0.05),
   ...{ delay: 0.3, batchCut: 0.3, offsetGap: 0.2, readInterleaved: 0.3, progressLost: 0.2 },
-  ...{ readCut: 0.02, rebalance: 0.02, memberExpelled: 0.02 },
+  // Per item or batch: who begins again from the start must get through at some time.
+  ...{ sourceCut: 0.005, readCut: 0.02, rebalance: 0.02, memberExpelled: 0.02 },
 };

@@ -8,7 +8,12 @@ import type {
   TopicPartition,
 } from '../../../src/ports/event-log.ts';
 import type { Life } from './life.ts';
-import { createSimulatedFollower, createSimulatedMember, type SimulatedMember } from './simulated-member.ts';
+import {
+  createSimulatedConsumer,
+  createSimulatedFollower,
+  createSimulatedMember,
+  type SimulatedMember,
+} from './simulated-member.ts';
 import type { StoredLog } from './stored-log.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -201,7 +206,7 @@ export function createSimulatedGroups(around: Surroundings, stored: StoredLog): 
         void around.pause().then(() => change(group, (now) => now.filter((other) => other !== member)));
       });
       await change(group, (now) => (member.left ? now : [...now, member]));
-      return { stop: () => life.through(leave(member)), ended: life.through(member.ending.ended) };
+      return createSimulatedConsumer(life, () => leave(member), member.ending);
     },
     follow(life, options, register) {
       const follower = createSimulatedFollower(around, feed, life, options);

@@ -87,6 +87,14 @@ export function createSimulatedMember(
   return member;
 }
 
+/** What the node itself sees of it. */
+export function createSimulatedConsumer(life: Life, stop: () => Promise<void>, { ended }: Pick<Consumer, 'ended'>) {
+  const consumer: Consumer = { stop: () => life.through(stop()), ended: life.through(ended) };
+  // Nobody has to watch it.
+  consumer.ended.catch(() => {});
+  return consumer;
+}
+
 /** A consumer without a group: nothing doubles or interrupts what it gets, it only comes late and in pieces. */
 export function createSimulatedFollower(around: Surroundings, feed: Feed, life: Life, options: Follower) {
   const ending = createEnding();
@@ -107,10 +115,9 @@ export function createSimulatedFollower(around: Surroundings, feed: Feed, life: 
   };
   const delivery = createDelivery(feed, { ...options, onBatch }, async () => {}, onFailure);
   delivery.add(options.from);
-  const consumer: Consumer = { stop: () => life.through(end()), ended: life.through(ending.ended) };
   return {
     delivery,
-    consumer,
+    consumer: createSimulatedConsumer(life, end, ending),
     abandon() {
       abandoned = true;
       delivery.abandon();

@@ -92,8 +92,19 @@ export function createVirtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
   };
 }
 
-/** Resolves when all promises are through and nobody waits for the next turn of the event loop. */
+/** Clocks that wait for their turn: several worlds may run side by side. */
+let turning = 0;
+/** Some seconds of an empty loop. */
+const TURNS_MAX = 1_000_000;
+
+/** Resolves when all promises are through and nobody else waits for the next turn of the event loop. */
 async function quiescence(): Promise<void> {
-  do await new Promise((resolve) => setImmediate(resolve));
-  while (process.getActiveResourcesInfo().includes('Immediate'));
+  for (let turn = 0; turn < TURNS_MAX; turn++) {
+    turning++;
+    await new Promise((resolve) => setImmediate(resolve));
+    turning--;
+    const waiting = process.getActiveResourcesInfo().filter((resource) => resource === 'Immediate').length;
+    if (waiting <= turning) return;
+  }
+  throw new Error(`something waits for the next turn of the event loop for ever: ${TURNS_MAX} turns, no virtual time`);
 }
