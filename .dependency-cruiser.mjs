@@ -14,7 +14,7 @@ const ADAPTER_SUITE = '^test/adapters/.+[.]test[.]ts$';
 const AWAITED = [
   '^src/kernels/(tree-ensemble/|ensemble-statistics|hashed-draw|population-moments|regression-errors)',
   '^src/model/(booster-config|content-hash|id-order|label|material-hash|partitioner|sha256)[.]ts$',
-  '^src/(learning/|cli/run/|adapters/in-process/|ports/random)',
+  '^src/(learning/|cli/(progress|run)/|adapters/in-process/|ports/random)',
 ];
 const PURE = '^src/(model|kernels|featurizers|learning)/';
 const OURS = '^(src|services)/';
