@@ -54,10 +54,15 @@ export function unknownKeyRemedy(table: readonly (string | number)[], key: strin
   return 'correct its spelling or remove it';
 }
 
-/** The name that `word` is most likely to mean: at most a third of it differs, capitals and dashes aside. */
+/** The name that `word` is most likely to mean: it begins alike, or at most a third differs; capitals and dashes aside. */
 function nearestName(word: string, names: readonly string[]): string | undefined {
   const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const ranked = names.map((name) => ({ name, distance: editDistance(plain(word), plain(name)) }));
+  const given = plain(word);
+  const distance = (name: string) => {
+    const begins = given.length > 2 && (name.startsWith(given) || given.startsWith(name));
+    return begins ? 1 : editDistance(given, name);
+  };
+  const ranked = names.map((name) => ({ name, distance: distance(plain(name)) }));
   const [best] = ranked.sort((a, b) => a.distance - b.distance);
   return best !== undefined && best.distance <= Math.max(1, plain(best.name).length / 3) ? best.name : undefined;
 }

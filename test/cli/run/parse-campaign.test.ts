@@ -67,7 +67,8 @@ describe('parseCampaign', () => {
 
   it.each<[string, object]>([
     ['stopp: no such key here', { stopp: {} }],
-    ['stop.label: no such key here', { stop: { label: 5 } }],
+    ['acquisition.batchSize: no such key here: did you mean batch?', { acquisition: { batchSize: 5 } }],
+    ['stop.label: no such key here: did you mean labels?', { stop: { label: 5 } }],
     ['sampling.focus_element: no such key here', { sampling: { model: 2, focus_element: 'Na' } }],
     ['sampling.focus_element: ', { sampling: { model: 1 } }],
     ['sampling.focus_element: is "na": no such element', { sampling: { model: 1, focus_element: 'na' } }],
