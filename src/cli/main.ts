@@ -31,6 +31,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['featurize', async () => (await import('./featurize.ts')).featurizeCommand()],
   ['init', async () => (await import('./init.ts')).initCommand()],
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand()],
+  ['run', async () => (await import('./run.ts')).runCommand()],
   ['sql', async () => (await import('./sql.ts')).sqlCommand()],
   ['tensor', async () => (await import('./tensor.ts')).tensorCommand()],
 ]);

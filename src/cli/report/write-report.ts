@@ -1,0 +1,1 @@
+export async function writeReport(_directory: string, _options: { output: string }): Promise<void> {}

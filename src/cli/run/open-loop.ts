@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { type EmbeddedLoop, startEmbedded } from '../../../services/embedded/embedded.ts';
+import { createReplayCalculator } from '../../adapters/calculators/replay-calculator.ts';
+import { createSimulatedCalculator } from '../../adapters/calculators/simulated-calculator.ts';
+import { createControlPlane } from '../../adapters/in-process/control-plane.ts';
+import { systemClock } from '../../adapters/in-process/system-clock.ts';
+import { systemRandom } from '../../adapters/in-process/system-random.ts';
+import { provideLightGbmLibrary } from '../../adapters/lightgbm/provide-library.ts';
+import { createLightGbmRegressor } from '../../adapters/lightgbm/regressor.ts';
+import { openEventLog } from '../../adapters/lmdb/event-log.ts';
+import { openModelStore } from '../../adapters/lmdb/model-store.ts';
+import type { CalculatorSettings } from '../../learning/campaign-config.ts';
+import { AppError } from '../../model/app-error.ts';
+import type { ControlPlane } from '../../ports/control-plane.ts';
+import type { EventLog } from '../../ports/event-log.ts';
+import type { ResultStore } from '../../ports/result-store.ts';
+import { createLogLookup } from '../../runtime/log-lookup.ts';
+import type { ServicePorts } from '../../runtime/service.ts';
+import { directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
+import { openEmbeddedResultStore } from '../embedded-result-store.ts';
+
+export interface OpenLoop {
+  readonly loop: EmbeddedLoop;
+  readonly ports: ServicePorts;
+  readonly log: EventLog;
+  readonly control: ControlPlane;
+  /** Stops the services, then closes what they used. */
+  close(): Promise<void>;
+}
+
+export interface LoopOptions {
+  readonly calculator: CalculatorSettings['kind'];
+  /** Boosters that train side by side; as many as there are cores unless told. */
+  readonly workers?: number;
+  /** Whether to fill the tables that `elastream sql` asks. */
+  readonly tables: boolean;
+  readonly note: (line: string) => void;
+}
+
+/** One writer per directory, so its name need not tell processes apart, and a resumed run writes the same events. */
+const WRITER = 'embedded';
+
+/**
+ * Opens a directory and starts the whole loop on it.
+ * @throws AppError `dependency_missing` without LightGBM, `storage_locked` where another process has the directory,
+ *   `storage_incompatible`
+ */
+export async function openLoop(directory: string, options: LoopOptions): Promise<OpenLoop> {
+  const places = directoryPlaces(directory);
+  const closers: (() => Promise<void>)[] = [];
+  const opened = <T extends { close(): Promise<void> }>(part: T): T => {
+    closers.push(() => part.close());
+    return part;
+  };
+  const close = async () => {
+    for (const closer of closers.splice(0).toReversed()) await closer();
+  };
+  try {
+    const library = await provideLightGbmLibrary();
+    const log = opened(openEventLog({ directory: places.log }));
+    const models = opened(openModelStore({ directory: places.models }));
+    const control = opened(createControlPlane(systemClock));
+    const workers = options.workers ?? availableParallelism();
+    const regressor = opened(createLightGbmRegressor({ library, workers }));
+    const results = options.tables ? await openTables(places.results, options.note) : undefined;
+    if (results) opened(results);
+    const ports = { log, topics: TOPICS, clock: systemClock, random: systemRandom };
+    const { labelsOf: knownLabels, materialVersion: findMaterial } = createLogLookup(log, TOPICS);
+    const calculator =
+      options.calculator === 'replay'
+        ? createReplayCalculator({ knownLabels, clock: systemClock })
+        : createSimulatedCalculator({ findMaterial, clock: systemClock });
+    const loop = await startEmbedded({
+      ...{ ports, control, models, regressor, calculator, writer: WRITER },
+      ...(results && { results }),
+      engine: engineFingerprint(regressor.engine),
+      onStorageFailure: (error) => options.note(`predictions were not stored: ${(error as Error).message}`),
+    });
+    closers.push(() => loop.stop());
+    return { loop, ports, log, control, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Without chdb everything works but `elastream sql`. */
+async function openTables(directory: string, note: (line: string) => void): Promise<ResultStore | undefined> {
+  try {
+    return await openEmbeddedResultStore(directory);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    note(`no tables for elastream sql: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Only within one of these are models equal bit by bit. */
+function engineFingerprint(regressor: string): string {
+  const [major] = process.versions.node.split('.');
+  return `${process.arch} node-${major} ${regressor} elastream-${packageVersion()}`;
+}
+
+export function packageVersion(): string {
+  // package.json stands four folders above dist/src/cli/run.
+  const text = readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

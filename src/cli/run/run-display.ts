@@ -1,0 +1,145 @@
+import type { CampaignConfig } from '../../learning/campaign-config.ts';
+import type { Target } from '../../model/label.ts';
+import type { Progress } from '../../ports/control-plane.ts';
+import {
+  acquiredBefore,
+  type CampaignHistory,
+  type HistoryKeeper,
+  type RoundHistory,
+  roundSeconds,
+} from '../campaign/campaign-history.ts';
+import { roundRow } from '../campaign/round-row.ts';
+import { type CampaignProgressState, createCampaignProgress } from '../progress/campaign-progress.ts';
+import { grouped } from '../progress/progress-text.ts';
+import { secondsLeft } from '../progress/time-left.ts';
+
+/** What a run says: progress on standard error, with `--json` one object per round on standard output. */
+export interface RunDisplay {
+  /** What was there before is not told again. */
+  begin(arms: readonly CampaignConfig[], campaigns: HistoryKeeper['campaigns']): void;
+  ingesting(materials: number): void;
+  progress(progress: Progress): void;
+  show(campaigns: HistoryKeeper['campaigns']): void;
+  note(line: string): void;
+  clear(): void;
+  /** `in round 4 of quickstart` */
+  whereWeAre(): string;
+}
+
+type Campaigns = HistoryKeeper['campaigns'];
+
+export function createRunDisplay({ json, quiet }: { readonly json: boolean; readonly quiet: boolean }): RunDisplay {
+  const { stderr, stdout } = process;
+  const line = createCampaignProgress(
+    stderr,
+    quiet
+      ? {}
+      : {
+          get columns() {
+            return stderr.columns;
+          },
+          isTTY: stderr.isTTY,
+        },
+  );
+  /** Rounds told so far, by campaign. */
+  const told = new Map<string, number>();
+  let arms: readonly CampaignConfig[] = [];
+  let campaigns: Campaigns = new Map();
+  let roundBeganMs = performance.now();
+
+  const note = (text: string) => {
+    if (!quiet) line.note(text);
+  };
+
+  function stateOf(history: CampaignHistory, round: RoundHistory | undefined): CampaignProgressState {
+    const { config } = history.created;
+    const number = round?.round ?? history.rounds.length;
+    const { labels: wanted, rounds } = config.stop;
+    const mae = maeOf(round) ?? maeOf(history.rounds.findLast(({ selected }) => selected !== undefined));
+    return {
+      round: number,
+      // The last round only measures.
+      ...(rounds !== undefined && { roundsMax: rounds + 1 }),
+      labels: { added: acquiredBefore(history, number), ...(wanted !== undefined && { wanted }) },
+      step: 'train',
+      done: 0,
+      ...(mae && { mae }),
+    };
+  }
+
+  function tell(history: CampaignHistory, round: RoundHistory): void {
+    const row = roundRow(history, round);
+    if (row === undefined) return;
+    told.set(history.created.campaign, round.round);
+    if (json) stdout.write(`${JSON.stringify(row)}\n`);
+    if (quiet) return;
+    const name = arms.length > 1 ? `${history.created.config.acquisition.strategy.padEnd(12)}` : '';
+    line.note(`${name}${roundLine(history, round)}`);
+    roundBeganMs = performance.now();
+  }
+
+  return {
+    note,
+    clear: () => line.clear(),
+    begin(started, known) {
+      arms = started;
+      campaigns = known;
+      for (const [name, history] of known) told.set(name, history.rounds.filter(({ selected }) => selected).length);
+      const [first] = started;
+      const before = told.get(first!.name) ?? 0;
+      if (before > 0) note(`going on with ${first!.name} after round ${before}`);
+    },
+    ingesting(materials) {
+      line.update({ round: 0, labels: { added: 0 }, step: 'ingest', done: materials });
+    },
+    progress({ campaign, round, step, done, total }) {
+      const history = campaigns.get(campaign);
+      if (!history || quiet) return;
+      const state = stateOf(history, history.rounds[round - 1]);
+      const left = timeLeft(history, done / Math.max(1, total), (performance.now() - roundBeganMs) / 1000);
+      const named = step as CampaignProgressState['step'];
+      line.update({ ...state, round, step: named, done, total, ...(left !== undefined && { secondsLeft: left }) });
+    },
+    show(now) {
+      campaigns = now;
+      for (const { name } of arms) {
+        const history = now.get(name);
+        for (const round of history?.rounds.slice(told.get(name) ?? 0) ?? []) tell(history!, round);
+      }
+    },
+    whereWeAre() {
+      const at = arms.map(({ name }) => `in round ${campaigns.get(name)?.rounds.length ?? 0} of ${name}`);
+      return at.length > 0 ? at.join(' and ') : 'before the first round';
+    },
+  };
+}
+
+function maeOf(round: RoundHistory | undefined): Partial<Record<Target, number>> | undefined {
+  const test = round?.selected?.metrics.filter(({ subset, mae }) => subset === 'test' && Number.isFinite(mae));
+  return test && Object.fromEntries(test.map(({ target, mae }) => [target, mae]));
+}
+
+function timeLeft(history: CampaignHistory, fraction: number, elapsed: number): number | undefined {
+  const { stop, acquisition } = history.created.config;
+  const byLabels = stop.labels === undefined ? Infinity : Math.ceil(stop.labels / acquisition.batch);
+  const rounds = Math.min(byLabels, stop.rounds ?? Infinity) + 1;
+  if (!Number.isFinite(rounds)) return undefined;
+  const finished = history.rounds.flatMap((round) => roundSeconds(round) ?? []);
+  return secondsLeft({ finished, elapsed, fraction, roundsAfter: Math.max(0, rounds - finished.length - 1) });
+}
+
+const SYMBOLS: Readonly<Record<Target, string>> = { g_vrh: 'G', k_vrh: 'K' };
+
+/** `round 3    356 labels  +50  test MAE G 12.9  K 15.8 GPa  candidates G 11.0  K 14.1 GPa  4.1 s` */
+function roundLine(history: CampaignHistory, round: RoundHistory): string {
+  const row = roundRow(history, round)!;
+  const errors = (of: Readonly<Record<string, number | null>>) =>
+    Object.entries(of)
+      .flatMap(([target, mae]) => (mae === null ? [] : [`${SYMBOLS[target as Target]} ${mae.toFixed(2)}`]))
+      .join('  ');
+  const parts = [`round ${String(row.round).padEnd(4)}`, `${grouped(row.labels)} labels (+${grouped(row.added)})`];
+  if (errors(row.test_mae)) parts.push(`test MAE ${errors(row.test_mae)} GPa`);
+  if (errors(row.mae)) parts.push(`candidates ${errors(row.mae)} GPa`);
+  if (row.seconds !== null) parts.push(`${row.seconds.toFixed(1)} s`);
+  return parts.join('  ');
+}
