@@ -1,0 +1,95 @@
+import { featureIndices } from '../../featurizers/feature-schema.ts';
+import { type FrozenData, freezeData } from '../../learning/campaign-data.ts';
+import { MaterialCatalogue } from '../../learning/material-catalogue.ts';
+import { readModel } from '../../learning/member-models.ts';
+import type { EnsembleModels } from '../../learning/rank-partition.ts';
+import { type RoundContents, roundContents } from '../../learning/round-contents.ts';
+import { AppError } from '../../model/app-error.ts';
+import type { InputRejected, MemberTrained } from '../../model/events.ts';
+import type { EventLogReader } from '../../ports/event-log.ts';
+import type { ModelName, ModelStore } from '../../ports/model-store.ts';
+import { decodeRecords, type Received } from '../../runtime/decode-records.ts';
+import { TOPICS } from './campaign-directory.ts';
+import type { CampaignHistory, RoundHistory } from './campaign-history.ts';
+
+/** A campaign's data and models as the log tells them: enough to predict what the campaign predicted, bit by bit. */
+export interface CampaignReading {
+  readonly history: CampaignHistory;
+  readonly catalogue: MaterialCatalogue;
+  readonly frozen: FrozenData;
+  /** What the log has refused, of this and other campaigns. */
+  readonly rejected: readonly InputRejected[];
+  /** What a round trained on and chose from. */
+  contents(round: RoundHistory): RoundContents;
+  /** The first model of each member of a round, members ascending; undefined while one is missing. */
+  members(round: RoundHistory): readonly MemberTrained[] | undefined;
+}
+
+export async function readCampaignData(log: EventLogReader, history: CampaignHistory): Promise<CampaignReading> {
+  const { created, rounds } = history;
+  const { partitions } = TOPICS.materials;
+  const catalogue = new MaterialCatalogue({ vectors: true, partitions });
+  const trained = new Map<string, MemberTrained>();
+  const rejected = new Map<string, InputRejected>();
+  for await (const { event, partition, offset } of everything(log)) {
+    if (event.type === 'StructureFeaturized') catalogue.addVersion(event, { partition, offset });
+    else if (event.type === 'ExampleFormed') catalogue.addExample(event, { partition, offset });
+    else if (event.type === 'InputRejected') rejected.set(event.id, event);
+    else if (event.type === 'MemberTrained' && event.campaign === created.campaign) {
+      const key = `${event.snapshotHash} ${event.member}`;
+      if (!trained.has(key)) trained.set(key, event);
+    }
+  }
+  const frozen = freezeData(created, catalogue);
+  return {
+    ...{ history, catalogue, frozen },
+    rejected: [...rejected.values()],
+    contents({ round, opened }) {
+      const earlier = rounds.slice(0, round - 1).flatMap(({ selected }) => selected?.candidates ?? []);
+      return roundContents({
+        ...{ created, frozen, catalogue, partitions },
+        selectedBefore: new Set(earlier.map(({ materialId }) => materialId)),
+        examplesBefore: opened.snapshot.offsets[TOPICS.examples.name] ?? [],
+      });
+    },
+    members({ opened: { snapshotHash } }) {
+      const { members } = created.config.ensemble;
+      const found = Array.from({ length: members }, (_, member) => trained.get(`${snapshotHash} ${member}`));
+      return found.every((member) => member !== undefined) ? found : undefined;
+    },
+  };
+}
+
+async function* everything(log: EventLogReader): AsyncGenerator<Received> {
+  for (const { name } of [TOPICS.features, TOPICS.examples, TOPICS.members, TOPICS.rejections]) {
+    const ends = await log.endOffsets(name);
+    const ranges = ends.map((to, partition) => ({ topic: name, partition, from: 0, to }));
+    for await (const batch of log.read(ranges.filter(({ to }) => to > 0))) yield* decodeRecords(batch).received;
+  }
+}
+
+/** The latest round that all members have been trained for. */
+export function latestTrainedRound({ history, members }: CampaignReading): RoundHistory | undefined {
+  return history.rounds.findLast((round) => members(round) !== undefined);
+}
+
+/** @throws AppError `input_unreadable` where the directory has lost a model: running the campaign mends it */
+export async function loadModels(store: ModelStore, members: readonly MemberTrained[]): Promise<EnsembleModels> {
+  return Promise.all(
+    members.map(({ member, targets }) =>
+      Promise.all(
+        targets.map(async ({ target, model }) => {
+          const bytes = await store.get(model as ModelName);
+          if (bytes) return readModel(new TextDecoder().decode(bytes));
+          const message = `the ${target} model of member ${member} is not in the directory's models`;
+          throw new AppError('input_unreadable', `${message}: 'elastream rebuild' trains it again`);
+        }),
+      ),
+    ),
+  );
+}
+
+/** Places in the feature vector that the campaign's models were trained on. */
+export function modelColumns({ created }: CampaignHistory): Int32Array {
+  return featureIndices(created.config.features);
+}
