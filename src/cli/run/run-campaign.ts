@@ -9,7 +9,7 @@ import { ingestedSources } from '../../runtime/log-lookup.ts';
 import { createPublisher } from '../../runtime/publisher.ts';
 import { directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
 import { createHistoryKeeper } from '../campaign/campaign-history.ts';
-import { type Interruption, listenForInterruption } from '../interruption.ts';
+import { listenForInterruption } from '../interruption.ts';
 import { grouped } from '../progress/progress-text.ts';
 import { type OpenLoop, openLoop } from './open-loop.ts';
 import { resolveDataPath } from './read-campaign.ts';
@@ -47,7 +47,11 @@ export async function runCampaign(request: RunRequest): Promise<void> {
   });
   try {
     await Promise.race([drive(request, opened, display, interrupted.signal), opened.loop.failed]);
-    if (!interrupted.signal.aborted) await settle(opened, display);
+    if (!interrupted.signal.aborted) {
+      // The tables follow the loop; here they are waited for, so that a query after the run sees all of it.
+      await opened.loop.tablesComplete();
+      display.conclude();
+    }
   } catch (error) {
     if (!interrupted.signal.aborted) throw error;
   } finally {
@@ -55,7 +59,7 @@ export async function runCampaign(request: RunRequest): Promise<void> {
     display.clear();
     interruption.dispose();
   }
-  if (interrupted.signal.aborted) throw stoppedByUser(interruption, display);
+  if (interrupted.signal.aborted) throw stoppedByUser(display);
 }
 
 /** The strategies beside each other, each a campaign of its own on the same data. */
@@ -165,13 +169,7 @@ function allStopped({ loop }: OpenLoop, arms: readonly CampaignConfig[], signal:
   });
 }
 
-/** The tables follow the loop; here they are waited for, so that a query after the run sees all of it. */
-async function settle({ loop }: OpenLoop, display: RunDisplay): Promise<void> {
-  display.note('the campaign is over; bringing the last predictions to the tables');
-  await loop.shard.predictionsStored();
-}
-
-function stoppedByUser(_: Interruption, display: RunDisplay): AppError {
+function stoppedByUser(display: RunDisplay): AppError {
   return new AppError('interrupted', `interrupted ${display.whereWeAre()}; the same command goes on from there`);
 }
 
