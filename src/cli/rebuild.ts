@@ -1,0 +1,4 @@
+import { Command } from 'commander';
+export function rebuildCommand(): Command {
+  return new Command('rebuild');
+}
