@@ -38,18 +38,30 @@ export function startProjection(ports: ServicePorts, results: ResultStore): Prom
       const read = ranges.filter(({ topic, to }) => topic === campaigns.name && to > 0);
       for await (const batch of ports.log.read(read)) projector.rows(decodeRecords(batch).received);
     },
-    async handle(received) {
-      const rows = projector.rows(received);
-      const refused = received.flatMap(({ event }) => (event.type === 'InputRejected' ? [event] : []));
-      if (rows.members.length > 0) await results.storeMembers(rows.members);
-      if (rows.rounds.length > 0) await results.storeRounds(rows.rounds);
-      if (rows.selections.length > 0) await results.storeSelections(rows.selections);
-      if (refused.length > 0) await results.storeRejections(refused.map(({ id, rejection }) => ({ id, ...rejection })));
-    },
+    handle: (received) => storeProjected(results, projector, received),
   });
 }
 
-export function createProjector() {
+/** Brings to the tables what follows from some events. */
+export async function storeProjected(
+  results: ResultStore,
+  projector: Projector,
+  received: readonly Received[],
+): Promise<void> {
+  const rows = projector.rows(received);
+  const refused = received.flatMap(({ event }) => (event.type === 'InputRejected' ? [event] : []));
+  if (rows.members.length > 0) await results.storeMembers(rows.members);
+  if (rows.rounds.length > 0) await results.storeRounds(rows.rounds);
+  if (rows.selections.length > 0) await results.storeSelections(rows.selections);
+  if (refused.length > 0) await results.storeRejections(refused.map(({ id, rejection }) => ({ id, ...rejection })));
+}
+
+/** Keeps what earlier events said, where later ones need it. */
+export interface Projector {
+  rows(received: readonly Received[]): ProjectedRows;
+}
+
+export function createProjector(): Projector {
   const known = new Map<string, KnownCampaign>();
   const trained = new Set<string>();
 
