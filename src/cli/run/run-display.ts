@@ -88,6 +88,7 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
       arms = started;
       campaigns = known;
       for (const [name, history] of known) told.set(name, history.rounds.filter(({ selected }) => selected).length);
+      if (started[0]?.calculator.kind === 'simulated') note(SIMULATED);
       for (const { name } of started) {
         const before = told.get(name) ?? 0;
         if (before > 0 && !known.get(name)?.stopped) note(`going on with ${name} after round ${before}`);
@@ -129,6 +130,8 @@ function maeOf(round: RoundHistory | undefined): Partial<Record<Target, number>>
   return test && Object.fromEntries(test.map(({ target, mae }) => [target, mae]));
 }
 
+const SIMULATED = 'labels are SIMULATED by a formula, not calculated by DFT (calculator.kind: simulated)';
+
 /** `quickstart is over (labels): 250 labels acquired in 11 rounds; test MAE G 14.86 -> 12.55, K 13.53 -> 10.85 GPa` */
 function conclusion(history: CampaignHistory): string {
   const { created, rounds, stopped } = history;
@@ -138,7 +141,8 @@ function conclusion(history: CampaignHistory): string {
     if (before === undefined || after === undefined) return [];
     return [`${TARGET_SYMBOLS[target]} ${before.toFixed(2)} -> ${after.toFixed(2)}`];
   });
-  const acquired = `${grouped(acquiredBefore(history, rounds.length + 1))} labels acquired in ${rounds.length} rounds`;
+  const kind = created.config.calculator.kind === 'simulated' ? 'simulated labels' : 'labels';
+  const acquired = `${grouped(acquiredBefore(history, rounds.length + 1))} ${kind} acquired in ${rounds.length} rounds`;
   const change = errors.length > 0 ? `; test MAE ${errors.join(', ')} GPa` : '';
   return `${created.campaign} is over (${stopped}): ${acquired}${change}`;
 }
