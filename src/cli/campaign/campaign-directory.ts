@@ -21,13 +21,17 @@ export function directoryPlaces(directory: string) {
 export const TOPICS = createTopics({ featureSchema: featureSchemaId('primitive') });
 
 /** @throws AppError `invalid_argument` where there is no campaign */
-export function openCampaignLog(directory: string): LocalLogReader {
+export function assertCampaign(directory: string): void {
   const { log } = directoryPlaces(directory);
-  if (!existsSync(log)) {
-    const message = `${directory} holds no campaign (there is no ${log}); name a directory of 'elastream run'`;
-    throw new AppError('invalid_argument', message);
-  }
-  return openEventLogReader({ directory: log });
+  if (existsSync(log)) return;
+  const message = `${directory} holds no campaign (there is no ${log}); name a directory of 'elastream run'`;
+  throw new AppError('invalid_argument', message);
+}
+
+/** @throws AppError `invalid_argument` where there is no campaign */
+export function openCampaignLog(directory: string): LocalLogReader {
+  assertCampaign(directory);
+  return openEventLogReader({ directory: directoryPlaces(directory).log });
 }
 
 /** The models of a directory, for reading. @throws AppError `input_unreadable` where nothing has been trained yet */
