@@ -1,6 +1,7 @@
 import { conflictingEvents, differingEvents, missingEvents } from '../checked-guarantees.ts';
+import { SIMULATED_TOPICS as TOPICS } from '../service-world.ts';
 import { comparable, receivedOf, text } from './recorded-log.ts';
-import { type Stage, SIMULATED_TOPICS as TOPICS } from './stage.ts';
+import type { Stage } from './stage.ts';
 
 /** What the run did that it had promised not to do, by the numbers of the guarantees; nothing where all is well. */
 export function brokenGuarantees(rough: Stage, reference: Stage): string[] {

@@ -23,7 +23,7 @@ export function comparable(topic: string, record: EventRecord): string {
   if (event.type === 'MemberTrained') return text({ ...event, seconds: 0 });
   if (event.type === 'RoundOpened') return text({ ...anonymous(event), snapshot: { ...event.snapshot, offsets: {} } });
   if (event.type === 'EpochClaimed') return event.type;
-  if (event.type === 'RoundOpened' || 'sequence' in event) return text(anonymous(event));
+  if ('sequence' in event) return text(anonymous(event));
   return `${record.id} ${Buffer.from(record.value).toString('base64')}`;
 }
 

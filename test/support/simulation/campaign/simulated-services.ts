@@ -11,9 +11,10 @@ import { createLogLookup, ingestedSources } from '../../../../src/runtime/log-lo
 import { createPublisher } from '../../../../src/runtime/publisher.ts';
 import { retrying } from '../../../../src/runtime/retry.ts';
 import { combineServices, createFailure, type Service, type ServicePorts } from '../../../../src/runtime/service.ts';
+import { SIMULATED_TOPICS as TOPICS } from '../service-world.ts';
 import type { NodePorts } from '../world.ts';
 import { createRankRouter } from './rank-router.ts';
-import { ENGINE, type Stage, SIMULATED_TOPICS as TOPICS, watchedCalculator, watchedLog } from './stage.ts';
+import { ENGINE, type Stage, watchedCalculator, watchedLog } from './stage.ts';
 
 /** What runs on a node from its start to its crash. */
 export interface NodeStart {

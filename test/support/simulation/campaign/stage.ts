@@ -1,20 +1,13 @@
 import type { RunningAcquisition } from '../../../../services/acquisition/acquisition.ts';
-import { LOOP_FEATURE_SCHEMA } from '../../../../services/featurization/featurization.ts';
-import { createTopics, type Topics } from '../../../../src/model/topics.ts';
 import type { Calculator } from '../../../../src/ports/calculator.ts';
 import type { EventLog, TopicPartition } from '../../../../src/ports/event-log.ts';
+import { SIMULATED_TOPICS } from '../service-world.ts';
 import type { World } from '../world.ts';
 import type { CampaignPlan } from './campaign-plan.ts';
 import type { ReachableShard } from './rank-router.ts';
 
 /** Names the engine of all nodes. */
 export const ENGINE = 'simulated stumps 1';
-export const SIMULATED_TOPICS: Topics = createTopics({
-  featureSchema: LOOP_FEATURE_SCHEMA,
-  materialPartitions: 8,
-  campaignPartitions: 4,
-});
-
 /** What the nodes of a run share, and what is noted of them. */
 export interface Stage {
   readonly plan: CampaignPlan;
