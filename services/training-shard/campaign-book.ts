@@ -1,4 +1,4 @@
-import type { CampaignEvent } from '../../src/learning/campaign-events.ts';
+import { isCampaignStreamEvent } from '../../src/learning/campaign-events.ts';
 import { type CampaignState, evolve, initialState } from '../../src/learning/campaign-state.ts';
 import type { Received } from '../../src/runtime/decode-records.ts';
 
@@ -18,25 +18,9 @@ export function createCampaignBook(): CampaignBook {
     take({ event, key }) {
       const campaign = event.type === 'MemberTrained' ? event.campaign : key;
       const known = state(campaign);
-      const next = isCampaignEvent(event) ? evolve(known, event) : known;
+      const isOfCampaign = event.type === 'MemberTrained' || isCampaignStreamEvent(event);
+      const next = isOfCampaign ? evolve(known, event) : known;
       if (next !== known) states.set(campaign, next);
     },
   };
-}
-
-const OF_CAMPAIGNS: ReadonlySet<string> = new Set<CampaignEvent['type']>([
-  'CampaignCreated',
-  'EpochClaimed',
-  'RoundOpened',
-  'Selected',
-  'CalculationExpired',
-  'RoundClosed',
-  'CampaignStopped',
-  'CampaignPaused',
-  'CampaignResumed',
-  'MemberTrained',
-]);
-
-function isCampaignEvent(event: Received['event']): event is Received['event'] & CampaignEvent {
-  return OF_CAMPAIGNS.has(event.type);
 }
