@@ -4,6 +4,7 @@ import { decide } from '../../src/learning/campaign-decider.ts';
 import { type CampaignState, initialState } from '../../src/learning/campaign-state.ts';
 import { nextStep } from '../../src/learning/campaign-step.ts';
 import { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
+import { type MemberModel, memberModel } from '../../src/learning/member-models.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ControlPlane, Progress } from '../../src/ports/control-plane.ts';
 import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
@@ -14,15 +15,7 @@ import { combineServices, type Service, type ServicePorts } from '../../src/runt
 import { createCampaignFacts } from './campaign-facts.ts';
 import { type CampaignLoops, createCampaignLoops } from './campaign-loops.ts';
 import { type CampaignWriter, createCampaignWriter, type Waiting } from './campaign-writer.ts';
-import {
-  collectRankings,
-  type MemberModel,
-  memberModel,
-  type RoundSelection,
-  rankRequest,
-  roundModels,
-  selectCandidates,
-} from './round-selection.ts';
+import { collectRankings, type RoundSelection, rankRequest, roundModels, selectCandidates } from './round-selection.ts';
 
 export interface AcquisitionOptions {
   readonly ports: ServicePorts;

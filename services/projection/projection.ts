@@ -42,7 +42,7 @@ export function projectedTopics({ campaigns, members, rejections }: Topics): str
 
 /** Keeps the tables of people's queries up to date with the log, except for the predictions, which shards bring. */
 export function startProjection(ports: ServicePorts, results: ResultStore): Promise<Service> {
-  const { campaigns } = ports.topics;
+  const { rejections } = ports.topics;
   const projector = createProjector();
   return startConsumer(ports, createPublisher(ports, 'projection'), {
     group: PROJECTION_GROUP,
@@ -52,19 +52,30 @@ export function startProjection(ports: ServicePorts, results: ResultStore): Prom
       const read = ranges.filter(({ topic, to }) => topic !== rejections.name && to > 0);
       for await (const batch of ports.log.read(read)) projector.rows(decodeRecords(batch).received);
     },
-    async handle(received) {
-      const rows = projector.rows(received);
-      const refused = received.flatMap(({ event }) => (event.type === 'InputRejected' ? [event] : []));
-      if (rows.members.length > 0) await results.storeMembers(rows.members);
-      if (rows.rounds.length > 0) await results.storeRounds(rows.rounds);
-      if (rows.selections.length > 0) await results.storeSelections(rows.selections);
-      if (refused.length > 0) await results.storeRejections(refused.map(({ id, rejection }) => ({ id, ...rejection })));
-    },
+    handle: (received) => storeProjected(results, projector, received),
   });
 }
 
+/** Brings to the tables what follows from some events. */
+export async function storeProjected(
+  results: ResultStore,
+  projector: Projector,
+  received: readonly Received[],
+): Promise<void> {
+  const rows = projector.rows(received);
+  const refused = received.flatMap(({ event }) => (event.type === 'InputRejected' ? [event] : []));
+  if (rows.members.length > 0) await results.storeMembers(rows.members);
+  if (rows.rounds.length > 0) await results.storeRounds(rows.rounds);
+  if (rows.selections.length > 0) await results.storeSelections(rows.selections);
+  if (refused.length > 0) await results.storeRejections(refused.map(({ id, rejection }) => ({ id, ...rejection })));
+}
+
 /** The same events give the same rows again, however often they are handled: a store may have failed half-way. */
-export function createProjector() {
+export interface Projector {
+  rows(received: readonly Received[]): ProjectedRows;
+}
+
+export function createProjector(): Projector {
   const known = new Map<string, KnownCampaign>();
   /** By snapshot and member: the first is the model. */
   const trained = new Map<string, MemberResult[]>();

@@ -32,6 +32,9 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['init', async () => (await import('./init.ts')).initCommand()],
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand()],
   ['run', async () => (await import('./run.ts')).runCommand()],
+  ['status', async () => (await import('./status.ts')).statusCommand()],
+  ['predict', async () => (await import('./predict.ts')).predictCommand()],
+  ['rebuild', async () => (await import('./rebuild.ts')).rebuildCommand()],
   ['sql', async () => (await import('./sql.ts')).sqlCommand()],
   ['tensor', async () => (await import('./tensor.ts')).tensorCommand()],
 ]);
