@@ -5,7 +5,6 @@ import { type CampaignState, initialState } from '../../src/learning/campaign-st
 import { nextStep } from '../../src/learning/campaign-step.ts';
 import { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
 import { AppError } from '../../src/model/app-error.ts';
-import type { MemberTrained } from '../../src/model/events.ts';
 import type { ControlPlane, Progress } from '../../src/ports/control-plane.ts';
 import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { startFollower } from '../../src/runtime/follower.ts';
@@ -14,7 +13,15 @@ import { retrying } from '../../src/runtime/retry.ts';
 import { combineServices, createFailure, type Service, type ServicePorts } from '../../src/runtime/service.ts';
 import { createCampaignFacts } from './campaign-facts.ts';
 import { type CampaignWriter, createCampaignWriter } from './campaign-writer.ts';
-import { collectRankings, type RoundSelection, rankRequest, roundModels, selectCandidates } from './round-selection.ts';
+import {
+  collectRankings,
+  type MemberModel,
+  memberModel,
+  type RoundSelection,
+  rankRequest,
+  roundModels,
+  selectCandidates,
+} from './round-selection.ts';
 
 export interface AcquisitionOptions {
   readonly ports: ServicePorts;
@@ -49,7 +56,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   const publisher = createPublisher(ports, 'acquisition');
   const catalogue = new MaterialCatalogue({ vectors: false, partitions });
   const facts = createCampaignFacts(topics, catalogue);
-  const trained = new Map<string, MemberTrained>();
+  const trained = new Map<string, MemberModel>();
   const writers = new Map<string, CampaignWriter>();
   const working = new Map<string, Promise<void>>();
   const listeners = new Set<() => void>();
@@ -71,7 +78,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
       const { event } = received;
       if (event.type === 'MemberTrained') {
         const key = `${event.snapshotHash} ${event.member} ${event.modelHash}`;
-        if (!trained.has(key)) trained.set(key, event);
+        if (!trained.has(key)) trained.set(key, memberModel(event));
       }
       facts.take(received);
     },

@@ -5,7 +5,7 @@ import { ensembleMetrics, mergeAggregates, type ScoreAggregates } from '../../sr
 import { mergeTop } from '../../src/learning/top-candidates.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
-import type { MemberTrained } from '../../src/model/events.ts';
+import type { MemberTrained, TrainedTarget } from '../../src/model/events.ts';
 import type { MaterialId } from '../../src/model/material-id.ts';
 import { calculationId, type Recipe, recipeText } from '../../src/model/recipe.ts';
 import type { PartitionRanking, RankRequest } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
@@ -16,12 +16,24 @@ export interface RoundSelection {
   readonly metrics: readonly SubsetMetrics[];
 }
 
+/** What ranking needs of a trained member: its held-out predictions are left to who plots them, because they are large. */
+export interface MemberModel {
+  readonly member: number;
+  readonly modelHash: ContentHash;
+  readonly targets: readonly Pick<TrainedTarget, 'target' | 'model' | 'treesHash'>[];
+}
+
+export function memberModel({ member, modelHash, targets }: MemberTrained): MemberModel {
+  const models = targets.map(({ target, model, treesHash }) => ({ target, model, treesHash }));
+  return { member, modelHash, targets: models };
+}
+
 /** The accepted models of an open round, members ascending. @throws AppError `internal` where one is missing */
 export function roundModels(
   state: CampaignState,
   round: number,
-  trained: (snapshotHash: ContentHash, member: number, modelHash: ContentHash) => MemberTrained | undefined,
-): MemberTrained[] {
+  trained: (snapshotHash: ContentHash, member: number, modelHash: ContentHash) => MemberModel | undefined,
+): MemberModel[] {
   const { opened, models } = roundOf(state, round);
   const { members } = state.created!.config.ensemble;
   return Array.from({ length: members }, (_, member) => {
@@ -35,7 +47,7 @@ export function roundModels(
 export function rankRequest(
   created: CampaignCreated,
   round: { readonly number: number; readonly snapshotHash: ContentHash; readonly partitions: number },
-  models: readonly MemberTrained[],
+  models: readonly MemberModel[],
   lowest: ReadonlyMap<string, number>,
   size: number,
 ): RankRequest {
@@ -45,10 +57,7 @@ export function rankRequest(
     round: round.number,
     snapshotHash: round.snapshotHash,
     partitions: Array.from({ length: round.partitions }, (_, partition) => partition),
-    models: models.map(({ member, targets }) => ({
-      member,
-      targets: targets.map(({ target, model, treesHash }) => ({ target, model, treesHash })),
-    })),
+    models: models.map(({ member, targets }) => ({ member, targets })),
     keep: size === 0 ? 0 : strategy.keepPerPartition(size),
     lowestPolymorphs: [...lowest].map(([reducedFormula, formationEnergyPerAtom]) => ({
       reducedFormula,

@@ -1,6 +1,7 @@
 import type { CampaignCreated, RoundOpened, Selected } from '../../src/learning/campaign-events.ts';
 import { selectionReason } from '../../src/learning/selection-reason.ts';
 import type { MemberTrained } from '../../src/model/events.ts';
+import type { Topics } from '../../src/model/topics.ts';
 import type { MemberResult, ResultStore, RoundResult, SelectedCandidate } from '../../src/ports/result-store.ts';
 import { startConsumer } from '../../src/runtime/consumer.ts';
 import { decodeRecords, type Received } from '../../src/runtime/decode-records.ts';
@@ -19,13 +20,19 @@ export interface ProjectedRows {
   readonly selections: SelectedCandidate[];
 }
 
+export const PROJECTION_GROUP = 'projection';
+
+export function projectedTopics({ campaigns, members, rejections }: Topics): string[] {
+  return [campaigns.name, members.name, rejections.name];
+}
+
 /** Keeps the tables of people's queries up to date with the log, except for the predictions, which shards bring. */
 export function startProjection(ports: ServicePorts, results: ResultStore): Promise<Service> {
-  const { campaigns, members, rejections } = ports.topics;
+  const { campaigns } = ports.topics;
   const projector = createProjector();
   return startConsumer(ports, createPublisher(ports, 'projection'), {
-    group: 'projection',
-    topics: [campaigns.name, members.name, rejections.name],
+    group: PROJECTION_GROUP,
+    topics: projectedTopics(ports.topics),
     async onAssigned(partitions) {
       const ranges = partitions.map(({ offset: to, ...at }) => ({ ...at, from: 0, to }));
       const read = ranges.filter(({ topic, to }) => topic === campaigns.name && to > 0);

@@ -37,7 +37,7 @@ export async function readCampaignData(log: EventLogReader, history: CampaignHis
     else if (event.type === 'InputRejected') rejected.set(event.id, event);
     else if (event.type === 'MemberTrained' && event.campaign === created.campaign) {
       const key = `${event.snapshotHash} ${event.member}`;
-      if (!trained.has(key)) trained.set(key, event);
+      if (!trained.has(key)) trained.set(key, withoutHeldOutRows(event));
     }
   }
   const frozen = freezeData(created, catalogue);
@@ -58,6 +58,12 @@ export async function readCampaignData(log: EventLogReader, history: CampaignHis
       return found.every((member) => member !== undefined) ? found : undefined;
     },
   };
+}
+
+/** A long campaign has hundreds of megabytes of them. */
+function withoutHeldOutRows(event: MemberTrained): MemberTrained {
+  const none = { heldOutRows: new Int32Array(0), heldOutPredictions: new Float64Array(0) };
+  return { ...event, targets: event.targets.map((target) => ({ ...target, ...none })) };
 }
 
 async function* everything(log: EventLogReader): AsyncGenerator<Received> {

@@ -22,6 +22,8 @@ export interface RunDisplay {
   show(campaigns: HistoryKeeper['campaigns']): void;
   note(line: string): void;
   clear(): void;
+  /** What came of each arm, in a line. */
+  conclude(): void;
   /** `in round 4 of quickstart` */
   whereWeAre(): string;
 }
@@ -85,9 +87,11 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
       arms = started;
       campaigns = known;
       for (const [name, history] of known) told.set(name, history.rounds.filter(({ selected }) => selected).length);
-      const [first] = started;
-      const before = told.get(first!.name) ?? 0;
-      if (before > 0) note(`going on with ${first!.name} after round ${before}`);
+      if (started[0]?.calculator.kind === 'simulated') note(SIMULATED);
+      for (const { name } of started) {
+        const before = told.get(name) ?? 0;
+        if (before > 0 && !known.get(name)?.stopped) note(`going on with ${name} after round ${before}`);
+      }
     },
     ingesting(materials) {
       line.update({ round: 0, labels: { added: 0 }, step: 'ingest', done: materials });
@@ -107,6 +111,12 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
         for (const round of history?.rounds.slice(told.get(name) ?? 0) ?? []) tell(history!, round);
       }
     },
+    conclude() {
+      for (const { name } of arms) {
+        const history = campaigns.get(name);
+        if (history?.stopped) note(conclusion(history));
+      }
+    },
     whereWeAre() {
       const at = arms.map(({ name }) => `in round ${campaigns.get(name)?.rounds.length ?? 0} of ${name}`);
       return at.length > 0 ? at.join(' and ') : 'before the first round';
@@ -117,6 +127,23 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
 function maeOf(round: RoundHistory | undefined): Partial<Record<Target, number>> | undefined {
   const test = round?.selected?.metrics.filter(({ subset, mae }) => subset === 'test' && Number.isFinite(mae));
   return test && Object.fromEntries(test.map(({ target, mae }) => [target, mae]));
+}
+
+const SIMULATED = 'labels are SIMULATED by a formula, not calculated by DFT (calculator.kind: simulated)';
+
+/** `quickstart is over (labels): 250 labels acquired in 11 rounds; test MAE G 14.86 -> 12.55, K 13.53 -> 10.85 GPa` */
+function conclusion(history: CampaignHistory): string {
+  const { created, rounds, stopped } = history;
+  const [first, last] = [maeOf(rounds[0]), maeOf(rounds.at(-1))];
+  const errors = created.config.targets.flatMap((target) => {
+    const [before, after] = [first?.[target], last?.[target]];
+    if (before === undefined || after === undefined) return [];
+    return [`${SYMBOLS[target]} ${before.toFixed(2)} -> ${after.toFixed(2)}`];
+  });
+  const kind = created.config.calculator.kind === 'simulated' ? 'simulated labels' : 'labels';
+  const acquired = `${grouped(acquiredBefore(history, rounds.length + 1))} ${kind} acquired in ${rounds.length} rounds`;
+  const change = errors.length > 0 ? `; test MAE ${errors.join(', ')} GPa` : '';
+  return `${created.campaign} is over (${stopped}): ${acquired}${change}`;
 }
 
 function timeLeft(history: CampaignHistory, fraction: number, elapsed: number): number | undefined {
