@@ -80,12 +80,7 @@ const LAWFUL: Record<string, string[]> = {
   'src/adapters/kafka/log.ts': ['src/ports/log.ts', 'src/protocol/codec.ts', 'src/adapters/kafka/codec.ts', 'node:fs'],
   'src/adapters/kafka/codec.ts': ['src/model/a.ts', 'listed'],
   'src/cli/main.ts': ['src/cli/command.ts'],
-  'src/cli/command.ts': [
-    'src/learning/a.ts',
-    'src/adapters/kafka/log.ts',
-    'services/embedded/embedded.ts',
-    'listed',
-  ],
+  'src/cli/command.ts': ['src/learning/a.ts', 'src/adapters/kafka/log.ts', 'services/embedded/embedded.ts', 'listed'],
   'src/cli/rows-worker.ts': ['src/kernels/a.ts'],
   'services/one/handler.ts': [
     'src/ports/log.ts',
