@@ -8,6 +8,7 @@ import {
   candidateVersions,
   type FrozenData,
   filterReason,
+  refusalReason,
 } from './campaign-data.ts';
 import type { CampaignCreated } from './campaign-events.ts';
 import type { EventPlace, Example, MaterialCatalogue, MaterialVersion } from './material-catalogue.ts';
