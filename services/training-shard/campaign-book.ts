@@ -1,7 +1,6 @@
-import type { CampaignEvent } from '../../src/learning/campaign-events.ts';
+import { isCampaignStreamEvent } from '../../src/learning/campaign-events.ts';
 import { type CampaignState, evolve, initialState, memberKey, roundOf } from '../../src/learning/campaign-state.ts';
-import type { MemberTrained } from '../../src/model/events.ts';
-import type { MemberModel } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { type MemberModel, memberModel } from '../../src/learning/member-models.ts';
 import type { Received } from '../../src/runtime/decode-records.ts';
 
 /** The campaigns of the log, as their own streams and those of their members tell them. */
@@ -31,34 +30,13 @@ export function createCampaignBook(): CampaignBook {
     take({ event, key }) {
       const campaign = event.type === 'MemberTrained' ? event.campaign : key;
       const known = state(campaign);
-      const next = isCampaignEvent(event) ? evolve(known, event) : known;
+      const isOfCampaign = event.type === 'MemberTrained' || isCampaignStreamEvent(event);
+      const next = isOfCampaign ? evolve(known, event) : known;
       if (next !== known) states.set(campaign, next);
       if (event.type !== 'MemberTrained') return;
       const of = memberKey(event.snapshotHash, event.member);
       // The first is the model.
-      if (!trained.has(of)) trained.set(of, modelOf(event));
+      if (!trained.has(of)) trained.set(of, memberModel(event));
     },
   };
-}
-
-/** Without its held-out predictions, which are many. */
-function modelOf({ member, targets }: MemberTrained): MemberModel {
-  return { member, targets: targets.map(({ target, model, treesHash }) => ({ target, model, treesHash })) };
-}
-
-const OF_CAMPAIGNS: ReadonlySet<string> = new Set<CampaignEvent['type']>([
-  'CampaignCreated',
-  'EpochClaimed',
-  'RoundOpened',
-  'Selected',
-  'CalculationExpired',
-  'RoundClosed',
-  'CampaignStopped',
-  'CampaignPaused',
-  'CampaignResumed',
-  'MemberTrained',
-]);
-
-function isCampaignEvent(event: Received['event']): event is Received['event'] & CampaignEvent {
-  return OF_CAMPAIGNS.has(event.type);
 }

@@ -14,6 +14,7 @@ export interface RoundHistory {
   selected?: Selected;
   selectedAt?: string;
   outcomes?: readonly CalculationOutcome[];
+  closedAt?: string;
 }
 
 export interface CampaignHistory {
@@ -67,8 +68,9 @@ export function createHistoryKeeper(): HistoryKeeper {
       if (event.type === 'RoundOpened') {
         history.rounds.push({ round: event.snapshot.round, opened: event, openedAt: time });
       } else if (event.type === 'Selected') Object.assign(round!, { selected: event, selectedAt: time });
-      else if (event.type === 'RoundClosed') round!.outcomes = event.outcomes;
-      else if (event.type === 'CampaignStopped') history.stopped = event.reason;
+      else if (event.type === 'RoundClosed') {
+        Object.assign(round!, { outcomes: event.outcomes, closedAt: time });
+      } else if (event.type === 'CampaignStopped') history.stopped = event.reason;
       return history;
     },
   };
