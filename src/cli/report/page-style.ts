@@ -54,7 +54,7 @@ details { margin: .5rem 0 }
 summary { cursor: pointer; padding: .25rem 0 }
 .pairs { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 0 2.5rem; align-items: start }
 .pairs td { overflow-wrap: anywhere }
-.pairs th { width: 45% }
+.pairs th { width: 38% }
 @media print {
   @page { size: A4; margin: 14mm }
   body { max-width: none; padding: 0; font-size: 10pt; background: none }

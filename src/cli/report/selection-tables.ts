@@ -6,7 +6,7 @@ import { fixed, plural, plusMinus } from './number-text.ts';
 import type { ReportArm, ReportModel, RoundRow, SelectedRow } from './report-model.ts';
 import { TARGET_WORDS } from './target-words.ts';
 
-const OPEN_ROUNDS = 2;
+const OPEN_ROUNDS = 1;
 /** What the score of a strategy is, as src/learning/acquisition-strategy.ts defines it. */
 const REASONS: Readonly<Record<StrategyName, string>> = {
   exploration:
