@@ -28,7 +28,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: 1rem 0 0; pa
 ${ARM_BORDERS}
 .note { padding-left: 1rem; border-left: 4px solid var(--line) }
 .empty { padding: 1.2rem; border: 1px dashed var(--line); border-radius: 8px; color: var(--soft); max-width: none }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 1.5rem 2rem; margin: 1rem 0; align-items: start }
+.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 420px), 1fr)); gap: 1.5rem 2rem; margin: 1rem 0; align-items: start }
 figure { margin: 0; min-width: 0; counter-increment: figure }
 figcaption { margin-top: .35rem; font-size: .875rem; line-height: 1.45 }
 figcaption::before { content: "Figure " counter(figure) ". "; font-weight: 600; color: var(--ink) }
