@@ -4,16 +4,17 @@ import { decide } from '../../src/learning/campaign-decider.ts';
 import { type CampaignState, initialState } from '../../src/learning/campaign-state.ts';
 import { nextStep } from '../../src/learning/campaign-step.ts';
 import { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
+import { type MemberModel, memberModel } from '../../src/learning/member-models.ts';
 import { AppError } from '../../src/model/app-error.ts';
-import type { MemberTrained } from '../../src/model/events.ts';
 import type { ControlPlane, Progress } from '../../src/ports/control-plane.ts';
 import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { startFollower } from '../../src/runtime/follower.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import { retrying } from '../../src/runtime/retry.ts';
-import { combineServices, createFailure, type Service, type ServicePorts } from '../../src/runtime/service.ts';
+import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
 import { createCampaignFacts } from './campaign-facts.ts';
-import { type CampaignWriter, createCampaignWriter } from './campaign-writer.ts';
+import { type CampaignLoops, createCampaignLoops } from './campaign-loops.ts';
+import { type CampaignWriter, createCampaignWriter, type Waiting } from './campaign-writer.ts';
 import { collectRankings, type RoundSelection, rankRequest, roundModels, selectCandidates } from './round-selection.ts';
 
 export interface AcquisitionOptions {
@@ -49,14 +50,11 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   const publisher = createPublisher(ports, 'acquisition');
   const catalogue = new MaterialCatalogue({ vectors: false, partitions });
   const facts = createCampaignFacts(topics, catalogue);
-  const trained = new Map<string, MemberTrained>();
+  const trained = new Map<string, MemberModel>();
   const writers = new Map<string, CampaignWriter>();
-  const working = new Map<string, Promise<void>>();
   const listeners = new Set<() => void>();
-  const failure = createFailure();
-  const stopping = new AbortController();
-  const wakers = new Set<() => void>();
-  let changes = 0;
+  /** Not there yet when the first events come. */
+  let loops: CampaignLoops | undefined;
 
   const follower = await startFollower(ports, {
     topics: [
@@ -71,18 +69,21 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
       const { event } = received;
       if (event.type === 'MemberTrained') {
         const key = `${event.snapshotHash} ${event.member} ${event.modelHash}`;
-        if (!trained.has(key)) trained.set(key, event);
+        if (!trained.has(key)) trained.set(key, memberModel(event));
       }
       facts.take(received);
     },
     onBatch() {
-      changes++;
       for (const listener of listeners) listener();
-      advanceAll();
+      loops?.wake();
     },
   });
 
-  async function select(campaign: string, round: number, size: number, frozen: FrozenData): Promise<RoundSelection> {
+  async function select(
+    campaign: string,
+    { round, size, frozen }: { round: number; size: number; frozen: FrozenData },
+    signal: AbortSignal,
+  ): Promise<RoundSelection> {
     const state = facts.state(campaign);
     const { opened } = state.rounds.get(round)!;
     const models = roundModels(state, round, (...key) => trained.get(key.join(' ')));
@@ -90,13 +91,11 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     const request = rankRequest(state.created!, place, models, frozen.lowest, size);
     await report(campaign, { round, step: 'score', done: 0, total: partitions });
     const hashes = models.map(({ modelHash }) => modelHash);
-    const rankings = await retrying({ ...ports, signal: stopping.signal }, () =>
-      collectRankings(request, hashes, shards.Rank(request)),
-    );
+    const rankings = await retrying({ ...ports, signal }, () => collectRankings(request, hashes, shards.Rank(request)));
     return selectCandidates(state.created!, rankings, size);
   }
 
-  function writerOf(campaign: string): CampaignWriter {
+  function writerOf(campaign: string, signal: AbortSignal): CampaignWriter {
     const known = writers.get(campaign);
     if (known) return known;
     const created = createCampaignWriter({
@@ -106,7 +105,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
         Object.fromEntries(
           [topics.examples.name, topics.features.name].map((name) => [name, follower.positions(name)]),
         ),
-      select: (round, size, frozen) => select(campaign, round, size, frozen),
+      select: (round, size, frozen) => select(campaign, { round, size, frozen }, signal),
       selectedAtMs: (round) => facts.selectedAtMs(campaign, round),
       nowMs: () => clock.now(),
     });
@@ -114,52 +113,11 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     return created;
   }
 
-  /** One step after the other, until the campaign waits for something. */
-  async function advance(campaign: string): Promise<void> {
-    while (!stopping.signal.aborted) {
-      const seen = changes;
-      const state = facts.state(campaign);
-      if (state.created === undefined || state.stopped !== undefined) return;
-      const lease = await control.acquireLease(`campaign/${campaign}`, writer, LEASE_MS);
-      if (lease === undefined) {
-        await clock.sleep(WAIT_MS_MAX, stopping.signal);
-        continue;
-      }
-      await reportStep(campaign);
-      const waiting = await writerOf(campaign).advance();
-      if (waiting.for === 'nothing' || changes !== seen) continue;
-      const waitMs = waiting.for === 'clock' ? Math.min(WAIT_MS_MAX, waiting.untilMs - clock.now()) : WAIT_MS_MAX;
-      await changed(seen, waitMs);
-    }
-  }
-
-  /** Resolves with the next change, or after that time. */
-  async function changed(seen: number, waitMs: number): Promise<void> {
-    const ended = new AbortController();
-    const stop = () => ended.abort();
-    stopping.signal.addEventListener('abort', stop, { once: true });
-    wakers.add(stop);
-    if (changes === seen) await clock.sleep(Math.max(0, waitMs), ended.signal);
-    wakers.delete(stop);
-    stopping.signal.removeEventListener('abort', stop);
-  }
-
-  function wake(): void {
-    for (const waker of [...wakers]) waker();
-  }
-
-  function advanceAll(): void {
-    wake();
-    if (stopping.signal.aborted) return;
-    for (const campaign of facts.names()) {
-      if (working.has(campaign)) continue;
-      const work = advance(campaign)
-        .catch((error) => {
-          if (!stopping.signal.aborted) failure.fail(error);
-        })
-        .finally(() => working.delete(campaign));
-      working.set(campaign, work);
-    }
+  async function step(campaign: string, signal: AbortSignal): Promise<Waiting> {
+    const lease = await control.acquireLease(`campaign/${campaign}`, writer, LEASE_MS);
+    if (lease === undefined) return { for: 'lease' };
+    await reportStep(campaign);
+    return writerOf(campaign, signal).advance();
   }
 
   async function reportStep(campaign: string): Promise<void> {
@@ -179,17 +137,10 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     await control.publishProgress({ campaign, ...progress }).catch(() => {});
   }
 
-  advanceAll();
-  const deciding: Service = {
-    failed: failure.promise,
-    async stop() {
-      stopping.abort();
-      wake();
-      await Promise.all(working.values());
-    },
-  };
+  loops = createCampaignLoops({ clock, waitMsMax: WAIT_MS_MAX, names: facts.names, state: facts.state, step });
+  loops.wake();
   return {
-    ...combineServices([follower, deciding]),
+    ...combineServices([follower, loops]),
     state: facts.state,
     frozen: (campaign) => writers.get(campaign)?.frozen,
     onChange: (listener) => void listeners.add(listener),

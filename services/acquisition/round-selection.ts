@@ -1,11 +1,11 @@
 import { ACQUISITION_STRATEGIES } from '../../src/learning/acquisition-strategy.ts';
 import type { CampaignCreated, SelectedCandidate, SubsetMetrics } from '../../src/learning/campaign-events.ts';
 import { type CampaignState, memberKey, roundOf } from '../../src/learning/campaign-state.ts';
+import type { MemberModel } from '../../src/learning/member-models.ts';
 import { ensembleMetrics, mergeAggregates, type ScoreAggregates } from '../../src/learning/score-aggregates.ts';
 import { mergeTop } from '../../src/learning/top-candidates.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
-import type { MemberTrained } from '../../src/model/events.ts';
 import type { MaterialId } from '../../src/model/material-id.ts';
 import { calculationId, type Recipe, recipeText } from '../../src/model/recipe.ts';
 import type { PartitionRanking, RankRequest } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
@@ -20,8 +20,8 @@ export interface RoundSelection {
 export function roundModels(
   state: CampaignState,
   round: number,
-  trained: (snapshotHash: ContentHash, member: number, modelHash: ContentHash) => MemberTrained | undefined,
-): MemberTrained[] {
+  trained: (snapshotHash: ContentHash, member: number, modelHash: ContentHash) => MemberModel | undefined,
+): MemberModel[] {
   const { opened, models } = roundOf(state, round);
   const { members } = state.created!.config.ensemble;
   return Array.from({ length: members }, (_, member) => {
@@ -35,7 +35,7 @@ export function roundModels(
 export function rankRequest(
   created: CampaignCreated,
   round: { readonly number: number; readonly snapshotHash: ContentHash; readonly partitions: number },
-  models: readonly MemberTrained[],
+  models: readonly MemberModel[],
   lowest: ReadonlyMap<string, number>,
   size: number,
 ): RankRequest {
@@ -45,10 +45,7 @@ export function rankRequest(
     round: round.number,
     snapshotHash: round.snapshotHash,
     partitions: Array.from({ length: round.partitions }, (_, partition) => partition),
-    models: models.map(({ member, targets }) => ({
-      member,
-      targets: targets.map(({ target, model, treesHash }) => ({ target, model, treesHash })),
-    })),
+    models: models.map(({ member, targets }) => ({ member, targets })),
     keep: size === 0 ? 0 : strategy.keepPerPartition(size),
     lowestPolymorphs: [...lowest].map(([reducedFormula, formationEnergyPerAtom]) => ({
       reducedFormula,

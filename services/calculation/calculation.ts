@@ -1,6 +1,7 @@
+import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { CalculationRequested, ResultReceived } from '../../src/model/events.ts';
-import type { Calculator } from '../../src/ports/calculator.ts';
+import type { CalculationJob, CalculationResult, Calculator } from '../../src/ports/calculator.ts';
 import type { StartOffset, TopicPartition } from '../../src/ports/event-log.ts';
 import { startConsumer } from '../../src/runtime/consumer.ts';
 import { decodeRecords, type Received } from '../../src/runtime/decode-records.ts';
@@ -19,6 +20,8 @@ interface Calculation {
   readonly partition: number;
   readonly request: CalculationRequested;
   attemptsFailed: number;
+  /** Why the last attempt failed. */
+  reason: string;
   done: boolean;
   work?: AbortController;
 }
@@ -34,10 +37,13 @@ export async function startCalculation(ports: ServicePorts, calculator: Calculat
   function note({ event, partition }: Pick<Received, 'event' | 'partition'>): void {
     if (event.type === 'CalculationRequested') {
       if (known.has(event.calculationId)) return;
-      known.set(event.calculationId, { partition, request: event, attemptsFailed: 0, done: false });
+      known.set(event.calculationId, { partition, request: event, attemptsFailed: 0, reason: '', done: false });
     } else if (event.type === 'CalculationAttemptFailed') {
       const calculation = known.get(event.calculationId);
-      if (calculation) calculation.attemptsFailed = Math.max(calculation.attemptsFailed, event.attempt);
+      if (calculation && event.attempt > calculation.attemptsFailed) {
+        calculation.attemptsFailed = event.attempt;
+        calculation.reason = event.reason;
+      }
     } else if (event.type === 'CalculationAbandoned' || event.type === 'ResultReceived') {
       const calculation = known.get(event.calculationId);
       if (!calculation) return;
@@ -46,22 +52,17 @@ export async function startCalculation(ports: ServicePorts, calculator: Calculat
     }
   }
 
+  /** Reads all that is there, beyond the committed offsets too: a request whose commit was lost may have its result. */
   async function rebuild(partitions: readonly StartOffset[]): Promise<void> {
-    const requests = partitions.map(({ offset: to, ...at }) => ({ ...at, from: 0, to }));
+    const ours = new Set(partitions.map(({ partition }) => partition));
     // Results are asked for second: a calculation is known before its result is.
-    const ends = await ports.log.endOffsets(results.name);
-    const answers = partitions.map(({ partition }) => ({
-      topic: results.name,
-      partition,
-      from: 0,
-      to: ends[partition]!,
-    }));
-    for (const ranges of [requests, answers]) {
-      for await (const batch of ports.log.read(ranges.filter(({ from, to }) => from < to))) {
+    for (const { name: topic } of [calculations, results]) {
+      const ends = await ports.log.endOffsets(topic);
+      const ranges = [...ours].map((partition) => ({ topic, partition, from: 0, to: ends[partition]! }));
+      for await (const batch of ports.log.read(ranges.filter(({ to }) => to > 0))) {
         for (const received of decodeRecords(batch).received) note(received);
       }
     }
-    const ours = new Set(partitions.map(({ partition }) => partition));
     for (const calculation of known.values()) if (ours.has(calculation.partition)) start(calculation);
   }
 
@@ -79,11 +80,10 @@ export async function startCalculation(ports: ServicePorts, calculator: Calculat
   async function run(calculation: Calculation, signal: AbortSignal): Promise<void> {
     const { request } = calculation;
     const { calculationId, materialId, materialHash, recipe, labelSet } = request;
-    let reason = '';
     while (calculation.attemptsFailed < request.attemptsMax) {
       const attempt = calculation.attemptsFailed + 1;
       const job = { calculationId, attempt, materialId, materialHash, recipe };
-      const result = await retrying({ ...ports, signal }, () => calculator.run(job, signal));
+      const result = await resultOf(job, signal);
       if (signal.aborted) return;
       if (result.outcome === 'completed') {
         const { method, values, tensor } = result;
@@ -96,14 +96,26 @@ export async function startCalculation(ports: ServicePorts, calculator: Calculat
         calculation.done = true; // 3
         return;
       }
-      reason = result.reason;
+      const { reason } = result;
       const event = { type: 'CalculationAttemptFailed', calculationId, materialId, attempt, reason } as const;
       await publisher.publish([{ event }]);
-      calculation.attemptsFailed = attempt;
+      Object.assign(calculation, { attemptsFailed: attempt, reason });
     }
-    const attempts = calculation.attemptsFailed;
+    const { attemptsFailed: attempts, reason } = calculation;
     await publisher.publish([{ event: { type: 'CalculationAbandoned', calculationId, materialId, attempts, reason } }]);
     calculation.done = true; // 3
+  }
+
+  async function resultOf(job: CalculationJob, signal: AbortSignal): Promise<CalculationResult> {
+    try {
+      return await retrying({ ...ports, signal }, () => calculator.run(job, signal));
+    } catch (error) {
+      // A request that this calculator cannot follow would end the service again and again.
+      if (error instanceof AppError && error.code === 'invalid_argument') {
+        return { outcome: 'failed', reason: error.message };
+      }
+      throw error;
+    }
   }
 
   function release(partitions: readonly TopicPartition[]): void {
@@ -123,9 +135,9 @@ export async function startCalculation(ports: ServicePorts, calculator: Calculat
       release(partitions);
     },
     async handle(received) {
-      for (const one of received) {
-        note(one);
-        if (one.event.type === 'CalculationRequested') start(known.get(one.event.calculationId)!);
+      for (const one of received) note(one);
+      for (const { event } of received) {
+        if (event.type === 'CalculationRequested') start(known.get(event.calculationId)!);
       }
     },
   });

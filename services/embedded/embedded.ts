@@ -3,13 +3,15 @@ import type { ControlPlane } from '../../src/ports/control-plane.ts';
 import type { ModelStore } from '../../src/ports/model-store.ts';
 import type { Regressor } from '../../src/ports/regressor.ts';
 import type { ResultStore } from '../../src/ports/result-store.ts';
+import { withoutLag } from '../../src/runtime/group-lag.ts';
+import { retrying } from '../../src/runtime/retry.ts';
 import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
 import { type RunningAcquisition, startAcquisition } from '../acquisition/acquisition.ts';
 import { startCalculation } from '../calculation/calculation.ts';
 import { LOOP_FEATURE_SCHEMA, startFeaturization } from '../featurization/featurization.ts';
 import { startIngestion } from '../ingestion/ingestion.ts';
-import { startProjection } from '../projection/projection.ts';
-import { type RunningShard, startTrainingShard } from '../training-shard/training-shard.ts';
+import { PROJECTION_GROUP, projectedTopics, startProjection } from '../projection/projection.ts';
+import { startTrainingShard } from '../training-shard/training-shard.ts';
 
 export interface EmbeddedOptions {
   readonly ports: ServicePorts;
@@ -27,7 +29,8 @@ export interface EmbeddedOptions {
 
 export interface EmbeddedLoop extends Service {
   readonly acquisition: RunningAcquisition;
-  readonly shard: RunningShard;
+  /** Resolves when the tables hold all that has happened so far, or a part of it was given up. */
+  tablesComplete(): Promise<void>;
 }
 
 /** The whole loop in one process: the very handlers of the cluster, with direct calls between them. */
@@ -40,7 +43,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedL
     return part;
   };
   try {
-    await ports.log.declare(Object.values(ports.topics));
+    await retrying(ports, () => ports.log.declare(Object.values(ports.topics)));
     const shard = await started(startTrainingShard(options));
     await started(startFeaturization(ports));
     await started(startIngestion(ports));
@@ -49,7 +52,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedL
     const acquisition = await started(
       startAcquisition({ ports, control, writer, shards: shard.calls, featureSchema: LOOP_FEATURE_SCHEMA }),
     );
-    return { ...combineServices(parts), acquisition, shard };
+    const tablesComplete = async () => {
+      await shard.predictionsStored();
+      if (results) await withoutLag(ports, PROJECTION_GROUP, projectedTopics(ports.topics));
+    };
+    return { ...combineServices(parts), acquisition, tablesComplete };
   } catch (error) {
     await combineServices(parts).stop();
     throw error;

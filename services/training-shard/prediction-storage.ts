@@ -5,10 +5,18 @@ import type { Publisher } from '../../src/runtime/publisher.ts';
 import { type RetryContext, retrying } from '../../src/runtime/retry.ts';
 import type { Ranking } from './candidate-ranking.ts';
 
+/** Partitions of a round with what was predicted for them. */
+export interface RankedPartitions {
+  readonly ranking: Ranking;
+  /** Of the campaign's writer. */
+  readonly epoch: number;
+  readonly ranks: ReadonlyMap<number, PartitionRank>;
+}
+
 /** Brings predictions to the result store beside the loop, which never waits for it. */
 export interface PredictionStorage {
-  /** Queues the predictions of some partitions of a round. */
-  store(ranking: Ranking, epoch: number, ranks: ReadonlyMap<number, PartitionRank>): void;
+  /** Queues predictions; what has yet to be made is made when its turn comes. */
+  store(ranked: RankedPartitions | (() => Promise<RankedPartitions | undefined>)): void;
   /** Resolves when all that was queued is stored or given up. */
   idle(): Promise<void>;
 }
@@ -25,25 +33,39 @@ export function createPredictionStorage(parts: PredictionStorageParts): Predicti
   const { results, publisher, context, onFailure } = parts;
   let last = Promise.resolve();
 
-  async function write(ranking: Ranking, epoch: number, ranks: ReadonlyMap<number, PartitionRank>): Promise<void> {
-    const { snapshotHash, snapshot, created } = ranking.round;
-    const key = { campaign: created.campaign, round: snapshot.round };
-    const partitions = [...ranks.keys()];
-    const batch = { ...key, epoch, snapshotHash, partitions };
-    await retrying(context, () => results.storePredictions(batch, predictionsOf(ranking, ranks)));
-    await retrying(context, () => results.thinPredictionsBefore(key));
-    const stored = partitions.map((partition): PredictionsStored => {
-      return { type: 'PredictionsStored', ...key, snapshotHash, partition };
+  async function write(ranked: RankedPartitions): Promise<void> {
+    await storePredictions(results, context, ranked);
+    const { snapshotHash, snapshot, created } = ranked.ranking.round;
+    const stored = [...ranked.ranks.keys()].map((partition): PredictionsStored => {
+      const { campaign } = created;
+      return { type: 'PredictionsStored', campaign, round: snapshot.round, snapshotHash, partition };
     });
     await publisher.publish(stored.map((event) => ({ event })));
   }
 
   return {
-    store(ranking, epoch, ranks) {
-      last = last.then(() => write(ranking, epoch, ranks)).catch(onFailure);
+    store(ranked) {
+      const next = async () => {
+        const made = typeof ranked === 'function' ? await ranked() : ranked;
+        if (made) await write(made);
+      };
+      last = last.then(next).catch(onFailure);
     },
     idle: () => last,
   };
+}
+
+/** Stores the predictions, and keeps of the rounds before only what was selected. */
+export async function storePredictions(
+  results: ResultStore,
+  context: RetryContext,
+  { ranking, epoch, ranks }: RankedPartitions,
+): Promise<void> {
+  const { snapshotHash, snapshot, created } = ranking.round;
+  const key = { campaign: created.campaign, round: snapshot.round };
+  const batch = { ...key, epoch, snapshotHash, partitions: [...ranks.keys()] };
+  await retrying(context, () => results.storePredictions(batch, predictionsOf(ranking, ranks)));
+  await retrying(context, () => results.thinPredictionsBefore(key));
 }
 
 function* predictionsOf(

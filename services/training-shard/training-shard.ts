@@ -4,6 +4,7 @@ import type { PartitionRank } from '../../src/learning/rank-partition.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { TrainMember } from '../../src/model/events.ts';
+import type { TopicPartition } from '../../src/ports/event-log.ts';
 import type { ModelStore } from '../../src/ports/model-store.ts';
 import type { Regressor } from '../../src/ports/regressor.ts';
 import type { ResultStore } from '../../src/ports/result-store.ts';
@@ -19,6 +20,7 @@ import { prepareRanking, rankingMessage } from './candidate-ranking.ts';
 import { createExampleFormer } from './example-former.ts';
 import { trainMember } from './member-training.ts';
 import { createModelCache } from './model-cache.ts';
+import { restorePredictions } from './prediction-restoring.ts';
 import { createPredictionStorage } from './prediction-storage.ts';
 import { createRoundPreparation, type PreparedRound } from './round-preparation.ts';
 
@@ -63,7 +65,8 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
       else book.take(received);
     },
   });
-  const preparation = createRoundPreparation({ topics, book, catalogue, follower, regressor });
+  const parts = { topics, book, catalogue, follower, regressor };
+  const preparation = createRoundPreparation(parts);
   const training = { regressor, models, engine, cache: createModelCache(CACHED_MODELS_MAX), context: ports };
   const storage =
     options.results &&
@@ -84,6 +87,7 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
         for (const received of decodeRecords(batch).received) former.take(received);
       }
       for (const { topic, partition, offset } of partitions) noteFeatures(topic, partition, offset);
+      restore(partitions);
     },
     async onRevoked(partitions) {
       for (const { partition } of partitions) {
@@ -96,6 +100,16 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
       noteFeatures(topic, partition, offset);
     },
   });
+
+  function restore(assigned: readonly TopicPartition[]): void {
+    if (storage === undefined) return;
+    const partitions = assigned.filter(({ topic }) => topic === topics.features.name).map(({ partition }) => partition);
+    restorePredictions(partitions, {
+      ...{ topics, book, storage, featured, training },
+      prepare: () => createRoundPreparation(parts),
+      isStored: (snapshotHash, partition) => storedPredictions.has(`${snapshotHash} ${partition}`),
+    });
+  }
 
   function noteFeatures(topic: string, partition: number, offset: number): void {
     if (topic === topics.features.name) featured.set(partition, offset);
@@ -158,7 +172,7 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
         ranks.set(partition, rank);
         yield rankingMessage(ranking, partition, rank);
       }
-      storage?.store(ranking, book.state(request.campaign).epoch, ranks);
+      storage?.store({ ranking, epoch: book.state(request.campaign).epoch, ranks });
     },
   };
 

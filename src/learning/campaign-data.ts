@@ -62,7 +62,7 @@ export function freezeData({ config, sources }: CampaignCreated, catalogue: Mate
   const lowest = config.candidateFilters.polymorphs
     ? lowestPolymorphs(universe.map(({ facts }) => facts))
     : new Map<string, number>();
-  const refused = universe.map((version) => candidateFilterReason(version, config.candidateFilters, lowest));
+  const refused = universe.map((version) => refusalReason(version, config, lowest));
   const eligible = universe.filter((_, i) => refused[i] === undefined).map(({ facts }) => facts);
   return {
     testSet,
@@ -110,6 +110,16 @@ export function acceptedExample(examples: readonly Example[], accepted: Campaign
   if (label === undefined) return undefined;
   const same = examples.filter((example) => example.label.id === label.id);
   return same.sort((a, b) => compareIds(a.featuresHash, b.featuresHash))[0];
+}
+
+/** Why a material is no candidate: by the candidate filters, or because its label would be left out whatever it says. */
+export function refusalReason(
+  version: MaterialVersion,
+  { candidateFilters, dataFilters }: CampaignConfig,
+  lowest: FrozenData['lowest'],
+): FilterReason | undefined {
+  const { elements } = version.facts;
+  return candidateFilterReason(version, candidateFilters, lowest) ?? dataFilterReason(elements, {}, dataFilters);
 }
 
 /** Why a label is left out of a campaign: a data filter, or that it knows none of the targets. */

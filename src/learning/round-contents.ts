@@ -8,9 +8,9 @@ import {
   candidateVersions,
   type FrozenData,
   filterReason,
+  refusalReason,
 } from './campaign-data.ts';
 import type { CampaignCreated } from './campaign-events.ts';
-import { candidateFilterReason } from './data-filters.ts';
 import type { EventPlace, Example, MaterialCatalogue, MaterialVersion } from './material-catalogue.ts';
 import { type ExampleName, nameExamples, nameIds, type RoundSnapshot } from './round-snapshot.ts';
 
@@ -81,7 +81,7 @@ export function roundContents(basis: RoundBasis): RoundContents {
 
 function openCandidates({ created: { config, sources }, frozen, catalogue }: RoundBasis): PoolCandidate[] {
   const versions = candidateVersions(config, sources, catalogue);
-  return versions.filter((v) => candidateFilterReason(v, config.candidateFilters, frozen.lowest) === undefined);
+  return versions.filter((version) => refusalReason(version, config, frozen.lowest) === undefined);
 }
 
 export interface SnapshotFrame {

@@ -35,6 +35,8 @@ export interface Environment {
   write<T>(action: () => T): Promise<T>;
   /** Lets reads see what another process has written since. */
   refresh(): void;
+  /** The living process that may write now, as far as this machine can tell; undefined where there is none. */
+  writer(): Holder | undefined;
   close(): Promise<void>;
 }
 
@@ -189,6 +191,12 @@ function createEnvironment(store: Store, options: EnvironmentOptions, holder: Bu
       }),
     refresh() {
       this.store.resetReadTxn();
+    },
+    writer() {
+      this.refresh();
+      const entry = this.store.get(HOLDER);
+      const found = entry && (JSON.parse(entry.toString()) as Holder);
+      return found && isAlive(found) ? found : undefined;
     },
     async close() {
       while (waiting.length > 0) flush();

@@ -14,6 +14,7 @@ export interface RoundHistory {
   selected?: Selected;
   selectedAt?: string;
   outcomes?: readonly CalculationOutcome[];
+  closedAt?: string;
 }
 
 export interface CampaignHistory {
@@ -67,8 +68,9 @@ export function createHistoryKeeper(): HistoryKeeper {
       if (event.type === 'RoundOpened') {
         history.rounds.push({ round: event.snapshot.round, opened: event, openedAt: time });
       } else if (event.type === 'Selected') Object.assign(round!, { selected: event, selectedAt: time });
-      else if (event.type === 'RoundClosed') round!.outcomes = event.outcomes;
-      else if (event.type === 'CampaignStopped') history.stopped = event.reason;
+      else if (event.type === 'RoundClosed') {
+        Object.assign(round!, { outcomes: event.outcomes, closedAt: time });
+      } else if (event.type === 'CampaignStopped') history.stopped = event.reason;
       return history;
     },
   };
@@ -87,11 +89,16 @@ export async function readHistories(log: EventLogReader, { campaigns }: Topics):
 
 /** The named campaign, or the only one. @throws AppError `invalid_argument` that lists what is there */
 export function chooseCampaign(campaigns: HistoryKeeper['campaigns'], name: string | undefined): CampaignHistory {
-  const names = [...campaigns.keys()].sort();
+  return campaigns.get(namedCampaign([...campaigns.keys()], name))!;
+}
+
+/** As chooseCampaign, of names alone. */
+export function namedCampaign(all: readonly string[], name: string | undefined): string {
+  const names = [...all].sort();
   if (names.length === 0) throw new AppError('invalid_argument', 'no campaign has begun here yet; run one first');
   const wanted = name ?? names[0]!;
-  const found = campaigns.get(wanted);
-  if (found && (name !== undefined || names.length === 1)) return found;
+  const found = names.includes(wanted);
+  if (found && (name !== undefined || names.length === 1)) return wanted;
   const reason = found ? 'holds several campaigns' : `holds no campaign ${wanted}`;
   throw new AppError('invalid_argument', `the directory ${reason}; choose with --campaign: ${names.join(', ')}`);
 }

@@ -1,3 +1,4 @@
+import type { CalculatorSettings } from '../../learning/campaign-config.ts';
 import type { SubsetMetrics } from '../../learning/campaign-events.ts';
 import {
   acquiredBefore,
@@ -12,6 +13,8 @@ type PerTarget = Readonly<Record<string, number | null>>;
 /** What `run --json`, `status --json` and `export` say of a round; null where it is not defined. */
 export interface RoundRow {
   readonly campaign: string;
+  /** Where acquired labels come from; `simulated` ones are of a formula, not of DFT. */
+  readonly calculator: CalculatorSettings['kind'];
   readonly round: number;
   /** Labels trained on, and how many of them the campaign acquired. */
   readonly labels: number;
@@ -39,6 +42,7 @@ export function roundRow(history: CampaignHistory, round: RoundHistory): RoundRo
     );
   return {
     campaign: history.created.campaign,
+    calculator: history.created.config.calculator.kind,
     round: round.round,
     labels: trainingLabelCount(round),
     added: acquiredBefore(history, round.round),

@@ -1,6 +1,6 @@
 import type { FeatureGroup } from '../../featurizers/feature-schema.ts';
 import type { Target } from '../../model/label.ts';
-import { chartFigure, noChart } from './chart-figure.ts';
+import { chartFigure, noChart, noModels } from './chart-figure.ts';
 import { html, type Markup } from './markup.ts';
 import { fixed } from './number-text.ts';
 import { PLOT_WIDTH } from './plot-frame.ts';
@@ -25,7 +25,8 @@ const LEGEND_X: Readonly<Record<FeatureGroup, number>> = { structure: 8, composi
 /** The features that the latest models gain most from, coloured by group. */
 export function importanceBars(model: ReportModel, arm: number, target: Target): Markup {
   const { symbol, name } = TARGET_WORDS[target];
-  const { name: armName, importances } = model.arms[arm]!;
+  const { name: armName, importances, modelsMissing } = model.arms[arm]!;
+  if (modelsMissing) return noModels(armName);
   const features = (importances[target] ?? [])
     .filter(({ gainShare }) => gainShare > 0 && gainShare <= 1)
     .slice(0, SHOWN_MAX);

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type EmbeddedLoop, startEmbedded } from '../../../services/embedded/embedded.ts';
 import { createReplayCalculator } from '../../adapters/calculators/replay-calculator.ts';
@@ -19,6 +18,7 @@ import { createLogLookup } from '../../runtime/log-lookup.ts';
 import type { ServicePorts } from '../../runtime/service.ts';
 import { directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
 import { openEmbeddedResultStore } from '../embedded-result-store.ts';
+import { packageVersion } from '../package-version.ts';
 
 export interface OpenLoop {
   readonly loop: EmbeddedLoop;
@@ -100,10 +100,4 @@ async function openTables(directory: string, note: (line: string) => void): Prom
 function engineFingerprint(regressor: string): string {
   const [major] = process.versions.node.split('.');
   return `${process.arch} node-${major} ${regressor} elastream-${packageVersion()}`;
-}
-
-export function packageVersion(): string {
-  // package.json stands four folders above dist/src/cli/run.
-  const text = readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

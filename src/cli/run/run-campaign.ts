@@ -9,7 +9,7 @@ import { ingestedSources } from '../../runtime/log-lookup.ts';
 import { createPublisher } from '../../runtime/publisher.ts';
 import { directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
 import { createHistoryKeeper } from '../campaign/campaign-history.ts';
-import { type Interruption, listenForInterruption } from '../interruption.ts';
+import { listenForInterruption } from '../interruption.ts';
 import { grouped } from '../progress/progress-text.ts';
 import { type OpenLoop, openLoop } from './open-loop.ts';
 import { resolveDataPath } from './read-campaign.ts';
@@ -47,7 +47,11 @@ export async function runCampaign(request: RunRequest): Promise<void> {
   });
   try {
     await Promise.race([drive(request, opened, display, interrupted.signal), opened.loop.failed]);
-    if (!interrupted.signal.aborted) await settle(opened, display);
+    if (!interrupted.signal.aborted) {
+      // The tables follow the loop; here they are waited for, so that a query after the run sees all of it.
+      await opened.loop.tablesComplete();
+      display.conclude();
+    }
   } catch (error) {
     if (!interrupted.signal.aborted) throw error;
   } finally {
@@ -55,7 +59,7 @@ export async function runCampaign(request: RunRequest): Promise<void> {
     display.clear();
     interruption.dispose();
   }
-  if (interrupted.signal.aborted) throw stoppedByUser(interruption, display);
+  if (interrupted.signal.aborted) throw stoppedByUser(display);
 }
 
 /** The strategies beside each other, each a campaign of its own on the same data. */
@@ -97,18 +101,24 @@ async function drive(request: RunRequest, opened: OpenLoop, display: RunDisplay,
   }
 }
 
+/** Labels that stand in a file of candidates belong to no set that a campaign accepts by itself. */
+const CANDIDATE_LABELS = 'candidates';
+
 interface NamedSource {
   readonly source: MaterialSource;
+  readonly path: string;
   readonly labelSet: string;
 }
 
 async function openSources({ config, campaignFile }: RunRequest, signal: AbortSignal): Promise<NamedSource[]> {
   const { candidates } = config;
-  const unlabelled = candidates.from === 'files' ? candidates.paths.map((path) => ({ path, labelSet: path })) : [];
+  const unlabelled =
+    candidates.from === 'files' ? candidates.paths.map((path) => ({ path, labelSet: CANDIDATE_LABELS })) : [];
   const sources: NamedSource[] = [];
   for (const { path, labelSet } of [...config.data, ...unlabelled]) {
     const source = await openFileSource(resolveDataPath(campaignFile, path), { names: [path], signal });
-    sources.push({ source, labelSet });
+    // The same file under another label set is another source.
+    sources.push({ source: { ...source, id: `${source.id}#${labelSet}` }, path, labelSet });
   }
   return sources;
 }
@@ -123,16 +133,16 @@ async function ingestMissing(
   assertUnchanged(request, sources, loop);
   const done = await ingestedSources(ports.log, TOPICS);
   const publisher = createPublisher(ports, 'ingestion');
-  for (const { source, labelSet } of sources) {
+  for (const { source, path, labelSet } of sources) {
     if (done.has(source.id)) continue;
     const onProgress = ({ materials }: { materials: number }) => display.ingesting(materials);
     const tally = await ingestSource(source, { topics: TOPICS, publisher, labelSet, signal, onProgress });
     const refused = tally.rejected > 0 ? `, ${grouped(tally.rejected)} rejected` : '';
-    display.note(`${source.id}: ${grouped(tally.materials)} materials, ${grouped(tally.labels)} labels${refused}`);
+    display.note(`${path}: ${grouped(tally.materials)} materials, ${grouped(tally.labels)} labels${refused}`);
     if (tally.materials === 0) {
       throw new AppError(
         'input_unreadable',
-        `${source.id} holds no material that can be used; nothing can be learned from it`,
+        `${path} holds no material that can be used; nothing can be learned from it`,
       );
     }
   }
@@ -147,8 +157,7 @@ function assertUnchanged(
   const { created } = acquisition.state(config.name);
   const changed = created && sources.find(({ source }, i) => source.id !== created.sources[i]);
   if (!changed) return;
-  const path = changed.source.id.slice(0, changed.source.id.lastIndexOf('@'));
-  const message = `${path} is not what it was when campaign ${config.name} began here: restore it, or use another directory (--dir)`;
+  const message = `${changed.path} is not what it was when campaign ${config.name} began here: restore it, or use another directory (--dir)`;
   throw new AppError('invalid_argument', message);
 }
 
@@ -165,13 +174,7 @@ function allStopped({ loop }: OpenLoop, arms: readonly CampaignConfig[], signal:
   });
 }
 
-/** The tables follow the loop; here they are waited for, so that a query after the run sees all of it. */
-async function settle({ loop }: OpenLoop, display: RunDisplay): Promise<void> {
-  display.note('the campaign is over; bringing the last predictions to the tables');
-  await loop.shard.predictionsStored();
-}
-
-function stoppedByUser(_: Interruption, display: RunDisplay): AppError {
+function stoppedByUser(display: RunDisplay): AppError {
   return new AppError('interrupted', `interrupted ${display.whereWeAre()}; the same command goes on from there`);
 }
 

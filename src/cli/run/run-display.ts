@@ -8,6 +8,7 @@ import {
   type RoundHistory,
   roundSeconds,
 } from '../campaign/campaign-history.ts';
+import { roundLine, TARGET_SYMBOLS } from '../campaign/round-line.ts';
 import { roundRow } from '../campaign/round-row.ts';
 import { type CampaignProgressState, createCampaignProgress } from '../progress/campaign-progress.ts';
 import { grouped } from '../progress/progress-text.ts';
@@ -22,6 +23,8 @@ export interface RunDisplay {
   show(campaigns: HistoryKeeper['campaigns']): void;
   note(line: string): void;
   clear(): void;
+  /** What came of each arm, in a line. */
+  conclude(): void;
   /** `in round 4 of quickstart` */
   whereWeAre(): string;
 }
@@ -74,7 +77,7 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
     if (json) stdout.write(`${JSON.stringify(row)}\n`);
     if (quiet) return;
     const name = arms.length > 1 ? `${history.created.config.acquisition.strategy.padEnd(12)}` : '';
-    line.note(`${name}${roundLine(history, round)}`);
+    line.note(`${name}${roundLine(row)}`);
     roundBeganMs = performance.now();
   }
 
@@ -85,9 +88,11 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
       arms = started;
       campaigns = known;
       for (const [name, history] of known) told.set(name, history.rounds.filter(({ selected }) => selected).length);
-      const [first] = started;
-      const before = told.get(first!.name) ?? 0;
-      if (before > 0) note(`going on with ${first!.name} after round ${before}`);
+      if (started[0]?.calculator.kind === 'simulated') note(SIMULATED);
+      for (const { name } of started) {
+        const before = told.get(name) ?? 0;
+        if (before > 0 && !known.get(name)?.stopped) note(`going on with ${name} after round ${before}`);
+      }
     },
     ingesting(materials) {
       line.update({ round: 0, labels: { added: 0 }, step: 'ingest', done: materials });
@@ -107,6 +112,12 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
         for (const round of history?.rounds.slice(told.get(name) ?? 0) ?? []) tell(history!, round);
       }
     },
+    conclude() {
+      for (const { name } of arms) {
+        const history = campaigns.get(name);
+        if (history?.stopped) note(conclusion(history));
+      }
+    },
     whereWeAre() {
       const at = arms.map(({ name }) => `in round ${campaigns.get(name)?.rounds.length ?? 0} of ${name}`);
       return at.length > 0 ? at.join(' and ') : 'before the first round';
@@ -119,6 +130,23 @@ function maeOf(round: RoundHistory | undefined): Partial<Record<Target, number>>
   return test && Object.fromEntries(test.map(({ target, mae }) => [target, mae]));
 }
 
+const SIMULATED = 'labels are SIMULATED by a formula, not calculated by DFT (calculator.kind: simulated)';
+
+/** `quickstart is over (labels): 250 labels acquired in 11 rounds; test MAE G 14.86 -> 12.55, K 13.53 -> 10.85 GPa` */
+function conclusion(history: CampaignHistory): string {
+  const { created, rounds, stopped } = history;
+  const [first, last] = [maeOf(rounds[0]), maeOf(rounds.at(-1))];
+  const errors = created.config.targets.flatMap((target) => {
+    const [before, after] = [first?.[target], last?.[target]];
+    if (before === undefined || after === undefined) return [];
+    return [`${TARGET_SYMBOLS[target]} ${before.toFixed(2)} -> ${after.toFixed(2)}`];
+  });
+  const kind = created.config.calculator.kind === 'simulated' ? 'simulated labels' : 'labels';
+  const acquired = `${grouped(acquiredBefore(history, rounds.length + 1))} ${kind} acquired in ${rounds.length} rounds`;
+  const change = errors.length > 0 ? `; test MAE ${errors.join(', ')} GPa` : '';
+  return `${created.campaign} is over (${stopped}): ${acquired}${change}`;
+}
+
 function timeLeft(history: CampaignHistory, fraction: number, elapsed: number): number | undefined {
   const { stop, acquisition } = history.created.config;
   const byLabels = stop.labels === undefined ? Infinity : Math.ceil(stop.labels / acquisition.batch);
@@ -126,20 +154,4 @@ function timeLeft(history: CampaignHistory, fraction: number, elapsed: number): 
   if (!Number.isFinite(rounds)) return undefined;
   const finished = history.rounds.flatMap((round) => roundSeconds(round) ?? []);
   return secondsLeft({ finished, elapsed, fraction, roundsAfter: Math.max(0, rounds - finished.length - 1) });
-}
-
-const SYMBOLS: Readonly<Record<Target, string>> = { g_vrh: 'G', k_vrh: 'K' };
-
-/** `round 3    356 labels  +50  test MAE G 12.9  K 15.8 GPa  candidates G 11.0  K 14.1 GPa  4.1 s` */
-function roundLine(history: CampaignHistory, round: RoundHistory): string {
-  const row = roundRow(history, round)!;
-  const errors = (of: Readonly<Record<string, number | null>>) =>
-    Object.entries(of)
-      .flatMap(([target, mae]) => (mae === null ? [] : [`${SYMBOLS[target as Target]} ${mae.toFixed(2)}`]))
-      .join('  ');
-  const parts = [`round ${String(row.round).padEnd(4)}`, `${grouped(row.labels)} labels (+${grouped(row.added)})`];
-  if (errors(row.test_mae)) parts.push(`test MAE ${errors(row.test_mae)} GPa`);
-  if (errors(row.mae)) parts.push(`candidates ${errors(row.mae)} GPa`);
-  if (row.seconds !== null) parts.push(`${row.seconds.toFixed(1)} s`);
-  return parts.join('  ');
 }

@@ -1,0 +1,4 @@
+import { Command } from 'commander';
+export function exportCommand(): Command {
+  return new Command('export');
+}
