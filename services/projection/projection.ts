@@ -67,6 +67,9 @@ export async function storeProjected(
   if (rows.members.length > 0) await results.storeMembers(rows.members);
   if (rows.rounds.length > 0) await results.storeRounds(rows.rounds);
   if (rows.selections.length > 0) await results.storeSelections(rows.selections);
+  // Shards do so too when they have stored predictions; whoever comes last finds both rows and selections there.
+  const latest = new Map(rows.rounds.map(({ campaign, round }) => [campaign, round]));
+  for (const [campaign, round] of latest) await results.thinPredictionsBefore({ campaign, round });
   if (refused.length > 0) await results.storeRejections(refused.map(({ id, rejection }) => ({ id, ...rejection })));
 }
 

@@ -17,6 +17,8 @@ Examples:
   elastream featurize cifs/ -o features.jsonl
   elastream tensor stiffness.txt --structure POSCAR
   elastream init campaign.yaml --data labels.jsonl.gz
+  elastream run campaign.yaml --dir campaign
+  elastream predict campaign POSCAR
 
 Exit codes:
   0    done

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type EmbeddedLoop, startEmbedded } from '../../../services/embedded/embedded.ts';
 import { createReplayCalculator } from '../../adapters/calculators/replay-calculator.ts';
@@ -19,6 +20,7 @@ import type { ServicePorts } from '../../runtime/service.ts';
 import { directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
 import { openEmbeddedResultStore } from '../embedded-result-store.ts';
 import { packageVersion } from '../package-version.ts';
+import { type RebuildParts, rebuildTables } from '../rebuild/rebuild-tables.ts';
 
 export interface OpenLoop {
   readonly loop: EmbeddedLoop;
@@ -58,6 +60,7 @@ export async function openLoop(directory: string, options: LoopOptions): Promise
   };
   try {
     const library = await provideLightGbmLibrary();
+    const tablesAreLost = existsSync(places.log) && !existsSync(places.results);
     const log = opened(openEventLog({ directory: places.log }));
     const models = opened(openModelStore({ directory: places.models }));
     const control = opened(createControlPlane(systemClock));
@@ -66,6 +69,8 @@ export async function openLoop(directory: string, options: LoopOptions): Promise
     const results = options.tables ? await openTables(places.results, options.note) : undefined;
     if (results) opened(results);
     const ports = { log, topics: TOPICS, clock: systemClock, random: systemRandom };
+    if (results && tablesAreLost)
+      await replaceTables({ log, models, regressor, results, context: ports }, options.note);
     const { labelsOf: knownLabels, materialVersion: findMaterial } = createLogLookup(log, TOPICS);
     const calculator =
       options.calculator === 'replay'
@@ -93,6 +98,17 @@ async function openTables(directory: string, note: (line: string) => void): Prom
     if (!(error instanceof AppError)) throw error;
     note(`no tables for elastream sql: ${error.message}`);
     return undefined;
+  }
+}
+
+/** The loop goes on where its log ends, so what was in tables that somebody removed would never come back. */
+async function replaceTables(parts: RebuildParts, note: (line: string) => void): Promise<void> {
+  try {
+    const rounds = await rebuildTables(parts);
+    if (rounds > 0) note(`the tables were not there: those of ${rounds} rounds have been made anew`);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    note(`the tables are not complete: ${error.message}`);
   }
 }
 

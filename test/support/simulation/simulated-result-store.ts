@@ -68,10 +68,14 @@ export function createSimulatedResultStore(around: Surroundings, life: Life, res
     thinPredictionsBefore: (before) =>
       calls.call('thin predictions', fault, () => {
         const keyOf = (row: Written & { materialId: string }) => JSON.stringify([...roundOf(row), row.materialId]);
+        const decided = new Set(
+          (Array.from(results.selections.values()) as Written[]).map((row) => JSON.stringify(roundOf(row))),
+        );
         const selected = new Set([...results.selections.values()].map((row) => keyOf(row as never)));
         for (const [key, row] of results.predictions as Map<string, Written & { materialId: string }>) {
           const isEarlier = row.campaign === before.campaign && row.round < before.round;
-          if (isEarlier && !selected.has(keyOf(row))) results.predictions.delete(key);
+          if (isEarlier && decided.has(JSON.stringify(roundOf(row))) && !selected.has(keyOf(row)))
+            results.predictions.delete(key);
         }
       }),
     // biome-ignore lint/correctness/useYield: it always fails.
