@@ -4,6 +4,7 @@ import { open, type RootDatabase } from 'lmdb';
 import { AppError } from '../../model/app-error.ts';
 import { type Holder, isAlive, ownHolder } from './holder.ts';
 import { metaKey } from './keys.ts';
+import { assertOpenable } from './openable.ts';
 import { storeError } from './store-error.ts';
 
 /*
@@ -69,6 +70,7 @@ function openStore(directory: string, kind: string, readOnly: boolean): Store {
   try {
     const isNew = !existsSync(join(directory, 'data.mdb'));
     if (isNew) mkdirSync(directory, { recursive: true });
+    assertOpenable(directory, kind, readOnly);
     const store: Store = open({
       path: directory,
       // Without it a directory with a dot in its name would be taken for a file.
