@@ -1,24 +1,21 @@
 import { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
-import type { PartitionRank } from '../../src/learning/rank-partition.ts';
-import { AppError } from '../../src/model/app-error.ts';
-import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { TopicPartition } from '../../src/ports/event-log.ts';
 import type { ModelStore } from '../../src/ports/model-store.ts';
 import type { Regressor } from '../../src/ports/regressor.ts';
 import type { ResultStore } from '../../src/ports/result-store.ts';
-import type { RankRequest, TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { startFollower } from '../../src/runtime/follower.ts';
 import { createPositions } from '../../src/runtime/positions.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
 import { createCampaignBook } from './campaign-book.ts';
-import { prepareRanking, rankingMessage } from './candidate-ranking.ts';
 import { startExampleForming } from './example-forming.ts';
 import { startMemberCommands } from './member-commands.ts';
 import { createModelCache } from './model-cache.ts';
 import { restorePredictions } from './prediction-restoring.ts';
 import { createPredictionStorage } from './prediction-storage.ts';
-import { createRoundPreparation, type PreparedRound } from './round-preparation.ts';
+import { createRankingCalls } from './ranking-calls.ts';
+import { createRoundPreparation } from './round-preparation.ts';
 
 export interface TrainingShardOptions {
   readonly ports: ServicePorts;
@@ -85,36 +82,9 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
 
   const commands = await startMemberCommands({ ports, publisher, book, follower, preparation, training });
 
-  async function preparedFor({ campaign, round, snapshotHash, partitions }: RankRequest): Promise<PreparedRound> {
-    await follower.reached(topics.campaigns.name, await log.endOffsets(topics.campaigns.name));
-    const prepared = await preparation.prepare(campaign, round, snapshotHash as ContentHash);
-    if (prepared) {
-      const { candidates } = prepared.created.config;
-      const offsets = prepared.snapshot.offsets[topics.features.name] ?? [];
-      if (candidates.from === 'files') await featured.reached(offsets, partitions);
-      return prepared;
-    }
-    const message = `round ${round} of ${campaign} is not open here with snapshot ${snapshotHash}`;
-    throw new AppError('unavailable', message, { retryable: true });
-  }
-
-  const calls: TrainingShard = {
-    async *Rank(request) {
-      const round = await preparedFor(request);
-      const ranking = await prepareRanking(round, request, training);
-      const ranks = new Map<number, PartitionRank>();
-      for (const partition of request.partitions) {
-        const rank = ranking.rank(partition);
-        ranks.set(partition, rank);
-        yield rankingMessage(ranking, partition, rank);
-      }
-      storage?.store({ ranking, epoch: book.state(request.campaign).epoch, ranks });
-    },
-  };
-
   return {
     ...combineServices([follower, closing(preparation.close), data, commands]),
-    calls,
+    calls: createRankingCalls({ topics, log, book, follower, preparation, training, featured, storage }),
     async predictionsStored() {
       await storage?.idle();
     },
