@@ -19,6 +19,8 @@ Examples:
   elastream init campaign.yaml --data labels.jsonl.gz
   elastream run campaign.yaml --dir campaign
   elastream predict campaign POSCAR
+  elastream report campaign
+  elastream export campaign --what selections -o chosen.csv
 
 Exit codes:
   0    done

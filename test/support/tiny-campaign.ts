@@ -21,6 +21,8 @@ export interface TinyCampaignOptions {
   readonly members?: number;
   readonly trees?: number;
   readonly batch?: number;
+  /** Changes to the text of data.jsonl. */
+  readonly editData?: (jsonl: string) => string;
   /** Changes to the campaign file's text. */
   readonly edit?: (yaml: string) => string;
 }
@@ -40,13 +42,13 @@ export interface TinyCampaign {
 
 /** Writes the campaign; nothing runs yet. */
 export function tinyCampaign(options: TinyCampaignOptions = {}): TinyCampaign {
-  const { rows = 200, moreLines = [], candidates = 100, edit = (yaml) => yaml } = options;
+  const { rows = 200, moreLines = [], candidates = 100, editData = unchanged, edit = unchanged } = options;
   const { rounds = 2, members = 3, trees = 20, batch = 5 } = options;
   const scratch = scratchDirectory();
   const folder = join(scratch.path, 'input');
   mkdirSync(folder);
   const lines = gunzipSync(readFileSync(EXAMPLES)).toString('utf8').split('\n').slice(0, rows);
-  writeFileSync(join(folder, 'data.jsonl'), [...lines, ...moreLines, ''].join('\n'));
+  writeFileSync(join(folder, 'data.jsonl'), editData([...lines, ...moreLines, ''].join('\n')));
   const [file, directory] = [join(folder, 'tiny.yaml'), join(scratch.path, 'tiny')];
   writeFileSync(file, edit(yamlOf({ candidates, rounds, members, trees, batch })));
   return {
@@ -57,6 +59,8 @@ export function tinyCampaign(options: TinyCampaignOptions = {}): TinyCampaign {
     remove: () => scratch.remove(),
   };
 }
+
+const unchanged = (text: string) => text;
 
 /** A `describe` that needs LightGBM: without it one skipped test that says so; with ELASTREAM_CI set, a failure. */
 export function describeWithLightGbm(name: string, body: () => void): void {

@@ -2,7 +2,7 @@ import type { FeatureGroup } from '../../featurizers/feature-schema.ts';
 import type { Target } from '../../model/label.ts';
 import { chartFigure, noChart, noModels } from './chart-figure.ts';
 import { html, type Markup } from './markup.ts';
-import { fixed } from './number-text.ts';
+import { fixed, plural } from './number-text.ts';
 import { PLOT_WIDTH } from './plot-frame.ts';
 import type { ReportModel } from './report-model.ts';
 import { TARGET_WORDS } from './target-words.ts';
@@ -56,8 +56,8 @@ export function importanceBars(model: ReportModel, arm: number, target: Target):
     title: `Most important features for the ${name}, ${armName}`,
     description: features.map(({ feature, gainShare }) => `${feature} ${percent(gainShare)}`).join(', '),
     body: [legend, html`<path class="axis" d="M${BARS_LEFT} ${TOP}V${bottom}"/>`, rows],
-    caption: html`${armName}: share of the total gain of the latest models for ${symbol}. ${structural} of these \
-${features.length} features are structural.`,
+    caption: html`${armName}: share of the total gain of the latest models for ${symbol}. Of these \
+${plural(features.length, 'feature')} ${structural} ${structural === 1 ? 'is' : 'are'} structural.`,
   });
 }
 

@@ -30,7 +30,8 @@ export function parityPlot(model: ReportModel, arm: number, target: Target): Mar
   const shown = sets.filter((set) => set.points.length > 0);
   const frame = plotFrame(
     {
-      x: { label: `${symbol} ${model.simulated ? 'simulated' : 'calculated'} (GPa)`, scale },
+      // The test set's may be DFT results although acquired labels are simulated.
+      x: { label: `${symbol} ${model.simulated ? 'by its label, partly simulated' : 'calculated'} (GPa)`, scale },
       y: { label: `${symbol} predicted (GPa)`, scale },
     },
     shown.map(({ set }) => ({

@@ -10,7 +10,7 @@ import { type CampaignReading, modelColumns } from '../campaign/campaign-reading
 import { predictedRows } from '../campaign/predicted-rows.ts';
 import type { ByTarget, FeatureImportance, ParityPoint, ReportArm, RoundRow, SelectedRow } from './report-model.ts';
 
-export const IMPORTANCES_MAX = 25;
+const IMPORTANCES_MAX = 25;
 
 type LoadModels = (members: readonly MemberTrained[]) => Promise<EnsembleModels>;
 

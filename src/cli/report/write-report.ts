@@ -82,7 +82,7 @@ function isSimulated({ history, contents }: CampaignReading): boolean {
   return round !== undefined && contents(round).examples.some(({ label }) => label.method.kind === 'simulated');
 }
 
-/** `over (labels)`; arms that are not equally far one by one. */
+/** `stopped: labels`, `in round 3`; arms that are not equally far one by one. */
 function statusOf(histories: readonly CampaignHistory[]): string {
   const states = histories.map(({ stopped, rounds }) => {
     if (stopped !== undefined) return `stopped: ${stopped}`;
