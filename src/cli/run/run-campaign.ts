@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { ingestSource } from '../../../services/ingestion/ingest-source.ts';
 import { openFileSource } from '../../adapters/sources/file-source.ts';
@@ -34,32 +35,43 @@ export interface RunRequest {
 export async function runCampaign(request: RunRequest): Promise<void> {
   assertOurs(request.directory);
   const display = createRunDisplay(request);
-  const opened = await openLoop(request.directory, {
-    calculator: request.config.calculator.kind,
-    tables: request.tables,
-    note: display.note,
-    ...(request.workers !== undefined && { workers: request.workers }),
-  });
   const interrupted = new AbortController();
+  // From before anything is open, so that the first signal never ends the program by itself.
   const interruption = listenForInterruption(() => {
     display.note('finishing what is at work; press Ctrl-C again to stop at once');
     interrupted.abort();
   });
+  let opened: OpenLoop | undefined;
   try {
-    await Promise.race([drive(request, opened, display, interrupted.signal), opened.loop.failed]);
-    if (!interrupted.signal.aborted) {
-      // The tables follow the loop; here they are waited for, so that a query after the run sees all of it.
-      await opened.loop.tablesComplete();
-      display.conclude();
-    }
+    opened = await openLoop(request.directory, {
+      calculator: request.config.calculator.kind,
+      tables: request.tables,
+      note: display.note,
+      ...(request.workers !== undefined && { workers: request.workers }),
+    });
+    interrupted.signal.throwIfAborted();
+    await Promise.race([complete(request, opened, display, interrupted.signal), opened.loop.failed]);
   } catch (error) {
     if (!interrupted.signal.aborted) throw error;
   } finally {
-    await opened.close();
+    await opened?.close();
     display.clear();
     interruption.dispose();
   }
   if (interrupted.signal.aborted) throw stoppedByUser(display);
+}
+
+async function complete(
+  request: RunRequest,
+  opened: OpenLoop,
+  display: RunDisplay,
+  signal: AbortSignal,
+): Promise<void> {
+  await drive(request, opened, display, signal);
+  if (signal.aborted) return;
+  // The tables follow the loop; here they are waited for, so that a query after the run sees all of it.
+  await Promise.race([opened.loop.tablesComplete(), once(signal, 'abort')]);
+  if (!signal.aborted) display.conclude();
 }
 
 /** The strategies beside each other, each a campaign of its own on the same data. */
