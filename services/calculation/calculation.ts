@@ -1,13 +1,13 @@
 import { AppError } from '../../src/model/app-error.ts';
-import type { ContentHash } from '../../src/model/content-hash.ts';
-import type { CalculationRequested, ResultReceived } from '../../src/model/events.ts';
+import type { ResultReceived } from '../../src/model/events.ts';
 import type { CalculationJob, CalculationResult, Calculator } from '../../src/ports/calculator.ts';
-import type { StartOffset, TopicPartition } from '../../src/ports/event-log.ts';
+import type { StartOffset } from '../../src/ports/event-log.ts';
 import { startConsumer } from '../../src/runtime/consumer.ts';
-import { decodeRecords, type Received } from '../../src/runtime/decode-records.ts';
+import { decodeRecords } from '../../src/runtime/decode-records.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import { retrying } from '../../src/runtime/retry.ts';
 import { combineServices, createFailure, type Service, type ServicePorts } from '../../src/runtime/service.ts';
+import { type Calculation, createOpenCalculations } from './open-calculations.ts';
 
 /*
  * Invariants:
@@ -16,41 +16,13 @@ import { combineServices, createFailure, type Service, type ServicePorts } from 
  * 3. A result or an end is in the log before the calculation counts as done here.
  */
 
-interface Calculation {
-  readonly partition: number;
-  readonly request: CalculationRequested;
-  attemptsFailed: number;
-  /** Why the last attempt failed. */
-  reason: string;
-  done: boolean;
-  work?: AbortController;
-}
-
 /** Runs the calculations that campaigns ask for, each at most `attemptsMax` times. */
 export async function startCalculation(ports: ServicePorts, calculator: Calculator): Promise<Service> {
   const { calculations, results } = ports.topics;
   const publisher = createPublisher(ports, 'calculation');
-  const known = new Map<ContentHash, Calculation>();
+  const open = createOpenCalculations();
   const failure = createFailure();
   const atWork = new Set<Promise<void>>();
-
-  function note({ event, partition }: Pick<Received, 'event' | 'partition'>): void {
-    if (event.type === 'CalculationRequested') {
-      if (known.has(event.calculationId)) return;
-      known.set(event.calculationId, { partition, request: event, attemptsFailed: 0, reason: '', done: false });
-    } else if (event.type === 'CalculationAttemptFailed') {
-      const calculation = known.get(event.calculationId);
-      if (calculation && event.attempt > calculation.attemptsFailed) {
-        calculation.attemptsFailed = event.attempt;
-        calculation.reason = event.reason;
-      }
-    } else if (event.type === 'CalculationAbandoned' || event.type === 'ResultReceived') {
-      const calculation = known.get(event.calculationId);
-      if (!calculation) return;
-      calculation.done = true;
-      calculation.work?.abort();
-    }
-  }
 
   /** Reads all that is there, beyond the committed offsets too: a request whose commit was lost may have its result. */
   async function rebuild(partitions: readonly StartOffset[]): Promise<void> {
@@ -60,10 +32,10 @@ export async function startCalculation(ports: ServicePorts, calculator: Calculat
       const ends = await ports.log.endOffsets(topic);
       const ranges = [...ours].map((partition) => ({ topic, partition, from: 0, to: ends[partition]! }));
       for await (const batch of ports.log.read(ranges.filter(({ to }) => to > 0))) {
-        for (const received of decodeRecords(batch).received) note(received);
+        for (const received of decodeRecords(batch).received) open.note(received);
       }
     }
-    for (const calculation of known.values()) if (ours.has(calculation.partition)) start(calculation);
+    for (const calculation of open.all()) if (ours.has(calculation.partition)) start(calculation);
   }
 
   function start(calculation: Calculation): void {
@@ -118,33 +90,24 @@ export async function startCalculation(ports: ServicePorts, calculator: Calculat
     }
   }
 
-  function release(partitions: readonly TopicPartition[]): void {
-    const lost = new Set(partitions.map(({ partition }) => partition));
-    for (const [id, { partition, work }] of known) {
-      if (!lost.has(partition)) continue;
-      work?.abort();
-      known.delete(id); // 1: whoever gets the partition reads it anew
-    }
-  }
-
   const consumer = await startConsumer(ports, publisher, {
     group: 'calculation',
     topics: [calculations.name],
     onAssigned: rebuild,
     async onRevoked(partitions) {
-      release(partitions);
+      open.release(partitions);
     },
     async handle(received) {
-      for (const one of received) note(one);
+      for (const one of received) open.note(one);
       for (const { event } of received) {
-        if (event.type === 'CalculationRequested') start(known.get(event.calculationId)!);
+        if (event.type === 'CalculationRequested') start(open.get(event.calculationId)!);
       }
     },
   });
   const work: Service = {
     failed: failure.promise,
     async stop() {
-      for (const { work: running } of known.values()) running?.abort();
+      for (const { work: running } of open.all()) running?.abort();
       await Promise.all(atWork);
     },
   };

@@ -22,8 +22,8 @@ A structure is marked as outside the training domain where it holds an element t
 where two or more of its features lie below or above those of all training materials. The STDEV then tells too little:
 trees continue no trend.
 
-With --json one object per line: material_id, formula, campaign, round, g_vrh, k_vrh, young_modulus,
-homogeneous_poisson, pugh_ratio, tendency, vickers_hardness {chen, tian}, each {mean, stdev}; outside_training_domain,
+With --json one object per line: material_id, formula, campaign, round, simulated_labels; g_vrh, k_vrh, young_modulus,
+homogeneous_poisson, pugh_ratio, vickers_hardness {chen, tian}, each {mean, stdev}; tendency, outside_training_domain,
 new_elements, features_out_of_range, features_not_known.
 
 Examples:

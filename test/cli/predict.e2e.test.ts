@@ -24,8 +24,8 @@ describeWithLightGbm('elastream predict', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const [said, , header, row] = stdout.split('\n');
     expect(said).toBe('mean ± STDEV of the 3 members of tiny, round 3, trained on 55 labels');
-    expect(header).toMatch(/^material {2}formula {2}G \(GPa\) +K \(GPa\) +E \(GPa\) +Poisson +K\/G +H Chen/);
-    expect(row).toMatch(/^silicon {3}Si {7}\d+\.\d ± \d+\.\d +\d+\.\d ± \d/);
+    expect(header).toMatch(/^material {2}formula +G \(GPa\) +K \(GPa\) +E \(GPa\) +Poisson +K\/G +H Chen/);
+    expect(row).toMatch(/^silicon +Si +\d+\.\d ± \d+\.\d +\d+\.\d ± \d/);
     expect(header!.indexOf('K/G')).toBe(row!.search(/\d\.\d\d ± \d\.\d\d/));
   });
 

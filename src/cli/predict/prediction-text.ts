@@ -8,12 +8,13 @@ import type { Predictor, StructurePrediction } from './structure-prediction.ts';
 const NAMED_MAX = 3;
 
 /** One line; null where a property has no meaning or is not predicted. */
-export function predictionJson(prediction: StructurePrediction, { campaign, round }: Predictor): string {
+export function predictionJson(prediction: StructurePrediction, { campaign, round, simulated }: Predictor): string {
   const { id, formula, targets, derived, domain } = prediction;
   const document = {
     material_id: id,
     formula,
     ...{ campaign, round },
+    simulated_labels: simulated,
     g_vrh: targets.get('g_vrh') ?? null,
     k_vrh: targets.get('k_vrh') ?? null,
     young_modulus: derived?.young_modulus ?? null,
@@ -39,7 +40,7 @@ const HARDNESS = ['H Chen (GPa)', 'H Tian (GPa)'];
 /** For people: aligned, a row each, and under it what must be said of it. */
 export function predictionTable(
   predictions: readonly StructurePrediction[],
-  { campaign, round, members, labels }: Predictor,
+  { campaign, round, members, labels, simulated }: Predictor,
 ): string {
   const width = (of: (prediction: StructurePrediction) => string) =>
     predictions.reduce((most, prediction) => Math.max(most, of(prediction).length), 'material'.length) + 2;
@@ -49,8 +50,9 @@ export function predictionTable(
     ...['material'.padEnd(widths.id), 'formula'.padEnd(widths.formula), titles(MODULI)],
     ...[' '.repeat(TENDENCY_WIDTH), titles(HARDNESS)],
   ];
+  const pretended = simulated > 0 ? `, ${simulated} of them SIMULATED` : '';
   const lines = [
-    `mean ± STDEV of the ${members} members of ${campaign}, round ${round}, trained on ${labels} labels`,
+    `mean ± STDEV of the ${members} members of ${campaign}, round ${round}, trained on ${labels} labels${pretended}`,
     '',
     header.join('').trimEnd(),
     ...predictions.flatMap((prediction) => rowLines(prediction, widths)),

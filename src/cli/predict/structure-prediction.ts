@@ -28,8 +28,9 @@ export interface Predictor {
   readonly campaign: string;
   readonly round: number;
   readonly members: number;
-  /** Labels that it was trained on. */
+  /** Labels that it was trained on, and how many of them no DFT has calculated. */
   readonly labels: number;
+  readonly simulated: number;
   /** @throws RejectedInput where the structure cannot be featurized */
   predict(material: Material): StructurePrediction;
 }
@@ -61,6 +62,7 @@ export async function openPredictor(
     round: round.round,
     members: models.length,
     labels: training.length,
+    simulated: training.filter(({ label }) => label.method.kind === 'simulated').length,
     predict(material) {
       const vector = new Float64Array(FEATURES.length);
       featurizer.featurize(material, vector);

@@ -17,15 +17,12 @@ function linesOf(status: CampaignStatus): string[] {
     `${status.campaign}: ${stateText(status)}`,
     entry('labels', `${grouped(labels.added)}${wanted} added`),
     entry('pool', `${grouped(status.pool_left)} candidates left`),
-    ...(status.round === 0
-      ? [entry('round', 'none yet: the data are being read')]
-      : [
-          entry(`round ${status.round}`, `${members.trained} of ${members.total} members trained`),
-          entry(
-            'calculations',
-            `${grouped(labelled)} labelled, ${grouped(pending)} pending, ${grouped(failed)} failed`,
-          ),
-        ]),
+    status.round === 0
+      ? entry('round', 'none yet: the data are being read')
+      : entry(`round ${status.round}`, `${members.trained} of ${members.total} members trained`),
+    ...(labelled + pending + failed > 0
+      ? [entry('calculations', `${grouped(labelled)} labelled, ${grouped(pending)} pending, ${grouped(failed)} failed`)]
+      : []),
     ...(last_round ? [entry('last result', roundLine(last_round))] : []),
     ...(refused.length > 0 ? [entry('rejected', refused.join(', '))] : []),
     ...alarms.map((alarm) => entry('ALARM', alarm)),

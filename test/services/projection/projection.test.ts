@@ -37,7 +37,7 @@ describe('projection', () => {
     await run(given(...PUBLISHED, { event: trained() }));
     const projection = await run(startProjection(ports, results));
     await run(ports.clock.sleep(60_000));
-    expect([...refused].sort()).toEqual(['storeMembers', 'storeRounds', 'storeSelections']);
+    expect([...refused].sort()).toEqual(['storeMembers', 'storeRounds', 'storeSelections', 'thinPredictionsBefore']);
     const { members, rounds, selections } = world.stored.results;
     expect([members.size, rounds.size, selections.size]).toEqual([1, 2, 2]);
     await run(projection.stop());
