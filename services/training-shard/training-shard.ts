@@ -1,5 +1,5 @@
+import { latestSelectedRound } from '../../src/learning/campaign-step.ts';
 import { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
-import type { TopicPartition } from '../../src/ports/event-log.ts';
 import type { ModelStore } from '../../src/ports/model-store.ts';
 import type { Regressor } from '../../src/ports/regressor.ts';
 import type { ResultStore } from '../../src/ports/result-store.ts';
@@ -12,7 +12,7 @@ import { createCampaignBook } from './campaign-book.ts';
 import { startExampleForming } from './example-forming.ts';
 import { startMemberCommands } from './member-commands.ts';
 import { createModelCache } from './model-cache.ts';
-import { restorePredictions } from './prediction-restoring.ts';
+import { type RestoringParts, restorePredictions } from './prediction-restoring.ts';
 import { createPredictionStorage } from './prediction-storage.ts';
 import { createRankingCalls } from './ranking-calls.ts';
 import { createRoundPreparation } from './round-preparation.ts';
@@ -48,6 +48,9 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
   const catalogue = new MaterialCatalogue({ vectors: true, partitions: topics.materials.partitions });
   const book = createCampaignBook();
   const storedPredictions = new Set<string>();
+  let hasSelected = false;
+  /** Not there yet when the first events come. */
+  let restore = () => {};
   const follower = await startFollower(ports, {
     topics: [topics.campaigns, topics.members, topics.examples],
     apply(received) {
@@ -55,6 +58,11 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
       if (event.type === 'ExampleFormed') catalogue.addExample(event, received);
       else if (event.type === 'PredictionsStored') storedPredictions.add(`${event.snapshotHash} ${event.partition}`);
       else book.take(received);
+      hasSelected ||= event.type === 'Selected';
+    },
+    onBatch() {
+      if (hasSelected) restore();
+      hasSelected = false;
     },
   });
   const parts = { topics, book, catalogue, follower, regressor };
@@ -64,22 +72,21 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
     options.results &&
     createPredictionStorage({
       ...{ results: options.results, publisher, context: ports },
+      latestRound: (campaign) => latestSelectedRound(book.state(campaign)),
       onFailure: options.onStorageFailure ?? (() => {}),
     });
   const featured = createPositions(topics.features.partitions, -1);
 
-  const data = await startExampleForming({ ports, publisher, catalogue, featured, onAssigned: restore });
-
-  function restore(assigned: readonly TopicPartition[]): void {
-    if (storage === undefined) return;
-    const partitions = assigned.filter(({ topic }) => topic === topics.features.name).map(({ partition }) => partition);
-    restorePredictions(partitions, {
+  if (storage) {
+    const restoring: RestoringParts = {
       ...{ topics, book, storage, featured, training },
       prepare: () => createRoundPreparation(parts),
       isStored: (snapshotHash, partition) => storedPredictions.has(`${snapshotHash} ${partition}`),
-    });
+    };
+    restore = () => restorePredictions(restoring);
   }
 
+  const data = await startExampleForming({ ports, publisher, catalogue, featured, onAssigned: () => restore() });
   const commands = await startMemberCommands({ ports, publisher, book, follower, preparation, training });
 
   return {

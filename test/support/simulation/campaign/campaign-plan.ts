@@ -143,7 +143,7 @@ function drawSources(random: SeededRandom, { data, candidates }: CampaignConfig)
     return { id: `${path}@sha256:0123456789abcdef`, labelSet, items };
   };
   const labelled = data.map(({ path, labelSet }, i) => {
-    const items = syntheticItems(Math.round(40 / data.length) + random.int(10), random, { labelled: 0.8 });
+    const items = syntheticItems((data.length === 1 ? 45 : 30) + random.int(10), random, { labelled: 0.8 });
     // Materials of two files may share an id and differ in structure: two versions.
     return sourceOf(path, labelSet, i === 0 ? items : renamed(items, random.pick(['sim', 'more'])));
   });

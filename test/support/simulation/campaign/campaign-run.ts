@@ -39,7 +39,9 @@ async function runPlan(plan: CampaignPlan): Promise<Stage> {
   }
   const begun = world.clock.now();
   try {
-    await world.clock.runUntil(stage.over, CAMPAIGN_MS_MAX);
+    const begunToEnd = () => stage.over() || stage.violations.length > 0;
+    await world.clock.runUntil(begunToEnd, CAMPAIGN_MS_MAX);
+    if (stage.violations.length > 0) return stage;
     const peace = begun + plan.calmAfterMs;
     await world.clock.advance(Math.max(0, peace - world.clock.now()) + SETTLING_MS);
     await world.clock.outcome(Promise.all([...nodes.values()].map((node) => node.stop())), SETTLING_MS);

@@ -5,9 +5,10 @@ import type { Stage } from './stage.ts';
 
 /** What the run did that it had promised not to do, by the numbers of the guarantees; nothing where all is well. */
 export function brokenGuarantees(rough: Stage, reference: Stage): string[] {
+  // It was not run to its end.
+  if (rough.violations.length > 0) return [...rough.violations];
   const content = rough.world.logContent();
   return [
-    ...rough.violations,
     ...missingEvents(content, rough.world.acknowledged).map((line) => `(1) ${line}`),
     ...lostInputs(rough),
     ...conflictingEvents(content, comparable).map((line) => `(2) ${line}`),
