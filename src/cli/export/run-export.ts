@@ -14,11 +14,13 @@ import {
   loadModels,
   readCampaignData,
 } from '../campaign/campaign-reading.ts';
+import { readRejections } from '../campaign/rejections.ts';
 import { labelTable, memberTable, predictionTable, roundTable, selectionTable } from './campaign-tables.ts';
 import { createRecordSink, type RecordFormat } from './record-sink.ts';
 import type { RecordTable } from './record-table.ts';
+import { rejectionTable } from './rejection-table.ts';
 
-export const EXPORTS = ['predictions', 'rounds', 'selections', 'members', 'labels'] as const;
+export const EXPORTS = ['predictions', 'rounds', 'selections', 'members', 'labels', 'rejections'] as const;
 export type ExportName = (typeof EXPORTS)[number];
 
 export interface ExportRequest extends RecordFormat {
@@ -57,6 +59,8 @@ export async function runExport(request: ExportRequest): Promise<number> {
 
 async function tableOf(request: ExportRequest, log: EventLogReader): Promise<RecordTable> {
   const { what, campaign, round } = request;
+  // Of the whole directory, and there before its first campaign is.
+  if (what === 'rejections') return rejectionTable(await readRejections(log));
   const history = chooseCampaign(await readHistories(log, TOPICS), campaign);
   const rounds = round === undefined ? history.rounds : [roundNamed(history, round)];
   if (what === 'rounds') return roundTable(history, rounds);
