@@ -7,7 +7,10 @@ export interface NatsSettings {
   readonly servers: readonly string[];
   /** What the server's lists of connections show. */
   readonly name: string;
-  /** Where it is given, even if empty, a server without TLS is refused. */
+  /**
+   * Where it is given, even if empty, a server without TLS is refused. Name the servers by host name then: the client
+   * compares no IP address with a certificate.
+   */
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
   /** A user's nkey seed (`SU...`), or the file with a user's JWT and seed that `nsc` writes. */
   readonly credentials?: { readonly nkeySeed: string } | { readonly credentialsFile: string };

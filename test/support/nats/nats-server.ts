@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { eventually } from '../eventually.ts';
@@ -19,13 +19,13 @@ export interface NatsServer {
   /** Starts it with other lines of configuration. */
   restart(lines: string): Promise<void>;
   /** Forgets all that it kept; it must not be running. */
-  wipe(): Promise<void>;
+  wipe(): void;
   /** Ends it, and removes what it kept. */
   stop(): Promise<void>;
 }
 
-export async function startNatsServer(binary: string, lines = '', port?: number): Promise<NatsServer> {
-  const atPort = port ?? (await freePort());
+export async function startNatsServer(binary: string, lines = ''): Promise<NatsServer> {
+  const port = await freePort();
   const scratch = scratchDirectory();
   const config = join(scratch.path, 'nats.conf');
   const store = join(scratch.path, 'jetstream');
@@ -34,7 +34,7 @@ export async function startNatsServer(binary: string, lines = '', port?: number)
 
   function configure(more: string): void {
     const jetstream = `jetstream { store_dir: ${JSON.stringify(store)}, sync_interval: always }`;
-    writeFileSync(config, `listen: "127.0.0.1:${atPort}"\n${jetstream}\n${more}\n`);
+    writeFileSync(config, `listen: "127.0.0.1:${port}"\n${jetstream}\n${more}\n`);
   }
 
   async function start(): Promise<void> {
@@ -46,7 +46,7 @@ export async function startNatsServer(binary: string, lines = '', port?: number)
     });
     await eventually(async () => {
       if (started.exitCode !== null) throw new Error(`nats-server ended: ${output.slice(-2000)}`);
-      return output.includes('Server is ready') && (await answers(atPort));
+      return output.includes('Server is ready') && (await answers(port));
     });
   }
 
@@ -60,7 +60,7 @@ export async function startNatsServer(binary: string, lines = '', port?: number)
   configure(lines);
   await start();
   return {
-    url: `nats://127.0.0.1:${atPort}`,
+    url: `nats://127.0.0.1:${port}`,
     kill,
     freeze: () => void server?.kill('SIGSTOP'),
     thaw: () => void server?.kill('SIGCONT'),
@@ -70,10 +70,7 @@ export async function startNatsServer(binary: string, lines = '', port?: number)
       configure(more);
       await start();
     },
-    async wipe() {
-      const { rm } = await import('node:fs/promises');
-      await rm(store, { recursive: true, force: true });
-    },
+    wipe: () => rmSync(store, { recursive: true, force: true }),
     async stop() {
       await kill();
       await scratch.remove();
@@ -81,8 +78,17 @@ export async function startNatsServer(binary: string, lines = '', port?: number)
   };
 }
 
+/** Three servers that keep three copies. */
+export async function startNatsCluster(binary: string): Promise<readonly NatsServer[]> {
+  const ports = await Promise.all([freePort(), freePort(), freePort()]);
+  const routes = ports.map((port) => `"nats://127.0.0.1:${port}"`).join(', ');
+  const lines = (port: number, i: number) =>
+    `server_name: n${i}\ncluster { name: test, listen: "127.0.0.1:${port}", routes: [${routes}] }`;
+  return Promise.all(ports.map((port, i) => startNatsServer(binary, lines(port, i))));
+}
+
 /** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const probe = createServer();
   probe.listen(0, '127.0.0.1');
   await once(probe, 'listening');
