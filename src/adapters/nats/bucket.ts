@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   headers,
   type JetStreamClient,
@@ -14,8 +15,11 @@ import { apiCode, isNobodyThere } from './nats-failure.ts';
 const REPLICAS = 3;
 const NOT_A_CLUSTER = 10074;
 const TTL_IS_OFF = 10166;
-const OVERTAKEN = 10071;
+/** Another's write came first, or is just being agreed on in the cluster. */
+const OVERTAKEN: ReadonlySet<number | undefined> = new Set([10071, 10164]);
 const NO_MESSAGE = 10037;
+const FIRST_WAIT_MS = 10;
+const WAIT_MS_MAX = 1000;
 const TTL_MS_GRAIN = 1000;
 /** A disk that is slow to sync takes tens of milliseconds; longer is a lost server. */
 const REQUEST_MS_MAX = 5000;
@@ -59,19 +63,26 @@ interface Streams {
 
 export function openBucket(link: NatsLink, name: string): Bucket {
   const stream = `KV_${name}`;
+  // One at a time: what is asked of a cluster's servers while they make a stream may get no answer.
+  let making: Promise<void> | undefined;
   const subject = (key: string) => `$KV.${name}.${key}`;
 
-  /** A second time where the stream was not there. */
+  /** Again where the stream was not there; a cluster's other servers learn only by and by that it is. */
   function onStream<T>(what: string, action: (streams: Streams) => Promise<T>): Promise<T> {
     return link.request(`${what} in bucket ${name}`, async (connection) => {
       const js = connection.jetstream({ timeout: REQUEST_MS_MAX });
       const streams = { connection, js, manager: await js.jetstreamManager(false) };
-      try {
-        return await action(streams);
-      } catch (error) {
-        if (!isNobodyThere(error)) throw error;
-        await ensureStream(streams.manager, stream, subject('>'));
-        return await action(streams);
+      for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
+        try {
+          return await action(streams);
+        } catch (error) {
+          if (!isNobodyThere(error) || waitMs > WAIT_MS_MAX) throw error;
+        }
+        making ??= ensureStream(streams.manager, stream, subject('>')).finally(() => {
+          making = undefined;
+        });
+        await making;
+        await setTimeout(waitMs);
       }
     });
   }
@@ -106,7 +117,7 @@ export function openBucket(link: NatsLink, name: string): Bucket {
         try {
           return (await js.publish(subject(key), bytes, { headers: head, expect })).seq;
         } catch (error) {
-          if (apiCode(error) === OVERTAKEN) return undefined;
+          if (OVERTAKEN.has(apiCode(error))) return undefined;
           if (apiCode(error) === TTL_IS_OFF) throw withoutTtl(stream);
           throw error;
         }
@@ -138,8 +149,13 @@ async function ensureStream(manager: JetStreamManager, name: string, subjects: s
     allow_direct: true,
     allow_msg_ttl: true,
   };
-  const { config: made } = await infoOrAdd();
-  if ((made as { allow_msg_ttl?: boolean }).allow_msg_ttl !== true) throw withoutTtl(name);
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
+    const { config: made, cluster } = await infoOrAdd();
+    if ((made as { allow_msg_ttl?: boolean }).allow_msg_ttl !== true) throw withoutTtl(name);
+    if (!cluster || cluster.leader) return;
+    if (waitMs > WAIT_MS_MAX) throw new AppError('unavailable', `${name} has no leader in NATS`, { retryable: true });
+    await setTimeout(waitMs);
+  }
 
   async function infoOrAdd(): Promise<StreamInfo> {
     try {

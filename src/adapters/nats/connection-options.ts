@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Authenticator, type ConnectionOptions, credsAuthenticator, nkeyAuthenticator } from 'nats';
+import { type Authenticator, type ConnectionOptions, credsAuthenticator, nkeyAuthenticator, nkeys } from 'nats';
 import { AppError } from '../../model/app-error.ts';
 
 export interface NatsSettings {
@@ -42,16 +42,24 @@ export function connectionOptions({ servers, name, tls, credentials }: NatsSetti
 
 function authenticator(credentials: NonNullable<NatsSettings['credentials']>): Authenticator {
   if ('nkeySeed' in credentials) {
-    const seed = credentials.nkeySeed.trim();
-    if (!/^SU[A-Z2-7]{56}$/.test(seed)) {
+    const seed = Buffer.from(credentials.nkeySeed.trim());
+    if (!isUserSeed(seed)) {
       throw new AppError('invalid_argument', "the nkey seed is not a user's: 58 characters that begin with SU");
     }
-    return nkeyAuthenticator(Buffer.from(seed));
+    return nkeyAuthenticator(seed);
   }
   const { credentialsFile } = credentials;
   try {
     return credsAuthenticator(readFileSync(credentialsFile));
   } catch (cause) {
     throw new AppError('input_unreadable', `the NATS credentials file ${credentialsFile} cannot be read`, { cause });
+  }
+}
+
+function isUserSeed(seed: Uint8Array): boolean {
+  try {
+    return nkeys.fromSeed(seed).getPublicKey().startsWith('U');
+  } catch {
+    return false;
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Subscription } from 'nats';
 import { AppError } from '../../model/app-error.ts';
 import type { ControlPlane, Lease, Progress, ServiceNode } from '../../ports/control-plane.ts';
@@ -10,7 +11,7 @@ export interface NatsPlace {
   readonly namespace?: string;
 }
 
-/** Each lost one means that another's write came first; so many in a row do not happen. */
+/** Each lost one means that another's write came first, and is waited for a millisecond longer: 1.2 s in all. */
 const ATTEMPTS_MAX = 50;
 /** The shortest that the server knows: a lease that was given up holds nobody off, but its revision must not be lost. */
 const RELEASED_MS = 1000;
@@ -42,6 +43,7 @@ export function openControlPlane({ link, namespace = 'elastream' }: NatsPlace): 
       if (write === undefined) return false;
       const after = entry?.revision ?? 0;
       if ((await bucket.write(key, write.bytes, { after, ttlMs: write.ttlMs })) !== undefined) return true;
+      await setTimeout(attempt);
     }
     throw new AppError('unavailable', `the lease ${name} changes too fast`, { retryable: true });
   }
@@ -80,7 +82,9 @@ export function openControlPlane({ link, namespace = 'elastream' }: NatsPlace): 
       const watch = await link.request('watching progress', async (connection) => {
         const subscription = connection.subscribe(progressSubject(campaign), {
           callback: (error, message) => {
-            if (!error) onProgress(parsed(message.data) as Progress);
+            const progress = error ? undefined : readProgress(message.data);
+            // Thrown in here, an error of the watcher's would end the connection.
+            if (progress) queueMicrotask(() => onProgress(progress));
           },
         });
         // Only then does the server surely know of it.
@@ -107,6 +111,15 @@ function token(name: string): string {
 
 function json(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value));
+}
+
+/** Undefined for what others, or other versions, say there. */
+function readProgress(bytes: Uint8Array): Progress | undefined {
+  try {
+    return parsed(bytes) as Progress;
+  } catch {
+    return undefined;
+  }
 }
 
 function parsed(bytes: Uint8Array): unknown {

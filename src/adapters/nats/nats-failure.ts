@@ -13,8 +13,8 @@ const PASSING_CODES: ReadonlySet<string> = new Set([
 ]);
 /** No suitable peers, stream not found, stream offline: a cluster's servers come and go. */
 const PASSING_API_CODES: ReadonlySet<number> = new Set([10005, 10059, 10118]);
-/** Insufficient resources, storage exceeded, store failed, maximum bytes exceeded. */
-const FULL_API_CODES: ReadonlySet<number> = new Set([10023, 10047, 10077, 10122]);
+/** Account's limit, insufficient resources, storage exceeded, store failed, maximum bytes exceeded. */
+const FULL_API_CODES: ReadonlySet<number> = new Set([10002, 10023, 10047, 10077, 10122]);
 const AUTH_CODES: ReadonlySet<string> = new Set([
   ErrorCode.AuthorizationViolation,
   ErrorCode.AuthenticationExpired,

@@ -43,7 +43,10 @@ describeWithNatsServer('connectNats', (binary) => {
     await expect(works({ credentials: { nkeySeed: other } })).rejects.toMatchObject(REFUSED);
     await expect(works()).rejects.toMatchObject(REFUSED);
     expect(performance.now() - start).toBeLessThan(2000);
-    await expect(works({ credentials: { nkeySeed: user.getPublicKey() } })).rejects.toThrow('begin with SU');
+    const noSeeds = [user.getPublicKey(), `${nkeySeed.slice(0, -1)}!`, text(nkeys.createAccount().getSeed()), ''];
+    for (const noSeed of noSeeds) {
+      await expect(works({ credentials: { nkeySeed: noSeed } })).rejects.toThrow('begin with SU');
+    }
 
     const link = await connectNats({ servers: [server.url], name: 'test', credentials: { nkeySeed } });
     await server.restart(allow(nkeys.createUser().getPublicKey()));
@@ -78,6 +81,9 @@ describeWithNatsServer('connectNats', (binary) => {
     };
     expect(await works(credentials(text(user.getSeed())))).toBe(true);
     await expect(works(credentials(text(nkeys.createUser().getSeed())))).rejects.toMatchObject(REFUSED);
+    writeFileSync(join(scratch.path, 'other.creds'), 'not credentials');
+    const other = { credentials: { credentialsFile: join(scratch.path, 'other.creds') } };
+    await expect(works(other)).rejects.toMatchObject(REFUSED);
     const absent = { credentials: { credentialsFile: join(scratch.path, 'absent.creds') } };
     await expect(works(absent)).rejects.toMatchObject({ code: 'input_unreadable' });
   });

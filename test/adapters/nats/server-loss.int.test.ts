@@ -112,4 +112,16 @@ describeWithNatsServer('a NATS server that goes away', (binary) => {
     await eventually(() => plane.renewLease(lease, 20_000).catch(() => false));
     expect(await plane.acquireLease('campaign', 'a', 20_000)).toEqual(lease);
   });
+
+  it('may be full: nothing is half stored, and the error says what to do', async () => {
+    const account = 'jetstream { max_file: 3000000, max_mem: 0 }, users: [ { user: u, password: p } ]';
+    await server.restart(`accounts { A { ${account} } }\nno_auth_user: u`);
+    await eventually(() => place.link.isUp);
+    const store = openModelStore(place);
+    const kept = await store.put(Buffer.alloc(1_000_000, 'a'));
+    const full = { code: 'storage_unwritable', retryable: false, message: expect.stringContaining('free space') };
+    await expect(store.put(Buffer.alloc(4_000_000, 'b'))).rejects.toMatchObject(full);
+    expect((await collected(store.list())).map(({ name }) => name)).toEqual([kept]);
+    expect(await store.get(kept)).toHaveLength(1_000_000);
+  });
 });
