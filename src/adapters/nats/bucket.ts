@@ -21,8 +21,6 @@ const NO_MESSAGE = 10037;
 const FIRST_WAIT_MS = 10;
 const WAIT_MS_MAX = 1000;
 const TTL_MS_GRAIN = 1000;
-/** A disk that is slow to sync takes tens of milliseconds; longer is a lost server. */
-const REQUEST_MS_MAX = 5000;
 
 export interface Entry {
   readonly bytes: Uint8Array;
@@ -50,7 +48,7 @@ export interface Bucket {
   remove(pattern: string): Promise<void>;
   /**
    * A number above every one given before the latest write, even if NATS lost the bucket meanwhile: the microseconds of
-   * its creation plus the writes since, as no server takes a million writes in a second.
+   * its creation plus the writes since, as no server takes a million writes in a second (nor sets its clock back).
    */
   nextNumber(): Promise<number>;
 }
@@ -61,7 +59,8 @@ interface Streams {
   readonly manager: JetStreamManager;
 }
 
-export function openBucket(link: NatsLink, name: string): Bucket {
+/** @param answerMsMax how long a request may take; one that gets lost on its way is told by nothing else */
+export function openBucket(link: NatsLink, name: string, answerMsMax: number): Bucket {
   const stream = `KV_${name}`;
   // One at a time: what is asked of a cluster's servers while they make a stream may get no answer.
   let making: Promise<void> | undefined;
@@ -70,7 +69,7 @@ export function openBucket(link: NatsLink, name: string): Bucket {
   /** Again where the stream was not there; a cluster's other servers learn only by and by that it is. */
   function onStream<T>(what: string, action: (streams: Streams) => Promise<T>): Promise<T> {
     return link.request(`${what} in bucket ${name}`, async (connection) => {
-      const js = connection.jetstream({ timeout: REQUEST_MS_MAX });
+      const js = connection.jetstream({ timeout: answerMsMax });
       const streams = { connection, js, manager: await js.jetstreamManager(false) };
       for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
         try {
@@ -103,7 +102,7 @@ export function openBucket(link: NatsLink, name: string): Bucket {
     async read(key) {
       const found = await onStream(`reading ${key}`, async ({ connection }) => {
         const request = `$JS.API.DIRECT.GET.${stream}.${subject(key)}`;
-        const { data, headers } = await connection.request(request, undefined, { timeout: REQUEST_MS_MAX });
+        const { data, headers } = await connection.request(request, undefined, { timeout: answerMsMax });
         if (headers?.code) return undefined;
         return { bytes: data, revision: Number(headers?.get('Nats-Sequence')) };
       });

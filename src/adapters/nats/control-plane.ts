@@ -13,6 +13,8 @@ export interface NatsPlace {
 
 /** Each lost one means that another's write came first, and is waited for a millisecond longer: 1.2 s in all. */
 const ATTEMPTS_MAX = 50;
+/** Well below a lease's time, so that it can be renewed on a second attempt. */
+const ANSWER_MS_MAX = 2000;
 /** The shortest that the server knows: a lease that was given up holds nobody off, but its revision must not be lost. */
 const RELEASED_MS = 1000;
 const RELEASED = new Uint8Array(0);
@@ -27,7 +29,7 @@ const RELEASED = new Uint8Array(0);
  *    here is.
  */
 export function openControlPlane({ link, namespace = 'elastream' }: NatsPlace): ControlPlane {
-  const bucket = openBucket(link, `${namespace}-control`);
+  const bucket = openBucket(link, `${namespace}-control`, ANSWER_MS_MAX);
   const progressSubject = (campaign: string) => `${namespace}.progress.${token(campaign)}`;
   const watches = new Set<Subscription>();
 

@@ -8,6 +8,8 @@ const MODEL_BYTES_MAX = 2 ** 28;
 const CHUNK_BYTES = 2 ** 18;
 /** Enough to keep the line busy; the server's own queue for a stream overflows at 128 MiB. */
 const IN_FLIGHT_MAX = 8;
+/** Many shards put at once, and the server syncs each chunk to its disk. */
+const ANSWER_MS_MAX = 5000;
 
 interface Manifest {
   readonly bytes: number;
@@ -22,7 +24,7 @@ interface Manifest {
  * 3. Where JetStream lost acknowledged chunks the model is damaged or absent: it is trained again.
  */
 export function openModelStore(place: { readonly link: NatsLink; readonly namespace?: string }): ModelStore {
-  const bucket = openBucket(place.link, `${place.namespace ?? 'elastream'}-models`);
+  const bucket = openBucket(place.link, `${place.namespace ?? 'elastream'}-models`, ANSWER_MS_MAX);
 
   async function manifestOf(name: ModelName): Promise<Manifest | undefined> {
     const entry = await bucket.read(`${name}.manifest`);

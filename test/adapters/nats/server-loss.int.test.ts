@@ -101,6 +101,22 @@ describeWithNatsServer('a NATS server that goes away', (binary) => {
     expect(Buffer.from((await store.get(name))!).toString()).toBe('tree');
   });
 
+  it('counts on where nothing is left: a token is never given again', async () => {
+    const plane = openControlPlane(place);
+    const first = (await plane.acquireLease('campaign', 'a', 1000))!;
+    await sleep(1200);
+    await server.kill();
+    await server.start();
+    await eventually(() => place.link.isUp);
+    const second = (await plane.acquireLease('campaign', 'b', 1000))!;
+    expect(second.token).toBeGreaterThan(first.token);
+    await server.kill();
+    await sleep(1200);
+    await server.start();
+    await eventually(() => place.link.isUp);
+    expect((await plane.acquireLease('campaign', 'c', 1000))!.token).toBeGreaterThan(second.token);
+  });
+
   it('may hang: a request says so in time, and works again afterwards', async () => {
     const plane = openControlPlane(place);
     const lease = (await plane.acquireLease('campaign', 'a', 20_000))!;
