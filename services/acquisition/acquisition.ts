@@ -1,6 +1,8 @@
 import type { CampaignConfig } from '../../src/learning/campaign-config.ts';
 import type { FrozenData } from '../../src/learning/campaign-data.ts';
 import { decide } from '../../src/learning/campaign-decider.ts';
+import type { CampaignCreated } from '../../src/learning/campaign-events.ts';
+import { type CampaignProspects, campaignProspects, hopelessness } from '../../src/learning/campaign-prospects.ts';
 import { type CampaignState, initialState } from '../../src/learning/campaign-state.ts';
 import { nextStep } from '../../src/learning/campaign-step.ts';
 import { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
@@ -28,6 +30,11 @@ export interface AcquisitionOptions {
 }
 
 export interface RunningAcquisition extends Service {
+  /**
+   * What a campaign would begin with, once its sources are featurized.
+   * @throws AppError `invalid_argument` where it could learn nothing: nothing is made yet, so that it can be corrected
+   */
+  examine(campaign: string, config: CampaignConfig, sources: readonly string[]): Promise<CampaignProspects>;
   /** Makes a campaign, or finds it. @throws AppError `invalid_argument` where it is there with other settings */
   create(campaign: string, config: CampaignConfig, sources: readonly string[]): Promise<void>;
   state(campaign: string): CampaignState;
@@ -137,6 +144,19 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     await control.publishProgress({ campaign, ...progress }).catch(() => {});
   }
 
+  function featurized(sources: readonly string[]): Promise<void> {
+    const read = [topics.features.name, topics.examples.name];
+    return new Promise((resolve) => {
+      const check = () => {
+        if (sources.some((source) => catalogue.completedSource(source, read) === undefined)) return;
+        listeners.delete(check);
+        resolve();
+      };
+      listeners.add(check);
+      check();
+    });
+  }
+
   loops = createCampaignLoops({ clock, waitMsMax: WAIT_MS_MAX, names: facts.names, state: facts.state, step });
   loops.wake();
   return {
@@ -144,6 +164,14 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     state: facts.state,
     frozen: (campaign) => writers.get(campaign)?.frozen,
     onChange: (listener) => void listeners.add(listener),
+    async examine(campaign, config, sources) {
+      await featurized(sources);
+      const created = createdEvent(campaign, config, sources);
+      const prospects = campaignProspects(created, catalogue, partitions);
+      const reason = hopelessness(prospects, created);
+      if (reason === undefined) return prospects;
+      throw new AppError('invalid_argument', `campaign ${campaign} cannot begin: ${reason}`);
+    },
     async create(campaign, config, sources) {
       const [event] = decide(facts.state(campaign), { type: 'CreateCampaign', campaign, config, sources });
       if (event) await publisher.publish([{ event, campaign }]);
@@ -158,12 +186,17 @@ function checkSame(
   config: CampaignConfig,
   sources: readonly string[],
 ): void {
-  const [again] = decide(initialState(), { type: 'CreateCampaign', campaign, config, sources });
-  const same = again?.type === 'CampaignCreated' && again.configHash === created?.configHash;
+  const again = createdEvent(campaign, config, sources);
+  const same = again.configHash === created?.configHash;
   if (same && again.sources.join('\n') === created!.sources.join('\n')) return;
   const what = same ? 'other data files' : 'other settings';
   throw new AppError(
     'invalid_argument',
     `campaign ${campaign} was begun here with ${what}: undo the change, rename the campaign, or use another directory`,
   );
+}
+
+function createdEvent(campaign: string, config: CampaignConfig, sources: readonly string[]): CampaignCreated {
+  const [event] = decide(initialState(), { type: 'CreateCampaign', campaign, config, sources });
+  return event as CampaignCreated;
 }

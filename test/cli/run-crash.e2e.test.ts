@@ -1,12 +1,16 @@
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openCampaignLog, TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
+import { TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { Topics } from '../../src/model/topics.ts';
-import type { EventLogReader } from '../../src/ports/event-log.ts';
-import { type CampaignProcess, childrenOf, isRunning, startCampaign } from '../support/campaign-process.ts';
+import {
+  type CampaignProcess,
+  childrenOf,
+  eventsInLog,
+  isRunning,
+  startCampaign,
+} from '../support/campaign-process.ts';
 import { CHDB_IS_MISSING } from '../support/chdb.ts';
 import { eventually } from '../support/eventually.ts';
 import { comparableEvent, readLogContent, storedModels, storedTables } from '../support/run-content.ts';
@@ -93,43 +97,17 @@ async function momentOf(
   directory: string,
   reference: LogContent,
   random: SeededRandom,
-  { process: child }: CampaignProcess,
+  run: CampaignProcess,
 ): Promise<string> {
-  const isOver = () => child.exitCode !== null;
   const topic = phase === 'start' || phase === 'end' ? undefined : TOPICS[phase as keyof Topics].name;
   const delayMs = phase === 'start' ? random.int(1200) : phase === 'end' ? random.int(600) : random.int(30);
   const wanted = topic === undefined ? Infinity : 1 + random.int(count(reference, topic));
   const moment = `${phase}: ${delayMs} ms after ${topic === undefined ? phase : `${wanted} of its events`}`;
-  if (phase !== 'start') {
-    await eventually(() => existsSync(join(directory, 'log', 'data.mdb')) || isOver());
-    const log = await reader(directory);
-    const total = count(reference, TOPICS.campaigns.name);
-    const reached = async () =>
-      topic === undefined ? (await end(log, TOPICS.campaigns.name)) >= total : (await end(log, topic)) >= wanted;
-    await eventually(async () => (await reached()) || isOver(), 40_000);
-    await log.close();
-  }
+  if (phase === 'end')
+    await eventsInLog(run, directory, TOPICS.campaigns.name, count(reference, TOPICS.campaigns.name));
+  else if (phase !== 'start') await eventsInLog(run, directory, topic!, wanted);
   await sleep(delayMs);
   return moment;
-}
-
-/** The log may be there and not yet stamped, or without topics. */
-async function reader(directory: string): Promise<EventLogReader> {
-  for (;;) {
-    let log: EventLogReader | undefined;
-    try {
-      log = openCampaignLog(directory);
-      if ((await log.topics()).length > 0) return log;
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-    }
-    await log?.close();
-    await sleep(20);
-  }
-}
-
-async function end(log: EventLogReader, topic: string): Promise<number> {
-  return (await log.endOffsets(topic)).reduce((sum, offset) => sum + offset, 0);
 }
 
 function count(log: LogContent, topic: string): number {

@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import type { CliResult } from './cli.ts';
-import { cliMain } from './cli.ts';
+import { openCampaignLog } from '../../src/cli/campaign/campaign-directory.ts';
+import { AppError } from '../../src/model/app-error.ts';
+import type { EventLogReader } from '../../src/ports/event-log.ts';
+import { type CliResult, cliMain } from './cli.ts';
+import { eventually } from './eventually.ts';
 
 /** A running `elastream run`. */
 export interface CampaignProcess {
@@ -22,6 +25,42 @@ export function startCampaign(args: readonly string[]): CampaignProcess {
   });
   const ended = once(child, 'close').then(([code, signal]): CliResult => ({ code, signal, stdout, stderr }));
   return { process: child, ended };
+}
+
+/** Waits until a topic of the run's log holds so many events, or the run has ended. */
+export async function eventsInLog(
+  { process: child }: CampaignProcess,
+  directory: string,
+  topic: string,
+  wanted: number,
+): Promise<void> {
+  const isOver = () => child.exitCode !== null || child.signalCode !== null;
+  let log: EventLogReader | undefined;
+  try {
+    await eventually(async () => {
+      log ??= await openedLog(directory);
+      return isOver() || (log !== undefined && (await eventCount(log, topic)) >= wanted);
+    }, 50_000);
+  } finally {
+    await log?.close();
+  }
+}
+
+/** Undefined while the log is not there yet, not yet stamped, or without topics. */
+async function openedLog(directory: string): Promise<EventLogReader | undefined> {
+  let log: EventLogReader | undefined;
+  try {
+    log = openCampaignLog(directory);
+    if ((await log.topics()).length > 0) return log;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+  }
+  await log?.close();
+  return undefined;
+}
+
+async function eventCount(log: EventLogReader, topic: string): Promise<number> {
+  return (await log.endOffsets(topic)).reduce((sum, offset) => sum + offset, 0);
 }
 
 /** The living processes that a process has started; none where /proc does not tell. */

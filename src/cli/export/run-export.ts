@@ -14,11 +14,14 @@ import {
   loadModels,
   readCampaignData,
 } from '../campaign/campaign-reading.ts';
+import { readRejections } from '../campaign/rejections.ts';
 import { labelTable, memberTable, predictionTable, roundTable, selectionTable } from './campaign-tables.ts';
 import { createRecordSink, type RecordFormat } from './record-sink.ts';
 import type { RecordTable } from './record-table.ts';
+import { rejectionTable } from './rejection-table.ts';
+import { splitTable } from './split-table.ts';
 
-export const EXPORTS = ['predictions', 'rounds', 'selections', 'members', 'labels'] as const;
+export const EXPORTS = ['predictions', 'rounds', 'selections', 'members', 'labels', 'split', 'rejections'] as const;
 export type ExportName = (typeof EXPORTS)[number];
 
 export interface ExportRequest extends RecordFormat {
@@ -57,6 +60,8 @@ export async function runExport(request: ExportRequest): Promise<number> {
 
 async function tableOf(request: ExportRequest, log: EventLogReader): Promise<RecordTable> {
   const { what, campaign, round } = request;
+  // Of the whole directory, and there before its first campaign is.
+  if (what === 'rejections') return rejectionTable(await readRejections(log));
   const history = chooseCampaign(await readHistories(log, TOPICS), campaign);
   const rounds = round === undefined ? history.rounds : [roundNamed(history, round)];
   if (what === 'rounds') return roundTable(history, rounds);
@@ -64,6 +69,7 @@ async function tableOf(request: ExportRequest, log: EventLogReader): Promise<Rec
   if (what === 'selections') return selectionTable(reading, rounds);
   if (what === 'members') return memberTable(reading, rounds);
   if (what === 'labels') return labelTable(reading, rounds);
+  if (what === 'split') return splitTable(reading, openedRound(history, rounds));
   return predictions(request.directory, reading, round === undefined ? latestTrainedRound(reading) : rounds[0]);
 }
 
@@ -81,6 +87,13 @@ async function predictions(
   const store = openCampaignModels(directory);
   const models = await loadModels(store, members).finally(() => store.close());
   return predictionTable(reading, round, models);
+}
+
+/** The latest of them. */
+function openedRound({ created }: CampaignHistory, rounds: readonly RoundHistory[]): RoundHistory {
+  const latest = rounds.at(-1);
+  if (latest) return latest;
+  throw new AppError('invalid_argument', `${created.campaign} has not opened a round yet: nothing is divided`);
 }
 
 function roundNamed({ created, rounds }: CampaignHistory, number: number): RoundHistory {

@@ -16,6 +16,7 @@ import type { ControlPlane } from '../../ports/control-plane.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { ResultStore } from '../../ports/result-store.ts';
 import { createLogLookup } from '../../runtime/log-lookup.ts';
+import { retrying } from '../../runtime/retry.ts';
 import type { ServicePorts } from '../../runtime/service.ts';
 import { directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
 import { openEmbeddedResultStore } from '../embedded-result-store.ts';
@@ -90,10 +91,17 @@ export async function openLoop(directory: string, options: LoopOptions): Promise
   }
 }
 
+/** The engine of a run that was killed a moment ago may still be ending, and a query has the tables for its time. */
+const TABLES_POLICY = { attemptsMax: 10, firstDelayMs: 50, delayMsMax: 2_000 };
+
 /** Without chdb everything works but `elastream sql`. */
 async function openTables(directory: string, note: (line: string) => void): Promise<ResultStore | undefined> {
   try {
-    return await openEmbeddedResultStore(directory);
+    return await retrying(
+      { clock: systemClock, random: systemRandom },
+      () => openEmbeddedResultStore(directory),
+      TABLES_POLICY,
+    );
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     note(`no tables for elastream sql: ${error.message}`);

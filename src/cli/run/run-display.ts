@@ -119,7 +119,8 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
       }
     },
     whereWeAre() {
-      const at = arms.map(({ name }) => `in round ${campaigns.get(name)?.rounds.length ?? 0} of ${name}`);
+      const rounds = arms.map(({ name }) => ({ name, round: campaigns.get(name)?.rounds.length ?? 0 }));
+      const at = rounds.filter(({ round }) => round > 0).map(({ name, round }) => `in round ${round} of ${name}`);
       return at.length > 0 ? at.join(' and ') : 'before the first round';
     },
   };
