@@ -107,7 +107,7 @@ export function nodeNames(layout: CampaignPlan['layout'], nodes: CampaignPlan['n
 
 function drawCandidates(random: SeededRandom): CandidateSource {
   if (random.chance(0.35)) return { from: 'files', paths: ['candidates.cif'] };
-  return random.chance(0.5) ? { from: 'data', count: 6 + random.int(8) } : { from: 'data', fraction: 0.3 };
+  return random.chance(0.5) ? { from: 'data', count: 6 + random.int(4) } : { from: 'data', fraction: 0.3 };
 }
 
 function drawConfig(
@@ -157,7 +157,7 @@ function drawSources(random: SeededRandom, { data, candidates }: CampaignConfig)
     return { id: `${path}@sha256:0123456789abcdef`, labelSet, items };
   };
   const labelled = data.map(({ path, labelSet }, i) => {
-    const items = syntheticItems((data.length === 1 ? 45 : 30) + random.int(10), random, { labelled: 0.8 });
+    const items = syntheticItems((i === 0 ? 45 : 20) + random.int(10), random, { labelled: 0.8 });
     // Materials of two files may share an id and differ in structure: two versions.
     return sourceOf(path, labelSet, i === 0 ? items : renamed(items, random.pick(['sim', 'more'])));
   });
