@@ -22,7 +22,12 @@ process.on('unhandledRejection', (error) => {
 
 for (let seed = from; seed < from + count; seed++) {
   const before = rejections;
-  const { rough, broken } = await simulateSeed(seed);
+  const report = await simulateSeed(seed).catch((error: Error) => void write(`seed ${seed}: ${error.stack}`));
+  if (!report) {
+    failed.push(seed);
+    continue;
+  }
+  const { rough, broken } = report;
   for (const [fault, times] of rough.world.struck) struck.set(fault, (struck.get(fault) ?? 0) + times);
   const { layout, arms, interruptions } = rough.plan;
   const what = `${layout}, ${arms.length} campaign(s), ${interruptions.length} interruptions, ${rough.failures.length} failures`;

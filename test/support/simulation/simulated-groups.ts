@@ -218,7 +218,8 @@ export function createSimulatedGroups(around: Surroundings, stored: StoredLog): 
       return follower.consumer;
     },
     wake(at) {
-      for (const { delivery } of consumers) delivery.wake(at);
+      // To each at another time: of two partitions that were written one after the other, the later may be seen first.
+      for (const consumer of consumers) void around.pause().then(() => consumer.delivery.wake(at));
     },
   };
 }

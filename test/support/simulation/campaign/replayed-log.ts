@@ -26,8 +26,8 @@ export interface Replay {
  * Guarantee 4a: new handlers read a log from its beginning, without any model, and make every snapshot, model,
  * selection and metric anew. Of what the log holds they write nothing else (1), and calculate nothing again (2).
  */
-export async function replayLog(content: LogContent): Promise<Replay> {
-  const world = worldWith(content);
+export async function replayLog(recorded: World): Promise<Replay> {
+  const world = worldWith(recorded);
   const { log, clock, random, controlPlane: control, modelStore: models, ...node } = world.node('replay').ports();
   const ports: ServicePorts = { log, clock, random, topics: TOPICS };
   const calculated: string[] = [];
@@ -55,19 +55,20 @@ export async function replayLog(content: LogContent): Promise<Replay> {
     broken: [
       ...differing.map((line) => `(4a) ${line}`),
       ...again.map((id) => `(2) a replay runs ${id} again`),
-      ...added(world.logContent(), content).map((line) => `(1) a replay adds ${line.slice(0, 300)}`),
+      ...added(world.logContent(), recorded.logContent()).map((line) => `(1) a replay adds ${line.slice(0, 300)}`),
     ],
   };
 }
 
-function worldWith(content: LogContent): World {
+function worldWith(recorded: World): World {
   const world = createWorld({ seed: 1 });
   const { log } = world.stored;
   log.declare(Object.values(TOPICS));
-  for (const [topic, partitions] of content) {
+  for (const [topic, partitions] of recorded.logContent()) {
     for (const [partition, records] of partitions.entries()) {
       const at = { topic, partition };
       for (const record of records) log.store(at, [record], [record.offset - log.endOffset(at), 0]);
+      log.store(at, [], [recorded.stored.log.endOffset(at) - log.endOffset(at), 0]);
     }
   }
   return world;

@@ -24,6 +24,6 @@ export async function simulateSeed(seed: number): Promise<SeedReport> {
   const rough = await runRough(plan);
   const broken = brokenGuarantees(rough, reference);
   if (broken.length > 0) return { seed, rough, reference, broken };
-  const replay = await replayLog(rough.world.logContent());
+  const replay = await replayLog(rough.world);
   return { seed, rough, reference, broken: [...replay.broken, ...differingTables(replay.world, rough.world, REBUILT)] };
 }
