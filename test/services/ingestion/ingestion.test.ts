@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { acceptResult, startIngestion } from '../../../services/ingestion/ingestion.ts';
+import type { LabelIngested, ResultReceived } from '../../../src/model/events.ts';
+import type { MaterialId } from '../../../src/model/material-id.ts';
+import { hashOf } from '../../support/campaigns.ts';
+import { openServiceWorld, SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
+
+const { labels, rejections } = SIMULATED_TOPICS;
+const ID = hashOf('calculation');
+const RESULT: ResultReceived = {
+  type: 'ResultReceived',
+  ...{ calculationId: ID, attempt: 2, materialId: 'mp-1' as MaterialId, materialHash: hashOf('material') },
+  ...{ labelSet: 'campaign:test', method: { kind: 'dft', code: 'VASP 6' }, values: { g_vrh: 80, k_vrh: 120 } },
+};
+
+describe('a result of a calculation', () => {
+  it('becomes a label of the campaign that asked, with the calculation as its provenance', () => {
+    const { materialId, materialHash, labelSet, method, values } = RESULT;
+    const label = { materialId, materialHash, labelSet, method, values, provenance: `calculation:${ID}` };
+    expect(acceptResult(RESULT)).toMatchObject({ type: 'LabelIngested', source: 'campaign:test', label });
+  });
+
+  it('is the same label whichever attempt gave it', () => {
+    expect(acceptResult({ ...RESULT, attempt: 3 })).toEqual(acceptResult(RESULT));
+  });
+
+  it('keeps its tensor', () => {
+    const tensor = Float64Array.from({ length: 36 }, (_, i) => i);
+    expect((acceptResult({ ...RESULT, tensor }) as LabelIngested).label.tensor).toEqual(tensor);
+  });
+
+  it.each([
+    ['NaN', { g_vrh: Number.NaN, k_vrh: 120 }, 'bad_number'],
+    ['beyond belief', { g_vrh: 80_000 }, 'out_of_range'],
+    ['nothing at all', {}, 'missing_field'],
+  ])('is refused where it says %s, and the rejection names the calculation', (_, values, code) => {
+    const rejected = acceptResult({ ...RESULT, values });
+    const rejection = { code, source: `calculation:${ID}`, materialId: 'mp-1' };
+    expect(rejected).toMatchObject({ type: 'InputRejected', calculationId: ID, rejection });
+    expect(acceptResult({ ...RESULT, values })).toEqual(rejected);
+  });
+});
+
+describe('ingestion', () => {
+  it('brings labels and rejections to the log, each under one id however often its result comes', async () => {
+    const { world, ports, run, given, eventsOf } = openServiceWorld();
+    const bad = { ...RESULT, calculationId: hashOf('other'), values: { g_vrh: Number.NaN } };
+    await run(given({ event: RESULT }, { event: bad }));
+    await run(startIngestion(ports));
+    await run(given({ event: { ...RESULT, attempt: 3 } }, { event: bad }));
+    await run(ports.clock.sleep(1000));
+    const [accepted, refused] = [acceptResult(RESULT), acceptResult(bad)];
+    expect(eventsOf(labels)).toEqual([accepted, accepted]);
+    expect(eventsOf(rejections)).toEqual([refused, refused]);
+    const ids = [labels, rejections].map(({ name }) =>
+      world.stored.log
+        .records(name)
+        .flat()
+        .map(({ id }) => id),
+    );
+    expect(ids.map((all) => new Set(all).size)).toEqual([1, 1]);
+  });
+});
