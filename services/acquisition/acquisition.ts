@@ -1,27 +1,23 @@
 import type { CampaignConfig } from '../../src/learning/campaign-config.ts';
 import type { FrozenData } from '../../src/learning/campaign-data.ts';
 import { decide } from '../../src/learning/campaign-decider.ts';
+import type { CampaignCreated } from '../../src/learning/campaign-events.ts';
+import { type CampaignProspects, campaignProspects, hopelessness } from '../../src/learning/campaign-prospects.ts';
 import { type CampaignState, initialState } from '../../src/learning/campaign-state.ts';
 import { nextStep } from '../../src/learning/campaign-step.ts';
 import { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
+import { type MemberModel, memberModel } from '../../src/learning/member-models.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ControlPlane, Progress } from '../../src/ports/control-plane.ts';
 import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { startFollower } from '../../src/runtime/follower.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import { retrying } from '../../src/runtime/retry.ts';
-import { combineServices, createFailure, type Service, type ServicePorts } from '../../src/runtime/service.ts';
+import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
 import { createCampaignFacts } from './campaign-facts.ts';
-import { type CampaignWriter, createCampaignWriter } from './campaign-writer.ts';
-import {
-  collectRankings,
-  type MemberModel,
-  memberModel,
-  type RoundSelection,
-  rankRequest,
-  roundModels,
-  selectCandidates,
-} from './round-selection.ts';
+import { type CampaignLoops, createCampaignLoops } from './campaign-loops.ts';
+import { type CampaignWriter, createCampaignWriter, type Waiting } from './campaign-writer.ts';
+import { collectRankings, type RoundSelection, rankRequest, roundModels, selectCandidates } from './round-selection.ts';
 
 export interface AcquisitionOptions {
   readonly ports: ServicePorts;
@@ -34,6 +30,11 @@ export interface AcquisitionOptions {
 }
 
 export interface RunningAcquisition extends Service {
+  /**
+   * What a campaign would begin with, once its sources are featurized.
+   * @throws AppError `invalid_argument` where it could learn nothing: nothing is made yet, so that it can be corrected
+   */
+  examine(campaign: string, config: CampaignConfig, sources: readonly string[]): Promise<CampaignProspects>;
   /** Makes a campaign, or finds it. @throws AppError `invalid_argument` where it is there with other settings */
   create(campaign: string, config: CampaignConfig, sources: readonly string[]): Promise<void>;
   state(campaign: string): CampaignState;
@@ -58,12 +59,9 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   const facts = createCampaignFacts(topics, catalogue);
   const trained = new Map<string, MemberModel>();
   const writers = new Map<string, CampaignWriter>();
-  const working = new Map<string, Promise<void>>();
   const listeners = new Set<() => void>();
-  const failure = createFailure();
-  const stopping = new AbortController();
-  const wakers = new Set<() => void>();
-  let changes = 0;
+  /** Not there yet when the first events come. */
+  let loops: CampaignLoops | undefined;
 
   const follower = await startFollower(ports, {
     topics: [
@@ -83,13 +81,16 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
       facts.take(received);
     },
     onBatch() {
-      changes++;
       for (const listener of listeners) listener();
-      advanceAll();
+      loops?.wake();
     },
   });
 
-  async function select(campaign: string, round: number, size: number, frozen: FrozenData): Promise<RoundSelection> {
+  async function select(
+    campaign: string,
+    { round, size, frozen }: { round: number; size: number; frozen: FrozenData },
+    signal: AbortSignal,
+  ): Promise<RoundSelection> {
     const state = facts.state(campaign);
     const { opened } = state.rounds.get(round)!;
     const models = roundModels(state, round, (...key) => trained.get(key.join(' ')));
@@ -97,13 +98,11 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     const request = rankRequest(state.created!, place, models, frozen.lowest, size);
     await report(campaign, { round, step: 'score', done: 0, total: partitions });
     const hashes = models.map(({ modelHash }) => modelHash);
-    const rankings = await retrying({ ...ports, signal: stopping.signal }, () =>
-      collectRankings(request, hashes, shards.Rank(request)),
-    );
+    const rankings = await retrying({ ...ports, signal }, () => collectRankings(request, hashes, shards.Rank(request)));
     return selectCandidates(state.created!, rankings, size);
   }
 
-  function writerOf(campaign: string): CampaignWriter {
+  function writerOf(campaign: string, signal: AbortSignal): CampaignWriter {
     const known = writers.get(campaign);
     if (known) return known;
     const created = createCampaignWriter({
@@ -113,7 +112,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
         Object.fromEntries(
           [topics.examples.name, topics.features.name].map((name) => [name, follower.positions(name)]),
         ),
-      select: (round, size, frozen) => select(campaign, round, size, frozen),
+      select: (round, size, frozen) => select(campaign, { round, size, frozen }, signal),
       selectedAtMs: (round) => facts.selectedAtMs(campaign, round),
       nowMs: () => clock.now(),
     });
@@ -121,52 +120,11 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     return created;
   }
 
-  /** One step after the other, until the campaign waits for something. */
-  async function advance(campaign: string): Promise<void> {
-    while (!stopping.signal.aborted) {
-      const seen = changes;
-      const state = facts.state(campaign);
-      if (state.created === undefined || state.stopped !== undefined) return;
-      const lease = await control.acquireLease(`campaign/${campaign}`, writer, LEASE_MS);
-      if (lease === undefined) {
-        await clock.sleep(WAIT_MS_MAX, stopping.signal);
-        continue;
-      }
-      await reportStep(campaign);
-      const waiting = await writerOf(campaign).advance();
-      if (waiting.for === 'nothing' || changes !== seen) continue;
-      const waitMs = waiting.for === 'clock' ? Math.min(WAIT_MS_MAX, waiting.untilMs - clock.now()) : WAIT_MS_MAX;
-      await changed(seen, waitMs);
-    }
-  }
-
-  /** Resolves with the next change, or after that time. */
-  async function changed(seen: number, waitMs: number): Promise<void> {
-    const ended = new AbortController();
-    const stop = () => ended.abort();
-    stopping.signal.addEventListener('abort', stop, { once: true });
-    wakers.add(stop);
-    if (changes === seen) await clock.sleep(Math.max(0, waitMs), ended.signal);
-    wakers.delete(stop);
-    stopping.signal.removeEventListener('abort', stop);
-  }
-
-  function wake(): void {
-    for (const waker of [...wakers]) waker();
-  }
-
-  function advanceAll(): void {
-    wake();
-    if (stopping.signal.aborted) return;
-    for (const campaign of facts.names()) {
-      if (working.has(campaign)) continue;
-      const work = advance(campaign)
-        .catch((error) => {
-          if (!stopping.signal.aborted) failure.fail(error);
-        })
-        .finally(() => working.delete(campaign));
-      working.set(campaign, work);
-    }
+  async function step(campaign: string, signal: AbortSignal): Promise<Waiting> {
+    const lease = await control.acquireLease(`campaign/${campaign}`, writer, LEASE_MS);
+    if (lease === undefined) return { for: 'lease' };
+    await reportStep(campaign);
+    return writerOf(campaign, signal).advance();
   }
 
   async function reportStep(campaign: string): Promise<void> {
@@ -186,20 +144,34 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     await control.publishProgress({ campaign, ...progress }).catch(() => {});
   }
 
-  advanceAll();
-  const deciding: Service = {
-    failed: failure.promise,
-    async stop() {
-      stopping.abort();
-      wake();
-      await Promise.all(working.values());
-    },
-  };
+  function featurized(sources: readonly string[]): Promise<void> {
+    const read = [topics.features.name, topics.examples.name];
+    return new Promise((resolve) => {
+      const check = () => {
+        if (sources.some((source) => catalogue.completedSource(source, read) === undefined)) return;
+        listeners.delete(check);
+        resolve();
+      };
+      listeners.add(check);
+      check();
+    });
+  }
+
+  loops = createCampaignLoops({ clock, waitMsMax: WAIT_MS_MAX, names: facts.names, state: facts.state, step });
+  loops.wake();
   return {
-    ...combineServices([follower, deciding]),
+    ...combineServices([follower, loops]),
     state: facts.state,
     frozen: (campaign) => writers.get(campaign)?.frozen,
     onChange: (listener) => void listeners.add(listener),
+    async examine(campaign, config, sources) {
+      await featurized(sources);
+      const created = createdEvent(campaign, config, sources);
+      const prospects = campaignProspects(created, catalogue, partitions);
+      const reason = hopelessness(prospects, created);
+      if (reason === undefined) return prospects;
+      throw new AppError('invalid_argument', `campaign ${campaign} cannot begin: ${reason}`);
+    },
     async create(campaign, config, sources) {
       const [event] = decide(facts.state(campaign), { type: 'CreateCampaign', campaign, config, sources });
       if (event) await publisher.publish([{ event, campaign }]);
@@ -214,12 +186,17 @@ function checkSame(
   config: CampaignConfig,
   sources: readonly string[],
 ): void {
-  const [again] = decide(initialState(), { type: 'CreateCampaign', campaign, config, sources });
-  const same = again?.type === 'CampaignCreated' && again.configHash === created?.configHash;
+  const again = createdEvent(campaign, config, sources);
+  const same = again.configHash === created?.configHash;
   if (same && again.sources.join('\n') === created!.sources.join('\n')) return;
   const what = same ? 'other data files' : 'other settings';
   throw new AppError(
     'invalid_argument',
     `campaign ${campaign} was begun here with ${what}: undo the change, rename the campaign, or use another directory`,
   );
+}
+
+function createdEvent(campaign: string, config: CampaignConfig, sources: readonly string[]): CampaignCreated {
+  const [event] = decide(initialState(), { type: 'CreateCampaign', campaign, config, sources });
+  return event as CampaignCreated;
 }

@@ -43,6 +43,7 @@ export interface CampaignWriterParts {
 export type Waiting =
   | { readonly for: 'events' }
   | { readonly for: 'clock'; readonly untilMs: number }
+  | { readonly for: 'lease' }
   | { readonly for: 'nothing' };
 
 /** Takes one campaign forward, step by step. */

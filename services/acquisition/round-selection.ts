@@ -1,11 +1,11 @@
 import { ACQUISITION_STRATEGIES } from '../../src/learning/acquisition-strategy.ts';
 import type { CampaignCreated, SelectedCandidate, SubsetMetrics } from '../../src/learning/campaign-events.ts';
 import { type CampaignState, memberKey, roundOf } from '../../src/learning/campaign-state.ts';
+import type { MemberModel } from '../../src/learning/member-models.ts';
 import { ensembleMetrics, mergeAggregates, type ScoreAggregates } from '../../src/learning/score-aggregates.ts';
 import { mergeTop } from '../../src/learning/top-candidates.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
-import type { MemberTrained, TrainedTarget } from '../../src/model/events.ts';
 import type { MaterialId } from '../../src/model/material-id.ts';
 import { calculationId, type Recipe, recipeText } from '../../src/model/recipe.ts';
 import type { PartitionRanking, RankRequest } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
@@ -14,18 +14,6 @@ import { fromAggregatesMessage } from '../../src/protocol/rank-messages.ts';
 export interface RoundSelection {
   readonly candidates: readonly SelectedCandidate[];
   readonly metrics: readonly SubsetMetrics[];
-}
-
-/** What ranking needs of a trained member: its held-out predictions are left to who plots them, because they are large. */
-export interface MemberModel {
-  readonly member: number;
-  readonly modelHash: ContentHash;
-  readonly targets: readonly Pick<TrainedTarget, 'target' | 'model' | 'treesHash'>[];
-}
-
-export function memberModel({ member, modelHash, targets }: MemberTrained): MemberModel {
-  const models = targets.map(({ target, model, treesHash }) => ({ target, model, treesHash }));
-  return { member, modelHash, targets: models };
 }
 
 /** The accepted models of an open round, members ascending. @throws AppError `internal` where one is missing */

@@ -1,12 +1,13 @@
-import type { ContentHash } from '../../src/model/content-hash.ts';
-import type { CalculationRequested, ResultReceived } from '../../src/model/events.ts';
-import type { Calculator } from '../../src/ports/calculator.ts';
-import type { StartOffset, TopicPartition } from '../../src/ports/event-log.ts';
+import { AppError } from '../../src/model/app-error.ts';
+import type { ResultReceived } from '../../src/model/events.ts';
+import type { CalculationJob, CalculationResult, Calculator } from '../../src/ports/calculator.ts';
+import type { StartOffset } from '../../src/ports/event-log.ts';
 import { startConsumer } from '../../src/runtime/consumer.ts';
-import { decodeRecords, type Received } from '../../src/runtime/decode-records.ts';
+import { decodeRecords } from '../../src/runtime/decode-records.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import { retrying } from '../../src/runtime/retry.ts';
 import { combineServices, createFailure, type Service, type ServicePorts } from '../../src/runtime/service.ts';
+import { type Calculation, createOpenCalculations } from './open-calculations.ts';
 
 /*
  * Invariants:
@@ -15,54 +16,26 @@ import { combineServices, createFailure, type Service, type ServicePorts } from 
  * 3. A result or an end is in the log before the calculation counts as done here.
  */
 
-interface Calculation {
-  readonly partition: number;
-  readonly request: CalculationRequested;
-  attemptsFailed: number;
-  done: boolean;
-  work?: AbortController;
-}
-
 /** Runs the calculations that campaigns ask for, each at most `attemptsMax` times. */
 export async function startCalculation(ports: ServicePorts, calculator: Calculator): Promise<Service> {
   const { calculations, results } = ports.topics;
   const publisher = createPublisher(ports, 'calculation');
-  const known = new Map<ContentHash, Calculation>();
+  const open = createOpenCalculations();
   const failure = createFailure();
   const atWork = new Set<Promise<void>>();
 
-  function note({ event, partition }: Pick<Received, 'event' | 'partition'>): void {
-    if (event.type === 'CalculationRequested') {
-      if (known.has(event.calculationId)) return;
-      known.set(event.calculationId, { partition, request: event, attemptsFailed: 0, done: false });
-    } else if (event.type === 'CalculationAttemptFailed') {
-      const calculation = known.get(event.calculationId);
-      if (calculation) calculation.attemptsFailed = Math.max(calculation.attemptsFailed, event.attempt);
-    } else if (event.type === 'CalculationAbandoned' || event.type === 'ResultReceived') {
-      const calculation = known.get(event.calculationId);
-      if (!calculation) return;
-      calculation.done = true;
-      calculation.work?.abort();
-    }
-  }
-
+  /** Reads all that is there, beyond the committed offsets too: a request whose commit was lost may have its result. */
   async function rebuild(partitions: readonly StartOffset[]): Promise<void> {
-    const requests = partitions.map(({ offset: to, ...at }) => ({ ...at, from: 0, to }));
+    const ours = new Set(partitions.map(({ partition }) => partition));
     // Results are asked for second: a calculation is known before its result is.
-    const ends = await ports.log.endOffsets(results.name);
-    const answers = partitions.map(({ partition }) => ({
-      topic: results.name,
-      partition,
-      from: 0,
-      to: ends[partition]!,
-    }));
-    for (const ranges of [requests, answers]) {
-      for await (const batch of ports.log.read(ranges.filter(({ from, to }) => from < to))) {
-        for (const received of decodeRecords(batch).received) note(received);
+    for (const { name: topic } of [calculations, results]) {
+      const ends = await ports.log.endOffsets(topic);
+      const ranges = [...ours].map((partition) => ({ topic, partition, from: 0, to: ends[partition]! }));
+      for await (const batch of ports.log.read(ranges.filter(({ to }) => to > 0))) {
+        for (const received of decodeRecords(batch).received) open.note(received);
       }
     }
-    const ours = new Set(partitions.map(({ partition }) => partition));
-    for (const calculation of known.values()) if (ours.has(calculation.partition)) start(calculation);
+    for (const calculation of open.all()) if (ours.has(calculation.partition)) start(calculation);
   }
 
   function start(calculation: Calculation): void {
@@ -79,11 +52,10 @@ export async function startCalculation(ports: ServicePorts, calculator: Calculat
   async function run(calculation: Calculation, signal: AbortSignal): Promise<void> {
     const { request } = calculation;
     const { calculationId, materialId, materialHash, recipe, labelSet } = request;
-    let reason = '';
     while (calculation.attemptsFailed < request.attemptsMax) {
       const attempt = calculation.attemptsFailed + 1;
       const job = { calculationId, attempt, materialId, materialHash, recipe };
-      const result = await retrying({ ...ports, signal }, () => calculator.run(job, signal));
+      const result = await resultOf(job, signal);
       if (signal.aborted) return;
       if (result.outcome === 'completed') {
         const { method, values, tensor } = result;
@@ -96,22 +68,27 @@ export async function startCalculation(ports: ServicePorts, calculator: Calculat
         calculation.done = true; // 3
         return;
       }
-      reason = result.reason;
+      const { reason } = result;
       const event = { type: 'CalculationAttemptFailed', calculationId, materialId, attempt, reason } as const;
       await publisher.publish([{ event }]);
-      calculation.attemptsFailed = attempt;
+      // What the log knows by now, the partition's next owner goes on from.
+      if (signal.aborted) return;
+      Object.assign(calculation, { attemptsFailed: attempt, reason });
     }
-    const attempts = calculation.attemptsFailed;
+    const { attemptsFailed: attempts, reason } = calculation;
     await publisher.publish([{ event: { type: 'CalculationAbandoned', calculationId, materialId, attempts, reason } }]);
     calculation.done = true; // 3
   }
 
-  function release(partitions: readonly TopicPartition[]): void {
-    const lost = new Set(partitions.map(({ partition }) => partition));
-    for (const [id, { partition, work }] of known) {
-      if (!lost.has(partition)) continue;
-      work?.abort();
-      known.delete(id); // 1: whoever gets the partition reads it anew
+  async function resultOf(job: CalculationJob, signal: AbortSignal): Promise<CalculationResult> {
+    try {
+      return await retrying({ ...ports, signal }, () => calculator.run(job, signal));
+    } catch (error) {
+      // A request that this calculator cannot follow would end the service again and again.
+      if (error instanceof AppError && error.code === 'invalid_argument') {
+        return { outcome: 'failed', reason: error.message };
+      }
+      throw error;
     }
   }
 
@@ -120,19 +97,19 @@ export async function startCalculation(ports: ServicePorts, calculator: Calculat
     topics: [calculations.name],
     onAssigned: rebuild,
     async onRevoked(partitions) {
-      release(partitions);
+      open.release(partitions);
     },
     async handle(received) {
-      for (const one of received) {
-        note(one);
-        if (one.event.type === 'CalculationRequested') start(known.get(one.event.calculationId)!);
+      for (const one of received) open.note(one);
+      for (const { event } of received) {
+        if (event.type === 'CalculationRequested') start(open.get(event.calculationId)!);
       }
     },
   });
   const work: Service = {
     failed: failure.promise,
     async stop() {
-      for (const { work: running } of known.values()) running?.abort();
+      for (const { work: running } of open.all()) running?.abort();
       await Promise.all(atWork);
     },
   };

@@ -4,6 +4,7 @@ import type { ModelStore } from '../../src/ports/model-store.ts';
 import type { Regressor } from '../../src/ports/regressor.ts';
 import type { ResultStore } from '../../src/ports/result-store.ts';
 import { withoutLag } from '../../src/runtime/group-lag.ts';
+import { retrying } from '../../src/runtime/retry.ts';
 import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
 import { type RunningAcquisition, startAcquisition } from '../acquisition/acquisition.ts';
 import { startCalculation } from '../calculation/calculation.ts';
@@ -42,7 +43,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedL
     return part;
   };
   try {
-    await ports.log.declare(Object.values(ports.topics));
+    await retrying(ports, () => ports.log.declare(Object.values(ports.topics)));
     const shard = await started(startTrainingShard(options));
     await started(startFeaturization(ports));
     await started(startIngestion(ports));

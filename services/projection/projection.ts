@@ -1,4 +1,10 @@
-import type { CampaignCreated, RoundOpened, Selected } from '../../src/learning/campaign-events.ts';
+import {
+  type CampaignStreamEvent,
+  isCampaignStreamEvent,
+  type RoundOpened,
+  type Selected,
+} from '../../src/learning/campaign-events.ts';
+import { type CampaignState, evolve, initialState } from '../../src/learning/campaign-state.ts';
 import { selectionReason } from '../../src/learning/selection-reason.ts';
 import type { MemberTrained } from '../../src/model/events.ts';
 import type { Topics } from '../../src/model/topics.ts';
@@ -8,9 +14,17 @@ import { decodeRecords, type Received } from '../../src/runtime/decode-records.t
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import type { Service, ServicePorts } from '../../src/runtime/service.ts';
 
+interface KnownRound {
+  readonly opened: RoundOpened;
+  readonly openedAt: string;
+  selected?: Selected;
+  selectedAt?: string;
+}
+
 interface KnownCampaign {
-  created?: CampaignCreated;
-  readonly opened: Map<number, { event: RoundOpened; time: string }>;
+  state: CampaignState;
+  /** From 1; what deposed writers wrote is not among them. */
+  readonly rounds: Map<number, KnownRound>;
 }
 
 /** Rows that follow from a batch of events. */
@@ -28,58 +42,83 @@ export function projectedTopics({ campaigns, members, rejections }: Topics): str
 
 /** Keeps the tables of people's queries up to date with the log, except for the predictions, which shards bring. */
 export function startProjection(ports: ServicePorts, results: ResultStore): Promise<Service> {
-  const { campaigns } = ports.topics;
+  const { rejections } = ports.topics;
   const projector = createProjector();
   return startConsumer(ports, createPublisher(ports, 'projection'), {
     group: PROJECTION_GROUP,
     topics: projectedTopics(ports.topics),
     async onAssigned(partitions) {
       const ranges = partitions.map(({ offset: to, ...at }) => ({ ...at, from: 0, to }));
-      const read = ranges.filter(({ topic, to }) => topic === campaigns.name && to > 0);
+      const read = ranges.filter(({ topic, to }) => topic !== rejections.name && to > 0);
       for await (const batch of ports.log.read(read)) projector.rows(decodeRecords(batch).received);
     },
-    async handle(received) {
-      const rows = projector.rows(received);
-      const refused = received.flatMap(({ event }) => (event.type === 'InputRejected' ? [event] : []));
-      if (rows.members.length > 0) await results.storeMembers(rows.members);
-      if (rows.rounds.length > 0) await results.storeRounds(rows.rounds);
-      if (rows.selections.length > 0) await results.storeSelections(rows.selections);
-      if (refused.length > 0) await results.storeRejections(refused.map(({ id, rejection }) => ({ id, ...rejection })));
-    },
+    handle: (received) => storeProjected(results, projector, received),
   });
 }
 
-export function createProjector() {
+/** Brings to the tables what follows from some events. */
+export async function storeProjected(
+  results: ResultStore,
+  projector: Projector,
+  received: readonly Received[],
+): Promise<void> {
+  const rows = projector.rows(received);
+  const refused = received.flatMap(({ event }) => (event.type === 'InputRejected' ? [event] : []));
+  if (rows.members.length > 0) await results.storeMembers(rows.members);
+  if (rows.rounds.length > 0) await results.storeRounds(rows.rounds);
+  if (rows.selections.length > 0) await results.storeSelections(rows.selections);
+  // Shards do so too when they have stored predictions; whoever comes last finds both rows and selections there.
+  const latest = new Map(rows.rounds.map(({ campaign, round }) => [campaign, round]));
+  for (const [campaign, round] of latest) await results.thinPredictionsBefore({ campaign, round });
+  if (refused.length > 0) await results.storeRejections(refused.map(({ id, rejection }) => ({ id, ...rejection })));
+}
+
+/** The same events give the same rows again, however often they are handled: a store may have failed half-way. */
+export interface Projector {
+  rows(received: readonly Received[]): ProjectedRows;
+}
+
+export function createProjector(): Projector {
   const known = new Map<string, KnownCampaign>();
-  const trained = new Set<string>();
+  /** By snapshot and member: the first is the model. */
+  const trained = new Map<string, MemberResult[]>();
 
   function campaignOf(name: string): KnownCampaign {
-    const campaign = known.get(name) ?? { opened: new Map() };
+    const campaign = known.get(name) ?? { state: initialState(), rounds: new Map() };
     known.set(name, campaign);
     return campaign;
   }
 
-  function take({ event, key, time }: Received, rows: ProjectedRows): void {
-    const campaign = campaignOf(key);
-    if (event.type === 'CampaignCreated') campaign.created ??= event;
-    else if (event.type === 'RoundOpened') {
-      if (!campaign.opened.has(event.snapshot.round)) campaign.opened.set(event.snapshot.round, { event, time });
+  function take(event: CampaignStreamEvent, time: string, campaign: KnownCampaign): void {
+    const after = evolve(campaign.state, event);
+    if (after === campaign.state) return;
+    campaign.state = after;
+    if (event.type === 'RoundOpened') {
+      campaign.rounds.set(event.snapshot.round, { opened: event, openedAt: time });
     } else if (event.type === 'Selected') {
-      const opened = campaign.opened.get(event.round);
-      if (opened) rows.rounds.push(roundResult(key, event, time, opened, campaign.opened.get(event.round - 1)?.event));
-      rows.selections.push(...selectionRows(key, event, campaign.created));
-    } else if (event.type === 'MemberTrained') {
-      // The first is the model.
-      const name = `${event.snapshotHash} ${event.member}`;
-      if (!trained.has(name)) rows.members.push(...memberResults(event));
-      trained.add(name);
+      Object.assign(campaign.rounds.get(event.round)!, { selected: event, selectedAt: time });
     }
+  }
+
+  function membersOf(event: MemberTrained): MemberResult[] {
+    const name = `${event.snapshotHash} ${event.member}`;
+    const results = trained.get(name) ?? memberResults(event);
+    trained.set(name, results);
+    return results;
   }
 
   return {
     rows(received: readonly Received[]): ProjectedRows {
       const rows: ProjectedRows = { members: [], rounds: [], selections: [] };
-      for (const one of received) take(one, rows);
+      for (const { event, key, time } of received) {
+        if (event.type === 'MemberTrained') rows.members.push(...membersOf(event));
+        if (!isCampaignStreamEvent(event)) continue;
+        const campaign = campaignOf(key);
+        take(event, time, campaign);
+        if (event.type !== 'Selected') continue;
+        rows.rounds.push(...roundResults(key, event.round, campaign));
+        rows.selections.push(...selectionRows(key, event.round, campaign));
+      }
       return rows;
     },
   };
@@ -99,35 +138,31 @@ function trainingLabels({ snapshot: { examples, testSet } }: RoundOpened): numbe
   return examples.count - testSet.count;
 }
 
-function roundResult(
-  campaign: string,
-  { round, epoch, metrics }: Selected,
-  time: string,
-  opened: { event: RoundOpened; time: string },
-  before: RoundOpened | undefined,
-): RoundResult {
-  const labels = trainingLabels(opened.event);
-  return {
-    ...{ campaign, round, epoch, labels },
+function roundResults(campaign: string, round: number, { rounds }: KnownCampaign): RoundResult[] {
+  const { opened, openedAt, selected, selectedAt } = rounds.get(round) ?? {};
+  if (!opened || !openedAt || !selected || !selectedAt) return [];
+  const before = rounds.get(round - 1)?.opened;
+  const labels = trainingLabels(opened);
+  const result: RoundResult = {
+    ...{ campaign, round, epoch: selected.epoch, labels },
     added: before ? labels - trainingLabels(before) : 0,
-    seconds: (Date.parse(time) - Date.parse(opened.time)) / 1000,
-    snapshotHash: opened.event.snapshotHash,
-    metrics: metrics.map(({ target, subset, count, mae, rmse, r2, maeStandardDeviation }) => {
+    seconds: (Date.parse(selectedAt) - Date.parse(openedAt)) / 1000,
+    snapshotHash: opened.snapshotHash,
+    metrics: selected.metrics.map(({ target, subset, count, mae, rmse, r2, maeStandardDeviation }) => {
       return { target, subset, count, mae, rmse, r2, maeStdev: maeStandardDeviation };
     }),
   };
+  return [result];
 }
 
-function selectionRows(
-  campaign: string,
-  selected: Selected,
-  created: CampaignCreated | undefined,
-): SelectedCandidate[] {
-  const { round, epoch, candidates } = selected;
-  return candidates.map((candidate, i) => ({
-    ...{ campaign, round, epoch, rank: i + 1 },
+function selectionRows(campaign: string, round: number, { rounds, state }: KnownCampaign): SelectedCandidate[] {
+  const { selected } = rounds.get(round) ?? {};
+  if (!selected || !state.created) return [];
+  const { config } = state.created;
+  return selected.candidates.map((candidate, i) => ({
+    ...{ campaign, round, epoch: selected.epoch, rank: i + 1 },
     materialId: candidate.materialId,
     score: candidate.score,
-    why: created ? selectionReason(created.config, candidate) : '',
+    why: selectionReason(config, candidate),
   }));
 }

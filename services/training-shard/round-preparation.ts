@@ -43,7 +43,7 @@ export interface PreparationParts {
   readonly book: CampaignBook;
   readonly catalogue: MaterialCatalogue;
   /** Of `campaigns`, `members` and `examples`. */
-  readonly follower: Follower;
+  readonly follower: Pick<Follower, 'reached'>;
   readonly regressor: Regressor;
 }
 

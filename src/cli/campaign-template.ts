@@ -77,7 +77,7 @@ sampling:
 #    learning_rate: 0.1        # above 0, to 10
 #    feature_fraction: 0.3     # of the features, for each tree others; above 0, to 1; lightgbm has 1
 #    max_bin: 63               # bins per feature, 2 to 65535; lightgbm has 255
-#    min_data_in_leaf: 20      # rows, 0 to 1000000
+#    min_data_in_leaf: 20      # rows, 1 to 1000000
 
 acquisition:
   #strategy: exploration       # or greedy (stiffest by prediction), random

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { AppError, type ErrorCode } from '../model/app-error.ts';
 import { RejectedInput } from '../model/rejection.ts';
+import { packageVersion } from './package-version.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_BAD_INPUT = 2;
@@ -17,6 +17,10 @@ Examples:
   elastream featurize cifs/ -o features.jsonl
   elastream tensor stiffness.txt --structure POSCAR
   elastream init campaign.yaml --data labels.jsonl.gz
+  elastream run campaign.yaml --dir campaign
+  elastream predict campaign POSCAR
+  elastream report campaign
+  elastream export campaign --what selections -o chosen.csv
 
 Exit codes:
   0    done
@@ -32,6 +36,11 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['init', async () => (await import('./init.ts')).initCommand()],
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand()],
   ['run', async () => (await import('./run.ts')).runCommand()],
+  ['status', async () => (await import('./status.ts')).statusCommand()],
+  ['predict', async () => (await import('./predict.ts')).predictCommand()],
+  ['rebuild', async () => (await import('./rebuild.ts')).rebuildCommand()],
+  ['report', async () => (await import('./report.ts')).reportCommand()],
+  ['export', async () => (await import('./export.ts')).exportCommand()],
   ['sql', async () => (await import('./sql.ts')).sqlCommand()],
   ['tensor', async () => (await import('./tensor.ts')).tensorCommand()],
 ]);
@@ -57,12 +66,6 @@ function throwInsteadOfExit(command: Command): void {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'elastream: ')) });
   for (const child of command.commands) throwInsteadOfExit(child);
-}
-
-/** package.json stands three folders above dist/src/cli/main.js. */
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 /** Says what went wrong on standard error, in one line unless it is a defect, and gives the exit code. */

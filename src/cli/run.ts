@@ -3,7 +3,7 @@ import { STRATEGY_NAMES, type StrategyName } from '../learning/campaign-config.t
 import { directoryPlaces } from './campaign/campaign-directory.ts';
 import { writeReport } from './report/write-report.ts';
 import { readCampaign } from './run/read-campaign.ts';
-import { runCampaign } from './run/run-campaign.ts';
+import { armsOf, runCampaign } from './run/run-campaign.ts';
 
 const HELP_AFTER = `
 Examples:
@@ -54,7 +54,7 @@ async function run(campaignFile: string, flags: RunFlags): Promise<void> {
   await runCampaign({ ...request, ...(workers !== undefined && { workers }) });
   if (!flags.report) return;
   const { report } = directoryPlaces(directory);
-  await writeReport(directory, { output: report });
+  await writeReport(directory, { output: report, campaigns: armsOf(request).map(({ name }) => name) });
   if (!quiet) process.stderr.write(`report: ${report}\n`);
 }
 

@@ -144,3 +144,20 @@ export type CampaignFact = SourceCompleted | MemberTrained | CalculationSettled;
 export type CampaignStreamEvent = CampaignCreated | EpochClaimed | AuthoredEvent;
 
 export type CampaignEvent = CampaignStreamEvent | CampaignFact;
+
+const STREAM_TYPES: ReadonlySet<string> = new Set<CampaignStreamEvent['type']>([
+  'CampaignCreated',
+  'EpochClaimed',
+  'RoundOpened',
+  'Selected',
+  'CalculationExpired',
+  'RoundClosed',
+  'CampaignStopped',
+  'CampaignPaused',
+  'CampaignResumed',
+]);
+
+/** Whether an event of the log is one of a campaign's own stream. */
+export function isCampaignStreamEvent<E extends { readonly type: string }>(event: E): event is E & CampaignStreamEvent {
+  return STREAM_TYPES.has(event.type);
+}

@@ -43,6 +43,12 @@ export function currentRound(state: CampaignState): number {
   return round;
 }
 
+/** The last round that has selected, 0 before the first. */
+export function latestSelectedRound(state: CampaignState): number {
+  const round = currentRound(state);
+  return roundOf(state, round).selected === undefined ? Math.max(0, round - 1) : round;
+}
+
 /** Labels that closed rounds acquired. */
 export function acquiredLabels(state: CampaignState): number {
   let acquired = 0;

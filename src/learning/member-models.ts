@@ -2,11 +2,23 @@ import { regressionErrors, regressionMetrics } from '../kernels/regression-error
 import { predictEnsemble } from '../kernels/tree-ensemble/predict.ts';
 import { parseTreeEnsemble, type TreeEnsemble } from '../kernels/tree-ensemble/tree-ensemble.ts';
 import { type ContentHash, contentHash } from '../model/content-hash.ts';
-import type { TrainedTarget } from '../model/events.ts';
+import type { MemberTrained, TrainedTarget } from '../model/events.ts';
 
 /** The trees of a stored model. @throws AppError `input_unreadable` */
 export function readModel(text: string): TreeEnsemble {
   return parseTreeEnsemble(text);
+}
+
+/** Where a member's models are: a trained member without its held-out predictions, which are large. */
+export interface MemberModel {
+  readonly member: number;
+  readonly modelHash: ContentHash;
+  readonly targets: readonly Pick<TrainedTarget, 'target' | 'model' | 'treesHash'>[];
+}
+
+export function memberModel({ member, modelHash, targets }: MemberTrained): MemberModel {
+  const models = targets.map(({ target, model, treesHash }) => ({ target, model, treesHash }));
+  return { member, modelHash, targets: models };
 }
 
 /** The identity of a member: that of its boosters, in the order of the targets. */

@@ -19,7 +19,10 @@ export interface ResultStore {
   storeRejections(rows: Rows<StoredRejection>): Promise<void>;
   /** The partitions of a round that are noted as stored, ascending: what is missing is to be stored again. */
   storedPartitions(round: RoundKey): Promise<number[]>;
-  /** Of rounds before this one, keeps only the predictions of selected materials and the summaries. */
+  /**
+   * Of rounds before this one, keeps only the predictions of selected materials and the summaries; a round of which no
+   * selection is stored yet stays whole.
+   */
   thinPredictionsBefore(round: RoundKey): Promise<void>;
   /** Runs one statement that only reads. @throws AppError `query_failed`, with the engine's own words */
   query(sql: string, options?: QueryOptions): AsyncIterable<Uint8Array>;

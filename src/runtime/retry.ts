@@ -19,7 +19,7 @@ export interface RetryContext {
 
 /**
  * Tries again where an error says that this can help: exponential delay, half of it at random so that many nodes do not
- * come back at once. Other errors, and the last one, pass.
+ * come back at once. Other errors, and the last one, pass; after an abort nothing is tried any more.
  */
 export async function retrying<T>(
   { clock, random, signal }: RetryContext,
@@ -30,10 +30,10 @@ export async function retrying<T>(
     try {
       return await action();
     } catch (error) {
-      const again = error instanceof AppError && error.retryable && attempt < policy.attemptsMax && !signal?.aborted;
-      if (!again) throw error;
+      if (!(error instanceof AppError && error.retryable && attempt < policy.attemptsMax)) throw error;
       const delay = Math.min(policy.delayMsMax, policy.firstDelayMs * 2 ** (attempt - 1));
       await clock.sleep(delay * (0.5 + random.uniform() / 2), signal);
+      if (signal?.aborted) throw error;
     }
   }
 }

@@ -6,6 +6,10 @@ import { openEmbeddedResultStore } from '../../src/cli/embedded-result-store.ts'
 import { predictions } from '../contract/result-store.contract.ts';
 import { CHDB_IS_MISSING, chdbWorkerScript } from '../support/chdb.ts';
 import { runCli } from '../support/cli.ts';
+import { scratchDirectory } from '../support/scratch.ts';
+import { startCli } from '../support/start-cli.ts';
+import { describeWithLightGbm, tinyCampaign } from '../support/tiny-campaign.ts';
+import { programWithoutChdb } from '../support/without-chdb.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'elastream-sql-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -52,5 +56,35 @@ describe.skipIf(CHDB_IS_MISSING)('elastream sql', () => {
       signalAfter: { ms: 2500 },
     });
     expect(result.code).toBe(130);
+  });
+});
+
+describe.skipIf(CHDB_IS_MISSING)('elastream sql', () => {
+  describeWithLightGbm('of a campaign', () => {
+    const tiny = tinyCampaign({ rounds: 1, edit: (yaml) => `${yaml}  delay_seconds: 4\n` });
+    afterAll(() => tiny.remove());
+
+    it('answers while the campaign runs, through its process, and after its end', async () => {
+      const query = 'SELECT round, count() AS partitions FROM prediction_partitions GROUP BY round ORDER BY round';
+      const ask = () => runCli(['sql', tiny.directory, query, '--format', 'CSV']);
+      const running = startCli(['run', tiny.file, '--dir', tiny.directory, '--no-report', '-q']);
+      await expect.poll(ask, { timeout: 40_000 }).toMatchObject({ code: 0, stdout: '1,64\n', stderr: '' });
+      expect(running.process.exitCode).toBeNull();
+      // No second engine may have the tables: the lock is the other process's.
+      const second = openEmbeddedResultStore(join(tiny.directory, 'results'), { workerScript: chdbWorkerScript() });
+      await expect(second).rejects.toMatchObject({ code: 'storage_locked' });
+      expect(await running.ended).toBe(0);
+      expect(await ask()).toMatchObject({ code: 0, stdout: '1,64\n2,64\n', stderr: '' });
+    });
+
+    it('says what to install where chdb is missing', async () => {
+      const scratch = scratchDirectory();
+      const { code, stdout, stderr } = programWithoutChdb(scratch.path)(['sql', tiny.directory, 'SELECT 1']);
+      await scratch.remove();
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toBe(
+        "elastream: SQL queries need the optional package chdb (550 MB): install it with 'npm install chdb@3.4'\n",
+      );
+    });
   });
 });

@@ -138,6 +138,19 @@ export function resultStoreContract(name: string, open: () => Promise<ResultStor
       expect(await select(store, summary)).toEqual([{ predictions: 10, mean: 4.5, std_max: 1.9 }]);
     });
 
+    it('keeps a round whole until its selection is stored', async () => {
+      for (const round of [1, 2, 3]) await store.storePredictions({ ...BATCH, round }, predictions(10));
+      const materialId = parseMaterialId('mp-4');
+      await store.storeSelections([{ ...ROUND, round: 2, epoch: 1, rank: 1, materialId, score: 7, why: 'random' }]);
+      await store.thinPredictionsBefore({ ...ROUND, round: 3 });
+      const sql = 'SELECT round, count() AS n FROM predictions GROUP BY round ORDER BY round';
+      expect(await select(store, sql)).toEqual([
+        { round: 1, n: 10 },
+        { round: 2, n: 1 },
+        { round: 3, n: 10 },
+      ]);
+    });
+
     it('stores again what was cleared', async () => {
       await store.storePredictions(BATCH, predictions(10));
       await store.clear();

@@ -101,9 +101,11 @@ async function storedPartitions(client: ClickHouseClient, { campaign, round }: R
   return (await result.json<{ partition: number }>()).map(({ partition }) => partition);
 }
 
+/** A round whose selection has not come yet stays whole: it would lose what is to be kept. */
 async function thinPredictions(client: ClickHouseClient, { campaign, round }: RoundKey): Promise<void> {
   await client.command({
     query: `DELETE FROM stored_predictions WHERE campaign = {campaign:String} AND round < {round:UInt32}
+      AND round IN (SELECT round FROM selections WHERE campaign = {campaign:String})
       AND (round, material_id) NOT IN (SELECT round, material_id FROM selections WHERE campaign = {campaign:String})`,
     query_params: { campaign, round },
     // Each replica runs the deletion itself, with the same selections.

@@ -4,6 +4,7 @@ import { open, type RootDatabase } from 'lmdb';
 import { AppError } from '../../model/app-error.ts';
 import { type Holder, isAlive, ownHolder } from './holder.ts';
 import { metaKey } from './keys.ts';
+import { assertOpenable } from './openable.ts';
 import { storeError } from './store-error.ts';
 
 /*
@@ -34,6 +35,8 @@ export interface Environment {
   write<T>(action: () => T): Promise<T>;
   /** Lets reads see what another process has written since. */
   refresh(): void;
+  /** The living process that may write now, as far as this machine can tell; undefined where there is none. */
+  writer(): Holder | undefined;
   close(): Promise<void>;
 }
 
@@ -67,6 +70,7 @@ function openStore(directory: string, kind: string, readOnly: boolean): Store {
   try {
     const isNew = !existsSync(join(directory, 'data.mdb'));
     if (isNew) mkdirSync(directory, { recursive: true });
+    assertOpenable(directory, kind, readOnly);
     const store: Store = open({
       path: directory,
       // Without it a directory with a dot in its name would be taken for a file.
@@ -187,6 +191,12 @@ function createEnvironment(store: Store, options: EnvironmentOptions, holder: Bu
       }),
     refresh() {
       this.store.resetReadTxn();
+    },
+    writer() {
+      this.refresh();
+      const entry = this.store.get(HOLDER);
+      const found = entry && (JSON.parse(entry.toString()) as Holder);
+      return found && isAlive(found) ? found : undefined;
     },
     async close() {
       while (waiting.length > 0) flush();

@@ -56,10 +56,16 @@ export function openEventLog({ directory }: EventLogOptions): EventLog {
   };
 }
 
+/** A log on this machine's disk, read from beside the process that writes it, if there is one. */
+export interface LocalLogReader extends EventLogReader {
+  /** The process that writes the log now; undefined where there is none. */
+  writer(): { readonly pid: number } | undefined;
+}
+
 /** Opens a log for reading, beside a running writer too. */
-export function openEventLogReader({ directory }: EventLogOptions): EventLogReader {
+export function openEventLogReader({ directory }: EventLogOptions): LocalLogReader {
   const environment = openEnvironment({ directory, kind: KIND, formatVersion: FORMAT_VERSION, readOnly: true });
-  return createReader(environment, createEventTables(environment));
+  return { ...createReader(environment, createEventTables(environment)), writer: () => environment.writer() };
 }
 
 const BATCH_RECORDS_MAX = 500;

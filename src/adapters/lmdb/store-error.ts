@@ -17,7 +17,9 @@ const NOT_OURS: readonly unknown[] = [MDB.versionMismatch, MDB.invalid];
 /** Says what an error of LMDB means to the person who runs the program. */
 export function storeError(error: unknown, kind: string, directory: string): AppError {
   if (error instanceof AppError) return error;
-  const { code, message } = error as { code?: unknown; message: string };
+  const { code: named, errno, message } = error as { code?: unknown; errno?: number; message: string };
+  // Errors of node:fs have the number apart, and negative.
+  const code = errno === undefined ? named : -errno;
   if (FULL.includes(code)) {
     // What LMDB adds is page numbers.
     const reason = message.split(': Attempting')[0];

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openEventLogReader } from '../../adapters/lmdb/event-log.ts';
+import { type LocalLogReader, openEventLogReader } from '../../adapters/lmdb/event-log.ts';
 import { openModelStore } from '../../adapters/lmdb/model-store.ts';
 import { featureSchemaId } from '../../featurizers/feature-schema.ts';
 import { AppError } from '../../model/app-error.ts';
 import { createTopics } from '../../model/topics.ts';
-import type { EventLogReader } from '../../ports/event-log.ts';
 import type { ModelStore } from '../../ports/model-store.ts';
 
 /** Where a directory keeps what. */
@@ -22,13 +21,17 @@ export function directoryPlaces(directory: string) {
 export const TOPICS = createTopics({ featureSchema: featureSchemaId('primitive') });
 
 /** @throws AppError `invalid_argument` where there is no campaign */
-export function openCampaignLog(directory: string): EventLogReader {
+export function assertCampaign(directory: string): void {
   const { log } = directoryPlaces(directory);
-  if (!existsSync(log)) {
-    const message = `${directory} holds no campaign (there is no ${log}); name a directory of 'elastream run'`;
-    throw new AppError('invalid_argument', message);
-  }
-  return openEventLogReader({ directory: log });
+  if (existsSync(log)) return;
+  const message = `${directory} holds no campaign (there is no ${log}); name a directory of 'elastream run'`;
+  throw new AppError('invalid_argument', message);
+}
+
+/** @throws AppError `invalid_argument` where there is no campaign */
+export function openCampaignLog(directory: string): LocalLogReader {
+  assertCampaign(directory);
+  return openEventLogReader({ directory: directoryPlaces(directory).log });
 }
 
 /** The models of a directory, for reading. @throws AppError `input_unreadable` where nothing has been trained yet */

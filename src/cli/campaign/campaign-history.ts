@@ -1,4 +1,10 @@
-import type { CalculationOutcome, CampaignCreated, RoundOpened, Selected } from '../../learning/campaign-events.ts';
+import {
+  type CalculationOutcome,
+  type CampaignCreated,
+  isCampaignStreamEvent,
+  type RoundOpened,
+  type Selected,
+} from '../../learning/campaign-events.ts';
 import { type CampaignState, evolve, initialState } from '../../learning/campaign-state.ts';
 import type { StopReason } from '../../learning/stop-rule.ts';
 import { AppError } from '../../model/app-error.ts';
@@ -14,6 +20,7 @@ export interface RoundHistory {
   selected?: Selected;
   selectedAt?: string;
   outcomes?: readonly CalculationOutcome[];
+  closedAt?: string;
 }
 
 export interface CampaignHistory {
@@ -38,20 +45,7 @@ export function createHistoryKeeper(): HistoryKeeper {
   return {
     campaigns,
     take({ event, key, time }) {
-      switch (event.type) {
-        case 'CampaignCreated':
-        case 'EpochClaimed':
-        case 'RoundOpened':
-        case 'Selected':
-        case 'CalculationExpired':
-        case 'RoundClosed':
-        case 'CampaignStopped':
-        case 'CampaignPaused':
-        case 'CampaignResumed':
-          break;
-        default:
-          return undefined;
-      }
+      if (!isCampaignStreamEvent(event)) return undefined;
       // A deposed writer's events and second deliveries leave the state as it is.
       const before = states.get(key) ?? initialState();
       const after = evolve(before, event);
@@ -67,8 +61,9 @@ export function createHistoryKeeper(): HistoryKeeper {
       if (event.type === 'RoundOpened') {
         history.rounds.push({ round: event.snapshot.round, opened: event, openedAt: time });
       } else if (event.type === 'Selected') Object.assign(round!, { selected: event, selectedAt: time });
-      else if (event.type === 'RoundClosed') round!.outcomes = event.outcomes;
-      else if (event.type === 'CampaignStopped') history.stopped = event.reason;
+      else if (event.type === 'RoundClosed') {
+        Object.assign(round!, { outcomes: event.outcomes, closedAt: time });
+      } else if (event.type === 'CampaignStopped') history.stopped = event.reason;
       return history;
     },
   };
@@ -87,11 +82,16 @@ export async function readHistories(log: EventLogReader, { campaigns }: Topics):
 
 /** The named campaign, or the only one. @throws AppError `invalid_argument` that lists what is there */
 export function chooseCampaign(campaigns: HistoryKeeper['campaigns'], name: string | undefined): CampaignHistory {
-  const names = [...campaigns.keys()].sort();
+  return campaigns.get(namedCampaign([...campaigns.keys()], name))!;
+}
+
+/** As chooseCampaign, of names alone. */
+export function namedCampaign(all: readonly string[], name: string | undefined): string {
+  const names = [...all].sort();
   if (names.length === 0) throw new AppError('invalid_argument', 'no campaign has begun here yet; run one first');
   const wanted = name ?? names[0]!;
-  const found = campaigns.get(wanted);
-  if (found && (name !== undefined || names.length === 1)) return found;
+  const found = names.includes(wanted);
+  if (found && (name !== undefined || names.length === 1)) return wanted;
   const reason = found ? 'holds several campaigns' : `holds no campaign ${wanted}`;
   throw new AppError('invalid_argument', `the directory ${reason}; choose with --campaign: ${names.join(', ')}`);
 }

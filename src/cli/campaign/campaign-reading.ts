@@ -1,11 +1,12 @@
 import { featureIndices } from '../../featurizers/feature-schema.ts';
-import { type FrozenData, freezeData } from '../../learning/campaign-data.ts';
+import { campaignLabelSet, type FrozenData, freezeData } from '../../learning/campaign-data.ts';
 import { MaterialCatalogue } from '../../learning/material-catalogue.ts';
 import { readModel } from '../../learning/member-models.ts';
 import type { EnsembleModels } from '../../learning/rank-partition.ts';
 import { type RoundContents, roundContents } from '../../learning/round-contents.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { InputRejected, MemberTrained } from '../../model/events.ts';
+import type { Label } from '../../model/label.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
 import type { ModelName, ModelStore } from '../../ports/model-store.ts';
 import { decodeRecords, type Received } from '../../runtime/decode-records.ts';
@@ -19,11 +20,23 @@ export interface CampaignReading {
   readonly frozen: FrozenData;
   /** What the log has refused, of this and other campaigns. */
   readonly rejected: readonly InputRejected[];
+  /** What came of the campaign's calculations that came to a label or a refusal. */
+  ending(calculationId: string): CalculationEnding | undefined;
   /** What a round trained on and chose from. */
   contents(round: RoundHistory): RoundContents;
   /** The first model of each member of a round, members ascending; undefined while one is missing. */
   members(round: RoundHistory): readonly MemberTrained[] | undefined;
 }
+
+/** How a calculation ended; without a label where its result was refused. */
+export interface CalculationEnding {
+  /** RFC 3339. */
+  readonly at: string;
+  readonly label?: Label;
+}
+
+/** The provenance of a label that a calculation gave. */
+const CALCULATION = /^calculation:/;
 
 export async function readCampaignData(log: EventLogReader, history: CampaignHistory): Promise<CampaignReading> {
   const { created, rounds } = history;
@@ -31,11 +44,20 @@ export async function readCampaignData(log: EventLogReader, history: CampaignHis
   const catalogue = new MaterialCatalogue({ vectors: true, partitions });
   const trained = new Map<string, MemberTrained>();
   const rejected = new Map<string, InputRejected>();
-  for await (const { event, partition, offset } of everything(log)) {
+  const endings = new Map<string, CalculationEnding>();
+  const own = campaignLabelSet(created.campaign);
+  for await (const { event, partition, offset, time: at } of everything(log)) {
     if (event.type === 'StructureFeaturized') catalogue.addVersion(event, { partition, offset });
-    else if (event.type === 'ExampleFormed') catalogue.addExample(event, { partition, offset });
-    else if (event.type === 'InputRejected') rejected.set(event.id, event);
-    else if (event.type === 'MemberTrained' && event.campaign === created.campaign) {
+    else if (event.type === 'ExampleFormed') {
+      const { label } = event;
+      catalogue.addExample(event, { partition, offset });
+      const id = label.provenance.replace(CALCULATION, '');
+      if (label.labelSet === own && !endings.has(id)) endings.set(id, { at, label });
+    } else if (event.type === 'InputRejected') {
+      const { calculationId: id } = event;
+      rejected.set(event.id, event);
+      if (id !== undefined && !endings.has(id)) endings.set(id, { at });
+    } else if (event.type === 'MemberTrained' && event.campaign === created.campaign) {
       const key = `${event.snapshotHash} ${event.member}`;
       if (!trained.has(key)) trained.set(key, withoutHeldOutRows(event));
     }
@@ -44,6 +66,7 @@ export async function readCampaignData(log: EventLogReader, history: CampaignHis
   return {
     ...{ history, catalogue, frozen },
     rejected: [...rejected.values()],
+    ending: (calculationId) => endings.get(calculationId),
     contents({ round, opened }) {
       const earlier = rounds.slice(0, round - 1).flatMap(({ selected }) => selected?.candidates ?? []);
       return roundContents({

@@ -44,11 +44,18 @@ export function createTextSink(output: Output, format: RowText, table: TableSche
   return { add: (_id, row) => void rows.push(row as string), flush, finish: flush };
 }
 
-/** A Parquet file; a flush writes the row groups that are full. */
-export function createParquetSink(output: Output, table: TableSchema): RowSink {
-  const parquet = createParquetTable(table);
+/**
+ * A Parquet file of `material_id` and one column per feature; a flush writes the row groups that are full. Schema and
+ * units stand in the metadata, the units as `{label: unit}`.
+ */
+export function createParquetSink(output: Output, { schema, labels, units }: TableSchema): RowSink {
+  const features = labels.map((name) => ({ name, type: 'number' }) as const);
+  const parquet = createParquetTable([{ name: 'material_id', type: 'text' }, ...features], {
+    schema,
+    units: JSON.stringify(Object.fromEntries(labels.map((label, i) => [label, units[i]]))),
+  });
   return {
-    add: (id, row) => parquet.add(id, row as Float64Array),
+    add: (id, row) => parquet.add([id, ...(row as Float64Array)]),
     flush: () => output.write(parquet.take()),
     finish: () => output.write(parquet.finish()),
   };

@@ -36,3 +36,10 @@ aria-label="Download as SVG: ${title}">SVG</a></figcaption>
 export function noChart(sentence: string): Markup {
   return html`<p class="empty">${sentence}</p>`;
 }
+
+/** In place of a chart that only the models could fill. */
+export function noModels(arm: string): Markup {
+  return noChart(
+    `${arm}: the models of the latest round are not in the directory; elastream rebuild trains them again.`,
+  );
+}

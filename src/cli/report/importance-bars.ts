@@ -1,8 +1,8 @@
 import type { FeatureGroup } from '../../featurizers/feature-schema.ts';
 import type { Target } from '../../model/label.ts';
-import { chartFigure, noChart } from './chart-figure.ts';
+import { chartFigure, noChart, noModels } from './chart-figure.ts';
 import { html, type Markup } from './markup.ts';
-import { fixed } from './number-text.ts';
+import { fixed, plural } from './number-text.ts';
 import { PLOT_WIDTH } from './plot-frame.ts';
 import type { ReportModel } from './report-model.ts';
 import { TARGET_WORDS } from './target-words.ts';
@@ -25,7 +25,8 @@ const LEGEND_X: Readonly<Record<FeatureGroup, number>> = { structure: 8, composi
 /** The features that the latest models gain most from, coloured by group. */
 export function importanceBars(model: ReportModel, arm: number, target: Target): Markup {
   const { symbol, name } = TARGET_WORDS[target];
-  const { name: armName, importances } = model.arms[arm]!;
+  const { name: armName, importances, modelsMissing } = model.arms[arm]!;
+  if (modelsMissing) return noModels(armName);
   const features = (importances[target] ?? [])
     .filter(({ gainShare }) => gainShare > 0 && gainShare <= 1)
     .slice(0, SHOWN_MAX);
@@ -55,8 +56,8 @@ export function importanceBars(model: ReportModel, arm: number, target: Target):
     title: `Most important features for the ${name}, ${armName}`,
     description: features.map(({ feature, gainShare }) => `${feature} ${percent(gainShare)}`).join(', '),
     body: [legend, html`<path class="axis" d="M${BARS_LEFT} ${TOP}V${bottom}"/>`, rows],
-    caption: html`${armName}: share of the total gain of the latest models for ${symbol}. ${structural} of these \
-${features.length} features are structural.`,
+    caption: html`${armName}: share of the total gain of the latest models for ${symbol}. Of these \
+${plural(features.length, 'feature')} ${structural} ${structural === 1 ? 'is' : 'are'} structural.`,
   });
 }
 

@@ -28,7 +28,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: 1rem 0 0; pa
 ${ARM_BORDERS}
 .note { padding-left: 1rem; border-left: 4px solid var(--line) }
 .empty { padding: 1.2rem; border: 1px dashed var(--line); border-radius: 8px; color: var(--soft); max-width: none }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 1.5rem 2rem; margin: 1rem 0; align-items: start }
+.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 420px), 1fr)); gap: 1.5rem 2rem; margin: 1rem 0; align-items: start }
 figure { margin: 0; min-width: 0; counter-increment: figure }
 figcaption { margin-top: .35rem; font-size: .875rem; line-height: 1.45 }
 figcaption::before { content: "Figure " counter(figure) ". "; font-weight: 600; color: var(--ink) }
@@ -54,7 +54,7 @@ details { margin: .5rem 0 }
 summary { cursor: pointer; padding: .25rem 0 }
 .pairs { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 0 2.5rem; align-items: start }
 .pairs td { overflow-wrap: anywhere }
-.pairs th { width: 45% }
+.pairs th { width: 38% }
 @media print {
   @page { size: A4; margin: 14mm }
   body { max-width: none; padding: 0; font-size: 10pt; background: none }

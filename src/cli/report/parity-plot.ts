@@ -1,7 +1,7 @@
 import type { Target } from '../../model/label.ts';
 import { armColour } from './arm-look.ts';
 import { type AxisScale, axisScale } from './axis-scale.ts';
-import { chartFigure, noChart } from './chart-figure.ts';
+import { chartFigure, noChart, noModels } from './chart-figure.ts';
 import { coordinate, html, type Markup } from './markup.ts';
 import { count, fixed } from './number-text.ts';
 import { PLOT_WIDTH, type PlotFrame, plotFrame } from './plot-frame.ts';
@@ -20,7 +20,8 @@ const SETS = ['candidates', 'test'] as const;
 /** Predicted against calculated modulus of an arm's latest round, with error bars of +-STDEV. */
 export function parityPlot(model: ReportModel, arm: number, target: Target): Markup {
   const { symbol, name } = TARGET_WORDS[target];
-  const { name: armName, parity } = model.arms[arm]!;
+  const { name: armName, parity, modelsMissing } = model.arms[arm]!;
+  if (modelsMissing) return noModels(armName);
   const points = known(parity[target]);
   if (points.length === 0)
     return noChart(`${armName}: no prediction of ${symbol} can be compared with a known value yet.`);
@@ -29,7 +30,8 @@ export function parityPlot(model: ReportModel, arm: number, target: Target): Mar
   const shown = sets.filter((set) => set.points.length > 0);
   const frame = plotFrame(
     {
-      x: { label: `${symbol} ${model.simulated ? 'simulated' : 'calculated'} (GPa)`, scale },
+      // The test set's may be DFT results although acquired labels are simulated.
+      x: { label: `${symbol} ${model.simulated ? 'by its label, partly simulated' : 'calculated'} (GPa)`, scale },
       y: { label: `${symbol} predicted (GPa)`, scale },
     },
     shown.map(({ set }) => ({

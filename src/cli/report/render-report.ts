@@ -4,7 +4,7 @@ import { headline, keyNumbers, METRICS_CAPTION, METRICS_COLUMNS, metricsCells } 
 import { GROUP_WORDS, importanceBars } from './importance-bars.ts';
 import { learningCurve } from './learning-curve.ts';
 import { type Content, html, type Markup } from './markup.ts';
-import { count, fixed } from './number-text.ts';
+import { count, fixed, plural } from './number-text.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { parityPlot } from './parity-plot.ts';
 import { metricsOf, type ReportModel, type ReportRow } from './report-model.ts';
@@ -155,15 +155,16 @@ function importances(model: ReportModel): Markup {
 }
 
 function settings({ arms, data, settings: rows }: ReportModel): Markup {
-  const pairs = (caption: string, pairRows: readonly ReportRow[]) =>
-    dataTable({ label: caption, caption, columns: [{ label: 'What' }, { label: 'Value' }], rows: pairRows });
+  const pairs = (title: string, pairRows: readonly ReportRow[]) =>
+    html`<div><h3>${title}</h3>
+${dataTable({ label: title, columns: [{ label: 'What' }, { label: 'Value' }], rows: pairRows })}</div>`;
   const stops = arms.map(({ name, strategy, stopReason, rounds }): ReportRow => {
     return [
       name,
-      `${strategy}, ${rounds.length} rounds, ${stopReason === undefined ? 'running' : `stopped: ${stopReason}`}`,
+      `${strategy}, ${plural(rounds.length, 'round')}, ${stopReason === undefined ? 'not over' : `stopped: ${stopReason}`}`,
     ];
   });
-  return html`<div class="pairs">${pairs('Settings', rows)}${pairs('Data', data)}${pairs('Arms', stops)}</div>`;
+  return html`<div class="pairs">${pairs('Settings', rows)}<div>${pairs('Data', data)}${pairs('Arms', stops)}</div></div>`;
 }
 
 function citations({ credits, elastreamVersion }: ReportModel): Markup {

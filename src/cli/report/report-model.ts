@@ -31,6 +31,8 @@ export interface ReportArm {
   readonly name: string;
   readonly strategy: StrategyName;
   readonly stopReason?: string;
+  /** The latest round was trained, but its models are lost or damaged: parity and importances are then empty. */
+  readonly modelsMissing?: boolean;
   /** Ascending; those whose metrics are known. */
   readonly rounds: readonly RoundRow[];
   /** Of the latest round. */

@@ -6,7 +6,7 @@ import { fixed, plural, plusMinus } from './number-text.ts';
 import type { ReportArm, ReportModel, RoundRow, SelectedRow } from './report-model.ts';
 import { TARGET_WORDS } from './target-words.ts';
 
-const OPEN_ROUNDS = 2;
+const OPEN_ROUNDS = 1;
 /** What the score of a strategy is, as src/learning/acquisition-strategy.ts defines it. */
 const REASONS: Readonly<Record<StrategyName, string>> = {
   exploration:
@@ -18,16 +18,16 @@ const REASONS: Readonly<Record<StrategyName, string>> = {
 const OUTCOMES = ['labelled', 'rejected', 'abandoned', 'expired', 'pending'] as const;
 
 /** What was chosen when, why, and what came of it: a table per round, the latest open. */
-export function selectionTables({ arms, targets }: ReportModel): Markup {
-  return html`${arms.map((arm) => armSelections(arm, targets))}`;
+export function selectionTables(model: ReportModel): Markup {
+  return html`${model.arms.map((arm) => armSelections(arm, model))}`;
 }
 
-function armSelections({ name, strategy, rounds }: ReportArm, targets: readonly Target[]): Markup {
+function armSelections({ name, strategy, rounds }: ReportArm, model: ReportModel): Markup {
   const chosen = rounds.filter(({ selected }) => selected.length > 0);
   const tables = chosen.map(
     (round, i) => html`<details class="round"${i >= chosen.length - OPEN_ROUNDS ? html` open` : undefined}>
 <summary>Round ${String(round.round)}: ${outcomes(round)}</summary>
-${roundTable(round, targets)}</details>\n`,
+${roundTable(round, model)}</details>\n`,
   );
   return html`<h3>${name}</h3>
 <p>The strategy ${strategy} ${REASONS[strategy]} Moduli in GPa; predicted \u00b1 STDEV over the members.</p>
@@ -42,7 +42,7 @@ function outcomes({ selected }: RoundRow): string {
   return `${plural(selected.length, 'material')} chosen, ${parts.join(', ')}`;
 }
 
-function roundTable({ round, selected }: RoundRow, targets: readonly Target[]): Markup {
+function roundTable({ round, selected }: RoundRow, { simulated, targets }: ReportModel): Markup {
   return dataTable({
     label: `Chosen in round ${round}`,
     columns: [
@@ -52,7 +52,7 @@ function roundTable({ round, selected }: RoundRow, targets: readonly Target[]): 
       { label: 'Score', numeric: true },
       ...targets.flatMap((target) => [
         { label: `${TARGET_WORDS[target].symbol} predicted`, numeric: true },
-        { label: `${TARGET_WORDS[target].symbol} calculated`, numeric: true },
+        { label: `${TARGET_WORDS[target].symbol} ${simulated ? 'simulated' : 'calculated'}`, numeric: true },
       ]),
       { label: 'Outcome' },
       { label: 'When' },

@@ -60,7 +60,7 @@ const booster = z.strictObject({
   learning_rate: z.number().positive().max(10).optional(),
   feature_fraction: z.number().gt(0).max(1).optional(),
   max_bin: count(2, 65_535).optional(),
-  min_data_in_leaf: count(0, 1_000_000).optional(),
+  min_data_in_leaf: count(1, 1_000_000).optional(),
 });
 
 /** The campaign file as people write it: snake_case, defaults left out. */

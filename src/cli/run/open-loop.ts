@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type EmbeddedLoop, startEmbedded } from '../../../services/embedded/embedded.ts';
 import { createReplayCalculator } from '../../adapters/calculators/replay-calculator.ts';
@@ -16,9 +16,12 @@ import type { ControlPlane } from '../../ports/control-plane.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { ResultStore } from '../../ports/result-store.ts';
 import { createLogLookup } from '../../runtime/log-lookup.ts';
+import { retrying } from '../../runtime/retry.ts';
 import type { ServicePorts } from '../../runtime/service.ts';
 import { directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
 import { openEmbeddedResultStore } from '../embedded-result-store.ts';
+import { packageVersion } from '../package-version.ts';
+import { type RebuildParts, rebuildTables } from '../rebuild/rebuild-tables.ts';
 
 export interface OpenLoop {
   readonly loop: EmbeddedLoop;
@@ -58,6 +61,7 @@ export async function openLoop(directory: string, options: LoopOptions): Promise
   };
   try {
     const library = await provideLightGbmLibrary();
+    const tablesAreLost = existsSync(places.log) && !existsSync(places.results);
     const log = opened(openEventLog({ directory: places.log }));
     const models = opened(openModelStore({ directory: places.models }));
     const control = opened(createControlPlane(systemClock));
@@ -66,6 +70,8 @@ export async function openLoop(directory: string, options: LoopOptions): Promise
     const results = options.tables ? await openTables(places.results, options.note) : undefined;
     if (results) opened(results);
     const ports = { log, topics: TOPICS, clock: systemClock, random: systemRandom };
+    if (results && tablesAreLost)
+      await replaceTables({ log, models, regressor, results, context: ports }, options.note);
     const { labelsOf: knownLabels, materialVersion: findMaterial } = createLogLookup(log, TOPICS);
     const calculator =
       options.calculator === 'replay'
@@ -85,10 +91,17 @@ export async function openLoop(directory: string, options: LoopOptions): Promise
   }
 }
 
+/** The engine of a run that was killed a moment ago may still be ending, and a query has the tables for its time. */
+const TABLES_POLICY = { attemptsMax: 10, firstDelayMs: 50, delayMsMax: 2_000 };
+
 /** Without chdb everything works but `elastream sql`. */
 async function openTables(directory: string, note: (line: string) => void): Promise<ResultStore | undefined> {
   try {
-    return await openEmbeddedResultStore(directory);
+    return await retrying(
+      { clock: systemClock, random: systemRandom },
+      () => openEmbeddedResultStore(directory),
+      TABLES_POLICY,
+    );
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     note(`no tables for elastream sql: ${error.message}`);
@@ -96,14 +109,19 @@ async function openTables(directory: string, note: (line: string) => void): Prom
   }
 }
 
+/** The loop goes on where its log ends, so what was in tables that somebody removed would never come back. */
+async function replaceTables(parts: RebuildParts, note: (line: string) => void): Promise<void> {
+  try {
+    const rounds = await rebuildTables(parts);
+    if (rounds > 0) note(`the tables were not there: those of ${rounds} rounds have been made anew`);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    note(`the tables are not complete: ${error.message}`);
+  }
+}
+
 /** Only within one of these are models equal bit by bit. */
 function engineFingerprint(regressor: string): string {
   const [major] = process.versions.node.split('.');
   return `${process.arch} node-${major} ${regressor} elastream-${packageVersion()}`;
-}
-
-export function packageVersion(): string {
-  // package.json stands four folders above dist/src/cli/run.
-  const text = readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

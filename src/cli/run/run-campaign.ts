@@ -1,18 +1,14 @@
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { ingestSource } from '../../../services/ingestion/ingest-source.ts';
-import { openFileSource } from '../../adapters/sources/file-source.ts';
 import type { CampaignConfig, StrategyName } from '../../learning/campaign-config.ts';
 import { AppError } from '../../model/app-error.ts';
-import type { MaterialSource } from '../../ports/material-source.ts';
 import { startFollower } from '../../runtime/follower.ts';
-import { ingestedSources } from '../../runtime/log-lookup.ts';
-import { createPublisher } from '../../runtime/publisher.ts';
 import { directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
 import { createHistoryKeeper } from '../campaign/campaign-history.ts';
 import { listenForInterruption } from '../interruption.ts';
-import { grouped } from '../progress/progress-text.ts';
+import { bringData } from './bring-data.ts';
+import { createCampaigns } from './create-campaigns.ts';
 import { type OpenLoop, openLoop } from './open-loop.ts';
-import { resolveDataPath } from './read-campaign.ts';
 import { createRunDisplay, type RunDisplay } from './run-display.ts';
 
 export interface RunRequest {
@@ -34,32 +30,43 @@ export interface RunRequest {
 export async function runCampaign(request: RunRequest): Promise<void> {
   assertOurs(request.directory);
   const display = createRunDisplay(request);
-  const opened = await openLoop(request.directory, {
-    calculator: request.config.calculator.kind,
-    tables: request.tables,
-    note: display.note,
-    ...(request.workers !== undefined && { workers: request.workers }),
-  });
   const interrupted = new AbortController();
+  // From before anything is open, so that the first signal never ends the program by itself.
   const interruption = listenForInterruption(() => {
     display.note('finishing what is at work; press Ctrl-C again to stop at once');
     interrupted.abort();
   });
+  let opened: OpenLoop | undefined;
   try {
-    await Promise.race([drive(request, opened, display, interrupted.signal), opened.loop.failed]);
-    if (!interrupted.signal.aborted) {
-      // The tables follow the loop; here they are waited for, so that a query after the run sees all of it.
-      await opened.loop.tablesComplete();
-      display.conclude();
-    }
+    opened = await openLoop(request.directory, {
+      calculator: request.config.calculator.kind,
+      tables: request.tables,
+      note: display.note,
+      ...(request.workers !== undefined && { workers: request.workers }),
+    });
+    interrupted.signal.throwIfAborted();
+    await Promise.race([complete(request, opened, display, interrupted.signal), opened.loop.failed]);
   } catch (error) {
     if (!interrupted.signal.aborted) throw error;
   } finally {
-    await opened.close();
+    await opened?.close();
     display.clear();
     interruption.dispose();
   }
   if (interrupted.signal.aborted) throw stoppedByUser(display);
+}
+
+async function complete(
+  request: RunRequest,
+  opened: OpenLoop,
+  display: RunDisplay,
+  signal: AbortSignal,
+): Promise<void> {
+  await drive(request, opened, display, signal);
+  if (signal.aborted) return;
+  // The tables follow the loop; here they are waited for, so that a query after the run sees all of it.
+  await Promise.race([opened.loop.tablesComplete(), once(signal, 'abort')]);
+  if (!signal.aborted) display.conclude();
 }
 
 /** The strategies beside each other, each a campaign of its own on the same data. */
@@ -76,7 +83,7 @@ export function armsOf({ config, compare }: Pick<RunRequest, 'config' | 'compare
 }
 
 async function drive(request: RunRequest, opened: OpenLoop, display: RunDisplay, signal: AbortSignal): Promise<void> {
-  const { loop, ports, control } = opened;
+  const { ports, control } = opened;
   const arms = armsOf(request);
   const histories = createHistoryKeeper();
   const follower = await startFollower(ports, {
@@ -87,10 +94,8 @@ async function drive(request: RunRequest, opened: OpenLoop, display: RunDisplay,
   display.begin(arms, histories.campaigns);
   const unwatch = await Promise.all(arms.map(({ name }) => control.watchProgress(name, display.progress)));
   try {
-    const sources = await openSources(request, signal);
-    await ingestMissing(request, sources, opened, display, signal);
-    const ids = sources.map(({ source }) => source.id);
-    for (const config of arms) await loop.acquisition.create(config.name, config, ids);
+    const sources = await bringData(request, opened, display, signal);
+    await Promise.race([createCampaigns(request.directory, arms, sources, opened, display), once(signal, 'abort')]);
     await allStopped(opened, arms, signal);
     // What has been decided may still be on its way to this reader.
     await follower.reached(TOPICS.campaigns.name, await ports.log.endOffsets(TOPICS.campaigns.name));
@@ -99,66 +104,6 @@ async function drive(request: RunRequest, opened: OpenLoop, display: RunDisplay,
     for (const stop of unwatch) await stop();
     await follower.stop();
   }
-}
-
-/** Labels that stand in a file of candidates belong to no set that a campaign accepts by itself. */
-const CANDIDATE_LABELS = 'candidates';
-
-interface NamedSource {
-  readonly source: MaterialSource;
-  readonly path: string;
-  readonly labelSet: string;
-}
-
-async function openSources({ config, campaignFile }: RunRequest, signal: AbortSignal): Promise<NamedSource[]> {
-  const { candidates } = config;
-  const unlabelled =
-    candidates.from === 'files' ? candidates.paths.map((path) => ({ path, labelSet: CANDIDATE_LABELS })) : [];
-  const sources: NamedSource[] = [];
-  for (const { path, labelSet } of [...config.data, ...unlabelled]) {
-    const source = await openFileSource(resolveDataPath(campaignFile, path), { names: [path], signal });
-    // The same file under another label set is another source.
-    sources.push({ source: { ...source, id: `${source.id}#${labelSet}` }, path, labelSet });
-  }
-  return sources;
-}
-
-async function ingestMissing(
-  request: RunRequest,
-  sources: readonly NamedSource[],
-  { ports, loop }: OpenLoop,
-  display: RunDisplay,
-  signal: AbortSignal,
-): Promise<void> {
-  assertUnchanged(request, sources, loop);
-  const done = await ingestedSources(ports.log, TOPICS);
-  const publisher = createPublisher(ports, 'ingestion');
-  for (const { source, path, labelSet } of sources) {
-    if (done.has(source.id)) continue;
-    const onProgress = ({ materials }: { materials: number }) => display.ingesting(materials);
-    const tally = await ingestSource(source, { topics: TOPICS, publisher, labelSet, signal, onProgress });
-    const refused = tally.rejected > 0 ? `, ${grouped(tally.rejected)} rejected` : '';
-    display.note(`${path}: ${grouped(tally.materials)} materials, ${grouped(tally.labels)} labels${refused}`);
-    if (tally.materials === 0) {
-      throw new AppError(
-        'input_unreadable',
-        `${path} holds no material that can be used; nothing can be learned from it`,
-      );
-    }
-  }
-}
-
-/** A campaign keeps to the data that it began with: to go on with other data would mix two campaigns. */
-function assertUnchanged(
-  { config }: RunRequest,
-  sources: readonly NamedSource[],
-  { acquisition }: OpenLoop['loop'],
-): void {
-  const { created } = acquisition.state(config.name);
-  const changed = created && sources.find(({ source }, i) => source.id !== created.sources[i]);
-  if (!changed) return;
-  const message = `${changed.path} is not what it was when campaign ${config.name} began here: restore it, or use another directory (--dir)`;
-  throw new AppError('invalid_argument', message);
 }
 
 function allStopped({ loop }: OpenLoop, arms: readonly CampaignConfig[], signal: AbortSignal): Promise<void> {

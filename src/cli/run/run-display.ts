@@ -8,6 +8,7 @@ import {
   type RoundHistory,
   roundSeconds,
 } from '../campaign/campaign-history.ts';
+import { roundLine, TARGET_SYMBOLS } from '../campaign/round-line.ts';
 import { roundRow } from '../campaign/round-row.ts';
 import { type CampaignProgressState, createCampaignProgress } from '../progress/campaign-progress.ts';
 import { grouped } from '../progress/progress-text.ts';
@@ -76,7 +77,7 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
     if (json) stdout.write(`${JSON.stringify(row)}\n`);
     if (quiet) return;
     const name = arms.length > 1 ? `${history.created.config.acquisition.strategy.padEnd(12)}` : '';
-    line.note(`${name}${roundLine(history, round)}`);
+    line.note(`${name}${roundLine(row)}`);
     roundBeganMs = performance.now();
   }
 
@@ -118,7 +119,8 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
       }
     },
     whereWeAre() {
-      const at = arms.map(({ name }) => `in round ${campaigns.get(name)?.rounds.length ?? 0} of ${name}`);
+      const rounds = arms.map(({ name }) => ({ name, round: campaigns.get(name)?.rounds.length ?? 0 }));
+      const at = rounds.filter(({ round }) => round > 0).map(({ name, round }) => `in round ${round} of ${name}`);
       return at.length > 0 ? at.join(' and ') : 'before the first round';
     },
   };
@@ -138,7 +140,7 @@ function conclusion(history: CampaignHistory): string {
   const errors = created.config.targets.flatMap((target) => {
     const [before, after] = [first?.[target], last?.[target]];
     if (before === undefined || after === undefined) return [];
-    return [`${SYMBOLS[target]} ${before.toFixed(2)} -> ${after.toFixed(2)}`];
+    return [`${TARGET_SYMBOLS[target]} ${before.toFixed(2)} -> ${after.toFixed(2)}`];
   });
   const kind = created.config.calculator.kind === 'simulated' ? 'simulated labels' : 'labels';
   const acquired = `${grouped(acquiredBefore(history, rounds.length + 1))} ${kind} acquired in ${rounds.length} rounds`;
@@ -153,20 +155,4 @@ function timeLeft(history: CampaignHistory, fraction: number, elapsed: number): 
   if (!Number.isFinite(rounds)) return undefined;
   const finished = history.rounds.flatMap((round) => roundSeconds(round) ?? []);
   return secondsLeft({ finished, elapsed, fraction, roundsAfter: Math.max(0, rounds - finished.length - 1) });
-}
-
-const SYMBOLS: Readonly<Record<Target, string>> = { g_vrh: 'G', k_vrh: 'K' };
-
-/** `round 3    356 labels  +50  test MAE G 12.9  K 15.8 GPa  candidates G 11.0  K 14.1 GPa  4.1 s` */
-function roundLine(history: CampaignHistory, round: RoundHistory): string {
-  const row = roundRow(history, round)!;
-  const errors = (of: Readonly<Record<string, number | null>>) =>
-    Object.entries(of)
-      .flatMap(([target, mae]) => (mae === null ? [] : [`${SYMBOLS[target as Target]} ${mae.toFixed(2)}`]))
-      .join('  ');
-  const parts = [`round ${String(row.round).padEnd(4)}`, `${grouped(row.labels)} labels (+${grouped(row.added)})`];
-  if (errors(row.test_mae)) parts.push(`test MAE ${errors(row.test_mae)} GPa`);
-  if (errors(row.mae)) parts.push(`candidates ${errors(row.mae)} GPa`);
-  if (row.seconds !== null) parts.push(`${row.seconds.toFixed(1)} s`);
-  return parts.join('  ');
 }

@@ -1,4 +1,6 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -176,6 +178,30 @@ describe('a directory', () => {
         }),
       );
     }
+  });
+
+  it('whose file LMDB would refuse is refused in words', async () => {
+    const data = join(directory, 'data.mdb');
+    const foreign = { code: 'storage_incompatible', message: expect.stringMatching(/data\.mdb is no event log/) };
+    for (const content of ['hello', 'x'.repeat(20_000)]) {
+      writeFileSync(data, content);
+      for (const attempt of [openEventLog, openEventLogReader]) {
+        expect(() => attempt({ directory })).toThrowError(expect.objectContaining(foreign));
+      }
+    }
+    // As it is for a moment while another process makes it.
+    writeFileSync(data, '');
+    expect(() => openEventLogReader({ directory })).toThrowError(/there is no event log in/);
+    await openEventLog({ directory }).close();
+    const sound = readFileSync(data);
+    writeFileSync(data, sound.subarray(0, 5000));
+    expect(() => openEventLog({ directory })).toThrowError(/is cut off after 5000 bytes: restore it/);
+    const other = Buffer.from(sound);
+    other.writeUInt16LE(1, 28);
+    writeFileSync(data, other);
+    expect(() => openEventLog({ directory })).toThrowError(
+      /has LMDB's format 1, and this version of elastream reads 2/,
+    );
   });
 
   it('that holds nothing cannot be read, and reading does not make it', () => {

@@ -25,8 +25,8 @@ export function createSimulatedSource(
   };
 }
 
-/** Made-up crystals of the rock salt type, each another one; half of them labelled, one in ten refused. */
-export function syntheticItems(count: number, random: SeededRandom): SourceItem[] {
+/** Made-up crystals of the rock salt type, each another one; by default half of them labelled, one in ten refused. */
+export function syntheticItems(count: number, random: SeededRandom, { labelled = 0.5 } = {}): SourceItem[] {
   return Array.from({ length: count }, (_, i) => {
     const locator = `line ${i + 1}`;
     if (random.chance(0.1)) {
@@ -38,7 +38,7 @@ export function syntheticItems(count: number, random: SeededRandom): SourceItem[
     const lattice = createLattice([0, edge / 2, edge / 2, edge / 2, 0, edge / 2, edge / 2, edge / 2, 0]);
     const structure = createStructure(lattice, [cation, anion], [0, 0, 0, 0.5, 0.5, 0.5]);
     const material = { id: parseMaterialId(`sim-${i}`), structure, bandGap: random.uniform() * 8 };
-    if (random.chance(0.5)) return { kind: 'material', material };
+    if (!random.chance(labelled)) return { kind: 'material', material };
     const values = { g_vrh: 600 / edge ** 2 + anion / 5, k_vrh: 1200 / edge ** 2 + cation / 5 };
     return { kind: 'material', material, label: { method: { kind: 'dft' }, provenance: locator, values } };
   });

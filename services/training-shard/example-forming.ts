@@ -1,0 +1,51 @@
+import type { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
+import { startConsumer } from '../../src/runtime/consumer.ts';
+import { decodeRecords } from '../../src/runtime/decode-records.ts';
+import type { Positions } from '../../src/runtime/positions.ts';
+import type { Publisher } from '../../src/runtime/publisher.ts';
+import type { Service, ServicePorts } from '../../src/runtime/service.ts';
+import { createExampleFormer } from './example-former.ts';
+
+export interface ExampleFormingParts {
+  readonly ports: ServicePorts;
+  readonly publisher: Publisher;
+  /** Gets the features of the partitions that this shard owns. */
+  readonly catalogue: MaterialCatalogue;
+  /** Told how far the features have been read. */
+  readonly featured: Positions;
+  /** After what lay in newly assigned partitions has been read again. */
+  readonly onAssigned: () => void;
+}
+
+/** Forms examples in the partitions of labels and features that this shard owns. */
+export function startExampleForming(parts: ExampleFormingParts): Promise<Service> {
+  const { ports, publisher, catalogue, featured } = parts;
+  const { labels, features } = ports.topics;
+  const former = createExampleFormer(ports.topics, catalogue);
+  const noteFeatures = (topic: string, partition: number, offset: number) => {
+    if (topic === features.name) featured.set(partition, offset);
+  };
+  return startConsumer(ports, publisher, {
+    group: 'training-shard',
+    topics: [labels.name, features.name],
+    async onAssigned(partitions) {
+      const ranges = partitions.map(({ offset: to, ...at }) => ({ ...at, from: 0, to }));
+      for await (const batch of ports.log.read(ranges.filter(({ to }) => to > 0))) {
+        // What follows from these was published before their offsets were committed.
+        for (const received of decodeRecords(batch).received) former.take(received);
+      }
+      for (const { topic, partition, offset } of partitions) noteFeatures(topic, partition, offset);
+      parts.onAssigned();
+    },
+    async onRevoked(partitions) {
+      for (const { partition } of partitions) {
+        former.drop(partition);
+        featured.set(partition, -1);
+      }
+    },
+    async handle(received, { topic, partition, offset }) {
+      await publisher.publish(received.flatMap((one) => former.take(one)));
+      noteFeatures(topic, partition, offset);
+    },
+  });
+}

@@ -1,0 +1,68 @@
+import { roundOf } from '../../src/learning/campaign-state.ts';
+import { latestSelectedRound } from '../../src/learning/campaign-step.ts';
+import { AppError } from '../../src/model/app-error.ts';
+import type { Topics } from '../../src/model/topics.ts';
+import type { Positions } from '../../src/runtime/positions.ts';
+import type { PredictionStorage } from './prediction-storage.ts';
+import { type RankAgainParts, rankAgain } from './rank-again.ts';
+import type { RoundPreparation } from './round-preparation.ts';
+
+export interface RestoringParts extends Omit<RankAgainParts, 'preparation'> {
+  readonly topics: Topics;
+  readonly storage: PredictionStorage;
+  /** Of their own: the loop's keeps the round that is at work. */
+  readonly prepare: () => RoundPreparation;
+  /** How far the features of this shard's partitions have been read. */
+  readonly featured: Positions;
+  isStored(snapshotHash: string, partition: number): boolean;
+}
+
+/**
+ * Ranks again what rounds have ranked, in the partitions that this shard holds, and nobody has stored, as far as is
+ * known here, and queues it for the result store, the earliest round first.
+ */
+export function restorePredictions(parts: RestoringParts): void {
+  const { book, storage, featured } = parts;
+  const held = [...featured.offsets.keys()].filter((partition) => featured.offsets[partition]! >= 0);
+  for (const campaign of book.names()) {
+    const state = book.state(campaign);
+    for (let round = 1; round <= latestSelectedRound(state); round++) {
+      const { snapshotHash } = roundOf(state, round).opened!;
+      const lacking = (partition: number) =>
+        !parts.isStored(snapshotHash, partition) && !storage.isQueued(snapshotHash, partition);
+      const partitions = held.filter(lacking);
+      if (partitions.length === 0) continue;
+      storage.store({ snapshotHash, partitions }, () => restored({ campaign, round, partitions }, parts));
+    }
+  }
+}
+
+async function restored(
+  { campaign, round, partitions }: { campaign: string; round: number; partitions: readonly number[] },
+  { book, topics, featured, training, prepare }: RestoringParts,
+) {
+  const { epoch, rounds } = book.state(campaign);
+  const offsets = rounds.get(round)!.opened!.snapshot.offsets[topics.features.name] ?? [];
+  const held = await stillHeld(partitions, offsets, featured);
+  const preparation = prepare();
+  try {
+    return await rankAgain({ campaign, round, epoch, partitions: held }, { book, training, preparation });
+  } finally {
+    await preparation.close();
+  }
+}
+
+/** Those of the partitions that this shard holds when it has read them so far: others are another shard's to store. */
+async function stillHeld(partitions: readonly number[], offsets: readonly number[], featured: Positions) {
+  for (;;) {
+    const held = partitions.filter((partition) => featured.offsets[partition]! >= 0);
+    const areRead = await featured.reached(offsets, held).then(
+      () => true,
+      (error) => {
+        if (error instanceof AppError && error.retryable) return false;
+        throw error;
+      },
+    );
+    if (areRead) return held;
+  }
+}

@@ -1,0 +1,26 @@
+import type { InputRejected } from '../../model/events.ts';
+import type { RejectionCode } from '../../model/rejection.ts';
+import type { EventLogReader } from '../../ports/event-log.ts';
+import { decodeRecords } from '../../runtime/decode-records.ts';
+import { TOPICS } from './campaign-directory.ts';
+
+/** All that a directory's log has refused, each once. */
+export async function readRejections(log: EventLogReader): Promise<InputRejected[]> {
+  const { name: topic } = TOPICS.rejections;
+  const ends = await log.endOffsets(topic);
+  const ranges = ends.map((to, partition) => ({ topic, partition, from: 0, to })).filter(({ to }) => to > 0);
+  const byId = new Map<string, InputRejected>();
+  for await (const batch of log.read(ranges)) {
+    for (const { event } of decodeRecords(batch).received)
+      if (event.type === 'InputRejected') byId.set(event.id, event);
+  }
+  return [...byId.values()];
+}
+
+/** `12 rejected (duplicate_id 9, bad_number 3)`, most frequent first. */
+export function rejectionCounts(rejections: readonly InputRejected[]): string {
+  const counts = new Map<RejectionCode, number>();
+  for (const { rejection } of rejections) counts.set(rejection.code, (counts.get(rejection.code) ?? 0) + 1);
+  const ordered = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  return `${rejections.length} rejected (${ordered.map(([code, count]) => `${code} ${count}`).join(', ')})`;
+}

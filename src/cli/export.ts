@@ -1,0 +1,78 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { AppError } from '../model/app-error.ts';
+import { EXPORTS, type ExportName, runExport } from './export/run-export.ts';
+import { OUTPUT_FORMATS, type OutputFormat } from './featurize/featurize-units.ts';
+import { grouped } from './progress/progress-text.ts';
+
+const HELP_AFTER = `
+What there is, moduli and errors in GPa:
+  predictions  material_id, formula, set (candidate, test), mean and stdev over the members and the actual value of
+               each target, of one round: the latest that is trained, unless --round says otherwise
+  rounds       labels, errors and seconds of each round, as 'elastream run --json' prints them
+  selections   what each round chose: rank, score, prediction, outcome, actual value, and why
+  members      each member's models: hash, errors on its held-out labels, seconds, engine
+  labels       the labels that the campaign acquired, and where they come from
+  rejections   what the directory's campaigns have refused: where it stands, and why
+
+Formats (by the name of the output; add .gz to jsonl or csv to compress):
+  csv      a header line, then one line per row; empty where a value is not known
+  jsonl    one object per row; null where a value is not known
+  parquet
+
+The campaign may still be running. Only the log and the models are read.
+
+Examples:
+  elastream export quickstart | head -3
+  elastream export quickstart --round 1 -o predictions.parquet
+  elastream export quickstart --what selections -o chosen.csv
+  elastream export quickstart --what rounds --campaign quickstart-random --format jsonl | jq .test_mae_g_vrh`;
+
+interface ExportFlags {
+  readonly what: ExportName;
+  readonly output: string;
+  readonly format?: OutputFormat;
+  readonly campaign?: string;
+  readonly round?: number;
+}
+
+/** `elastream export DIR`: a campaign's tables for other programs. */
+export function exportCommand(): Command {
+  return new Command('export')
+    .summary("a campaign's predictions, rounds, selections, models, labels or rejections as a table")
+    .description('Writes a table of a campaign as CSV, JSON lines or Parquet.')
+    .argument('<dir>', "the campaign's directory")
+    .addOption(new Option('--what <table>', 'which table').choices(EXPORTS).default('predictions'))
+    .option('-o, --output <file>', 'where to write; - for standard output', '-')
+    .addOption(new Option('--format <format>', 'by default as the output is named, else csv').choices(OUTPUT_FORMATS))
+    .option('--campaign <name>', 'which one, where the directory holds several')
+    .option('--round <n>', 'of this round alone', roundNumber)
+    .addHelpText('after', HELP_AFTER)
+    .action(exportTable);
+}
+
+async function exportTable(directory: string, flags: ExportFlags): Promise<void> {
+  const { what, output, campaign, round } = flags;
+  const format = flags.format ?? formatOf(output);
+  const compressed = output.endsWith('.gz');
+  if (format === 'parquet' && compressed) {
+    throw new AppError('invalid_argument', 'Parquet is compressed in itself; drop .gz from the name of the output');
+  }
+  const request = { directory, what, output, format, compressed };
+  const rows = await runExport({
+    ...request,
+    ...(campaign !== undefined && { campaign }),
+    ...(round !== undefined && { round }),
+  });
+  if (output !== '-') process.stderr.write(`${what}: ${grouped(rows)} rows in ${output}\n`);
+}
+
+function formatOf(output: string): OutputFormat {
+  const extension = /\.(jsonl|parquet)(\.gz)?$/.exec(output)?.[1];
+  return (extension as OutputFormat | undefined) ?? 'csv';
+}
+
+function roundNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new InvalidArgumentError('Give a whole number from 1.');
+}

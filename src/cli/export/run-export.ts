@@ -1,0 +1,95 @@
+import { openOutput } from '../../adapters/writers/output-file.ts';
+import { AppError } from '../../model/app-error.ts';
+import type { EventLogReader } from '../../ports/event-log.ts';
+import { openCampaignLog, openCampaignModels, TOPICS } from '../campaign/campaign-directory.ts';
+import {
+  type CampaignHistory,
+  chooseCampaign,
+  type RoundHistory,
+  readHistories,
+} from '../campaign/campaign-history.ts';
+import {
+  type CampaignReading,
+  latestTrainedRound,
+  loadModels,
+  readCampaignData,
+} from '../campaign/campaign-reading.ts';
+import { readRejections } from '../campaign/rejections.ts';
+import { labelTable, memberTable, predictionTable, roundTable, selectionTable } from './campaign-tables.ts';
+import { createRecordSink, type RecordFormat } from './record-sink.ts';
+import type { RecordTable } from './record-table.ts';
+import { rejectionTable } from './rejection-table.ts';
+
+export const EXPORTS = ['predictions', 'rounds', 'selections', 'members', 'labels', 'rejections'] as const;
+export type ExportName = (typeof EXPORTS)[number];
+
+export interface ExportRequest extends RecordFormat {
+  readonly directory: string;
+  readonly what: ExportName;
+  /** `-` for standard output. */
+  readonly output: string;
+  readonly campaign?: string;
+  readonly round?: number;
+}
+
+/**
+ * Writes a table of a campaign, from log and models alone; beside the process that runs it, too.
+ * @returns the number of rows
+ * @throws AppError `invalid_argument`, `input_unreadable` without a model that is needed, `output_unwritable`
+ */
+export async function runExport(request: ExportRequest): Promise<number> {
+  const log = openCampaignLog(request.directory);
+  const { columns, rows } = await tableOf(request, log).finally(() => log.close());
+  const output = await openOutput(request.output);
+  try {
+    const sink = createRecordSink(output, columns, request);
+    let count = 0;
+    for (const row of rows) {
+      await sink.add(row);
+      count++;
+    }
+    await sink.finish();
+    await output.commit();
+    return count;
+  } catch (error) {
+    await output.discard();
+    throw error;
+  }
+}
+
+async function tableOf(request: ExportRequest, log: EventLogReader): Promise<RecordTable> {
+  const { what, campaign, round } = request;
+  // Of the whole directory, and there before its first campaign is.
+  if (what === 'rejections') return rejectionTable(await readRejections(log));
+  const history = chooseCampaign(await readHistories(log, TOPICS), campaign);
+  const rounds = round === undefined ? history.rounds : [roundNamed(history, round)];
+  if (what === 'rounds') return roundTable(history, rounds);
+  const reading = await readCampaignData(log, history);
+  if (what === 'selections') return selectionTable(reading, rounds);
+  if (what === 'members') return memberTable(reading, rounds);
+  if (what === 'labels') return labelTable(reading, rounds);
+  return predictions(request.directory, reading, round === undefined ? latestTrainedRound(reading) : rounds[0]);
+}
+
+async function predictions(
+  directory: string,
+  reading: CampaignReading,
+  round: RoundHistory | undefined,
+): Promise<RecordTable> {
+  const members = round && reading.members(round);
+  if (!round || !members) {
+    const { campaign } = reading.history.created;
+    const which = round ? `round ${round.round} of ${campaign} is not trained` : `no round of ${campaign} is trained`;
+    throw new AppError('invalid_argument', `${which} yet: there is nothing to predict with`);
+  }
+  const store = openCampaignModels(directory);
+  const models = await loadModels(store, members).finally(() => store.close());
+  return predictionTable(reading, round, models);
+}
+
+function roundNamed({ created, rounds }: CampaignHistory, number: number): RoundHistory {
+  const found = rounds[number - 1];
+  if (found) return found;
+  const there = rounds.length === 0 ? 'it has none yet' : `it has rounds 1 to ${rounds.length}`;
+  throw new AppError('invalid_argument', `${created.campaign} has no round ${number}; ${there}`);
+}

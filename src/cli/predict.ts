@@ -1,0 +1,121 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import type { StructureItem } from '../adapters/sources/structures/input-unit.ts';
+import { readStructures } from '../adapters/sources/structures/read-structures.ts';
+import { type Output, openOutput } from '../adapters/writers/output-file.ts';
+import { AppError } from '../model/app-error.ts';
+import { RejectedInput, type Rejection } from '../model/rejection.ts';
+import { openCampaignLog, openCampaignModels } from './campaign/campaign-directory.ts';
+import { predictionJson, predictionTable } from './predict/prediction-text.ts';
+import { openPredictor, type Predictor, type StructurePrediction } from './predict/structure-prediction.ts';
+import { grouped } from './progress/progress-text.ts';
+
+const HELP_AFTER = `
+Structures are CIF, POSCAR or CONTCAR, pymatgen JSON and JSON lines, also .gz, folders of them, and - for JSON lines on
+standard input. The models are those of the latest trained round; neither LightGBM nor the tables are needed.
+
+Each number is the mean over the members of the ensemble, with their STDEV (population form). Young's modulus E,
+Poisson's ratio, Pugh's ratio K/G (above 1.75 ductile, else brittle) and Vickers hardness (Chen 2011, Tian 2012) are
+those of an isotropic solid, computed for each member from its own G and K.
+
+A structure is marked as outside the training domain where it holds an element that no training material holds, or
+where two or more of its features lie below or above those of all training materials. The STDEV then tells too little:
+trees continue no trend.
+
+With --json one object per line: material_id, formula, campaign, round, simulated_labels; g_vrh, k_vrh, young_modulus,
+homogeneous_poisson, pugh_ratio, vickers_hardness {chen, tian}, each {mean, stdev}; tendency, outside_training_domain,
+new_elements, features_out_of_range, features_not_known.
+
+Examples:
+  elastream predict quickstart POSCAR
+  elastream predict quickstart cifs/ --json -o predictions.jsonl
+  gunzip -c structures.jsonl.gz | elastream predict quickstart - --json | jq .g_vrh.mean
+
+Exit codes:
+  0    done; what was rejected is told on standard error
+  1    a failure of elastream itself, or output that cannot be written
+  2    no structure could be used, or the command line is wrong`;
+
+interface PredictFlags {
+  readonly json?: true;
+  readonly campaign?: string;
+  readonly output: string;
+}
+
+/** `elastream predict DIR STRUCTURE...`: what a campaign's ensemble says of other structures. */
+export function predictCommand(): Command {
+  return new Command('predict')
+    .summary("elastic moduli of structures, by a campaign's models")
+    .description('Predicts elastic moduli and what follows from them, and says how sure that is.')
+    .argument('<dir>', "the campaign's directory")
+    .argument('<structure...>', 'files, folders, or - for JSON lines on standard input')
+    .option('--json', 'one object per line, with all digits')
+    .option('--campaign <name>', 'which one, where the directory holds several')
+    .option('-o, --output <file>', 'where to write; - for standard output', '-')
+    .addHelpText('after', HELP_AFTER)
+    .action(predict);
+}
+
+async function predict(directory: string, structures: readonly string[], flags: PredictFlags): Promise<void> {
+  const { json = false, campaign, output: path } = flags;
+  if (path !== '-' && structures.some((input) => resolve(input) === resolve(path))) {
+    throw new AppError('invalid_argument', `${path} is both input and output; write to another file`);
+  }
+  const log = openCampaignLog(directory);
+  const predictor = await openPredictor(log, () => openCampaignModels(directory), campaign).finally(() => log.close());
+  const output = await openOutput(path);
+  try {
+    await predictAll(predictor, structures, output, json);
+    await output.commit();
+  } catch (error) {
+    await output.discard();
+    throw error;
+  }
+}
+
+/** @throws AppError `input_unreadable` where no structure could be used */
+async function predictAll(
+  predictor: Predictor,
+  structures: readonly string[],
+  output: Output,
+  json: boolean,
+): Promise<void> {
+  const tally = { predicted: 0, rejected: 0 };
+  // A table has to be seen whole to be aligned.
+  const rows: StructurePrediction[] = [];
+  for await (const item of readStructures(structures)) {
+    const found = predicted(predictor, item);
+    if ('code' in found) {
+      tally.rejected++;
+      process.stderr.write(rejectionLine(found));
+      continue;
+    }
+    tally.predicted++;
+    if (json) await output.write(Buffer.from(predictionJson(found, predictor)));
+    else rows.push(found);
+  }
+  if (tally.predicted === 0) {
+    throw new AppError('input_unreadable', 'no structure could be used, so nothing was predicted');
+  }
+  if (!json) await output.write(Buffer.from(predictionTable(rows, predictor)));
+  if (tally.rejected > 0) {
+    process.stderr.write(`${grouped(tally.predicted)} predicted, ${grouped(tally.rejected)} rejected\n`);
+  }
+}
+
+function predicted(predictor: Predictor, item: StructureItem): StructurePrediction | Rejection {
+  if (item.kind === 'rejection') return item.rejection;
+  const { material, source, locator } = item;
+  try {
+    return predictor.predict(material);
+  } catch (error) {
+    if (!(error instanceof RejectedInput)) throw error;
+    const { code, message } = error;
+    return { code, message, source, materialId: material.id, ...(locator !== undefined && { locator }) };
+  }
+}
+
+function rejectionLine({ code, message, source, locator, materialId }: Rejection): string {
+  const place = [source, locator, materialId].filter((part) => part !== undefined);
+  return `rejected ${[...new Set(place)].join(', ')}: ${message} (${code})\n`;
+}

@@ -1,0 +1,91 @@
+import { FEATURES } from '../../featurizers/feature-schema.ts';
+import { createMaterialFeaturizer } from '../../featurizers/material-featurizer.ts';
+import { type EnsembleModels, predictRows } from '../../learning/rank-partition.ts';
+import { createTrainingDomain, type DomainFinding } from '../../learning/training-domain.ts';
+import { AppError } from '../../model/app-error.ts';
+import { compositionOf, reducedFormula } from '../../model/composition.ts';
+import type { Target } from '../../model/label.ts';
+import type { Material } from '../../model/material.ts';
+import type { EventLogReader } from '../../ports/event-log.ts';
+import type { ModelStore } from '../../ports/model-store.ts';
+import { TOPICS } from '../campaign/campaign-directory.ts';
+import { chooseCampaign, readHistories } from '../campaign/campaign-history.ts';
+import { latestTrainedRound, loadModels, modelColumns, readCampaignData } from '../campaign/campaign-reading.ts';
+import { type DerivedProperties, derivedProperties, type Estimate, estimateOf } from './derived-properties.ts';
+
+export interface StructurePrediction {
+  readonly id: string;
+  readonly formula: string;
+  /** Of the campaign's targets, GPa. */
+  readonly targets: ReadonlyMap<Target, Estimate>;
+  /** Absent where the campaign predicts one of G and K only, or where they are no stable solid's. */
+  readonly derived?: DerivedProperties;
+  readonly domain: DomainFinding;
+}
+
+/** A campaign's ensemble, ready to predict. */
+export interface Predictor {
+  readonly campaign: string;
+  readonly round: number;
+  readonly members: number;
+  /** Labels that it was trained on, and how many of them no DFT has calculated. */
+  readonly labels: number;
+  readonly simulated: number;
+  /** @throws RejectedInput where the structure cannot be featurized */
+  predict(material: Material): StructurePrediction;
+}
+
+/**
+ * The ensemble of the campaign's latest round that is trained.
+ * @throws AppError `invalid_argument` where there is no such campaign, or nothing is trained yet; `input_unreadable`
+ */
+export async function openPredictor(
+  log: EventLogReader,
+  openModels: () => ModelStore,
+  name: string | undefined,
+): Promise<Predictor> {
+  const history = chooseCampaign(await readHistories(log, TOPICS), name);
+  const reading = await readCampaignData(log, history);
+  const round = latestTrainedRound(reading);
+  const { campaign, config } = history.created;
+  if (round === undefined) {
+    throw new AppError('invalid_argument', `campaign ${campaign} has no trained round yet: let it run on`);
+  }
+  const store = openModels();
+  const models = await loadModels(store, reading.members(round)!).finally(() => store.close());
+  const { training } = reading.contents(round);
+  const columns = modelColumns(history);
+  const featurizer = createMaterialFeaturizer({ cell: 'primitive' });
+  const domainOf = createTrainingDomain(training, columns);
+  return {
+    campaign,
+    round: round.round,
+    members: models.length,
+    labels: training.length,
+    simulated: training.filter(({ label }) => label.method.kind === 'simulated').length,
+    predict(material) {
+      const vector = new Float64Array(FEATURES.length);
+      featurizer.featurize(material, vector);
+      const composition = compositionOf(material.structure);
+      return {
+        id: material.id,
+        formula: reducedFormula(composition),
+        ...estimates(vector, { models, targets: config.targets, columns }),
+        domain: domainOf(composition.atomicNumbers, vector),
+      };
+    },
+  };
+}
+
+function estimates(
+  vector: Float64Array,
+  ensemble: { readonly models: EnsembleModels; readonly targets: readonly Target[]; readonly columns: Int32Array },
+): Pick<StructurePrediction, 'targets' | 'derived'> {
+  const { byTarget } = predictRows([{ vector }], ensemble);
+  const values = new Map(ensemble.targets.map((target, t) => [target, [...byTarget[t]!]]));
+  const targets = new Map([...values].map(([target, members]) => [target, estimateOf(members)]));
+  const [shear, bulk] = [values.get('g_vrh'), values.get('k_vrh')];
+  if (shear === undefined || bulk === undefined) return { targets };
+  const derived = derivedProperties(shear.map((g, m) => ({ shear: g, bulk: bulk[m]! })));
+  return { targets, ...(derived && { derived }) };
+}

@@ -1,0 +1,110 @@
+import { createProjector, projectedTopics, storeProjected } from '../../../services/projection/projection.ts';
+import { createCampaignBook } from '../../../services/training-shard/campaign-book.ts';
+import { createModelCache } from '../../../services/training-shard/model-cache.ts';
+import { storePredictions } from '../../../services/training-shard/prediction-storage.ts';
+import { rankAgain } from '../../../services/training-shard/rank-again.ts';
+import { createRoundPreparation } from '../../../services/training-shard/round-preparation.ts';
+import { MaterialCatalogue } from '../../learning/material-catalogue.ts';
+import { AppError } from '../../model/app-error.ts';
+import type { EventBatch, EventLogReader } from '../../ports/event-log.ts';
+import type { ModelStore } from '../../ports/model-store.ts';
+import type { Regressor } from '../../ports/regressor.ts';
+import type { ResultStore } from '../../ports/result-store.ts';
+import { decodeRecords } from '../../runtime/decode-records.ts';
+import type { RetryContext } from '../../runtime/retry.ts';
+import { TOPICS } from '../campaign/campaign-directory.ts';
+import { type CampaignHistory, createHistoryKeeper, type RoundHistory } from '../campaign/campaign-history.ts';
+
+export interface RebuildParts {
+  readonly log: EventLogReader;
+  /** Lost ones are put back. */
+  readonly models: ModelStore;
+  /** Asked only where a model is lost. */
+  readonly regressor: Regressor;
+  readonly results: ResultStore;
+  readonly context: RetryContext;
+  /** Before each round. */
+  readonly onRound?: (round: { campaign: string; round: number; done: number; total: number }) => void;
+}
+
+/** Models of two targets of a large ensemble. */
+const CACHED_MODELS_MAX = 400;
+const PARTITIONS = Array.from({ length: TOPICS.materials.partitions }, (_, partition) => partition);
+
+/**
+ * Makes the tables anew from the log and the models: the same rows as those of the runs that wrote the log.
+ * @returns the rounds whose predictions were made
+ * @throws AppError `interrupted` by the context's signal; `internal` where the log's data or a model that was lost and
+ *   trained again do not come out the same
+ */
+export async function rebuildTables(parts: RebuildParts): Promise<number> {
+  const { models, regressor, results, context } = parts;
+  const book = createCampaignBook();
+  const catalogue = new MaterialCatalogue({ vectors: true, partitions: TOPICS.materials.partitions });
+  await results.clear();
+  const campaigns = await replay(parts, book, catalogue);
+  // All of the log has been read before the first round is prepared.
+  const follower = { reached: async () => {} };
+  const preparation = createRoundPreparation({ topics: TOPICS, book, catalogue, follower, regressor });
+  const training = { models, regressor, engine: regressor.engine, cache: createModelCache(CACHED_MODELS_MAX), context };
+  const rounds = selectedRounds(campaigns);
+  try {
+    for (const [done, { campaign, round, epoch }] of rounds.entries()) {
+      parts.onRound?.({ campaign, round, done, total: rounds.length });
+      const before = { campaign, round, epoch, partitions: PARTITIONS };
+      const ranked = await rankAgain(before, { book, preparation, training });
+      if (ranked === undefined) throw new AppError('internal', `round ${round} of ${campaign} has selected unranked`);
+      await storePredictions(results, context, ranked);
+      stopIfAsked(context);
+    }
+  } finally {
+    await preparation.close();
+  }
+  return rounds.length;
+}
+
+/** Brings to the tables what the log itself says, and to memory what the predictions are made from. */
+async function replay(
+  { log, results, context }: RebuildParts,
+  book: ReturnType<typeof createCampaignBook>,
+  catalogue: MaterialCatalogue,
+): Promise<ReadonlyMap<string, CampaignHistory>> {
+  const projector = createProjector();
+  const keeper = createHistoryKeeper();
+  for await (const batch of wholeTopics(log, projectedTopics(TOPICS))) {
+    const { received } = decodeRecords(batch);
+    await storeProjected(results, projector, received);
+    for (const one of received) {
+      keeper.take(one);
+      book.take(one);
+    }
+    stopIfAsked(context);
+  }
+  for await (const batch of wholeTopics(log, [TOPICS.features.name, TOPICS.examples.name])) {
+    for (const { event, ...place } of decodeRecords(batch).received) {
+      if (event.type === 'StructureFeaturized') catalogue.addVersion(event, place);
+      else if (event.type === 'ExampleFormed') catalogue.addExample(event, place);
+    }
+  }
+  return keeper.campaigns;
+}
+
+async function* wholeTopics(log: EventLogReader, topics: readonly string[]): AsyncGenerator<EventBatch> {
+  const declared = new Set((await log.topics()).map(({ name }) => name));
+  for (const topic of topics.filter((name) => declared.has(name))) {
+    const ends = await log.endOffsets(topic);
+    const ranges = ends.map((to, partition) => ({ topic, partition, from: 0, to }));
+    yield* log.read(ranges.filter(({ to }) => to > 0));
+  }
+}
+
+function selectedRounds(campaigns: ReadonlyMap<string, CampaignHistory>) {
+  const of = (campaign: string, { round, selected }: RoundHistory) =>
+    selected ? [{ campaign, round, epoch: selected.epoch }] : [];
+  return [...campaigns].flatMap(([name, { rounds }]) => rounds.flatMap((round) => of(name, round)));
+}
+
+function stopIfAsked({ signal }: RetryContext): void {
+  if (signal?.aborted)
+    throw new AppError('interrupted', 'interrupted: the tables are not complete; rebuild them again');
+}

@@ -1,0 +1,38 @@
+import { Command } from 'commander';
+import { directoryPlaces } from './campaign/campaign-directory.ts';
+import { writeReport } from './report/write-report.ts';
+
+const HELP_AFTER = `
+The page needs nothing but itself: learning curves, predicted against calculated moduli, uncertainty, feature
+importances, what was chosen and what came of it, settings and data. Every figure can be downloaded as SVG.
+
+Campaigns that differ in their strategy alone ('elastream run --compare') stand beside each other. The campaigns may
+still be running. Only the log and the models are read; without the models the plots that need them are left out.
+
+Examples:
+  elastream report quickstart
+  elastream report quickstart -o page.html
+  elastream report quickstart --campaign quickstart-random -o - > random.html`;
+
+interface ReportFlags {
+  readonly output?: string;
+  readonly campaign?: readonly string[];
+}
+
+/** `elastream report DIR`: a campaign as one HTML page. */
+export function reportCommand(): Command {
+  return new Command('report')
+    .summary('a campaign as one HTML page')
+    .description("Writes what a directory's campaigns have found as one HTML page.")
+    .argument('<dir>', "the campaign's directory")
+    .option('-o, --output <file>', 'where to write; - for standard output (default: report.html in the directory)')
+    .option('--campaign <name...>', 'which ones, where the directory holds others too')
+    .addHelpText('after', HELP_AFTER)
+    .action(report);
+}
+
+async function report(directory: string, { output, campaign }: ReportFlags): Promise<void> {
+  const path = output ?? directoryPlaces(directory).report;
+  await writeReport(directory, { output: path, ...(campaign && { campaigns: campaign }) });
+  if (path !== '-') process.stderr.write(`report: ${path}\n`);
+}

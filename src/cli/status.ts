@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command } from 'commander';
+import { openCampaignLog } from './campaign/campaign-directory.ts';
+import { namedCampaign } from './campaign/campaign-history.ts';
+import { listenForInterruption } from './interruption.ts';
+import { type CampaignStatus, createStatusReader } from './status/campaign-status.ts';
+import { statusText } from './status/status-text.ts';
+
+const HELP_AFTER = `
+Reads the campaign's log only: it disturbs no run and needs neither LightGBM nor the tables.
+With --json an array of objects: campaign, state (running, paused, interrupted, finished), stop_reason, pid, round,
+labels {added, wanted}, pool_left, members {trained, total}, calculations {labelled, pending, failed}, last_round (as of
+'elastream run --json'), rejections (of the whole directory, by code), alarms.
+
+Examples:
+  elastream status quickstart
+  elastream status quickstart --watch
+  elastream status quickstart --json | jq '.[].labels'`;
+
+interface StatusFlags {
+  readonly json?: true;
+  readonly campaign?: string;
+  readonly watch?: true;
+}
+
+const WATCH_MS = 1_000;
+
+/** `elastream status DIR`: where its campaigns stand. */
+export function statusCommand(): Command {
+  return new Command('status')
+    .summary('where a campaign stands')
+    .description('Says how far the campaigns of a directory are, also beside the process that runs them.')
+    .argument('<dir>', "the campaigns' directory")
+    .option('--json', 'one array of objects')
+    .option('--campaign <name>', 'only this one')
+    .option('--watch', 'again every second, until Ctrl-C')
+    .addHelpText('after', HELP_AFTER)
+    .action(status);
+}
+
+async function status(directory: string, { json, campaign, watch }: StatusFlags): Promise<void> {
+  const log = openCampaignLog(directory);
+  try {
+    const reader = createStatusReader(log);
+    const read = async () => chosen(await reader.read(), campaign);
+    const text = (of: readonly CampaignStatus[]) => (json ? `${JSON.stringify(of)}\n` : statusText(of));
+    if (watch) await repeat(async () => text(await read()), { redrawn: process.stdout.isTTY && !json });
+    else process.stdout.write(text(await read()));
+  } finally {
+    await log.close();
+  }
+}
+
+function chosen(all: readonly CampaignStatus[], name: string | undefined): readonly CampaignStatus[] {
+  if (name === undefined) return all;
+  const wanted = namedCampaign(
+    all.map(({ campaign }) => campaign),
+    name,
+  );
+  return all.filter(({ campaign }) => campaign === wanted);
+}
+
+/** In a terminal over what was there; elsewhere again where it has changed. Ctrl-C is its normal end. */
+async function repeat(text: () => Promise<string>, { redrawn }: { readonly redrawn: boolean }): Promise<void> {
+  const ended = new AbortController();
+  const interruption = listenForInterruption(() => ended.abort());
+  try {
+    let shown = '';
+    while (!ended.signal.aborted) {
+      const next = await text();
+      if (next !== shown) process.stdout.write(redrawn && shown ? erased(shown) + next : next);
+      shown = next;
+      await sleep(WATCH_MS, undefined, { signal: ended.signal }).catch(() => {});
+    }
+  } finally {
+    interruption.dispose();
+  }
+}
+
+/** Goes up as many lines as the text takes in this terminal, and erases from there on. */
+function erased(text: string): string {
+  const columns = process.stdout.columns || Infinity;
+  const lines = text.trimEnd().split('\n');
+  const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0);
+  return `\u001b[${rows}A\u001b[J`;
+}

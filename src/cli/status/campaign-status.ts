@@ -1,0 +1,124 @@
+import { createCampaignFacts } from '../../../services/acquisition/campaign-facts.ts';
+import type { LocalLogReader } from '../../adapters/lmdb/event-log.ts';
+import { type CampaignState, memberKey, roundOf } from '../../learning/campaign-state.ts';
+import { acquiredLabels, currentRound, outcomeOf } from '../../learning/campaign-step.ts';
+import { MaterialCatalogue } from '../../learning/material-catalogue.ts';
+import { poolSize } from '../../learning/round-snapshot.ts';
+import type { StopReason } from '../../learning/stop-rule.ts';
+import type { RejectionCode } from '../../model/rejection.ts';
+import { decodeRecords, type Received } from '../../runtime/decode-records.ts';
+import { TOPICS } from '../campaign/campaign-directory.ts';
+import { type CampaignHistory, createHistoryKeeper } from '../campaign/campaign-history.ts';
+import { type RoundRow, roundRow } from '../campaign/round-row.ts';
+
+/** What `elastream status --json` says of a campaign. */
+export interface CampaignStatus {
+  readonly campaign: string;
+  /** `interrupted`: no process runs it, and the command that began it goes on with it. */
+  readonly state: 'running' | 'paused' | 'interrupted' | 'finished';
+  readonly stop_reason: StopReason | null;
+  /** The process that runs the directory's campaigns; null where there is none. */
+  readonly pid: number | null;
+  /** The last that was opened, 0 before the first. */
+  readonly round: number;
+  /** Labels acquired, those of the open round too; null where the stop rule wants no number of them. */
+  readonly labels: { readonly added: number; readonly wanted: number | null };
+  /** Candidates that no round has chosen yet. */
+  readonly pool_left: number;
+  /** Of the round. */
+  readonly members: { readonly trained: number; readonly total: number };
+  /** Of the round; all zero before its selection. */
+  readonly calculations: { readonly labelled: number; readonly pending: number; readonly failed: number };
+  /** The last that has selected. */
+  readonly last_round: RoundRow | null;
+  /** Inputs refused in this directory, by reason. */
+  readonly rejections: Readonly<Partial<Record<RejectionCode, number>>>;
+  /** Contradictions in the log, for people. */
+  readonly alarms: readonly string[];
+}
+
+/** Reads the log on from where it stood at the last call. */
+export interface StatusReader {
+  /** Every campaign of the log, by name. */
+  read(): Promise<CampaignStatus[]>;
+}
+
+const READ = [TOPICS.campaigns, TOPICS.members, TOPICS.examples, TOPICS.rejections, TOPICS.calculations];
+
+export function createStatusReader(log: LocalLogReader): StatusReader {
+  const catalogue = new MaterialCatalogue({ vectors: false, partitions: TOPICS.materials.partitions });
+  const facts = createCampaignFacts(TOPICS, catalogue);
+  const keeper = createHistoryKeeper();
+  const refused = new Map<string, RejectionCode>();
+  const positions = new Map(READ.map(({ name, partitions }) => [name, new Array<number>(partitions).fill(0)]));
+
+  function take(received: Received): void {
+    keeper.take(received);
+    facts.take(received);
+    const { event } = received;
+    if (event.type === 'InputRejected') refused.set(event.id, event.rejection.code);
+  }
+
+  async function readOn(): Promise<void> {
+    // A log that is only just being laid out has no topics yet.
+    const declared = new Set((await log.topics()).map(({ name }) => name));
+    for (const { name } of READ.filter((topic) => declared.has(topic.name))) {
+      const at = positions.get(name)!;
+      const ends = await log.endOffsets(name);
+      const ranges = ends.map((to, partition) => ({ topic: name, partition, from: at[partition]!, to }));
+      for await (const batch of log.read(ranges.filter(({ from, to }) => from < to))) {
+        for (const received of decodeRecords(batch).received) take(received);
+        at[batch.partition] = batch.next;
+      }
+    }
+  }
+
+  return {
+    async read() {
+      await readOn();
+      const pid = log.writer()?.pid ?? null;
+      const rejections: Partial<Record<RejectionCode, number>> = {};
+      for (const code of refused.values()) rejections[code] = (rejections[code] ?? 0) + 1;
+      const histories = [...keeper.campaigns].sort(([a], [b]) => (a < b ? -1 : 1));
+      return histories.map(([name, history]) => ({ ...statusOf(history, facts.state(name), pid), rejections }));
+    },
+  };
+}
+
+function statusOf(
+  history: CampaignHistory,
+  state: CampaignState,
+  pid: number | null,
+): Omit<CampaignStatus, 'rejections'> {
+  const { config } = history.created;
+  const round = currentRound(state);
+  const { opened, models, selected = [], outcomes: closed } = roundOf(state, round);
+  const outcomes = selected.map((_, i) => outcomeOf(roundOf(state, round), i));
+  const labelled = outcomes.filter((outcome) => outcome === 'labelled').length;
+  const pending = outcomes.filter((outcome) => outcome === undefined).length;
+  const members = Array.from({ length: config.ensemble.members }, (_, member) => member);
+  const trained = opened ? members.filter((member) => models.has(memberKey(opened.snapshotHash, member))) : [];
+  const last = history.rounds.findLast((one) => one.selected !== undefined);
+  return {
+    campaign: history.created.campaign,
+    state: stateOf(state, pid),
+    stop_reason: state.stopped ?? null,
+    pid,
+    round,
+    labels: {
+      added: acquiredLabels(state) + (closed === undefined ? labelled : 0),
+      wanted: config.stop.labels ?? null,
+    },
+    pool_left: opened ? poolSize(opened.snapshot) - selected.length : 0,
+    members: { trained: trained.length, total: members.length },
+    calculations: { labelled, pending, failed: outcomes.length - labelled - pending },
+    last_round: (last && roundRow(history, last)) ?? null,
+    alarms: [...state.alarms],
+  };
+}
+
+function stateOf({ stopped, paused }: CampaignState, pid: number | null): CampaignStatus['state'] {
+  if (stopped !== undefined) return 'finished';
+  if (paused) return 'paused';
+  return pid === null ? 'interrupted' : 'running';
+}

@@ -1,0 +1,41 @@
+import { roundLine } from '../campaign/round-line.ts';
+import { grouped } from '../progress/progress-text.ts';
+import type { CampaignStatus } from './campaign-status.ts';
+
+/** A few lines per campaign, aligned. */
+export function statusText(campaigns: readonly CampaignStatus[]): string {
+  if (campaigns.length === 0) return 'no campaign has begun here yet\n';
+  return `${campaigns.map((status) => linesOf(status).join('\n')).join('\n\n')}\n`;
+}
+
+function linesOf(status: CampaignStatus): string[] {
+  const { labels, members, calculations, last_round, rejections, alarms } = status;
+  const wanted = labels.wanted === null ? '' : ` of ${grouped(labels.wanted)}`;
+  const { labelled, pending, failed } = calculations;
+  const refused = Object.entries(rejections).map(([code, count]) => `${grouped(count)} ${code}`);
+  return [
+    `${status.campaign}: ${stateText(status)}`,
+    entry('labels', `${grouped(labels.added)}${wanted} added`),
+    entry('pool', `${grouped(status.pool_left)} candidates left`),
+    status.round === 0
+      ? entry('round', 'none yet: the data are being read')
+      : entry(`round ${status.round}`, `${members.trained} of ${members.total} members trained`),
+    ...(labelled + pending + failed > 0
+      ? [entry('calculations', `${grouped(labelled)} labelled, ${grouped(pending)} pending, ${grouped(failed)} failed`)]
+      : []),
+    ...(last_round ? [entry('last result', roundLine(last_round))] : []),
+    ...(refused.length > 0 ? [entry('rejected', refused.join(', '))] : []),
+    ...alarms.map((alarm) => entry('ALARM', alarm)),
+  ];
+}
+
+function stateText({ state, stop_reason, pid, round }: CampaignStatus): string {
+  const by = pid === null ? '' : `, process ${pid}`;
+  if (state === 'finished') return `finished after round ${round} (${stop_reason})`;
+  if (state === 'interrupted') return "interrupted; 'elastream run' with its file goes on";
+  return `${state}${by}`;
+}
+
+function entry(label: string, text: string): string {
+  return `  ${label.padEnd(14)}${text}`;
+}

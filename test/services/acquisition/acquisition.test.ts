@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { startAcquisition } from '../../../services/acquisition/acquisition.ts';
+import { type CampaignCommand, decide } from '../../../src/learning/campaign-decider.ts';
+import { initialState } from '../../../src/learning/campaign-state.ts';
+import { AppError } from '../../../src/model/app-error.ts';
+import type { ControlPlane } from '../../../src/ports/control-plane.ts';
+import type { TrainingShard } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { CONFIG, created } from '../../support/campaigns.ts';
+import { openServiceWorld, SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
+
+const NO_SHARD: TrainingShard = { Rank: () => Promise.reject(new Error('nobody asks')) as never };
+const SOURCES = ['elastic.jsonl'];
+const START = { writer: 'w1', featureSchema: 'test', shards: NO_SHARD };
+
+describe('acquisition', () => {
+  it('outlives a control plane that is out of reach for a while', async () => {
+    const { world, node, ports, run } = openServiceWorld();
+    const down = new AppError('unavailable', 'no server answers', { retryable: true });
+    let refusals = 3;
+    const control: ControlPlane = {
+      ...node.controlPlane,
+      acquireLease: (...asked) => (refusals-- > 0 ? Promise.reject(down) : node.controlPlane.acquireLease(...asked)),
+      publishProgress: () => Promise.reject(down),
+    };
+    const acquisition = await run(startAcquisition({ ...START, ports, control }));
+    await run(acquisition.create('test', CONFIG, SOURCES));
+    await world.clock.runUntil(() => acquisition.state('test').writer === 'w1', 60_000);
+    expect(refusals).toBeLessThan(0);
+    await run(acquisition.stop());
+  });
+
+  it('takes events that come before it has heard that its reader stands', async () => {
+    const { world, node, ports, given, run } = openServiceWorld();
+    const [event] = decide(initialState(), { ...created(), sources: [] } as CampaignCommand);
+    // The log hands out the first batch long before it answers.
+    const log: typeof ports.log = {
+      ...ports.log,
+      async follow(follower) {
+        const consumer = await ports.log.follow(follower);
+        await given({ event: event!, campaign: 'test' });
+        await ports.clock.sleep(10_000);
+        return consumer;
+      },
+    };
+    const acquisition = await run(startAcquisition({ ...START, ports: { ...ports, log }, control: node.controlPlane }));
+    await expect(Promise.race([acquisition.failed, 'well'])).resolves.toBe('well');
+    await world.clock.runUntil(() => acquisition.state('test').rounds.get(1)?.opened !== undefined, 60_000);
+  });
+
+  it('leaves a campaign to the writer that holds its lease, and takes it over when the lease has run out', async () => {
+    const { world, ports, run } = openServiceWorld();
+    const [first, second] = ['first', 'second'].map((name) => world.node(name));
+    const start = (node: typeof first, writer: string) => {
+      const { controlPlane: control, log, clock, random } = node!.ports();
+      return run(startAcquisition({ ...START, ports: { ...ports, log, clock, random }, control, writer }));
+    };
+    const before = await start(first, 'before');
+    await run(before.create('test', CONFIG, SOURCES));
+    const after = await start(second, 'after');
+    await world.clock.advance(120_000);
+    expect(after.state('test')).toMatchObject({ epoch: 1, writer: 'before' });
+    first!.crash();
+    await world.clock.runUntil(() => after.state('test').writer === 'after', 60_000);
+    expect(after.state('test').epoch).toBe(2);
+  });
+
+  it('finds a campaign that is there, and refuses it with other settings or data', async () => {
+    const { node, ports, run, eventsOf } = openServiceWorld();
+    const acquisition = await run(startAcquisition({ ...START, ports, control: node.controlPlane }));
+    await run(acquisition.create('test', CONFIG, SOURCES));
+    await run(ports.clock.sleep(1000));
+    await run(acquisition.create('test', CONFIG, SOURCES));
+    const created = eventsOf(SIMULATED_TOPICS.campaigns).filter(({ type }) => type === 'CampaignCreated');
+    expect(created).toHaveLength(1);
+    const refusal = (what: string) => ({ code: 'invalid_argument', message: expect.stringContaining(what) });
+    await expect(acquisition.create('test', { ...CONFIG, seed: 2 }, SOURCES)).rejects.toMatchObject(
+      refusal('other settings'),
+    );
+    await expect(acquisition.create('test', CONFIG, ['other'])).rejects.toMatchObject(refusal('other data files'));
+  });
+});

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { startCalculation } from '../../../services/calculation/calculation.ts';
+import { AppError } from '../../../src/model/app-error.ts';
+import type { CalculationRequested, ResultReceived } from '../../../src/model/events.ts';
+import type { MaterialId } from '../../../src/model/material-id.ts';
+import type { CalculationJob, CalculationResult, Calculator } from '../../../src/ports/calculator.ts';
+import { hashOf } from '../../support/campaigns.ts';
+import { openServiceWorld, type ServiceWorld, SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
+
+const { calculations, results } = SIMULATED_TOPICS;
+const IDS = { calculationId: hashOf('calculation'), materialId: 'mp-1' as MaterialId };
+const REQUESTED: CalculationRequested = {
+  type: 'CalculationRequested',
+  ...{ ...IDS, materialHash: hashOf('material'), recipe: '{}', attemptsMax: 3, labelSet: 'campaign:test' },
+};
+const VALUES = { g_vrh: 80, k_vrh: 120 };
+const METHOD = { kind: 'simulated' } as const;
+const RESULT: ResultReceived = {
+  type: 'ResultReceived',
+  ...{ ...IDS, attempt: 1, materialHash: REQUESTED.materialHash, labelSet: 'campaign:test' },
+  ...{ method: METHOD, values: VALUES },
+};
+
+/** Answers as told and notes what it was asked. */
+function scripted(answer: (job: CalculationJob, signal: AbortSignal) => Promise<CalculationResult>) {
+  const asked: number[] = [];
+  const calculator: Calculator = {
+    run(job, signal) {
+      asked.push(job.attempt);
+      return answer(job, signal);
+    },
+  };
+  return { asked, calculator };
+}
+
+const succeeding = () => scripted(async () => ({ outcome: 'completed', method: METHOD, values: VALUES }));
+const failing = () => scripted(async ({ attempt }) => ({ outcome: 'failed', reason: `failure ${attempt}` }));
+
+/** Starts the service on what the log holds, and gives it an hour. */
+async function anHourOf({ ports, run }: ServiceWorld, calculator: Calculator) {
+  const service = await run(startCalculation(ports, calculator));
+  await run(ports.clock.sleep(3_600_000));
+  return service;
+}
+
+describe('calculation', () => {
+  it('brings a result to the log under the id of its request', async () => {
+    const world = openServiceWorld();
+    await world.run(world.given({ event: REQUESTED }));
+    await anHourOf(world, succeeding().calculator);
+    expect(world.eventsOf(results)).toEqual([RESULT]);
+  });
+
+  it('tries as often as it may, then gives up with the last reason', async () => {
+    const world = openServiceWorld();
+    await world.run(world.given({ event: REQUESTED }));
+    const { asked, calculator } = failing();
+    await anHourOf(world, calculator);
+    expect(asked).toEqual([1, 2, 3]);
+    const failed = [1, 2, 3].map((attempt) => {
+      return { type: 'CalculationAttemptFailed', ...IDS, attempt, reason: `failure ${attempt}` };
+    });
+    expect(world.eventsOf(calculations)).toEqual([
+      ...[REQUESTED, ...failed],
+      { type: 'CalculationAbandoned', ...IDS, attempts: 3, reason: 'failure 3' },
+    ]);
+  });
+
+  it('goes on after the attempts that the log knows', async () => {
+    const world = openServiceWorld();
+    const failed = { type: 'CalculationAttemptFailed', ...IDS, attempt: 1, reason: 'earlier' } as const;
+    await world.run(world.given({ event: REQUESTED }, { event: failed }));
+    const { asked, calculator } = failing();
+    await anHourOf(world, calculator);
+    expect(asked).toEqual([2, 3]);
+  });
+
+  it('gives up for the reason that the log knows where no attempt is left', async () => {
+    const world = openServiceWorld();
+    const failed = { type: 'CalculationAttemptFailed', ...IDS, attempt: 3, reason: 'earlier' } as const;
+    await world.run(world.given({ event: REQUESTED }, { event: failed }));
+    const { asked, calculator } = failing();
+    await anHourOf(world, calculator);
+    expect(asked).toEqual([]);
+    expect(world.eventsOf(calculations).at(-1)).toMatchObject({ type: 'CalculationAbandoned', reason: 'earlier' });
+  });
+
+  it('runs nothing again whose result is in the log, although the request was never committed', async () => {
+    const world = openServiceWorld();
+    await world.run(world.given({ event: REQUESTED }, { event: RESULT }));
+    const { asked, calculator } = succeeding();
+    await anHourOf(world, calculator);
+    expect(asked).toEqual([]);
+  });
+
+  it('takes what its calculator cannot follow for a failed attempt, not for its own end', async () => {
+    const world = openServiceWorld();
+    await world.run(world.given({ event: REQUESTED }));
+    const { calculator } = scripted(() => Promise.reject(new AppError('invalid_argument', 'not one of mine')));
+    const service = await anHourOf(world, calculator);
+    await expect(Promise.race([service.failed, 'well'])).resolves.toBe('well');
+    const last = world.eventsOf(calculations).at(-1);
+    expect(last).toMatchObject({ type: 'CalculationAbandoned', reason: 'not one of mine' });
+  });
+
+  it('asks nothing any more after its stop, not even what it was about to try again', async () => {
+    const world = openServiceWorld();
+    await world.run(world.given({ event: REQUESTED }));
+    const { asked, calculator } = scripted(() => {
+      return Promise.reject(new AppError('unavailable', 'no server answers', { retryable: true }));
+    });
+    const service = await world.run(startCalculation(world.ports, calculator));
+    await world.run(world.ports.clock.sleep(1000));
+    const before = asked.length;
+    await world.run(service.stop());
+    expect(before).toBeGreaterThan(0);
+    expect(asked).toHaveLength(before);
+  });
+
+  it('leaves the next attempt to the next owner where its stop came between two', async () => {
+    const world = openServiceWorld();
+    await world.run(world.given({ event: REQUESTED }));
+    const { log, clock } = world.ports;
+    const { asked, calculator } = scripted(async () => {
+      await clock.sleep(1000);
+      return { outcome: 'failed', reason: 'it did not converge' };
+    });
+    let stopping: Promise<void> | undefined;
+    const append: typeof log.append = async (at, events) => {
+      stopping ??= service.stop();
+      return log.append(at, events);
+    };
+    const service = await world.run(startCalculation({ ...world.ports, log: { ...log, append } }, calculator));
+    await world.run(clock.sleep(60_000).then(() => stopping));
+    expect(asked).toEqual([1]);
+    expect(world.eventsOf(calculations).map(({ type }) => type)).toEqual([
+      'CalculationRequested',
+      'CalculationAttemptFailed',
+    ]);
+  });
+
+  it('ends what never returns at its stop, and asks for it again in its next life', async () => {
+    const world = openServiceWorld();
+    await world.run(world.given({ event: REQUESTED }));
+    const { asked, calculator } = scripted(
+      (_, signal) =>
+        new Promise((__, reject) => {
+          signal.addEventListener('abort', () => reject(new AppError('interrupted', 'nobody waits')));
+        }),
+    );
+    for (let life = 1; life <= 2; life++) await world.run((await anHourOf(world, calculator)).stop());
+    expect(asked).toEqual([1, 1]);
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { startProjection } from '../../../services/projection/projection.ts';
+import type { RoundOpened, Selected } from '../../../src/learning/campaign-events.ts';
+import { AppError } from '../../../src/model/app-error.ts';
+import type { MemberTrained } from '../../../src/model/events.ts';
+import type { ResultStore } from '../../../src/ports/result-store.ts';
+import { created, hashOf, runCampaign, snapshotOf } from '../../support/campaigns.ts';
+import { openServiceWorld } from '../../support/simulation/service-world.ts';
+
+const { campaign: STREAM } = runCampaign(created({ stop: { rounds: 1 } }), ['a', 'b', 'c']);
+const PUBLISHED = STREAM.map((event) => ({ event: event as RoundOpened, campaign: 'test' }));
+const OPENED = STREAM.find((event) => event.type === 'RoundOpened') as RoundOpened;
+
+function trained(change: Partial<MemberTrained> = {}): MemberTrained {
+  const heldOut = { mae: 1, rmse: 2, r2: 0.5 };
+  const arrays = { heldOutRows: Int32Array.of(1), heldOutPredictions: Float64Array.of(7) };
+  const model = { model: '0'.repeat(64), treesHash: hashOf('trees'), trainingRows: 3 };
+  return {
+    ...{ type: 'MemberTrained', campaign: 'test', round: 1, snapshotHash: OPENED.snapshotHash, member: 0 },
+    ...{ modelHash: hashOf('model'), engine: 'engine', seconds: 1 },
+    targets: [{ target: 'g_vrh', ...model, heldOut, ...arrays }],
+    ...change,
+  };
+}
+
+describe('projection', () => {
+  it('brings the rows of a batch to the tables whole, although the store refuses some on the way', async () => {
+    const { world, node, ports, run, given } = openServiceWorld();
+    const refused = new Set<string>();
+    const results = new Proxy(node.resultStore, {
+      get: (store, name: keyof ResultStore) => (rows: never) => {
+        if (refused.has(name)) return store[name](rows, undefined as never);
+        refused.add(name);
+        return Promise.reject(new AppError('unavailable', 'no server answers', { retryable: true }));
+      },
+    });
+    await run(given(...PUBLISHED, { event: trained() }));
+    const projection = await run(startProjection(ports, results));
+    await run(ports.clock.sleep(60_000));
+    expect([...refused].sort()).toEqual(['storeMembers', 'storeRounds', 'storeSelections', 'thinPredictionsBefore']);
+    const { members, rounds, selections } = world.stored.results;
+    expect([members.size, rounds.size, selections.size]).toEqual([1, 2, 2]);
+    await run(projection.stop());
+  });
+
+  it('keeps the first model of a member, also in a later life', async () => {
+    const { world, node, ports, run, given } = openServiceWorld();
+    for (const seconds of [0, 1]) {
+      await run(given({ event: trained({ seconds, modelHash: hashOf(`model ${seconds}`) }) }));
+      const projection = await run(startProjection(ports, node.resultStore));
+      await run(ports.clock.sleep(60_000));
+      await run(projection.stop());
+    }
+    expect([...world.stored.results.members.values()]).toMatchObject([{ seconds: 0 }]);
+  });
+
+  it('shows nothing of what a deposed writer wrote', async () => {
+    const { world, node, ports, run, given } = openServiceWorld();
+    const [creation, claim] = PUBLISHED;
+    const other = (writer: string, epoch: number) => ({ writer, epoch, sequence: 1 });
+    const opened = (id: string) => ({ ...OPENED, snapshot: snapshotOf(1, [id]), snapshotHash: hashOf(id) });
+    const selected = STREAM.find((event) => event.type === 'Selected') as Selected;
+    const events = [
+      { ...opened('deposed'), ...other('w1', 1) },
+      { ...opened('current'), ...other('w2', 2) },
+      { ...selected, ...other('w2', 2), sequence: 2 },
+    ];
+    await run(given(creation!, claim!, { event: { type: 'EpochClaimed', epoch: 2, writer: 'w2' }, campaign: 'test' }));
+    for (const event of events) await run(given({ event, campaign: 'test' }));
+    await run(startProjection(ports, node.resultStore));
+    await run(ports.clock.sleep(60_000));
+    const rounds = [...world.stored.results.rounds.values()];
+    expect(rounds).toMatchObject([{ epoch: 2, snapshotHash: hashOf('current') }]);
+    expect(world.stored.results.selections.size).toBe(2);
+  });
+});

@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { openCampaignLog } from '../../src/cli/campaign/campaign-directory.ts';
+import { AppError } from '../../src/model/app-error.ts';
+import type { EventLogReader } from '../../src/ports/event-log.ts';
+import { type CliResult, cliMain } from './cli.ts';
+import { eventually } from './eventually.ts';
+
+/** A running `elastream run`. */
+export interface CampaignProcess {
+  readonly process: ChildProcess;
+  /** Resolves once it and its output have ended. */
+  readonly ended: Promise<CliResult>;
+}
+
+export function startCampaign(args: readonly string[]): CampaignProcess {
+  const child = spawn(process.execPath, [cliMain(), 'run', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = once(child, 'close').then(([code, signal]): CliResult => ({ code, signal, stdout, stderr }));
+  return { process: child, ended };
+}
+
+/** Waits until a topic of the run's log holds so many events, or the run has ended. */
+export async function eventsInLog(
+  { process: child }: CampaignProcess,
+  directory: string,
+  topic: string,
+  wanted: number,
+): Promise<void> {
+  const isOver = () => child.exitCode !== null || child.signalCode !== null;
+  let log: EventLogReader | undefined;
+  try {
+    await eventually(async () => {
+      log ??= await openedLog(directory);
+      return isOver() || (log !== undefined && (await eventCount(log, topic)) >= wanted);
+    }, 50_000);
+  } finally {
+    await log?.close();
+  }
+}
+
+/** Undefined while the log is not there yet, not yet stamped, or without topics. */
+async function openedLog(directory: string): Promise<EventLogReader | undefined> {
+  let log: EventLogReader | undefined;
+  try {
+    log = openCampaignLog(directory);
+    if ((await log.topics()).length > 0) return log;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+  }
+  await log?.close();
+  return undefined;
+}
+
+async function eventCount(log: EventLogReader, topic: string): Promise<number> {
+  return (await log.endOffsets(topic)).reduce((sum, offset) => sum + offset, 0);
+}
+
+/** The living processes that a process has started; none where /proc does not tell. */
+export function childrenOf(pid: number): number[] {
+  return statLines().flatMap(({ pid: other, parent, state }) => (parent === pid && state !== 'Z' ? [other] : []));
+}
+
+export function isRunning(pid: number): boolean {
+  return statLines().some((line) => line.pid === pid && line.state !== 'Z');
+}
+
+function statLines(): { pid: number; parent: number; state: string }[] {
+  if (!existsSync('/proc')) return [];
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((name) => {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return [{ pid: Number(name), parent: Number(parent), state: state! }];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -1,0 +1,73 @@
+import { openModelStore } from '../../src/adapters/lmdb/model-store.ts';
+import { directoryPlaces, openCampaignLog } from '../../src/cli/campaign/campaign-directory.ts';
+import { openEmbeddedResultStore } from '../../src/cli/embedded-result-store.ts';
+import type { EventRecord } from '../../src/model/event-record.ts';
+import type { EventLogReader } from '../../src/ports/event-log.ts';
+import { fromRecord } from '../../src/protocol/event-message.ts';
+import { chdbWorkerScript } from './chdb.ts';
+import type { LogContent } from './simulation/checked-guarantees.ts';
+
+/** All events that a directory's log holds now, beside the process that writes it too. */
+export async function readLogContent(directory: string): Promise<LogContent> {
+  const log = openCampaignLog(directory);
+  try {
+    const topics = await log.topics();
+    return new Map(await Promise.all(topics.map(async ({ name }) => [name, await partitionsOf(log, name)] as const)));
+  } finally {
+    await log.close();
+  }
+}
+
+async function partitionsOf(log: EventLogReader, topic: string): Promise<EventRecord[][]> {
+  const ends = await log.endOffsets(topic);
+  const partitions: EventRecord[][] = ends.map(() => []);
+  const ranges = ends.map((to, partition) => ({ topic, partition, from: 0, to })).filter(({ to }) => to > 0);
+  for await (const { partition, records } of log.read(ranges)) partitions[partition]!.push(...records);
+  return partitions;
+}
+
+/** An event without what one run may have other than the next: times, seconds, and where other events stand. */
+export function comparableEvent(_: string, record: EventRecord): string {
+  return JSON.stringify(
+    { id: record.id, key: Buffer.from(record.key).toString(), ...fromRecord(record) },
+    (name, value) =>
+      name === 'seconds' || name === 'offsets' ? undefined : value instanceof Float64Array ? [...value] : value,
+  );
+}
+
+/** The sorted names of a directory's models. */
+export async function storedModels(directory: string): Promise<string[]> {
+  const store = openModelStore({ directory: directoryPlaces(directory).models, readOnly: true });
+  const names: string[] = [];
+  for await (const { name } of store.list()) names.push(name);
+  await store.close();
+  return names.sort();
+}
+
+const VIEWS: Readonly<Record<string, string>> = {
+  predictions: '*',
+  prediction_partitions: '*',
+  prediction_summaries: '*',
+  members: '* EXCEPT seconds',
+  rounds: '* EXCEPT seconds',
+  round_metrics: '*',
+  selections: '*',
+  rejections: '*',
+};
+
+/** The tables of `elastream sql` by name, their rows as sorted lines of JSON. */
+export async function storedTables(directory: string): Promise<Record<string, string[]>> {
+  const store = await openEmbeddedResultStore(directoryPlaces(directory).results, { workerScript: chdbWorkerScript() });
+  try {
+    const tables: Record<string, string[]> = {};
+    for (const [name, columns] of Object.entries(VIEWS)) {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of store.query(`SELECT ${columns} FROM ${name}`, { format: 'JSONEachRow' }))
+        chunks.push(chunk);
+      tables[name] = Buffer.concat(chunks).toString().split('\n').filter(Boolean).sort();
+    }
+    return tables;
+  } finally {
+    await store.close();
+  }
+}

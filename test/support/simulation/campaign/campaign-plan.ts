@@ -1,0 +1,184 @@
+import type { CampaignConfig, CandidateSource, StopRule } from '../../../../src/learning/campaign-config.ts';
+import { STRATEGY_NAMES } from '../../../../src/learning/campaign-config.ts';
+import type { SamplingModel } from '../../../../src/learning/sampling-model.ts';
+import { TARGETS } from '../../../../src/model/label.ts';
+import { parseMaterialId } from '../../../../src/model/material-id.ts';
+import type { SourceItem } from '../../../../src/ports/material-source.ts';
+import { CONFIG } from '../../campaigns.ts';
+import { type FaultRates, ROUGH } from '../fault-rates.ts';
+import { createSeededRandom, type SeededRandom } from '../seeded-random.ts';
+import type { CalculationScript } from '../simulated-calculator.ts';
+import { syntheticItems } from '../simulated-source.ts';
+
+/** A campaign, the data it begins with, and all that shall go wrong meanwhile: drawn from a seed. */
+export interface CampaignPlan {
+  readonly seed: number;
+  /** Campaigns on the same data, beside each other in one log. */
+  readonly arms: readonly CampaignConfig[];
+  /** Those of the data, then those of the candidates. */
+  readonly sources: readonly PlannedSource[];
+  /** `scripted`: the world's own calculator. `replay`: the real one, which reveals hidden labels. */
+  readonly calculator: 'scripted' | 'replay';
+  readonly calculations: Partial<CalculationScript>;
+  readonly layout: 'embedded' | 'cluster';
+  /** How many nodes of a cluster do what. */
+  readonly nodes: { readonly shards: number; readonly writers: number; readonly workers: number };
+  readonly rates: FaultRates;
+  readonly calmAfterMs: number;
+  readonly interruptions: readonly Interruption[];
+}
+
+export interface PlannedSource {
+  readonly id: string;
+  readonly labelSet: string;
+  readonly items: readonly SourceItem[];
+}
+
+/** A node goes down at some time and comes back later. */
+export interface Interruption {
+  readonly node: string;
+  readonly atMs: number;
+  readonly downMs: number;
+  /** A stop lets the node finish what is at work, as a rolling upgrade does. */
+  readonly kind: 'crash' | 'stop';
+}
+
+const MINUTE_MS = 60_000;
+/** Far beyond what calculation and faults take together, so that whether one expires is decided by the plan alone. */
+const EXPIRE_AFTER_SECONDS = 3 * 3600;
+
+export function drawPlan(seed: number): CampaignPlan {
+  const random = createSeededRandom(seed).fork('campaign plan');
+  const candidates = drawCandidates(random);
+  const calculator = candidates.from === 'data' && random.chance(0.3) ? 'replay' : 'scripted';
+  const first = drawConfig(random, candidates, calculator);
+  const second = {
+    ...first,
+    name: 'other',
+    acquisition: { ...first.acquisition, strategy: random.pick(STRATEGY_NAMES) },
+  };
+  const layout = random.chance(0.5) ? 'embedded' : 'cluster';
+  const nodes = { shards: 1 + random.int(3), writers: 1 + random.int(2), workers: 1 + random.int(2) };
+  const calmAfterMs = random.pick([5, 15, 40]) * MINUTE_MS;
+  return {
+    seed,
+    arms: random.chance(0.25) ? [first, second] : [first],
+    sources: drawSources(random, first),
+    calculator,
+    calculations: {
+      seed,
+      failing: random.pick([0, 0.1, 0.4]),
+      neverReturning: random.pick([0, 0, 0.1]),
+      notANumber: random.pick([0, 0.1]),
+      msMax: random.pick([0, 10_000, 10 * MINUTE_MS]),
+    },
+    layout,
+    nodes,
+    rates: drawRates(random),
+    calmAfterMs,
+    interruptions: drawInterruptions(random, nodeNames(layout, nodes), calmAfterMs),
+  };
+}
+
+export function nodeNames(layout: CampaignPlan['layout'], nodes: CampaignPlan['nodes']): string[] {
+  if (layout === 'embedded') return ['solo'];
+  const several = (kind: string, count: number) => Array.from({ length: count }, (_, i) => `${kind}-${i + 1}`);
+  return [
+    ...several('shard', nodes.shards),
+    ...several('writer', nodes.writers),
+    ...several('worker', nodes.workers),
+    'client',
+  ];
+}
+
+function drawCandidates(random: SeededRandom): CandidateSource {
+  if (random.chance(0.35)) return { from: 'files', paths: ['candidates.cif'] };
+  return random.chance(0.5) ? { from: 'data', count: 6 + random.int(8) } : { from: 'data', fraction: 0.3 };
+}
+
+function drawConfig(
+  random: SeededRandom,
+  candidates: CandidateSource,
+  calculator: CampaignPlan['calculator'],
+): CampaignConfig {
+  const data = Array.from({ length: 1 + random.int(2) }, (_, i) => ({ path: `data-${i}.jsonl`, labelSet: `set-${i}` }));
+  const stop: StopRule = random.pick([{ rounds: 2 }, { rounds: 3 }, { labels: 6 }, { labels: 6, rounds: 3 }]);
+  return {
+    ...CONFIG,
+    ...{ name: 'campaign', seed: random.int(1000), data, candidates, stop },
+    labels: random.shuffle(data.map(({ labelSet }) => ({ labelSet }))),
+    candidateFilters: { ...CONFIG.candidateFilters, polymorphs: random.chance(0.3) },
+    features: random.pick(['paper', 'c']),
+    targets: random.pick([TARGETS, ['g_vrh'], ['k_vrh']] as const),
+    sampling: {
+      model: drawSamplingModel(random),
+      testFraction: 0.2,
+      holdOutFraction: random.pick([0, 0.2]),
+      trainAcquired: random.chance(0.5),
+    },
+    ensemble: { members: 2 + random.int(3), booster: { ...CONFIG.ensemble.booster, trees: 10 } },
+    acquisition: { ...CONFIG.acquisition, strategy: random.pick(STRATEGY_NAMES), batch: 2 + random.int(3) },
+    calculator: {
+      ...CONFIG.calculator,
+      kind: calculator === 'replay' ? 'replay' : 'simulated',
+      failureRate: random.pick([0, 0.3]),
+      neverReturningRate: random.pick([0, 0, 0.1]),
+      delaySeconds: random.pick([0, 60]),
+      attempts: 1 + random.int(3),
+      expireAfterSeconds: EXPIRE_AFTER_SECONDS,
+    },
+  };
+}
+
+function drawSamplingModel(random: SeededRandom): SamplingModel {
+  return random.pick<SamplingModel>([
+    { model: 1, focusElement: 'Na' },
+    { model: 2 },
+    { model: 3, trainFromGpa: { g_vrh: 30, k_vrh: 60 } },
+  ]);
+}
+
+function drawSources(random: SeededRandom, { data, candidates }: CampaignConfig): PlannedSource[] {
+  const sourceOf = (path: string, labelSet: string, items: SourceItem[]): PlannedSource => {
+    return { id: `${path}@sha256:0123456789abcdef`, labelSet, items };
+  };
+  const labelled = data.map(({ path, labelSet }, i) => {
+    const items = syntheticItems((data.length === 1 ? 45 : 30) + random.int(10), random, { labelled: 0.8 });
+    // Materials of two files may share an id and differ in structure: two versions.
+    return sourceOf(path, labelSet, i === 0 ? items : renamed(items, random.pick(['sim', 'more'])));
+  });
+  if (candidates.from === 'data') return labelled;
+  const files = candidates.paths.map((path) => {
+    return sourceOf(path, path, renamed(syntheticItems(15, random, { labelled: 0 }), 'new'));
+  });
+  return [...labelled, ...files];
+}
+
+function renamed(items: readonly SourceItem[], prefix: string): SourceItem[] {
+  return items.map((item) => {
+    if (item.kind === 'rejection') return item;
+    const id = parseMaterialId(item.material.id.replace('sim', prefix));
+    return { ...item, material: { ...item.material, id } };
+  });
+}
+
+/** Each fault at the usual rate, not at all, or thrice as often; who would not get anywhere otherwise, at most as usual. */
+function drawRates(random: SeededRandom): FaultRates {
+  const hindering = new Set(['sourceCut', 'readCut', 'memberExpelled', 'rebalance']);
+  const scaled = Object.entries(ROUGH).map(([fault, rate]) => {
+    const factor = random.pick(hindering.has(fault) ? [0, 1] : [0, 1, 1, 3]);
+    return [fault, Math.min(0.9, factor * rate)];
+  });
+  return Object.fromEntries(scaled) as FaultRates;
+}
+
+function drawInterruptions(random: SeededRandom, names: readonly string[], calmAfterMs: number): Interruption[] {
+  const count = random.int(2 + 3 * names.length);
+  return Array.from({ length: count }, () => ({
+    node: random.pick(names),
+    // Most of what happens happens early.
+    atMs: Math.round(calmAfterMs ** random.uniform()),
+    downMs: Math.round((5 * MINUTE_MS) ** random.uniform()),
+    kind: random.chance(0.7) ? ('crash' as const) : ('stop' as const),
+  }));
+}

@@ -1,0 +1,52 @@
+import type { RunningAcquisition } from '../../../../services/acquisition/acquisition.ts';
+import { CALM } from '../fault-rates.ts';
+import { createWorld } from '../world.ts';
+import { type CampaignPlan, nodeNames } from './campaign-plan.ts';
+import type { ReachableShard } from './rank-router.ts';
+import type { Stage } from './stage.ts';
+import { superviseNode } from './supervised-node.ts';
+
+const MINUTE_MS = 60_000;
+/** Rounds may each wait for a calculation that expires. */
+const CAMPAIGN_MS_MAX = 48 * 60 * MINUTE_MS;
+/** So long after peace the tables have what they shall have. */
+const SETTLING_MS = 30 * MINUTE_MS;
+
+/** The plan's campaigns on one node without any fault. */
+export function runCalm(plan: CampaignPlan): Promise<Stage> {
+  return runPlan({ ...plan, layout: 'embedded', rates: CALM, interruptions: [] });
+}
+
+/** The plan's campaigns with all that goes wrong. */
+export function runRough(plan: CampaignPlan): Promise<Stage> {
+  return runPlan(plan);
+}
+
+/** Runs to the end of all campaigns, lets what trails behind settle, and stops all nodes. */
+async function runPlan(plan: CampaignPlan): Promise<Stage> {
+  const { seed, rates: faults, calculations, layout, interruptions } = plan;
+  const world = createWorld({ seed, faults, calculations, calmAfter: { ms: plan.calmAfterMs } });
+  const acquisitions = new Map<string, RunningAcquisition>();
+  const stage: Stage = {
+    ...{ plan, world, acquisitions, violations: [], failures: [] },
+    shards: new Map<string, ReachableShard>(),
+    over: () =>
+      [...acquisitions.values()].some((one) => plan.arms.every(({ name }) => one.state(name).stopped !== undefined)),
+  };
+  const nodes = new Map(nodeNames(layout, plan.nodes).map((name) => [name, superviseNode(stage, name)]));
+  for (const { node, atMs, ...how } of interruptions) {
+    void world.clock.sleep(atMs).then(() => nodes.get(node)!.interrupt(how));
+  }
+  const begun = world.clock.now();
+  try {
+    const begunToEnd = () => stage.over() || stage.violations.length > 0;
+    await world.clock.runUntil(begunToEnd, CAMPAIGN_MS_MAX);
+    if (stage.violations.length > 0) return stage;
+    const peace = begun + plan.calmAfterMs;
+    await world.clock.advance(Math.max(0, peace - world.clock.now()) + SETTLING_MS);
+    await world.clock.outcome(Promise.all([...nodes.values()].map((node) => node.stop())), SETTLING_MS);
+  } catch (error) {
+    stage.violations.push(`(5) ${error}`);
+  }
+  return stage;
+}

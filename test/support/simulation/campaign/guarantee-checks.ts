@@ -1,0 +1,103 @@
+import { conflictingEvents, differingEvents, missingEvents } from '../checked-guarantees.ts';
+import { SIMULATED_TOPICS as TOPICS } from '../service-world.ts';
+import { comparable, receivedOf, text } from './recorded-log.ts';
+import type { Stage } from './stage.ts';
+
+/** What the run did that it had promised not to do, by the numbers of the guarantees; nothing where all is well. */
+export function brokenGuarantees(rough: Stage, reference: Stage): string[] {
+  // It was not run to its end.
+  if (rough.violations.length > 0) return [...rough.violations];
+  const content = rough.world.logContent();
+  return [
+    ...missingEvents(content, rough.world.acknowledged).map((line) => `(1) ${line}`),
+    ...lostInputs(rough),
+    ...conflictingEvents(content, comparable).map((line) => `(2) ${line}`),
+    ...repeatedResults(rough),
+    ...differingEvents(content, reference.world.logContent(), comparable).map((line) => `(4b) ${line.slice(0, 600)}`),
+    ...differingTables(rough, reference),
+  ];
+}
+
+/** Guarantees 1 and 3: what every source and every calculation brought has its effect, once; what is refused, one id. */
+function lostInputs({ plan, world }: Stage): string[] {
+  const content = world.logContent();
+  const all = receivedOf(content, [...content.keys()]).map(({ event }) => event);
+  const broken: string[] = [];
+  const exactlyOne = (what: string, ids: Iterable<string>) => {
+    const count = new Set(ids).size;
+    if (count !== 1) broken.push(`${what}: ${count} where 1 must be`);
+  };
+  for (const { id: source, items } of plan.sources) {
+    for (const item of items) {
+      if (item.kind === 'rejection') {
+        const { locator } = item.rejection;
+        const found = all.filter(
+          (event) =>
+            event.type === 'InputRejected' &&
+            event.rejection.locator === locator &&
+            event.rejection.source === item.rejection.source,
+        );
+        if (found.length === 0) broken.push(`(3) ${source} ${locator}: not rejected`);
+        continue;
+      }
+      const { id } = item.material;
+      exactlyOne(
+        `(1) ${id} of ${source} featurized or rejected`,
+        all.flatMap((event) => {
+          if (event.type === 'StructureFeaturized' && event.source === source && event.facts.materialId === id)
+            return event.featuresHash;
+          if (event.type === 'InputRejected' && event.rejection.source === source && event.rejection.materialId === id)
+            return event.id;
+          return [];
+        }),
+      );
+      if (!item.label) continue;
+      exactlyOne(
+        `(1) examples of ${id} of ${source}`,
+        all.flatMap((event) =>
+          event.type === 'ExampleFormed' && event.source === source && event.label.materialId === id
+            ? event.label.id
+            : [],
+        ),
+      );
+    }
+  }
+  for (const event of all) {
+    if (event.type !== 'ResultReceived') continue;
+    const provenance = `calculation:${event.calculationId}`;
+    exactlyOne(
+      `(1) effects of the result of ${event.calculationId}`,
+      all.flatMap((other) => {
+        if (other.type === 'ExampleFormed' && other.label.provenance === provenance) return other.label.id;
+        return other.type === 'InputRejected' && other.calculationId === event.calculationId ? other.id : [];
+      }),
+    );
+  }
+  return broken;
+}
+
+/** Guarantee 2: a calculation has one result. */
+function repeatedResults({ world }: Stage): string[] {
+  const attempts = new Map<string, Set<number>>();
+  for (const { event } of receivedOf(world.logContent(), [TOPICS.results.name])) {
+    if (event.type !== 'ResultReceived') continue;
+    const known = attempts.get(event.calculationId) ?? new Set();
+    attempts.set(event.calculationId, known.add(event.attempt));
+  }
+  return [...attempts].flatMap(([id, { size }]) => (size === 1 ? [] : [`(2) ${id} has results of ${size} attempts`]));
+}
+
+/** Guarantee 4b for the tables that people ask. */
+function differingTables(rough: Stage, reference: Stage): string[] {
+  const timeless = (row: object) => text({ ...row, seconds: 0, epoch: 0 });
+  return Object.entries(reference.world.stored.results).flatMap(([table, expected]) => {
+    const found = rough.world.stored.results[table as keyof typeof reference.world.stored.results];
+    const keys = new Set([...found.keys(), ...expected.keys()]);
+    return [...keys].flatMap((key) => {
+      const [a, b] = [found.get(key), expected.get(key)].map((row) =>
+        row === undefined ? 'none' : timeless(row as object),
+      );
+      return a === b ? [] : [`(4b) ${table} ${key}: ${a}, in the reference ${b}`];
+    });
+  });
+}

@@ -1,0 +1,40 @@
+import type { EventRecord } from '../../../../src/model/event-record.ts';
+import { decodeRecords, type Received } from '../../../../src/runtime/decode-records.ts';
+import type { LogContent } from '../checked-guarantees.ts';
+
+/** All events of these topics that can be understood, topic by topic. */
+export function receivedOf(content: LogContent, topics: readonly string[]): Received[] {
+  return topics.flatMap((topic) =>
+    (content.get(topic) ?? []).flatMap((records, partition) => {
+      const next = (records.at(-1)?.offset ?? -1) + 1;
+      return decodeRecords({ topic, partition, records, next }).received;
+    }),
+  );
+}
+
+/**
+ * An event without what may differ between runs: times, the seconds of a training, where a snapshot's content stands,
+ * and who of several writers wrote it.
+ */
+export function comparable(topic: string, record: EventRecord): string {
+  const [received] = decodeRecords({ topic, partition: 0, records: [record], next: record.offset + 1 }).received;
+  if (received === undefined) return Buffer.from(record.value).toString('base64');
+  const { event } = received;
+  if (event.type === 'MemberTrained') return text({ ...event, seconds: 0 });
+  if (event.type === 'RoundOpened') return text({ ...anonymous(event), snapshot: { ...event.snapshot, offsets: {} } });
+  if (event.type === 'EpochClaimed') return event.type;
+  if ('sequence' in event) return text(anonymous(event));
+  return `${record.id} ${Buffer.from(record.value).toString('base64')}`;
+}
+
+/** As text; numbers that JSON does not know are told apart. */
+export function text(value: unknown): string {
+  return JSON.stringify(value, (_, inner) => {
+    if (ArrayBuffer.isView(inner)) return Array.from(inner as Float64Array, String);
+    return typeof inner === 'number' && !Number.isFinite(inner) ? String(inner) : inner;
+  });
+}
+
+function anonymous<T extends object>(event: T): T {
+  return { ...event, epoch: 0, writer: '' };
+}

@@ -1,0 +1,87 @@
+import { AppError } from '../../../../src/model/app-error.ts';
+import type { Service } from '../../../../src/runtime/service.ts';
+import type { Interruption } from './campaign-plan.ts';
+import { startNode } from './simulated-services.ts';
+import type { Stage } from './stage.ts';
+
+/** A node that is started again whenever it ends. */
+export interface SupervisedNode {
+  interrupt(interruption: Omit<Interruption, 'node' | 'atMs'>): void;
+  /** For good. */
+  stop(): Promise<void>;
+}
+
+const RESTART_MS = 5_000;
+/** Who cannot stop in this time is killed by whoever supervises it. */
+const STOP_MS_MAX = 10 * 60_000;
+/** So long the others take a dead shard for a living one. */
+const REGISTRY_MS = 15_000;
+
+export function superviseNode(stage: Stage, name: string): SupervisedNode {
+  const { world, failures, violations } = stage;
+  const node = world.node(name);
+  let lives = 0;
+  let up = false;
+  let starting: Promise<Service>;
+
+  function begin(): void {
+    const life = ++lives;
+    up = true;
+    const who = `${name}#${life}`;
+    starting = startNode({ stage, name, who, ports: node.ports() });
+    starting
+      .then((service) => service.failed)
+      .catch((error) => {
+        // A node that is stopped has no failure any more.
+        if (life === lives) fail(who, error);
+      });
+  }
+
+  function fail(who: string, error: unknown): void {
+    failures.push(`${who}: ${error}`);
+    const lasting = error instanceof AppError && error.retryable;
+    if (!lasting) violations.push(`(5) ${who} ended: ${error instanceof Error ? error.stack : error}`);
+    end();
+    again(RESTART_MS);
+  }
+
+  function end(): void {
+    lives++;
+    up = false;
+    node.crash();
+    const shard = stage.shards.get(name);
+    stage.acquisitions.delete(name);
+    void world.clock.sleep(REGISTRY_MS).then(() => {
+      if (stage.shards.get(name) === shard) stage.shards.delete(name);
+    });
+  }
+
+  function again(afterMs: number): void {
+    const ended = lives;
+    void world.clock.sleep(afterMs).then(() => {
+      if (ended !== lives) return;
+      node.restart();
+      begin();
+    });
+  }
+
+  async function stop(): Promise<void> {
+    if (!up) return;
+    up = false;
+    const who = `${name}#${lives++}`;
+    const stopping = starting.then((service) => service.stop()).catch((error) => `fails: ${error}`);
+    const outcome = await Promise.race([stopping, world.clock.sleep(STOP_MS_MAX).then(() => 'too late')]);
+    if (outcome !== undefined) violations.push(`(5) ${who} does not stop well: ${outcome}`);
+    end();
+  }
+
+  begin();
+  return {
+    stop,
+    interrupt({ kind, downMs }) {
+      if (!up) return;
+      if (kind === 'crash') end();
+      void (kind === 'crash' ? Promise.resolve() : stop()).then(() => again(downMs));
+    },
+  };
+}
