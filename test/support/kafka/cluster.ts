@@ -1,0 +1,171 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import kafkajs from 'kafkajs';
+import { scratchDirectory } from '../scratch.ts';
+import { provideBrokerJars } from './broker-jars.ts';
+
+/** Real brokers of this test, or those of `KAFKA_BROKERS`. */
+export interface KafkaCluster {
+  readonly brokers: readonly string[];
+  /** As a power cut does it. */
+  kill(broker: number): Promise<void>;
+  /** Starts a broker again and waits until every partition has all its copies. */
+  restart(broker: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const JVM = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'];
+const CLUSTER_ID = 'ZWxhc3RyZWFtLXRlc3QtMQ';
+const READY_MS_MAX = 60_000;
+
+export async function startKafkaCluster(count: 1 | 3): Promise<KafkaCluster> {
+  const existing = process.env.KAFKA_BROKERS;
+  if (existing !== undefined && count === 1) {
+    return { brokers: existing.split(','), kill: notOurs, restart: notOurs, stop: async () => {} };
+  }
+  const jars = await provideBrokerJars();
+  const scratch = scratchDirectory();
+  const ports = await freePorts(2 * count);
+  const brokers = ports.slice(0, count).map((port) => `127.0.0.1:${port}`);
+  const processes: ChildProcess[] = [];
+  const start = (broker: number) => {
+    processes[broker] = java(jars, join(scratch.path, String(broker)), ['kafka.Kafka', 'server.properties']);
+  };
+  const kill = async (broker: number) => {
+    const process = processes[broker];
+    if (!process || process.exitCode !== null || process.signalCode !== null) return;
+    process.kill('SIGKILL');
+    await once(process, 'exit');
+  };
+  const stop = async () => {
+    await Promise.all(processes.map((_, broker) => kill(broker)));
+    await scratch.remove();
+  };
+  try {
+    await Promise.all(brokers.map((_, broker) => format(jars, join(scratch.path, String(broker)), broker, ports)));
+    for (const broker of brokers.keys()) start(broker);
+    await ready(brokers, scratch.path);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const restart = async (broker: number) => {
+    start(broker);
+    await ready(brokers, scratch.path);
+  };
+  return { brokers, kill, restart, stop };
+}
+
+async function notOurs(): Promise<void> {
+  throw new Error('the brokers of KAFKA_BROKERS are not ours to kill; unset it');
+}
+
+async function format(jars: string, directory: string, broker: number, ports: readonly number[]): Promise<void> {
+  mkdirSync(directory);
+  writeFileSync(join(directory, 'server.properties'), serverProperties(broker, ports));
+  writeFileSync(join(directory, 'log4j2.properties'), LOGGING);
+  const tool = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', 'server.properties'];
+  const process = java(jars, directory, tool);
+  const [code] = await once(process, 'exit');
+  if (code !== 0) throw new Error(`Kafka did not format ${directory}: ${brokerLog(directory)}`);
+}
+
+function java(jars: string, cwd: string, args: readonly string[]): ChildProcess {
+  const process = spawn(
+    'java',
+    [...JVM, '-Dlog4j2.configurationFile=log4j2.properties', '-cp', join(jars, '*'), ...args],
+    {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const log = createWriteStream(join(cwd, 'broker.log'), { flags: 'a' });
+  process.stdout.pipe(log, { end: false });
+  process.stderr.pipe(log, { end: false });
+  return process;
+}
+
+function brokerLog(directory: string): string {
+  return readFileSync(join(directory, 'broker.log'), 'utf8').slice(-3000);
+}
+
+const LOGGING = `
+rootLogger.level=warn
+rootLogger.appenderRef.out.ref=out
+appender.out.type=Console
+appender.out.name=out
+appender.out.layout.type=PatternLayout
+appender.out.layout.pattern=%d %p %m%n
+`;
+
+/** Combined broker and controller; the elections wait half a second instead of two, so that tests need not. */
+function serverProperties(broker: number, ports: readonly number[]): string {
+  const count = ports.length / 2;
+  const voters = ports.slice(count).map((port, id) => `${id}@127.0.0.1:${port}`);
+  const properties = {
+    'process.roles': 'broker,controller',
+    'node.id': broker,
+    'controller.quorum.voters': voters.join(','),
+    listeners: `PLAINTEXT://127.0.0.1:${ports[broker]},CONTROLLER://127.0.0.1:${ports[count + broker]}`,
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': 'data',
+    'auto.create.topics.enable': true,
+    'offsets.topic.num.partitions': 4,
+    'offsets.topic.replication.factor': count,
+    'transaction.state.log.num.partitions': 2,
+    'transaction.state.log.replication.factor': count,
+    'transaction.state.log.min.isr': count === 3 ? 2 : 1,
+    'group.initial.rebalance.delay.ms': 0,
+    'controller.quorum.election.timeout.ms': 500,
+    'controller.quorum.fetch.timeout.ms': 1000,
+    'broker.session.timeout.ms': 3000,
+    'broker.heartbeat.interval.ms': 500,
+    'replica.lag.time.max.ms': 3000,
+  };
+  return Object.entries(properties)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
+
+/** Waits until all brokers are known to each other and each partition has all its copies. */
+async function ready(brokers: readonly string[], directory: string): Promise<void> {
+  const kafka = new kafkajs.Kafka({ brokers: [...brokers], logLevel: kafkajs.logLevel.NOTHING, retry: { retries: 0 } });
+  const deadline = performance.now() + READY_MS_MAX;
+  for (;;) {
+    const admin = kafka.admin();
+    try {
+      await admin.connect();
+      const { brokers: seen } = await admin.describeCluster();
+      const { topics } = await admin.fetchTopicMetadata();
+      const whole = topics.every(({ partitions }) =>
+        partitions.every(({ isr, replicas }) => isr.length === replicas.length),
+      );
+      if (seen.length === brokers.length && whole) return;
+    } catch {
+      // Not yet.
+    } finally {
+      await admin.disconnect().catch(() => {});
+    }
+    if (performance.now() > deadline) {
+      const logs = brokers.map((_, broker) => brokerLog(join(directory, String(broker))));
+      throw new Error(`Kafka's brokers were not ready within ${READY_MS_MAX} ms:\n${logs.join('\n')}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** Ports of loopback that were free a moment ago. */
+async function freePorts(count: number): Promise<readonly number[]> {
+  const servers: Server[] = [];
+  for (let i = 0; i < count; i++) {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    servers.push(server);
+  }
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
