@@ -1,4 +1,5 @@
-import type { Kafka, Producer } from 'kafkajs';
+import type { Kafka, Producer, RetryOptions } from 'kafkajs';
+import { retried } from './retried.ts';
 
 /*
  * Invariant: after a send() has failed, its producer takes no other. kafkajs would number the next messages like those
@@ -21,7 +22,7 @@ interface Entry {
 /** Some 30 s: longer than a failover, which takes 3 to 10. */
 const RETRY = { retries: 40, initialRetryTime: 50, maxRetryTime: 1000 };
 
-export function createProducerPool(kafka: Kafka): ProducerPool {
+export function createProducerPool(kafka: Kafka, retry: RetryOptions = RETRY): ProducerPool {
   const entries = new Set<Entry>();
   let current: Entry | undefined;
 
@@ -30,10 +31,11 @@ export function createProducerPool(kafka: Kafka): ProducerPool {
       // A broker that has stored a batch whose acknowledgement was lost knows it again by its sequence number.
       idempotent: true,
       allowAutoTopicCreation: false,
-      retry: RETRY,
+      retry,
       createPartitioner: () => chosenPartition,
     });
-    const entry = { producer, connected: producer.connect(), users: 0, retired: false };
+    const connected = retried('connecting to append', () => producer.connect());
+    const entry = { producer, connected, users: 0, retired: false };
     entries.add(entry);
     return entry;
   }

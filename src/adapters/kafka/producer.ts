@@ -1,4 +1,4 @@
-import type { Kafka, Message } from 'kafkajs';
+import type { Kafka, Message, RetryOptions } from 'kafkajs';
 import { AppError } from '../../model/app-error.ts';
 import type { TopicPartition } from '../../ports/event-log.ts';
 import { brokerErrorType, kafkaFailure } from './kafka-failure.ts';
@@ -48,10 +48,10 @@ const SEQUENCE_LOST: ReadonlySet<string> = new Set([
 const SEQUENCES_LOST_MAX = 5;
 const ACKNOWLEDGE_MS_MAX = 10_000;
 
-export function createEventProducer(kafka: Kafka): EventProducer {
+export function createEventProducer(kafka: Kafka, retry?: RetryOptions): EventProducer {
   const lanes = new Map<string, Part[]>();
   const draining = new Set<Promise<void>>();
-  const pool = createProducerPool(kafka);
+  const pool = createProducerPool(kafka, retry);
   let closed = false;
 
   async function drain(at: TopicPartition, lane: Part[], key: string): Promise<void> {

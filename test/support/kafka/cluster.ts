@@ -10,8 +10,13 @@ import { provideBrokerJars } from './broker-jars.ts';
 /** Real brokers of this test, or those of `KAFKA_BROKERS`. */
 export interface KafkaCluster {
   readonly brokers: readonly string[];
+  /** The second listeners, where they were asked for. */
+  readonly secured: readonly string[];
   /** As a power cut does it. */
   kill(broker: number): Promise<void>;
+  /** Stops a broker's clock: connections stay open and nothing is answered. */
+  freeze(broker: number): void;
+  thaw(broker: number): void;
   /** Starts a broker again and waits until every partition has all its copies. */
   restart(broker: number): Promise<void>;
   stop(): Promise<void>;
@@ -21,15 +26,30 @@ const JVM = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-Us
 const CLUSTER_ID = 'ZWxhc3RyZWFtLXRlc3QtMQ';
 const READY_MS_MAX = 60_000;
 
-export async function startKafkaCluster(count: 1 | 3): Promise<KafkaCluster> {
+export interface ClusterOptions {
+  /** Opens a second listener, SECURED, with SASL over TLS; these are its settings, and more words for `format`. */
+  readonly secured?: { readonly settings: Readonly<Record<string, string>>; readonly format: readonly string[] };
+}
+
+export async function startKafkaCluster(count: 1 | 3, options: ClusterOptions = {}): Promise<KafkaCluster> {
   const existing = process.env.KAFKA_BROKERS;
-  if (existing !== undefined && count === 1) {
-    return { brokers: existing.split(','), kill: notOurs, restart: notOurs, stop: async () => {} };
+  if (existing !== undefined && count === 1 && !options.secured) {
+    return {
+      brokers: existing.split(','),
+      secured: [],
+      kill: notOurs,
+      freeze: notOurs,
+      thaw: notOurs,
+      restart: notOurs,
+      stop: async () => {},
+    };
   }
   const jars = await provideBrokerJars();
   const scratch = scratchDirectory();
-  const ports = await freePorts(2 * count);
-  const brokers = ports.slice(0, count).map((port) => `127.0.0.1:${port}`);
+  const ports = await freePorts(3 * count);
+  const [brokers, , secured] = [0, 1, 2].map((n) =>
+    ports.slice(n * count, (n + 1) * count).map((port) => `127.0.0.1:${port}`),
+  ) as [string[], string[], string[]];
   const processes: ChildProcess[] = [];
   const start = (broker: number) => {
     processes[broker] = java(jars, join(scratch.path, String(broker)), ['kafka.Kafka', 'server.properties']);
@@ -45,7 +65,16 @@ export async function startKafkaCluster(count: 1 | 3): Promise<KafkaCluster> {
     await scratch.remove();
   };
   try {
-    await Promise.all(brokers.map((_, broker) => format(jars, join(scratch.path, String(broker)), broker, ports)));
+    await Promise.all(
+      brokers.map((_, broker) => {
+        const directory = join(scratch.path, String(broker));
+        const settings = {
+          ...serverSettings(broker, ports, options.secured !== undefined),
+          ...options.secured?.settings,
+        };
+        return format(jars, directory, settings, options.secured?.format ?? []);
+      }),
+    );
     for (const broker of brokers.keys()) start(broker);
     await ready(brokers, scratch.path);
   } catch (error) {
@@ -56,18 +85,26 @@ export async function startKafkaCluster(count: 1 | 3): Promise<KafkaCluster> {
     start(broker);
     await ready(brokers, scratch.path);
   };
-  return { brokers, kill, restart, stop };
+  const freeze = (broker: number) => void processes[broker]!.kill('SIGSTOP');
+  const thaw = (broker: number) => void processes[broker]!.kill('SIGCONT');
+  return { brokers, secured, kill, freeze, thaw, restart, stop };
 }
 
-async function notOurs(): Promise<void> {
+function notOurs(): never {
   throw new Error('the brokers of KAFKA_BROKERS are not ours to kill; unset it');
 }
 
-async function format(jars: string, directory: string, broker: number, ports: readonly number[]): Promise<void> {
+async function format(
+  jars: string,
+  directory: string,
+  settings: Readonly<Record<string, unknown>>,
+  more: readonly string[],
+): Promise<void> {
   mkdirSync(directory);
-  writeFileSync(join(directory, 'server.properties'), serverProperties(broker, ports));
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(join(directory, 'server.properties'), lines.join(''));
   writeFileSync(join(directory, 'log4j2.properties'), LOGGING);
-  const tool = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', 'server.properties'];
+  const tool = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', 'server.properties', ...more];
   const process = java(jars, directory, tool);
   const [code] = await once(process, 'exit');
   if (code !== 0) throw new Error(`Kafka did not format ${directory}: ${brokerLog(directory)}`);
@@ -102,14 +139,21 @@ appender.out.layout.pattern=%d %p %m%n
 `;
 
 /** Combined broker and controller; the elections wait half a second instead of two, so that tests need not. */
-function serverProperties(broker: number, ports: readonly number[]): string {
-  const count = ports.length / 2;
-  const voters = ports.slice(count).map((port, id) => `${id}@127.0.0.1:${port}`);
-  const properties = {
+function serverSettings(broker: number, ports: readonly number[], secured: boolean): Record<string, unknown> {
+  const count = ports.length / 3;
+  const voters = ports.slice(count, 2 * count).map((port, id) => `${id}@127.0.0.1:${port}`);
+  const listener = (name: string, n: number) => `${name}://127.0.0.1:${ports[n * count + broker]}`;
+  return {
     'process.roles': 'broker,controller',
     'node.id': broker,
     'controller.quorum.voters': voters.join(','),
-    listeners: `PLAINTEXT://127.0.0.1:${ports[broker]},CONTROLLER://127.0.0.1:${ports[count + broker]}`,
+    listeners: [
+      listener('PLAINTEXT', 0),
+      listener('CONTROLLER', 1),
+      ...(secured ? [listener('SECURED', 2)] : []),
+    ].join(),
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURED:SASL_SSL',
+    'inter.broker.listener.name': 'PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': 'data',
     'auto.create.topics.enable': true,
@@ -125,9 +169,6 @@ function serverProperties(broker: number, ports: readonly number[]): string {
     'broker.heartbeat.interval.ms': 500,
     'replica.lag.time.max.ms': 3000,
   };
-  return Object.entries(properties)
-    .map(([name, value]) => `${name}=${value}\n`)
-    .join('');
 }
 
 /** Waits until all brokers are known to each other and each partition has all its copies. */
