@@ -1,9 +1,9 @@
 import type { GroupMember, StartOffset, TopicPartition } from '../../ports/event-log.ts';
 import { createDelivery, createEnding } from './delivery.ts';
 import { createFeeder, type FeederClusters } from './feeder.ts';
-import { placeKey } from './fetch.ts';
 import type { RunningConsumer } from './follow.ts';
 import type { GroupProtocol, Seat } from './group-protocol.ts';
+import { createHoldings } from './holdings.ts';
 import { brokerErrorType, isFinal, kafkaFailure } from './kafka-failure.ts';
 import { pause } from './retried.ts';
 
@@ -15,7 +15,6 @@ import { pause } from './retried.ts';
  * 2. While it joins, a member takes nothing new: what an earlier generation gave it may be another's in the next.
  * 3. Heartbeats are sent whatever the handlers do, and while the last ones finish.
  * 4. A member that the coordinator took for dead gives up all it held, commits nothing more of it, and joins as a new one.
- * 5. Partitions are given up and taken one change after another.
  */
 
 /** What a member needs besides the brokers' answers. */
@@ -36,15 +35,14 @@ export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMemb
   const seated = createEnding();
   const delivery = createDelivery(member, { commit, onHungry: () => feeder.feed(), onFailure: fail });
   const feeder = createFeeder(clusters, delivery, fail);
-  const held = new Map<string, TopicPartition>();
-  let wanted: readonly TopicPartition[] = [];
+  const change = { committed: parts.committed, onGivenUp: joinAgain, onFailure: fail, isOver: () => over };
+  const holdings = createHoldings({ ...change, delivery }, member);
+  const alarm = createAlarm();
   let seat: Seat | undefined;
   let memberId = '';
   /** Counts how often all was lost (invariant 4). */
   let life = 0;
   let mustJoin = false;
-  let wake = () => {};
-  let changing = Promise.resolve();
   let leavingSince: number | undefined;
   let over = false;
 
@@ -70,65 +68,44 @@ export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMemb
 
   async function join(): Promise<void> {
     mustJoin = false;
-    wanted = wanted.filter((at) => held.has(placeKey(at)));
-    const claim = { memberId, held: [...held.values()] };
+    holdings.takeNothingMore();
+    const claim = { memberId, held: holdings.held() };
     seat = await protocol.join(claim, (id) => {
       memberId = id;
     });
-    wanted = leavingSince === undefined ? seat.assigned : [];
-    void change();
+    void holdings.want(leavingSince === undefined ? seat.assigned : []);
   }
 
   async function stay(): Promise<void> {
     while (!mustJoin && !over) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, HEARTBEAT_MS);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      await alarm.wait(HEARTBEAT_MS);
       if (!mustJoin && !over) await protocol.heartbeat(seat!);
     }
   }
 
+  function joinAgain(): void {
+    mustJoin = true;
+    alarm.ring();
+  }
+
   async function loseAll(): Promise<void> {
     life++;
-    [seat, memberId, wanted] = [undefined, '', []];
-    await change();
-  }
-
-  function change(): Promise<void> {
-    changing = changing.then(reconcile).catch(fail);
-    return changing;
-  }
-
-  async function reconcile(): Promise<void> {
-    const keep = new Set(wanted.map(placeKey));
-    const lost = [...held.values()].filter((at) => !keep.has(placeKey(at)));
-    if (lost.length > 0) {
-      await delivery.remove(lost);
-      await member.onRevoked?.(lost);
-      for (const at of lost) held.delete(placeKey(at));
-      // What was given up may now be given to another.
-      mustJoin = true;
-      wake();
-    }
-    const gained = wanted.filter((at) => !held.has(placeKey(at)));
-    if (gained.length === 0 || over) return;
-    for (const at of gained) held.set(placeKey(at), at);
-    const starts = await parts.committed(gained);
-    await member.onAssigned?.(starts);
-    if (!over) delivery.add(starts);
+    [seat, memberId] = [undefined, ''];
+    await holdings.want([]);
   }
 
   async function commit(at: StartOffset): Promise<void> {
     const begun = life;
+    let broken: Seat | undefined;
     for (let attempt = 0; begun === life && !over; attempt++) {
+      const used = seat;
       try {
-        if (seat) return await protocol.commit(seat, at);
+        if (used && used !== broken) return await protocol.commit(used, at);
       } catch (error) {
         if (isFinal(error)) throw kafkaFailure(error, `committing for group ${member.group}`);
+        // The connection was lost. kafkajs would connect once for each request that waits, and leave all but one open.
+        if (brokerErrorType(error) === '') broken = used;
+        if (broken && broken === seat) joinAgain();
       }
       // Refused in the midst of a rebalance, or no coordinator answers: what else is there to do than to wait?
       if (leavingSince !== undefined && performance.now() - leavingSince > LAST_COMMITS_MS_MAX) return;
@@ -145,10 +122,9 @@ export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMemb
   function stop(): Promise<void> {
     stopping ??= (async () => {
       leavingSince = performance.now();
-      wanted = [];
-      await change();
+      await holdings.want([]);
       over = true;
-      wake();
+      alarm.ring();
       await running;
       if (seat) await protocol.leave(seat).catch(() => {});
       await feeder.stop();
@@ -165,11 +141,27 @@ export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMemb
       over = true;
       delivery.abandon();
       ending.resolve();
-      wake();
+      alarm.ring();
       // A join under way may connect once more.
       void running.then(() => clusters.waiting.disconnect());
       await feeder.stop();
     },
   };
   return { consumer, joined: Promise.race([seated.ended, ending.ended]) };
+}
+
+/** A wait that can be cut short. */
+function createAlarm() {
+  let ring = () => {};
+  return {
+    ring: () => ring(),
+    wait: (ms: number) =>
+      new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        ring = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      }),
+  };
 }

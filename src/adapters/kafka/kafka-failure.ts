@@ -53,10 +53,17 @@ export function kafkaFailure(error: unknown, what: string): AppError {
     return new AppError('unavailable', `${what}: Kafka refused us (${text}): ${remedy}`, { cause: error });
   }
   if (REFUSED.has(type)) return new AppError('invalid_argument', `${what}: Kafka: ${text}`, { cause: error });
-  if (all.some((one) => /^KafkaJS/.test((one as Error).name ?? ''))) {
+  if (all.some(isFromKafkaJs)) {
     return new AppError('unavailable', `${what}: Kafka does not answer (${text})`, { cause: error, retryable: true });
   }
   return new AppError('internal', `${what}: ${text}`, { cause: error });
+}
+
+/** Its own errors, and those with which it trips over a connection that was lost meanwhile ("Broker not connected"). */
+function isFromKafkaJs(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const thrownAt = error.stack?.split('\n').find((line) => /^\s+at /.test(line)) ?? '';
+  return error.name.startsWith('KafkaJS') || /[\\/]kafkajs[\\/]/.test(thrownAt);
 }
 
 /** The error, and what kafkajs has wrapped in it, outermost first. */

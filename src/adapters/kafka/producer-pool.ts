@@ -1,9 +1,10 @@
-import type { Kafka, Producer, RetryOptions } from 'kafkajs';
+import type { Kafka, Producer } from 'kafkajs';
 import { retried } from './retried.ts';
 
 /*
- * Invariant: after a send() has failed, its producer takes no other. kafkajs would number the next messages like those
- * that failed; had the broker stored these after all, it would take the next for their copies, acknowledge and drop them.
+ * Invariant: after a send() has failed, its producer takes for that partition the very same messages again, or nothing
+ * any more. kafkajs numbers what comes next like what failed; had the broker stored that after all, it would take other
+ * messages for copies of it, acknowledge and drop them. The same ones are rightly taken for copies.
  */
 
 export interface ProducerPool {
@@ -19,10 +20,10 @@ interface Entry {
   retired: boolean;
 }
 
-/** Some 30 s: longer than a failover, which takes 3 to 10. */
-const RETRY = { retries: 40, initialRetryTime: 50, maxRetryTime: 1000 };
+/** kafkajs insists on one; it gives up early where no broker can be reached for a moment, so we repeat ourselves. */
+const RETRY = { retries: 1, initialRetryTime: 50 };
 
-export function createProducerPool(kafka: Kafka, retry: RetryOptions = RETRY): ProducerPool {
+export function createProducerPool(kafka: Kafka): ProducerPool {
   const entries = new Set<Entry>();
   let current: Entry | undefined;
 
@@ -31,7 +32,7 @@ export function createProducerPool(kafka: Kafka, retry: RetryOptions = RETRY): P
       // A broker that has stored a batch whose acknowledgement was lost knows it again by its sequence number.
       idempotent: true,
       allowAutoTopicCreation: false,
-      retry,
+      retry: RETRY,
       createPartitioner: () => chosenPartition,
     });
     const connected = retried('connecting to append', () => producer.connect());

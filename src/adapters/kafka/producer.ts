@@ -1,8 +1,9 @@
-import type { Kafka, Message, RetryOptions } from 'kafkajs';
+import type { Kafka, Message } from 'kafkajs';
 import { AppError } from '../../model/app-error.ts';
 import type { TopicPartition } from '../../ports/event-log.ts';
 import { brokerErrorType, kafkaFailure } from './kafka-failure.ts';
 import { createProducerPool } from './producer-pool.ts';
+import { retried } from './retried.ts';
 
 /*
  * Invariants:
@@ -11,7 +12,7 @@ import { createProducerPool } from './producer-pool.ts';
  *    37,650 acknowledged events lost).
  * 2. A partition has one send() at a time, many partitions have theirs side by side. Further events wait and go
  *    together, in order.
- * 3. After a send() has failed, its producer takes no other (producer-pool.ts).
+ * 3. After a send() has failed, its producer is asked for the very same again, or for nothing more (producer-pool.ts).
  */
 
 export interface SizedMessage {
@@ -48,10 +49,10 @@ const SEQUENCE_LOST: ReadonlySet<string> = new Set([
 const SEQUENCES_LOST_MAX = 5;
 const ACKNOWLEDGE_MS_MAX = 10_000;
 
-export function createEventProducer(kafka: Kafka, retry?: RetryOptions): EventProducer {
+export function createEventProducer(kafka: Kafka, tryMs?: number): EventProducer {
   const lanes = new Map<string, Part[]>();
   const draining = new Set<Promise<void>>();
-  const pool = createProducerPool(kafka, retry);
+  const pool = createProducerPool(kafka);
   let closed = false;
 
   async function drain(at: TopicPartition, lane: Part[], key: string): Promise<void> {
@@ -74,10 +75,11 @@ export function createEventProducer(kafka: Kafka, retry?: RetryOptions): EventPr
     for (let lost = 0; ; lost++) {
       try {
         const request = { topic: at.topic, messages, acks: -1, timeout: ACKNOWLEDGE_MS_MAX };
-        const [sent] = await pool.use((producer) => producer.send(request));
+        const what = `appending to ${at.topic} partition ${at.partition}`;
+        const [sent] = await pool.use((producer) => retried(what, () => producer.send(request), tryMs, isSequenceLost));
         return Number(sent!.baseOffset);
       } catch (error) {
-        if (!SEQUENCE_LOST.has(brokerErrorType(error)) || lost === SEQUENCES_LOST_MAX) throw error;
+        if (!isSequenceLost(error) || lost === SEQUENCES_LOST_MAX) throw error;
       }
     }
   }
@@ -111,6 +113,10 @@ export function createEventProducer(kafka: Kafka, retry?: RetryOptions): EventPr
       await pool.close();
     },
   };
+}
+
+function isSequenceLost(error: unknown): boolean {
+  return SEQUENCE_LOST.has(brokerErrorType(error));
 }
 
 /** Splits what no single send() could carry. */

@@ -12,17 +12,22 @@ export function pause(attempt: number, signal?: AbortSignal): Promise<void> {
 }
 
 /**
- * Tries until it succeeds, for at most 30 s, unless trying again cannot help. On a fresh cluster the first question
+ * Tries until it succeeds, for at most 30 s unless told, or until trying again cannot help. On a fresh cluster the first question
  * about a group is answered "coordinator not available" or "loading", and so it is after a broker was lost.
  */
-export async function retried<T>(what: string, action: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + TRY_MS;
+export async function retried<T>(
+  what: string,
+  action: () => Promise<T>,
+  tryMs = TRY_MS,
+  isHopeless: (error: unknown) => boolean = () => false,
+): Promise<T> {
+  const deadline = performance.now() + tryMs;
   for (let attempt = 0; ; attempt++) {
     try {
       return await action();
     } catch (error) {
       const failure = kafkaFailure(error, what);
-      if (!failure.retryable || performance.now() > deadline) throw failure;
+      if (!failure.retryable || isHopeless(error) || performance.now() > deadline) throw failure;
       await pause(attempt);
     }
   }

@@ -81,7 +81,7 @@ describeWithKafka(
           [1, 0],
         ]);
         for (const partition of [0, 1]) await send([partition]);
-        cluster.freeze(1);
+        await cluster.freeze(1);
         const sent = send([0, 1]);
         await eventually(async () => (await end(kafka, topic, 0)) === 2);
         await cluster.kill(1);
@@ -109,14 +109,14 @@ describeWithKafka(
     it('drop what kafkajs sends after a send() that failed, and nothing of ours', async () => {
       /** The broker stores the first one, and its answer comes too late. */
       const sendLate = async (send: () => Promise<unknown>) => {
-        cluster.freeze(2);
+        await cluster.freeze(2);
         await expect(send()).rejects.toThrow();
         cluster.thaw(2);
       };
       await createTopic(kafka, 'bare-late', [[2]]);
       await createTopic(kafka, 'ours-late', [[2]]);
       const producer = kafka.producer({ idempotent: true, retry: ONE_RETRY, createPartitioner: () => asChosen });
-      const ours = createEventProducer(kafka, ONE_RETRY);
+      const ours = createEventProducer(kafka, 0);
       const bare = () => producer.send({ topic: 'bare-late', messages: [{ value: 'x', partition: 0 }] });
       const append = () => ours.append({ topic: 'ours-late', partition: 0 }, [{ message, bytes: 100 }]);
       await producer.connect();
@@ -145,13 +145,13 @@ describeWithKafka(
         },
       } as Kafka;
       await createTopic(kafka, 'out-of-order', [[2]]);
-      const ours = createEventProducer(watched, ONE_RETRY);
+      const ours = createEventProducer(watched, 0);
       const append = (count: number) =>
         ours.append({ topic: 'out-of-order', partition: 0 }, Array(count).fill({ message, bytes: 100 }));
       try {
         await append(1);
         // Behind the adapter's back: kafkajs numbers the next messages like these three, which the broker has stored.
-        cluster.freeze(2);
+        await cluster.freeze(2);
         const late = made[0]!.send({ topic: 'out-of-order', messages: Array(3).fill({ ...message, partition: 0 }) });
         await expect(late).rejects.toThrow();
         cluster.thaw(2);

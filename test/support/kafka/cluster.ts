@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import { scratchDirectory } from '../scratch.ts';
 import { provideBrokerJars } from './broker-jars.ts';
@@ -15,7 +16,7 @@ export interface KafkaCluster {
   /** As a power cut does it. */
   kill(broker: number): Promise<void>;
   /** Stops a broker's clock: connections stay open and nothing is answered. */
-  freeze(broker: number): void;
+  freeze(broker: number): Promise<void>;
   thaw(broker: number): void;
   /** Starts a broker again and waits until every partition has all its copies. */
   restart(broker: number): Promise<void>;
@@ -85,7 +86,13 @@ export async function startKafkaCluster(count: 1 | 3, options: ClusterOptions = 
     start(broker);
     await ready(brokers, scratch.path);
   };
-  const freeze = (broker: number) => void processes[broker]!.kill('SIGSTOP');
+  const freeze = async (broker: number) => {
+    const process = processes[broker]!;
+    process.kill('SIGSTOP');
+    // On a busy machine its threads run on for a while.
+    const state = () => execFileSync('ps', ['-o', 'state=', '-p', String(process.pid)], { encoding: 'utf8' });
+    while (!state().startsWith('T')) await sleep(1);
+  };
   const thaw = (broker: number) => void processes[broker]!.kill('SIGCONT');
   return { brokers, secured, kill, freeze, thaw, restart, stop };
 }
@@ -194,7 +201,7 @@ async function ready(brokers: readonly string[], directory: string): Promise<voi
       const logs = brokers.map((_, broker) => brokerLog(join(directory, String(broker))));
       throw new Error(`Kafka's brokers were not ready within ${READY_MS_MAX} ms:\n${logs.join('\n')}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await sleep(200);
   }
 }
 
