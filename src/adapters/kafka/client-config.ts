@@ -1,4 +1,5 @@
 import kafkajs, { type KafkaConfig, type SASLOptions } from 'kafkajs';
+import { openSocket } from './open-socket.ts';
 
 /** How brokers know us; without it the connection is plain, which is for loopback and for trusted networks only. */
 export interface KafkaSecurity {
@@ -41,6 +42,7 @@ export function clientConfig({ brokers, clientId, security = {} }: KafkaOptions)
     }),
     // One type per mechanism is what kafkajs declares; they differ in nothing else.
     ...(sasl && { sasl: { ...sasl } as SASLOptions }),
+    socketFactory: openSocket,
     connectionTimeout: 3000,
     requestTimeout: 15_000,
     // Few and fast: our own loops try again, and kafkajs nests its retries, so that many would multiply.

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
+import { createCluster } from '../../../src/adapters/kafka/cluster.ts';
 import { scratchDirectory } from '../scratch.ts';
 import { provideBrokerJars } from './broker-jars.ts';
 
@@ -178,30 +179,34 @@ function serverSettings(broker: number, ports: readonly number[], secured: boole
   };
 }
 
-/** Waits until all brokers are known to each other and each partition has all its copies. */
+/** Waits until every broker answers, knows all others, and sees each partition with all its copies. */
 async function ready(brokers: readonly string[], directory: string): Promise<void> {
-  const kafka = new kafkajs.Kafka({ brokers: [...brokers], logLevel: kafkajs.logLevel.NOTHING, retry: { retries: 0 } });
   const deadline = performance.now() + READY_MS_MAX;
   for (;;) {
-    const admin = kafka.admin();
-    try {
-      await admin.connect();
-      const { brokers: seen } = await admin.describeCluster();
-      const { topics } = await admin.fetchTopicMetadata();
-      const whole = topics.every(({ partitions }) =>
-        partitions.every(({ isr, replicas }) => isr.length === replicas.length),
-      );
-      if (seen.length === brokers.length && whole) return;
-    } catch {
-      // Not yet.
-    } finally {
-      await admin.disconnect().catch(() => {});
-    }
+    const whole = await Promise.all(brokers.map((broker) => seesAll(broker, brokers.length).catch(() => false)));
+    if (whole.every((is) => is)) return;
     if (performance.now() > deadline) {
       const logs = brokers.map((_, broker) => brokerLog(join(directory, String(broker))));
       throw new Error(`Kafka's brokers were not ready within ${READY_MS_MAX} ms:\n${logs.join('\n')}`);
     }
     await sleep(200);
+  }
+}
+
+/** Asks this one broker: the others take one that was killed for alive until its session ends. */
+async function seesAll(broker: string, count: number): Promise<boolean> {
+  const kafka = new kafkajs.Kafka({ brokers: [broker], logLevel: kafkajs.logLevel.NOTHING, retry: { retries: 0 } });
+  const [admin, view] = [kafka.admin(), createCluster(kafka)];
+  try {
+    await Promise.all([admin.connect(), view.connect()]);
+    // Without topics kafkajs asks the only broker that it knows, and for all of them.
+    await view.addMultipleTargetTopics([]);
+    const partitions = (await admin.listTopics()).flatMap((topic) => view.findTopicPartitionMetadata(topic));
+    return (
+      view.getNodeIds().length === count && partitions.every(({ isr, replicas }) => isr.length === replicas.length)
+    );
+  } finally {
+    await Promise.all([admin.disconnect(), view.disconnect()]).catch(() => {});
   }
 }
 
