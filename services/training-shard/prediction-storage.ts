@@ -35,7 +35,7 @@ export interface PredictionStorageParts {
   readonly context: RetryContext;
   /** Of a campaign, the last round known to have selected. */
   latestRound(campaign: string): number;
-  /** Told what could not be stored; the next selection or start tries again. */
+  /** Told what could not be stored, and is queued no more. */
   readonly onFailure: (error: unknown) => void;
 }
 

@@ -36,6 +36,8 @@ export interface RunningShard extends Service {
 
 /** Models of two targets of two rounds of a large ensemble. */
 const CACHED_MODELS_MAX = 400;
+/** A result store that is out of reach for longer than a retry lasts is tried again at this distance. */
+const RESTORE_AFTER_MS = 300_000;
 
 /**
  * A shard: forms examples from the labels and features of its partitions, trains the members whose commands reach it,
@@ -48,6 +50,7 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
   const catalogue = new MaterialCatalogue({ vectors: true, partitions: topics.materials.partitions });
   const book = createCampaignBook();
   const storedPredictions = new Set<string>();
+  const stopping = new AbortController();
   let hasSelected = false;
   /** Not there yet when the first events come. */
   let restore = () => {};
@@ -73,7 +76,10 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
     createPredictionStorage({
       ...{ results: options.results, publisher, context: ports },
       latestRound: (campaign) => latestSelectedRound(book.state(campaign)),
-      onFailure: options.onStorageFailure ?? (() => {}),
+      onFailure(error) {
+        options.onStorageFailure?.(error);
+        void ports.clock.sleep(RESTORE_AFTER_MS, stopping.signal).then(() => stopping.signal.aborted || restore());
+      },
     });
   const featured = createPositions(topics.features.partitions, -1);
 
@@ -89,15 +95,18 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
   const data = await startExampleForming({ ports, publisher, catalogue, featured, onAssigned: () => restore() });
   const commands = await startMemberCommands({ ports, publisher, book, follower, preparation, training });
 
+  const own: Service = {
+    failed: new Promise<never>(() => {}),
+    async stop() {
+      stopping.abort();
+      await preparation.close();
+    },
+  };
   return {
-    ...combineServices([follower, closing(preparation.close), data, commands]),
+    ...combineServices([follower, own, data, commands]),
     calls: createRankingCalls({ topics, log, book, follower, preparation, training, featured, storage }),
     async predictionsStored() {
       await storage?.idle();
     },
   };
-}
-
-function closing(stop: () => Promise<void>): Service {
-  return { stop, failed: new Promise<never>(() => {}) };
 }
