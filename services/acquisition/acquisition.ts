@@ -168,7 +168,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
       await featurized(sources);
       const created = createdEvent(campaign, config, sources);
       const prospects = campaignProspects(created, catalogue, partitions);
-      const reason = hopelessness(prospects, created);
+      const reason = hopelessness(prospects, config);
       if (reason === undefined) return prospects;
       throw new AppError('invalid_argument', `campaign ${campaign} cannot begin: ${reason}`);
     },
