@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import type { EventRecord } from '../../src/model/event-record.ts';
+import { encodeEvent } from '../../src/protocol/event-codec.ts';
+import { decodeRecords } from '../../src/runtime/decode-records.ts';
+import { event } from '../support/events.ts';
+import { EXAMPLE_EVENTS } from '../support/example-events.ts';
+
+const [EXAMPLE] = EXAMPLE_EVENTS;
+const VALUE = encodeEvent(EXAMPLE!);
+
+function batch(...records: Partial<EventRecord>[]) {
+  const whole = records.map((record, i) => ({ ...event(`e${i}`), offset: 10 * i, ...record }));
+  return { topic: 't', partition: 3, records: whole, next: 99 };
+}
+
+describe('decoding records', () => {
+  it('tells of each event where it stood, its key and its time', () => {
+    const type = `elastream.v1.${EXAMPLE!.type}`;
+    const { received, refused } = decodeRecords(batch({}, { type, value: VALUE, key: Buffer.from('mp-鉄') }));
+    const place = { topic: 't', partition: 3, offset: 10, key: 'mp-鉄', time: '2026-01-02T03:04:05.678Z' };
+    expect(received).toEqual([{ event: EXAMPLE, ...place }]);
+    expect(refused).toHaveLength(1);
+  });
+
+  it('refuses what it cannot understand, under an id that its place alone gives', () => {
+    const foreign = { type: 'org.example.Other' };
+    const torn = { type: 'elastream.v1.LabelIngested', value: Buffer.from([255]) };
+    const { received, refused } = decodeRecords(batch(foreign, torn, { type: 'elastream.v1.Unheard' }));
+    expect(received).toEqual([]);
+    expect(refused.map(({ rejection }) => rejection)).toMatchObject(
+      [0, 10, 20].map((offset) => ({ code: 'bad_message', source: 't', locator: `partition 3 offset ${offset}` })),
+    );
+    expect(new Set(refused.map(({ id }) => id)).size).toBe(3);
+    expect(decodeRecords(batch(torn)).refused[0]!.id).toBe(refused[0]!.id);
+  });
+});

@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import {
+  collectRankings,
+  rankRequest,
+  roundModels,
+  selectCandidates,
+} from '../../../services/acquisition/round-selection.ts';
+import type { CampaignCreated } from '../../../src/learning/campaign-events.ts';
+import { aggregateScores } from '../../../src/learning/score-aggregates.ts';
+import { calculationId } from '../../../src/model/recipe.ts';
+import type {
+  PartitionRanking,
+  RankedCandidate,
+  RankRequest,
+} from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { toAggregatesMessage } from '../../../src/protocol/rank-messages.ts';
+import { created, hashOf, runCampaign, stateAfter } from '../../support/campaigns.ts';
+import { createdWith } from '../../support/catalogues.ts';
+
+const SNAPSHOT = hashOf('snapshot');
+const MODELS = [hashOf('model 0'), hashOf('model 1')];
+const CREATED: CampaignCreated = createdWith({ targets: ['g_vrh'] });
+const REQUEST = { campaign: 'test', round: 1, snapshotHash: SNAPSHOT, partitions: [0, 1, 2] } as unknown as RankRequest;
+
+function candidate(id: string, score: number): RankedCandidate {
+  const numbers = { mean: [score], standardDeviation: [1], memberPredictions: [score, score] };
+  return { materialId: id, materialHash: hashOf(id), score, ...numbers };
+}
+
+function ranking(partition: number, change: Partial<PartitionRanking> = {}): PartitionRanking {
+  const aggregates = [toAggregatesMessage('g_vrh', aggregateScores(Float64Array.of(1, 2), 2, [partition]))];
+  return {
+    ...{ partition, snapshotHash: SNAPSHOT, modelHashes: MODELS, candidates: [] },
+    ...{ candidatesAggregates: aggregates, testAggregates: aggregates },
+    ...change,
+  };
+}
+
+async function* answering(...answers: PartitionRanking[]) {
+  yield* answers;
+}
+const collect = (...answers: PartitionRanking[]) => collectRankings(REQUEST, MODELS, answering(...answers));
+
+describe('collecting rankings', () => {
+  it('gives one answer per partition, in their order, whoever answers first', async () => {
+    const answers = [ranking(2), ranking(0), ranking(1)];
+    expect((await collect(...answers)).map(({ partition }) => partition)).toEqual([0, 1, 2]);
+  });
+
+  it('takes the first answer of a partition that answers twice', async () => {
+    const second = ranking(0, { candidates: [candidate('late', 1)] });
+    const [first] = await collect(ranking(0), second, ranking(1), ranking(2));
+    expect(first!.candidates).toEqual([]);
+  });
+
+  it('asks again where a partition has not answered', async () => {
+    await expect(collect(ranking(0), ranking(2))).rejects.toMatchObject({
+      ...{ code: 'unavailable', retryable: true, message: expect.stringContaining('partitions 1') },
+    });
+  });
+
+  it.each([
+    ['another snapshot', { snapshotHash: hashOf('other') }],
+    ['another model', { modelHashes: [MODELS[0]!, hashOf('other')] }],
+    ['its models in another order', { modelHashes: MODELS.toReversed() }],
+    ['fewer models', { modelHashes: MODELS.slice(1) }],
+  ])('refuses an answer from %s', async (_, change) => {
+    const answers = collect(ranking(0), ranking(1, change), ranking(2));
+    await expect(answers).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('partition 1') });
+  });
+});
+
+describe('selecting candidates', () => {
+  const rankings = [
+    ranking(0, { candidates: [candidate('a', 3), candidate('b', 1)] }),
+    ranking(1, { candidates: [candidate('d', 2), candidate('c', 2)] }),
+    ranking(2),
+  ];
+
+  it('takes the best of all partitions, equals by the bytes of their ids', () => {
+    const { candidates } = selectCandidates(CREATED, rankings, 3);
+    expect(candidates.map(({ materialId }) => materialId)).toEqual(['a', 'c', 'd']);
+    expect(candidates[0]).toMatchObject({ materialHash: hashOf('a'), score: 3, mean: [3], standardDeviation: [1] });
+  });
+
+  it('names a calculation by material version and recipe, which belongs to the campaign', () => {
+    const [first] = selectCandidates(CREATED, rankings, 1).candidates;
+    const [other] = selectCandidates({ ...CREATED, campaign: 'other' }, rankings, 1).candidates;
+    expect(first!.calculationId).not.toBe(other!.calculationId);
+    expect(first!.calculationId).not.toBe(calculationId(hashOf('a'), '{}'));
+  });
+
+  it('measures candidates and test set over all partitions, also where nothing is selected', () => {
+    const { candidates, metrics } = selectCandidates(CREATED, rankings, 0);
+    expect(candidates).toEqual([]);
+    expect(metrics.map(({ target, subset, rows, count }) => [target, subset, rows, count])).toEqual([
+      ['g_vrh', 'candidates', 3, 3],
+      ['g_vrh', 'test', 3, 3],
+    ]);
+    // The ensemble says 1.5; the truths are 0, 1 and 2.
+    expect(metrics[0]!.mae).toBeCloseTo((1.5 + 0.5 + 0.5) / 3, 12);
+  });
+});
+
+describe('a request to rank', () => {
+  const { campaign } = runCampaign(created({ stop: { rounds: 1 } }), ['a', 'b']);
+  const trained = (member: number, modelHash = MODELS[member]!) => ({ member, modelHash, targets: [] });
+
+  it('names the accepted models, members ascending', () => {
+    const opened = campaign.findIndex(({ type }) => type === 'RoundOpened');
+    const state = stateAfter(campaign.slice(0, opened + 1));
+    const { snapshotHash } = state.rounds.get(1)!.opened!;
+    const facts = [1, 0].map((member) => {
+      return { type: 'MemberTrained', round: 1, snapshotHash, member, modelHash: MODELS[member]! } as const;
+    });
+    const models = roundModels(stateAfter(facts, state), 1, (_, member, hash) => trained(member, hash));
+    expect(models).toEqual([trained(0), trained(1)]);
+    const missing = () => roundModels(stateAfter(facts.slice(1), state), 1, (_, member, hash) => trained(member, hash));
+    expect(missing).toThrow(
+      expect.objectContaining({ code: 'internal', message: expect.stringContaining('member 1') }),
+    );
+  });
+
+  it('asks each partition for as many as may be selected, for none in the last round', () => {
+    const ask = (size: number) =>
+      rankRequest(
+        CREATED,
+        { number: 1, snapshotHash: SNAPSHOT, partitions: 3 },
+        [trained(0)],
+        new Map([['NaCl', -2]]),
+        size,
+      );
+    expect(ask(2)).toMatchObject({
+      ...{ campaign: 'test', round: 1, partitions: [0, 1, 2], keep: 2, models: [{ member: 0, targets: [] }] },
+      lowestPolymorphs: [{ reducedFormula: 'NaCl', formationEnergyPerAtom: -2 }],
+    });
+    expect(ask(0).keep).toBe(0);
+  });
+});
