@@ -96,7 +96,7 @@ describeWithLightGbm('elastream report', () => {
       edit: (yaml) => yaml.replace('name: tiny', 'name: seeded').replace('seed: 1', 'seed: 2'),
     });
     const run = ['run', other.file, '--dir', campaign.directory, '--quiet', '--no-tables', '--no-report'];
-    expect(await runCli(run)).toMatchObject({ code: 0 });
+    expect(await runCli(run)).toMatchObject({ code: 0, stderr: '' });
     await other.remove();
     const both = await report('--campaign', 'tiny', 'seeded');
     expect(both).toMatchObject({
@@ -147,7 +147,7 @@ describeWithLightGbm('elastream report', () => {
     }
     expect((await run).code).toBe(130);
     expect(seen.length).toBeGreaterThan(1);
-    expect(seen[0]).toContain('before its first round');
+    expect(seen[0]).toMatch(/before its first round|in round 1/);
     expect(seen.at(-1)).toMatch(/Active-learning campaign, in round \d/);
     await running.remove();
   });
