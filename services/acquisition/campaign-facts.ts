@@ -1,4 +1,9 @@
-import type { CalculationSettled, CampaignEvent, SettledOutcome } from '../../src/learning/campaign-events.ts';
+import {
+  type CalculationSettled,
+  type CampaignEvent,
+  isCampaignStreamEvent,
+  type SettledOutcome,
+} from '../../src/learning/campaign-events.ts';
 import { type CampaignState, evolve, initialState } from '../../src/learning/campaign-state.ts';
 import type { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
@@ -98,16 +103,8 @@ export function createCampaignFacts(topics: Topics, catalogue: MaterialCatalogue
           return settle(event.calculationId, { outcome: 'abandoned' });
         case 'MemberTrained':
           return void evolved(event.campaign, event);
-        case 'CampaignCreated':
-        case 'EpochClaimed':
-        case 'RoundOpened':
-        case 'Selected':
-        case 'CalculationExpired':
-        case 'RoundClosed':
-        case 'CampaignStopped':
-        case 'CampaignPaused':
-        case 'CampaignResumed':
-          return takeCampaignEvent(event, key, time);
+        default:
+          if (isCampaignStreamEvent(event)) takeCampaignEvent(event, key, time);
       }
     },
   };

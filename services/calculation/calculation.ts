@@ -71,6 +71,8 @@ export async function startCalculation(ports: ServicePorts, calculator: Calculat
       const { reason } = result;
       const event = { type: 'CalculationAttemptFailed', calculationId, materialId, attempt, reason } as const;
       await publisher.publish([{ event }]);
+      // What the log knows by now, the partition's next owner goes on from.
+      if (signal.aborted) return;
       Object.assign(calculation, { attemptsFailed: attempt, reason });
     }
     const { attemptsFailed: attempts, reason } = calculation;

@@ -10,14 +10,17 @@ import type { Publication } from '../../src/runtime/publisher.ts';
  * passes a source's watermark on when it has come in both topics.
  */
 export interface ExampleFormer {
-  /** What follows from an event, to be published before its offset is committed. */
+  /** What follows from an event, to be published before its offset is committed; the same again when it comes again. */
   take(received: Received): Publication[];
   drop(partition: number): void;
 }
 
 export function createExampleFormer(topics: Topics, catalogue: MaterialCatalogue): ExampleFormer {
-  /** By the hash of the material version that a label belongs to and that has no features yet. */
-  const waiting = new Map<ContentHash, { partition: number; labels: LabelIngested[] }>();
+  /**
+   * By the hash of the material version that came after them. They stay when it has come: what follows from the features
+   * may not have been published when these are handled again.
+   */
+  const early = new Map<ContentHash, { partition: number; labels: Map<string, LabelIngested> }>();
   /** Watermarks met in one of the two topics only, by topic, partition and source. */
   const halves = new Set<string>();
 
@@ -25,9 +28,9 @@ export function createExampleFormer(topics: Topics, catalogue: MaterialCatalogue
     const { materialId, materialHash } = event.label;
     const version = catalogue.version(materialId, materialHash);
     if (version) return [{ event: exampleOf(event, version) }];
-    const entry = waiting.get(materialHash) ?? { partition, labels: [] };
-    entry.labels.push(event);
-    waiting.set(materialHash, entry);
+    const entry = early.get(materialHash) ?? { partition, labels: new Map() };
+    entry.labels.set(`${event.label.id} ${event.source}`, event);
+    early.set(materialHash, entry);
     return [];
   }
 
@@ -46,10 +49,9 @@ export function createExampleFormer(topics: Topics, catalogue: MaterialCatalogue
         case 'StructureFeaturized': {
           catalogue.addVersion(event, { partition, offset });
           const { materialId, materialHash } = event.facts;
-          const labels = waiting.get(materialHash)?.labels ?? [];
-          waiting.delete(materialHash);
+          const labels = early.get(materialHash)?.labels.values() ?? [];
           const version = catalogue.version(materialId, materialHash)!;
-          return labels.map((label) => ({ event: exampleOf(label, version) }));
+          return Array.from(labels, (label) => ({ event: exampleOf(label, version) }));
         }
         case 'SourcePartitionCompleted':
           return takeWatermark(event, topic);
@@ -59,7 +61,7 @@ export function createExampleFormer(topics: Topics, catalogue: MaterialCatalogue
     },
     drop(partition) {
       catalogue.dropVersions(partition);
-      for (const [hash, entry] of waiting) if (entry.partition === partition) waiting.delete(hash);
+      for (const [hash, entry] of early) if (entry.partition === partition) early.delete(hash);
       for (const half of halves) if (half.split(' ')[1] === String(partition)) halves.delete(half);
     },
   };

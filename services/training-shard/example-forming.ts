@@ -1,5 +1,4 @@
 import type { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
-import type { StartOffset } from '../../src/ports/event-log.ts';
 import { startConsumer } from '../../src/runtime/consumer.ts';
 import { decodeRecords } from '../../src/runtime/decode-records.ts';
 import type { Positions } from '../../src/runtime/positions.ts';
@@ -15,7 +14,7 @@ export interface ExampleFormingParts {
   /** Told how far the features have been read. */
   readonly featured: Positions;
   /** After what lay in newly assigned partitions has been read again. */
-  readonly onAssigned: (partitions: readonly StartOffset[]) => void;
+  readonly onAssigned: () => void;
 }
 
 /** Forms examples in the partitions of labels and features that this shard owns. */
@@ -36,7 +35,7 @@ export function startExampleForming(parts: ExampleFormingParts): Promise<Service
         for (const received of decodeRecords(batch).received) former.take(received);
       }
       for (const { topic, partition, offset } of partitions) noteFeatures(topic, partition, offset);
-      parts.onAssigned(partitions);
+      parts.onAssigned();
     },
     async onRevoked(partitions) {
       for (const { partition } of partitions) {

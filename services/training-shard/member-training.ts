@@ -61,8 +61,7 @@ async function trainTarget(
   const valuesOf = (of: Int32Array) =>
     Float64Array.from(of, (row) => round.labels.values[row * config.targets.length + t]!);
   const task = { rows: rows.training, targets: valuesOf(rows.training), seed, settings };
-  const bins = await retrying(context, () => round.bins());
-  const booster = await retrying(context, () => bins.train(task));
+  const booster = await retrying(context, () => round.train(task));
   const name = await retrying(context, () => models.put(new TextEncoder().encode(booster.modelText)));
   const model = readModel(booster.modelText);
   const treesHash = booster.treesHash as ContentHash;

@@ -1,5 +1,6 @@
 import { roundOf } from '../../src/learning/campaign-state.ts';
 import { latestSelectedRound } from '../../src/learning/campaign-step.ts';
+import { AppError } from '../../src/model/app-error.ts';
 import type { Topics } from '../../src/model/topics.ts';
 import type { Positions } from '../../src/runtime/positions.ts';
 import type { PredictionStorage } from './prediction-storage.ts';
@@ -17,27 +18,51 @@ export interface RestoringParts extends Omit<RankAgainParts, 'preparation'> {
 }
 
 /**
- * Ranks again what was ranked before and is not noted as stored, and queues it for the result store: of each campaign
- * the latest round that has selected, since of earlier ones little more than a summary is kept.
- * @param assigned the partitions that this shard has been given
+ * Ranks again what rounds have ranked, in the partitions that this shard holds, and nobody has stored, as far as is
+ * known here, and queues it for the result store, the earliest round first.
  */
-export function restorePredictions(assigned: readonly number[], parts: RestoringParts): void {
-  const { book, topics, storage, featured, training } = parts;
+export function restorePredictions(parts: RestoringParts): void {
+  const { book, storage, featured } = parts;
+  const held = [...featured.offsets.keys()].filter((partition) => featured.offsets[partition]! >= 0);
   for (const campaign of book.names()) {
     const state = book.state(campaign);
-    const round = latestSelectedRound(state);
-    const { opened } = roundOf(state, round);
-    if (opened === undefined) continue;
-    const partitions = assigned.filter((partition) => !parts.isStored(opened.snapshotHash, partition));
-    if (partitions.length === 0) continue;
-    storage.store(async () => {
-      const preparation = parts.prepare();
-      try {
-        await featured.reached(opened.snapshot.offsets[topics.features.name] ?? [], partitions);
-        return await rankAgain({ campaign, round, epoch: state.epoch, partitions }, { book, training, preparation });
-      } finally {
-        await preparation.close();
-      }
-    });
+    for (let round = 1; round <= latestSelectedRound(state); round++) {
+      const { snapshotHash } = roundOf(state, round).opened!;
+      const lacking = (partition: number) =>
+        !parts.isStored(snapshotHash, partition) && !storage.isQueued(snapshotHash, partition);
+      const partitions = held.filter(lacking);
+      if (partitions.length === 0) continue;
+      storage.store({ snapshotHash, partitions }, () => restored({ campaign, round, partitions }, parts));
+    }
+  }
+}
+
+async function restored(
+  { campaign, round, partitions }: { campaign: string; round: number; partitions: readonly number[] },
+  { book, topics, featured, training, prepare }: RestoringParts,
+) {
+  const { epoch, rounds } = book.state(campaign);
+  const offsets = rounds.get(round)!.opened!.snapshot.offsets[topics.features.name] ?? [];
+  const held = await stillHeld(partitions, offsets, featured);
+  const preparation = prepare();
+  try {
+    return await rankAgain({ campaign, round, epoch, partitions: held }, { book, training, preparation });
+  } finally {
+    await preparation.close();
+  }
+}
+
+/** Those of the partitions that this shard holds when it has read them so far: others are another shard's to store. */
+async function stillHeld(partitions: readonly number[], offsets: readonly number[], featured: Positions) {
+  for (;;) {
+    const held = partitions.filter((partition) => featured.offsets[partition]! >= 0);
+    const areRead = await featured.reached(offsets, held).then(
+      () => true,
+      (error) => {
+        if (error instanceof AppError && error.retryable) return false;
+        throw error;
+      },
+    );
+    if (areRead) return held;
   }
 }

@@ -13,10 +13,18 @@ export interface RankedPartitions {
   readonly ranks: ReadonlyMap<number, PartitionRank>;
 }
 
+/** Some partitions of a round, whose predictions are to be stored. */
+export interface PartitionsToStore {
+  readonly snapshotHash: string;
+  readonly partitions: readonly number[];
+}
+
 /** Brings predictions to the result store beside the loop, which never waits for it. */
 export interface PredictionStorage {
-  /** Queues predictions; what has yet to be made is made when its turn comes. */
-  store(ranked: RankedPartitions | (() => Promise<RankedPartitions | undefined>)): void;
+  /** Queues predictions; what has yet to be made is made when its turn comes, and may turn out to be none. */
+  store(what: PartitionsToStore, make: () => Promise<RankedPartitions | undefined>): void;
+  /** Whether they have been queued here and not been given up. */
+  isQueued(snapshotHash: string, partition: number): boolean;
   /** Resolves when all that was queued is stored or given up. */
   idle(): Promise<void>;
 }
@@ -25,47 +33,69 @@ export interface PredictionStorageParts {
   readonly results: ResultStore;
   readonly publisher: Publisher;
   readonly context: RetryContext;
-  /** Told what could not be stored; the next start tries again. */
+  /** Of a campaign, the last round known to have selected. */
+  latestRound(campaign: string): number;
+  /** Told what could not be stored, and is queued no more. */
   readonly onFailure: (error: unknown) => void;
 }
 
 export function createPredictionStorage(parts: PredictionStorageParts): PredictionStorage {
-  const { results, publisher, context, onFailure } = parts;
+  const { results, publisher, context, latestRound, onFailure } = parts;
+  const queued = new Set<string>();
   let last = Promise.resolve();
 
   async function write(ranked: RankedPartitions): Promise<void> {
-    await storePredictions(results, context, ranked);
     const { snapshotHash, snapshot, created } = ranked.ranking.round;
+    const { campaign } = created;
+    await storePredictions(results, context, ranked, latestRound(campaign));
     const stored = [...ranked.ranks.keys()].map((partition): PredictionsStored => {
-      const { campaign } = created;
       return { type: 'PredictionsStored', campaign, round: snapshot.round, snapshotHash, partition };
     });
     await publisher.publish(stored.map((event) => ({ event })));
   }
 
   return {
-    store(ranked) {
-      const next = async () => {
-        const made = typeof ranked === 'function' ? await ranked() : ranked;
-        if (made) await write(made);
+    store({ snapshotHash, partitions }, make) {
+      for (const partition of partitions) queued.add(nameOf(snapshotHash, partition));
+      const giveUp = (made?: RankedPartitions) => {
+        const lacking = partitions.filter((partition) => !made?.ranks.has(partition));
+        for (const partition of lacking) queued.delete(nameOf(snapshotHash, partition));
       };
-      last = last.then(next).catch(onFailure);
+      const next = async () => {
+        const made = await make();
+        if (made) await write(made);
+        giveUp(made);
+      };
+      last = last.then(next).catch((error) => {
+        giveUp();
+        onFailure(error);
+      });
     },
+    isQueued: (snapshotHash, partition) => queued.has(nameOf(snapshotHash, partition)),
     idle: () => last,
   };
 }
 
-/** Stores the predictions, and keeps of the rounds before only what was selected. */
+function nameOf(snapshotHash: string, partition: number): string {
+  return `${snapshotHash} ${partition}`;
+}
+
+/**
+ * Stores the predictions, and keeps of earlier rounds only what was selected.
+ * @param latestRound after which these may be earlier ones themselves
+ */
 export async function storePredictions(
   results: ResultStore,
   context: RetryContext,
   { ranking, epoch, ranks }: RankedPartitions,
+  latestRound = 0,
 ): Promise<void> {
   const { snapshotHash, snapshot, created } = ranking.round;
-  const key = { campaign: created.campaign, round: snapshot.round };
-  const batch = { ...key, epoch, snapshotHash, partitions: [...ranks.keys()] };
+  const { campaign } = created;
+  const { round } = snapshot;
+  const batch = { campaign, round, epoch, snapshotHash, partitions: [...ranks.keys()] };
   await retrying(context, () => results.storePredictions(batch, predictionsOf(ranking, ranks)));
-  await retrying(context, () => results.thinPredictionsBefore(key));
+  await retrying(context, () => results.thinPredictionsBefore({ campaign, round: Math.max(round, latestRound) }));
 }
 
 function* predictionsOf(

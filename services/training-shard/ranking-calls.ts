@@ -7,7 +7,7 @@ import type { RankRequest, TrainingShard } from '../../src/protocol/generated/el
 import type { Follower } from '../../src/runtime/follower.ts';
 import type { Positions } from '../../src/runtime/positions.ts';
 import type { CampaignBook } from './campaign-book.ts';
-import { prepareRanking, rankingMessage } from './candidate-ranking.ts';
+import { prepareRanking, type Ranking, rankingMessage } from './candidate-ranking.ts';
 import type { MemberTrainingParts } from './member-training.ts';
 import type { PredictionStorage } from './prediction-storage.ts';
 import type { PreparedRound, RoundPreparation } from './round-preparation.ts';
@@ -41,17 +41,27 @@ export function createRankingCalls(parts: RankingParts): TrainingShard {
     throw new AppError('unavailable', message, { retryable: true });
   }
 
+  async function prepared(request: RankRequest): Promise<Ranking> {
+    try {
+      return await prepareRanking(await preparedFor(request), request, training);
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'interrupted')) throw error;
+      // This shard is stopping; whoever asks is not, and asks the next owner.
+      throw new AppError('unavailable', `the shard is stopping: ${error.message}`, { retryable: true, cause: error });
+    }
+  }
+
   return {
     async *Rank(request) {
-      const round = await preparedFor(request);
-      const ranking = await prepareRanking(round, request, training);
+      const ranking = await prepared(request);
       const ranks = new Map<number, PartitionRank>();
       for (const partition of request.partitions) {
         const rank = ranking.rank(partition);
         ranks.set(partition, rank);
         yield rankingMessage(ranking, partition, rank);
       }
-      storage?.store({ ranking, epoch: book.state(request.campaign).epoch, ranks });
+      const { epoch } = book.state(request.campaign);
+      storage?.store(request, async () => ({ ranking, epoch, ranks }));
     },
   };
 }

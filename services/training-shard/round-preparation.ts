@@ -1,6 +1,7 @@
 import { featureIndices } from '../../src/featurizers/feature-schema.ts';
 import { type FrozenData, freezeData } from '../../src/learning/campaign-data.ts';
 import type { CampaignCreated } from '../../src/learning/campaign-events.ts';
+import type { RoundState } from '../../src/learning/campaign-state.ts';
 import { selectedBefore } from '../../src/learning/campaign-step.ts';
 import type { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
 import type { TrainingLabels } from '../../src/learning/member-split.ts';
@@ -9,9 +10,10 @@ import type { RoundSnapshot } from '../../src/learning/round-snapshot.ts';
 import { type DrawCache, featureMatrix, trainingLabels } from '../../src/learning/training-set.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { Topics } from '../../src/model/topics.ts';
-import type { BinnedData, Regressor } from '../../src/ports/regressor.ts';
+import type { Regressor, TrainedBooster, TrainingTask } from '../../src/ports/regressor.ts';
 import type { Follower } from '../../src/runtime/follower.ts';
 import type { CampaignBook } from './campaign-book.ts';
+import { createSharedBins, type SharedBins } from './shared-bins.ts';
 
 /** A round as this shard has reproduced it. */
 export interface PreparedRound {
@@ -26,8 +28,8 @@ export interface PreparedRound {
   readonly columns: Int32Array;
   /** The labels' features, row by row. */
   readonly matrix: Float64Array;
-  /** Made with the first member, shared by all. */
-  bins(): Promise<BinnedData>;
+  /** On bins that are made with the first member, shared by all, and freed when another round has been prepared. */
+  train(task: TrainingTask): Promise<TrainedBooster>;
   /** The contents anew, where what no single partition knows decides on candidates. */
   contentsWith(lowestPolymorphs: FrozenData['lowest']): RoundContents;
 }
@@ -47,10 +49,12 @@ export interface PreparationParts {
   readonly regressor: Regressor;
 }
 
+type OpenedRound = NonNullable<RoundState['opened']>;
+
 interface Kept {
   readonly snapshotHash: ContentHash;
   readonly round: Promise<PreparedRound>;
-  binned?: Promise<BinnedData>;
+  readonly bins: SharedBins;
 }
 
 export function createRoundPreparation(parts: PreparationParts): RoundPreparation {
@@ -60,7 +64,8 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
   const frozenByCampaign = new Map<string, FrozenData>();
   const draws: DrawCache = new Map();
 
-  async function build(created: CampaignCreated, snapshot: RoundSnapshot, entry: () => Kept): Promise<PreparedRound> {
+  async function build(created: CampaignCreated, opened: OpenedRound, bins: SharedBins): Promise<PreparedRound> {
+    const { snapshot, snapshotHash } = opened;
     const { campaign, config } = created;
     await follower.reached(topics.examples.name, snapshot.offsets[topics.examples.name] ?? []);
     const frozen = frozenByCampaign.get(campaign) ?? freezeData(created, catalogue);
@@ -81,20 +86,11 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
         { rows: contents.training.length, columns: columns.length, values: matrix },
         { binsMax: config.ensemble.booster.binsMax, rowsPerBinMin: ROWS_PER_BIN_MIN },
       );
-    const { snapshotHash } = entry();
     return {
       ...{ snapshotHash, snapshot, created, frozen, contents, labels, columns, matrix },
+      train: (task) => bins.use(bin, (binned) => binned.train(task)),
       contentsWith: (lowest) => roundContents({ ...basis, frozen: { ...frozen, lowest } }),
-      bins() {
-        entry().binned ??= bin();
-        return entry().binned!;
-      },
     };
-  }
-
-  async function release(old: Kept | undefined): Promise<void> {
-    const binned = await old?.binned?.catch(() => undefined);
-    await binned?.release();
   }
 
   return {
@@ -104,14 +100,15 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
       if (state.created === undefined || opened?.snapshotHash !== snapshotHash) return undefined;
       const known = kept.get(campaign);
       if (known?.snapshotHash === snapshotHash) return known.round;
-      const entry: Kept = { snapshotHash, round: build(state.created, opened.snapshot, () => entry) };
+      const bins = createSharedBins();
+      const entry: Kept = { snapshotHash, bins, round: build(state.created, opened, bins) };
       kept.set(campaign, entry);
       entry.round.catch(() => kept.get(campaign) === entry && kept.delete(campaign));
-      await release(known);
+      await known?.bins.retire();
       return entry.round;
     },
     async close() {
-      await Promise.all([...kept.values()].map(release));
+      await Promise.all([...kept.values()].map(({ bins }) => bins.retire()));
       kept.clear();
     },
   };

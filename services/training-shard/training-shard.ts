@@ -1,5 +1,5 @@
+import { latestSelectedRound } from '../../src/learning/campaign-step.ts';
 import { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
-import type { TopicPartition } from '../../src/ports/event-log.ts';
 import type { ModelStore } from '../../src/ports/model-store.ts';
 import type { Regressor } from '../../src/ports/regressor.ts';
 import type { ResultStore } from '../../src/ports/result-store.ts';
@@ -12,7 +12,7 @@ import { createCampaignBook } from './campaign-book.ts';
 import { startExampleForming } from './example-forming.ts';
 import { startMemberCommands } from './member-commands.ts';
 import { createModelCache } from './model-cache.ts';
-import { restorePredictions } from './prediction-restoring.ts';
+import { type RestoringParts, restorePredictions } from './prediction-restoring.ts';
 import { createPredictionStorage } from './prediction-storage.ts';
 import { createRankingCalls } from './ranking-calls.ts';
 import { createRoundPreparation } from './round-preparation.ts';
@@ -36,6 +36,8 @@ export interface RunningShard extends Service {
 
 /** Models of two targets of two rounds of a large ensemble. */
 const CACHED_MODELS_MAX = 400;
+/** A result store that is out of reach for longer than a retry lasts is tried again at this distance. */
+const RESTORE_AFTER_MS = 300_000;
 
 /**
  * A shard: forms examples from the labels and features of its partitions, trains the members whose commands reach it,
@@ -48,6 +50,10 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
   const catalogue = new MaterialCatalogue({ vectors: true, partitions: topics.materials.partitions });
   const book = createCampaignBook();
   const storedPredictions = new Set<string>();
+  const stopping = new AbortController();
+  let hasSelected = false;
+  /** Not there yet when the first events come. */
+  let restore = () => {};
   const follower = await startFollower(ports, {
     topics: [topics.campaigns, topics.members, topics.examples],
     apply(received) {
@@ -55,6 +61,11 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
       if (event.type === 'ExampleFormed') catalogue.addExample(event, received);
       else if (event.type === 'PredictionsStored') storedPredictions.add(`${event.snapshotHash} ${event.partition}`);
       else book.take(received);
+      hasSelected ||= event.type === 'Selected';
+    },
+    onBatch() {
+      if (hasSelected) restore();
+      hasSelected = false;
     },
   });
   const parts = { topics, book, catalogue, follower, regressor };
@@ -64,33 +75,38 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
     options.results &&
     createPredictionStorage({
       ...{ results: options.results, publisher, context: ports },
-      onFailure: options.onStorageFailure ?? (() => {}),
+      latestRound: (campaign) => latestSelectedRound(book.state(campaign)),
+      onFailure(error) {
+        options.onStorageFailure?.(error);
+        void ports.clock.sleep(RESTORE_AFTER_MS, stopping.signal).then(() => stopping.signal.aborted || restore());
+      },
     });
   const featured = createPositions(topics.features.partitions, -1);
 
-  const data = await startExampleForming({ ports, publisher, catalogue, featured, onAssigned: restore });
-
-  function restore(assigned: readonly TopicPartition[]): void {
-    if (storage === undefined) return;
-    const partitions = assigned.filter(({ topic }) => topic === topics.features.name).map(({ partition }) => partition);
-    restorePredictions(partitions, {
+  if (storage) {
+    const restoring: RestoringParts = {
       ...{ topics, book, storage, featured, training },
       prepare: () => createRoundPreparation(parts),
       isStored: (snapshotHash, partition) => storedPredictions.has(`${snapshotHash} ${partition}`),
-    });
+    };
+    restore = () => restorePredictions(restoring);
   }
 
+  const data = await startExampleForming({ ports, publisher, catalogue, featured, onAssigned: () => restore() });
   const commands = await startMemberCommands({ ports, publisher, book, follower, preparation, training });
 
+  const own: Service = {
+    failed: new Promise<never>(() => {}),
+    async stop() {
+      stopping.abort();
+      await preparation.close();
+    },
+  };
   return {
-    ...combineServices([follower, closing(preparation.close), data, commands]),
+    ...combineServices([follower, own, data, commands]),
     calls: createRankingCalls({ topics, log, book, follower, preparation, training, featured, storage }),
     async predictionsStored() {
       await storage?.idle();
     },
   };
-}
-
-function closing(stop: () => Promise<void>): Service {
-  return { stop, failed: new Promise<never>(() => {}) };
 }

@@ -12,6 +12,7 @@ What there is, moduli and errors in GPa:
   selections   what each round chose: rank, score, prediction, outcome, actual value, and why
   members      each member's models: hash, errors on its held-out labels, seconds, engine
   labels       the labels that the campaign acquired, and where they come from
+  split        the test set, and what each member trains on per target, of one round: the latest unless told otherwise
   rejections   what the directory's campaigns have refused: where it stands, and why
 
 Formats (by the name of the output; add .gz to jsonl or csv to compress):
@@ -38,7 +39,7 @@ interface ExportFlags {
 /** `elastream export DIR`: a campaign's tables for other programs. */
 export function exportCommand(): Command {
   return new Command('export')
-    .summary("a campaign's predictions, rounds, selections, models, labels or rejections as a table")
+    .summary("a campaign's predictions, rounds, selections, models, labels, split or rejections as a table")
     .description('Writes a table of a campaign as CSV, JSON lines or Parquet.')
     .argument('<dir>', "the campaign's directory")
     .addOption(new Option('--what <table>', 'which table').choices(EXPORTS).default('predictions'))

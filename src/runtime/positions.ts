@@ -1,3 +1,4 @@
+import { AppError } from '../model/app-error.ts';
 import { stopped } from './service.ts';
 
 /** How far the partitions of a topic have been read, for those who wait for it. */
@@ -5,7 +6,10 @@ export interface Positions {
   /** Per partition the offset of the next event; -1 where it is not read here. */
   readonly offsets: readonly number[];
   set(partition: number, offset: number): void;
-  /** Resolves when these partitions have been read up to these offsets. @throws AppError `interrupted` on `close` */
+  /**
+   * Resolves when these partitions have been read up to these offsets.
+   * @throws AppError `interrupted` on `close`, `unavailable` (retryable) where one of them is not read here, or no more
+   */
   reached(offsets: readonly number[], partitions?: readonly number[]): Promise<void>;
   /** Ends every wait. */
   close(): void;
@@ -25,10 +29,11 @@ export function createPositions(partitions: number, first: number): Positions {
       return new Promise((resolve, reject) => {
         const check = () => {
           const isReached = where.every((partition) => offsets[partition]! >= (wanted[partition] ?? 0));
-          if (!isReached && !closed) return;
+          const elsewhere = where.find((partition) => offsets[partition]! < 0);
+          if (!isReached && !closed && elsewhere === undefined) return;
           waiting.delete(check);
           if (isReached) resolve();
-          else reject(stopped());
+          else reject(closed ? stopped() : notHere(elsewhere));
         };
         waiting.add(check);
         check();
@@ -39,4 +44,8 @@ export function createPositions(partitions: number, first: number): Positions {
       for (const check of [...waiting]) check();
     },
   };
+}
+
+function notHere(partition: number | undefined): AppError {
+  return new AppError('unavailable', `partition ${partition} is not held here; ask again`, { retryable: true });
 }

@@ -86,6 +86,17 @@ describeWithLightGbm('elastream export', () => {
     }
   });
 
+  it('tells who trained on what', async () => {
+    const split = await rows('--what', 'split', '--round', '1');
+    const members = await rows('--what', 'members', '--round', '1');
+    const test = new Set(split.filter(({ set }) => set === 'test').map(({ material_id: id }) => id));
+    for (const { member, target, training_rows: count } of members) {
+      const own = split.filter((row) => row.set === 'training' && row.member === member && row.target === target);
+      expect(own.length).toBe(count);
+      expect(own.some(({ material_id: id }) => test.has(id))).toBe(false);
+    }
+  });
+
   it('writes the same rows as CSV, compressed, and as Parquet', async () => {
     const wanted = await rows();
     const path = (name: string) => join(campaign.directory, '..', name);

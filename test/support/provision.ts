@@ -1,6 +1,9 @@
 import { provideLightGbmLibrary } from '../../src/adapters/lightgbm/provide-library.ts';
+import { provideNatsServer } from './nats/nats-server-binary.ts';
 
 /** Fetches what tests use and no package brings; without it the tests that need it are skipped by name. */
 export async function setup(): Promise<void> {
-  await provideLightGbmLibrary().catch((error: Error) => process.stderr.write(`not provided: ${error.message}\n`));
+  const notProvided = (error: Error) => void process.stderr.write(`not provided: ${error.message}\n`);
+  await provideLightGbmLibrary().catch(notProvided);
+  await provideNatsServer().catch((error) => notProvided(new Error(`nats-server: ${error.message}`)));
 }

@@ -1,4 +1,10 @@
-import type { CalculationOutcome, CampaignCreated, RoundOpened, Selected } from '../../learning/campaign-events.ts';
+import {
+  type CalculationOutcome,
+  type CampaignCreated,
+  isCampaignStreamEvent,
+  type RoundOpened,
+  type Selected,
+} from '../../learning/campaign-events.ts';
 import { type CampaignState, evolve, initialState } from '../../learning/campaign-state.ts';
 import type { StopReason } from '../../learning/stop-rule.ts';
 import { AppError } from '../../model/app-error.ts';
@@ -39,20 +45,7 @@ export function createHistoryKeeper(): HistoryKeeper {
   return {
     campaigns,
     take({ event, key, time }) {
-      switch (event.type) {
-        case 'CampaignCreated':
-        case 'EpochClaimed':
-        case 'RoundOpened':
-        case 'Selected':
-        case 'CalculationExpired':
-        case 'RoundClosed':
-        case 'CampaignStopped':
-        case 'CampaignPaused':
-        case 'CampaignResumed':
-          break;
-        default:
-          return undefined;
-      }
+      if (!isCampaignStreamEvent(event)) return undefined;
       // A deposed writer's events and second deliveries leave the state as it is.
       const before = states.get(key) ?? initialState();
       const after = evolve(before, event);

@@ -19,8 +19,9 @@ import { labelTable, memberTable, predictionTable, roundTable, selectionTable } 
 import { createRecordSink, type RecordFormat } from './record-sink.ts';
 import type { RecordTable } from './record-table.ts';
 import { rejectionTable } from './rejection-table.ts';
+import { splitTable } from './split-table.ts';
 
-export const EXPORTS = ['predictions', 'rounds', 'selections', 'members', 'labels', 'rejections'] as const;
+export const EXPORTS = ['predictions', 'rounds', 'selections', 'members', 'labels', 'split', 'rejections'] as const;
 export type ExportName = (typeof EXPORTS)[number];
 
 export interface ExportRequest extends RecordFormat {
@@ -68,6 +69,7 @@ async function tableOf(request: ExportRequest, log: EventLogReader): Promise<Rec
   if (what === 'selections') return selectionTable(reading, rounds);
   if (what === 'members') return memberTable(reading, rounds);
   if (what === 'labels') return labelTable(reading, rounds);
+  if (what === 'split') return splitTable(reading, openedRound(history, rounds));
   return predictions(request.directory, reading, round === undefined ? latestTrainedRound(reading) : rounds[0]);
 }
 
@@ -85,6 +87,13 @@ async function predictions(
   const store = openCampaignModels(directory);
   const models = await loadModels(store, members).finally(() => store.close());
   return predictionTable(reading, round, models);
+}
+
+/** The latest of them. */
+function openedRound({ created }: CampaignHistory, rounds: readonly RoundHistory[]): RoundHistory {
+  const latest = rounds.at(-1);
+  if (latest) return latest;
+  throw new AppError('invalid_argument', `${created.campaign} has not opened a round yet: nothing is divided`);
 }
 
 function roundNamed({ created, rounds }: CampaignHistory, number: number): RoundHistory {

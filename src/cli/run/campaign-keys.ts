@@ -60,7 +60,8 @@ function nearestName(word: string, names: readonly string[]): string | undefined
   const given = plain(word);
   const distance = (name: string) => {
     const begins = given.length > 2 && (name.startsWith(given) || given.startsWith(name));
-    return begins ? 1 : editDistance(given, name);
+    const edits = editDistance(given, name);
+    return begins ? Math.min(1, edits) : edits;
   };
   const ranked = names.map((name) => ({ name, distance: distance(plain(name)) }));
   const [best] = ranked.sort((a, b) => a.distance - b.distance);

@@ -54,9 +54,9 @@ function words(value: string): string[] {
 
 /** C++ writes `inf` and `nan`, which `Number` does not read. */
 function parseNumber(word: string): number | undefined {
-  const special = /^([+-]?)(inf|infinity)$/i.exec(word);
-  if (special) return special[1] === '-' ? -Infinity : Infinity;
-  if (/^[+-]?nan$/i.test(word)) return Number.NaN;
   const value = Number(word);
-  return word === '' || Number.isNaN(value) ? undefined : value;
+  if (word !== '' && !Number.isNaN(value)) return value;
+  const special = /^([+-]?)inf(inity)?$/i.exec(word);
+  if (special) return special[1] === '-' ? -Infinity : Infinity;
+  return /^[+-]?nan$/i.test(word) ? Number.NaN : undefined;
 }

@@ -13,9 +13,8 @@ export interface TreeEnsemble {
   readonly features: Int32Array;
   /** Float64Array[splits]: a value not above it goes left. */
   readonly thresholds: Float64Array;
-  /** Int32Array[splits], nodes. */
-  readonly left: Int32Array;
-  readonly right: Int32Array;
+  /** Int32Array[2 * splits], nodes: of each split that on the left, then that on the right. */
+  readonly children: Int32Array;
   /** Int32Array[splits], the node at which a row goes on whose value is NaN. */
   readonly missing: Int32Array;
   /** Float64Array[leaves]. */
@@ -56,8 +55,7 @@ export function parseTreeEnsemble(text: string): TreeEnsemble {
     roots: new Int32Array(trees.length),
     features: new Int32Array(splits),
     thresholds: new Float64Array(splits),
-    left: new Int32Array(splits),
-    right: new Int32Array(splits),
+    children: new Int32Array(2 * splits),
     missing: new Int32Array(splits),
     leafValues: new Float64Array(leaves),
     gains: new Float64Array(splits),
@@ -109,8 +107,7 @@ function readTree(
   const features = numbers(tree, 'split_feature', where, splits);
   const thresholds = numbers(tree, 'threshold', where, splits);
   const child = (key: string) => readChildren(numbers(tree, key, where, splits), where, firstSplit, firstLeaf, leaves);
-  ensemble.left.set(child('left_child'), firstSplit);
-  ensemble.right.set(child('right_child'), firstSplit);
+  const [left, right] = [child('left_child'), child('right_child')];
   ensemble.gains.set(numbers(tree, 'split_gain', where, splits), firstSplit);
   for (let split = 0; split < splits; split++) {
     const node = firstSplit + split;
@@ -122,9 +119,9 @@ function readTree(
     if (Number.isNaN(threshold)) unreadable(`${where} has a threshold that is not a number`);
     ensemble.features[node] = feature;
     ensemble.thresholds[node] = outsideZero(threshold);
-    ensemble.missing[node] = missingGoesLeft(decisions[split]!, threshold, where)
-      ? ensemble.left[node]!
-      : ensemble.right[node]!;
+    ensemble.children[2 * node] = left[split]!;
+    ensemble.children[2 * node + 1] = right[split]!;
+    ensemble.missing[node] = (missingGoesLeft(decisions[split]!, threshold, where) ? left : right)[split]!;
   }
 }
 

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LOCKED_WHEELS, type LockedWheel } from '../../../src/adapters/lightgbm/library-lock.ts';
+import { LOCKED_WHEELS } from '../../../src/adapters/lightgbm/library-lock.ts';
+import type { LockedWheel } from '../../../src/adapters/lightgbm/locked-wheel.ts';
 import { pipDownload } from '../../../src/adapters/lightgbm/pip-download.ts';
 import { provideLightGbmLibrary } from '../../../src/adapters/lightgbm/provide-library.ts';
 import { zipMember } from '../../../src/adapters/lightgbm/zip-member.ts';
@@ -45,10 +46,11 @@ const WHEEL = zip({
   'lib/lib_lightgbm.so': { bytes: LIBRARY, deflate: true },
 });
 const LOCKED: LockedWheel = {
+  requirement: 'lightgbm==1',
   pipPlatform: 'any',
   wheelSha256: sha256(WHEEL),
   member: 'lib/lib_lightgbm.so',
-  librarySha256: sha256(LIBRARY),
+  memberSha256: sha256(LIBRARY),
 };
 
 describe('provideLightGbmLibrary', () => {
@@ -79,7 +81,7 @@ describe('provideLightGbmLibrary', () => {
     expect(await readFile(first.path)).toEqual(LIBRARY);
     const offline = { download: () => Promise.reject(new Error('no network')) };
     expect(await provide(offline)).toEqual(first);
-    expect(first.sha256).toBe(LOCKED.librarySha256);
+    expect(first.sha256).toBe(LOCKED.memberSha256);
     expect(downloads).toBe(1);
     expect(await readdir(dirname(first.path))).toEqual(['lib_lightgbm.so']);
   });
@@ -104,7 +106,7 @@ describe('provideLightGbmLibrary', () => {
       code: 'dependency_missing',
       message: expect.stringContaining(`${LOCKED.wheelSha256} is locked`),
     });
-    const other = { here: { ...LOCKED, librarySha256: 'f'.repeat(64) } };
+    const other = { here: { ...LOCKED, memberSha256: 'f'.repeat(64) } };
     await expect(provide({ wheels: other })).rejects.toThrow('lib/lib_lightgbm.so has SHA-256');
     const left = await readdir(join(cache, 'elastream'), { recursive: true });
     expect(left.filter((name) => !/^lightgbm-[^/]*$/.test(name))).toEqual([]);
@@ -155,7 +157,7 @@ describe('zipMember', () => {
 
 describe('LOCKED_WHEELS', () => {
   it('holds whole hashes, none twice', () => {
-    const hashes = Object.values(LOCKED_WHEELS).flatMap((wheel) => [wheel.wheelSha256, wheel.librarySha256]);
+    const hashes = Object.values(LOCKED_WHEELS).flatMap((wheel) => [wheel.wheelSha256, wheel.memberSha256]);
     for (const hash of hashes) expect(hash).toMatch(/^[0-9a-f]{64}$/);
     expect(new Set(hashes).size).toBe(hashes.length);
   });

@@ -117,6 +117,28 @@ describe('calculation', () => {
     expect(asked).toHaveLength(before);
   });
 
+  it('leaves the next attempt to the next owner where its stop came between two', async () => {
+    const world = openServiceWorld();
+    await world.run(world.given({ event: REQUESTED }));
+    const { log, clock } = world.ports;
+    const { asked, calculator } = scripted(async () => {
+      await clock.sleep(1000);
+      return { outcome: 'failed', reason: 'it did not converge' };
+    });
+    let stopping: Promise<void> | undefined;
+    const append: typeof log.append = async (at, events) => {
+      stopping ??= service.stop();
+      return log.append(at, events);
+    };
+    const service = await world.run(startCalculation({ ...world.ports, log: { ...log, append } }, calculator));
+    await world.run(clock.sleep(60_000).then(() => stopping));
+    expect(asked).toEqual([1]);
+    expect(world.eventsOf(calculations).map(({ type }) => type)).toEqual([
+      'CalculationRequested',
+      'CalculationAttemptFailed',
+    ]);
+  });
+
   it('ends what never returns at its stop, and asks for it again in its next life', async () => {
     const world = openServiceWorld();
     await world.run(world.given({ event: REQUESTED }));

@@ -34,7 +34,7 @@ export const FAULTS = {
   /** A byte of a stored model changes. */
   modelDamaged: 'model damaged',
   resultsRefused: 'result store refused',
-  /** Some rows are stored, and the call rejects. */
+  /** Rows are stored, of predictions only some, and the call rejects. */
   resultsCut: 'results cut',
   calculatorRefused: 'calculator refused',
   /** Training rejects as if its worker thread had died. */

@@ -11,6 +11,13 @@ export interface CalmAfter {
   readonly faults?: number;
 }
 
+/** A time in which a fault strikes always, ms after the beginning. */
+export interface Outage {
+  readonly fault: Fault;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** What all parts of a world share: its time, its fate and its story. */
 export interface Surroundings {
   readonly clock: VirtualClock;
@@ -35,6 +42,7 @@ export function createSurroundings(
   random: SeededRandom,
   rates: FaultRates,
   calmAfter: CalmAfter,
+  outages: readonly Outage[] = [],
 ): Surroundings {
   const start = clock.now();
   const chances = new Map(Object.keys(FAULTS).map((fault) => [fault, random.fork(`fault ${fault}`)]));
@@ -45,8 +53,14 @@ export function createSurroundings(
 
   const isCalm = () => clock.now() - start >= (calmAfter.ms ?? Infinity) || counted >= (calmAfter.faults ?? Infinity);
   const tell = (who: string, what: string) => void story.push(`${clock.now() - start} ${who}: ${what}`);
+  const isOut = (fault: Fault) =>
+    outages.some((outage) => {
+      const ms = clock.now() - start;
+      return outage.fault === fault && outage.fromMs <= ms && ms < outage.toMs;
+    });
   const strikes = (fault: Fault) => {
-    if (!chances.get(fault)!.chance(rates[fault]) || isCalm()) return false;
+    const drawn = chances.get(fault)!.chance(rates[fault]);
+    if (!(drawn || isOut(fault)) || isCalm()) return false;
     struck.set(fault, (struck.get(fault) ?? 0) + 1);
     if (fault !== 'delay') {
       counted++;

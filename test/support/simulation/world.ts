@@ -27,7 +27,7 @@ import { createSimulatedRegressor } from './simulated-regressor.ts';
 import { createSimulatedResultStore, createStoredResults, type StoredResults } from './simulated-result-store.ts';
 import { createSimulatedSource } from './simulated-source.ts';
 import { createStoredLog, type StoredLog } from './stored-log.ts';
-import { type CalmAfter, createSurroundings } from './surroundings.ts';
+import { type CalmAfter, createSurroundings, type Outage } from './surroundings.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 export interface WorldOptions {
@@ -36,6 +36,7 @@ export interface WorldOptions {
   readonly faults?: Partial<FaultRates>;
   /** Peace from some time or number of faults on, so that what runs comes to its end. */
   readonly calmAfter?: CalmAfter;
+  readonly outages?: readonly Outage[];
   /** What becomes of calculations, whatever the faults. */
   readonly calculations?: Partial<CalculationScript>;
 }
@@ -91,7 +92,8 @@ export interface World {
 export function createWorld(options: WorldOptions): World {
   const clock = createVirtualClock();
   const random = createSeededRandom(options.seed);
-  const around = createSurroundings(clock, random, { ...CALM, ...options.faults }, options.calmAfter ?? {});
+  const rates = { ...CALM, ...options.faults };
+  const around = createSurroundings(clock, random, rates, options.calmAfter ?? {}, options.outages);
   const script = { ...CALCULATION_SCRIPT, ...options.calculations };
   const log = createStoredLog();
   const acknowledged: AcknowledgedEvent[] = [];

@@ -3,12 +3,14 @@ import { STRATEGY_NAMES } from '../../../../src/learning/campaign-config.ts';
 import type { SamplingModel } from '../../../../src/learning/sampling-model.ts';
 import { TARGETS } from '../../../../src/model/label.ts';
 import { parseMaterialId } from '../../../../src/model/material-id.ts';
+import type { Topics } from '../../../../src/model/topics.ts';
 import type { SourceItem } from '../../../../src/ports/material-source.ts';
 import { CONFIG } from '../../campaigns.ts';
-import { type FaultRates, ROUGH } from '../fault-rates.ts';
+import { type Fault, type FaultRates, ROUGH } from '../fault-rates.ts';
 import { createSeededRandom, type SeededRandom } from '../seeded-random.ts';
 import type { CalculationScript } from '../simulated-calculator.ts';
 import { syntheticItems } from '../simulated-source.ts';
+import type { Outage } from '../surroundings.ts';
 
 /** A campaign, the data it begins with, and all that shall go wrong meanwhile: drawn from a seed. */
 export interface CampaignPlan {
@@ -25,13 +27,23 @@ export interface CampaignPlan {
   readonly nodes: { readonly shards: number; readonly writers: number; readonly workers: number };
   readonly rates: FaultRates;
   readonly calmAfterMs: number;
+  readonly outages: readonly Outage[];
   readonly interruptions: readonly Interruption[];
+  /** When somebody appends what nobody can understand, and where. */
+  readonly junk: readonly Junk[];
 }
 
 export interface PlannedSource {
   readonly id: string;
   readonly labelSet: string;
   readonly items: readonly SourceItem[];
+}
+
+export interface Junk {
+  readonly topic: keyof Topics;
+  readonly atMs: number;
+  /** Of no type of ours; otherwise of one, with bytes that are no message. */
+  readonly foreign: boolean;
 }
 
 /** A node goes down at some time and comes back later. */
@@ -76,7 +88,9 @@ export function drawPlan(seed: number): CampaignPlan {
     nodes,
     rates: drawRates(random),
     calmAfterMs,
+    outages: drawOutages(random, calmAfterMs),
     interruptions: drawInterruptions(random, nodeNames(layout, nodes), calmAfterMs),
+    junk: drawJunk(random, calmAfterMs),
   };
 }
 
@@ -93,7 +107,7 @@ export function nodeNames(layout: CampaignPlan['layout'], nodes: CampaignPlan['n
 
 function drawCandidates(random: SeededRandom): CandidateSource {
   if (random.chance(0.35)) return { from: 'files', paths: ['candidates.cif'] };
-  return random.chance(0.5) ? { from: 'data', count: 6 + random.int(8) } : { from: 'data', fraction: 0.3 };
+  return random.chance(0.5) ? { from: 'data', count: 6 + random.int(4) } : { from: 'data', fraction: 0.3 };
 }
 
 function drawConfig(
@@ -143,7 +157,7 @@ function drawSources(random: SeededRandom, { data, candidates }: CampaignConfig)
     return { id: `${path}@sha256:0123456789abcdef`, labelSet, items };
   };
   const labelled = data.map(({ path, labelSet }, i) => {
-    const items = syntheticItems(Math.round(40 / data.length) + random.int(10), random, { labelled: 0.8 });
+    const items = syntheticItems((i === 0 ? 45 : 20) + random.int(10), random, { labelled: 0.8 });
     // Materials of two files may share an id and differ in structure: two versions.
     return sourceOf(path, labelSet, i === 0 ? items : renamed(items, random.pick(['sim', 'more'])));
   });
@@ -180,5 +194,32 @@ function drawInterruptions(random: SeededRandom, names: readonly string[], calmA
     atMs: Math.round(calmAfterMs ** random.uniform()),
     downMs: Math.round((5 * MINUTE_MS) ** random.uniform()),
     kind: random.chance(0.7) ? ('crash' as const) : ('stop' as const),
+  }));
+}
+
+const REFUSALS = [
+  ...['appendRefused', 'logRefused', 'readCut', 'controlRefused', 'modelsRefused', 'resultsRefused'],
+  ...['calculatorRefused', 'workerLost'],
+] as Fault[];
+
+/** Longer than a retry lasts, often: who gives up then is started again. */
+function drawOutages(random: SeededRandom, calmAfterMs: number): Outage[] {
+  return Array.from({ length: Math.max(0, random.int(5) - 2) }, () => {
+    const fromMs = Math.round(calmAfterMs ** random.uniform());
+    return { fault: random.pick(REFUSALS), fromMs, toMs: fromMs + Math.round((10 * MINUTE_MS) ** random.uniform()) };
+  });
+}
+
+/** Topics that a service works on; `examples` is only followed. */
+const WORKED_ON: readonly (keyof Topics)[] = [
+  ...(['materials', 'labels', 'features', 'calculations', 'results', 'training', 'members'] as const),
+  ...(['campaigns', 'rejections'] as const),
+];
+
+function drawJunk(random: SeededRandom, calmAfterMs: number): Junk[] {
+  return Array.from({ length: random.pick([0, 0, 3]) }, () => ({
+    topic: random.pick(WORKED_ON),
+    atMs: Math.round(calmAfterMs ** random.uniform()),
+    foreign: random.chance(0.5),
   }));
 }

@@ -1,8 +1,12 @@
 import type { RunningAcquisition } from '../../../../services/acquisition/acquisition.ts';
+import { retrying } from '../../../../src/runtime/retry.ts';
+import { event } from '../../events.ts';
 import { CALM } from '../fault-rates.ts';
-import { createWorld } from '../world.ts';
-import { type CampaignPlan, nodeNames } from './campaign-plan.ts';
+import { SIMULATED_TOPICS } from '../service-world.ts';
+import { createWorld, type World } from '../world.ts';
+import { type CampaignPlan, type Junk, nodeNames } from './campaign-plan.ts';
 import type { ReachableShard } from './rank-router.ts';
+import { JUNK } from './recorded-log.ts';
 import type { Stage } from './stage.ts';
 import { superviseNode } from './supervised-node.ts';
 
@@ -14,7 +18,7 @@ const SETTLING_MS = 30 * MINUTE_MS;
 
 /** The plan's campaigns on one node without any fault. */
 export function runCalm(plan: CampaignPlan): Promise<Stage> {
-  return runPlan({ ...plan, layout: 'embedded', rates: CALM, interruptions: [] });
+  return runPlan({ ...plan, layout: 'embedded', rates: CALM, outages: [], interruptions: [], junk: [] });
 }
 
 /** The plan's campaigns with all that goes wrong. */
@@ -24,8 +28,8 @@ export function runRough(plan: CampaignPlan): Promise<Stage> {
 
 /** Runs to the end of all campaigns, lets what trails behind settle, and stops all nodes. */
 async function runPlan(plan: CampaignPlan): Promise<Stage> {
-  const { seed, rates: faults, calculations, layout, interruptions } = plan;
-  const world = createWorld({ seed, faults, calculations, calmAfter: { ms: plan.calmAfterMs } });
+  const { seed, rates: faults, outages, calculations, layout, interruptions } = plan;
+  const world = createWorld({ seed, faults, outages, calculations, calmAfter: { ms: plan.calmAfterMs } });
   const acquisitions = new Map<string, RunningAcquisition>();
   const stage: Stage = {
     ...{ plan, world, acquisitions, violations: [], failures: [] },
@@ -37,9 +41,12 @@ async function runPlan(plan: CampaignPlan): Promise<Stage> {
   for (const { node, atMs, ...how } of interruptions) {
     void world.clock.sleep(atMs).then(() => nodes.get(node)!.interrupt(how));
   }
+  for (const [i, junk] of plan.junk.entries()) void appendJunk(world, junk, i).catch(() => {});
   const begun = world.clock.now();
   try {
-    await world.clock.runUntil(stage.over, CAMPAIGN_MS_MAX);
+    const begunToEnd = () => stage.over() || stage.violations.length > 0;
+    await world.clock.runUntil(begunToEnd, CAMPAIGN_MS_MAX);
+    if (stage.violations.length > 0) return stage;
     const peace = begun + plan.calmAfterMs;
     await world.clock.advance(Math.max(0, peace - world.clock.now()) + SETTLING_MS);
     await world.clock.outcome(Promise.all([...nodes.values()].map((node) => node.stop())), SETTLING_MS);
@@ -47,4 +54,15 @@ async function runPlan(plan: CampaignPlan): Promise<Stage> {
     stage.violations.push(`(5) ${error}`);
   }
   return stage;
+}
+
+async function appendJunk(world: World, { topic, atMs, foreign }: Junk, i: number): Promise<void> {
+  const { log, clock, random } = world.node('vandal').ports();
+  await clock.sleep(atMs);
+  const { name, partitions } = SIMULATED_TOPICS[topic];
+  const ports = { log, clock, random, topics: SIMULATED_TOPICS };
+  await retrying(ports, () => log.declare(Object.values(SIMULATED_TOPICS)));
+  const at = { topic: name, partition: i % partitions };
+  const type = foreign ? 'org.example.Junk' : 'elastream.v1.LabelIngested';
+  await retrying(ports, () => log.append(at, [event(`${JUNK}${i}`, { type, value: Buffer.from([255, 255]) })]));
 }

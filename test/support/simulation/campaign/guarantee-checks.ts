@@ -1,19 +1,28 @@
-import { conflictingEvents, differingEvents, missingEvents } from '../checked-guarantees.ts';
+import { conflictingEvents, differingEvents, type LogContent, missingEvents } from '../checked-guarantees.ts';
 import { SIMULATED_TOPICS as TOPICS } from '../service-world.ts';
-import { comparable, receivedOf, text } from './recorded-log.ts';
+import type { StoredResults } from '../simulated-result-store.ts';
+import type { World } from '../world.ts';
+import { comparable, JUNK, receivedOf, text, withoutJunk } from './recorded-log.ts';
 import type { Stage } from './stage.ts';
+
+type Table = keyof StoredResults;
+const TABLES: readonly Table[] = ['predictions', 'partitions', 'members', 'rounds', 'selections', 'rejections'];
 
 /** What the run did that it had promised not to do, by the numbers of the guarantees; nothing where all is well. */
 export function brokenGuarantees(rough: Stage, reference: Stage): string[] {
+  // It was not run to its end.
+  if (rough.violations.length > 0) return [...rough.violations];
   const content = rough.world.logContent();
   return [
-    ...rough.violations,
     ...missingEvents(content, rough.world.acknowledged).map((line) => `(1) ${line}`),
     ...lostInputs(rough),
+    ...unrefusedJunk(content),
     ...conflictingEvents(content, comparable).map((line) => `(2) ${line}`),
     ...repeatedResults(rough),
-    ...differingEvents(content, reference.world.logContent(), comparable).map((line) => `(4b) ${line.slice(0, 600)}`),
-    ...differingTables(rough, reference),
+    ...differingEvents(withoutJunk(content), reference.world.logContent(), comparable).map(
+      (line) => `(4b) ${line.slice(0, 600)}`,
+    ),
+    ...differingTables(rough.world, reference.world, TABLES),
   ];
 }
 
@@ -75,6 +84,24 @@ function lostInputs({ plan, world }: Stage): string[] {
   return broken;
 }
 
+/** Guarantee 3: what cannot be understood is refused under one id, and stops nothing. */
+function unrefusedJunk(content: LogContent): string[] {
+  const rejections = receivedOf(content, [TOPICS.rejections.name]).flatMap(({ event }) =>
+    event.type === 'InputRejected' ? [event] : [],
+  );
+  return [...content].flatMap(([topic, partitions]) =>
+    partitions.flatMap((records, partition) =>
+      records.flatMap(({ id, offset }) => {
+        if (!id.startsWith(JUNK)) return [];
+        const locator = `partition ${partition} offset ${offset}`;
+        const found = rejections.filter(({ rejection }) => rejection.source === topic && rejection.locator === locator);
+        const ids = new Set(found.map((rejection) => rejection.id));
+        return ids.size === 1 ? [] : [`(3) ${id} in ${topic}: ${ids.size} rejections where 1 must be`];
+      }),
+    ),
+  );
+}
+
 /** Guarantee 2: a calculation has one result. */
 function repeatedResults({ world }: Stage): string[] {
   const attempts = new Map<string, Set<number>>();
@@ -86,17 +113,19 @@ function repeatedResults({ world }: Stage): string[] {
   return [...attempts].flatMap(([id, { size }]) => (size === 1 ? [] : [`(2) ${id} has results of ${size} attempts`]));
 }
 
-/** Guarantee 4b for the tables that people ask. */
-function differingTables(rough: Stage, reference: Stage): string[] {
-  const timeless = (row: object) => text({ ...row, seconds: 0, epoch: 0 });
-  return Object.entries(reference.world.stored.results).flatMap(([table, expected]) => {
-    const found = rough.world.stored.results[table as keyof typeof reference.world.stored.results];
-    const keys = new Set([...found.keys(), ...expected.keys()]);
+/** Guarantee 4 for the tables that people ask; they may differ in times and in who wrote. */
+export function differingTables(found: World, reference: World, tables: readonly Table[]): string[] {
+  const timeless = (row: unknown) => (row === undefined ? 'none' : text({ ...row, seconds: 0, epoch: 0 }));
+  return tables.flatMap((table) => {
+    const [rows, expected] = [found, reference].map(({ stored }) => stored.results[table]);
+    const keys = new Set([...rows!.keys(), ...expected!.keys()].filter((key) => !isJunk(rows!.get(key))));
     return [...keys].flatMap((key) => {
-      const [a, b] = [found.get(key), expected.get(key)].map((row) =>
-        row === undefined ? 'none' : timeless(row as object),
-      );
-      return a === b ? [] : [`(4b) ${table} ${key}: ${a}, in the reference ${b}`];
+      const [a, b] = [rows!.get(key), expected!.get(key)].map(timeless);
+      return a === b ? [] : [`(4) ${table} ${key}: ${a}, in the reference ${b}`];
     });
   });
+}
+
+function isJunk(row: unknown): boolean {
+  return (row as { code?: string } | undefined)?.code === 'bad_message';
 }

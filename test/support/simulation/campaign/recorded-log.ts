@@ -2,6 +2,21 @@ import type { EventRecord } from '../../../../src/model/event-record.ts';
 import { decodeRecords, type Received } from '../../../../src/runtime/decode-records.ts';
 import type { LogContent } from '../checked-guarantees.ts';
 
+/** How the ids of what nobody can understand begin. */
+export const JUNK = 'junk ';
+
+/** The log without junk and its rejections, whose ids depend on where it stands. */
+export function withoutJunk(content: LogContent): LogContent {
+  const isJunk = (record: EventRecord) => {
+    if (record.id.startsWith(JUNK)) return true;
+    const [received] = decodeRecords({ topic: '', partition: 0, records: [record], next: 0 }).received;
+    return received?.event.type === 'InputRejected' && received.event.rejection.code === 'bad_message';
+  };
+  return new Map(
+    [...content].map(([topic, partitions]) => [topic, partitions.map((records) => records.filter((r) => !isJunk(r)))]),
+  );
+}
+
 /** All events of these topics that can be understood, topic by topic. */
 export function receivedOf(content: LogContent, topics: readonly string[]): Received[] {
   return topics.flatMap((topic) =>
@@ -27,11 +42,13 @@ export function comparable(topic: string, record: EventRecord): string {
   return `${record.id} ${Buffer.from(record.value).toString('base64')}`;
 }
 
-/** As text; numbers that JSON does not know are told apart. */
+/** As text, whatever the order of its keys; numbers that JSON does not know are told apart. */
 export function text(value: unknown): string {
   return JSON.stringify(value, (_, inner) => {
     if (ArrayBuffer.isView(inner)) return Array.from(inner as Float64Array, String);
-    return typeof inner === 'number' && !Number.isFinite(inner) ? String(inner) : inner;
+    if (typeof inner === 'number' && !Number.isFinite(inner)) return String(inner);
+    const isTable = typeof inner === 'object' && inner !== null && !Array.isArray(inner);
+    return isTable ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner;
   });
 }
 

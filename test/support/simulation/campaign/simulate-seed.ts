@@ -1,6 +1,7 @@
 import { drawPlan } from './campaign-plan.ts';
 import { runCalm, runRough } from './campaign-run.ts';
-import { brokenGuarantees } from './guarantee-checks.ts';
+import { brokenGuarantees, differingTables } from './guarantee-checks.ts';
+import { replayLog } from './replayed-log.ts';
 import type { Stage } from './stage.ts';
 
 export interface SeedReport {
@@ -11,6 +12,9 @@ export interface SeedReport {
   readonly broken: readonly string[];
 }
 
+/** What a projection brings; predictions are the shards'. */
+const REBUILT = ['members', 'rounds', 'selections', 'rejections'] as const;
+
 /** Runs the campaigns of a seed in peace and with faults, and compares. */
 export async function simulateSeed(seed: number): Promise<SeedReport> {
   const plan = drawPlan(seed);
@@ -18,5 +22,8 @@ export async function simulateSeed(seed: number): Promise<SeedReport> {
   const inPeace = [...reference.violations, ...reference.failures].map((line) => `in peace: ${line}`);
   if (inPeace.length > 0) return { seed, rough: reference, reference, broken: inPeace };
   const rough = await runRough(plan);
-  return { seed, rough, reference, broken: brokenGuarantees(rough, reference) };
+  const broken = brokenGuarantees(rough, reference);
+  if (broken.length > 0) return { seed, rough, reference, broken };
+  const replay = await replayLog(rough.world.logContent());
+  return { seed, rough, reference, broken: [...replay.broken, ...differingTables(replay.world, rough.world, REBUILT)] };
 }

@@ -69,7 +69,11 @@ export function superviseNode(stage: Stage, name: string): SupervisedNode {
     if (!up) return;
     up = false;
     const who = `${name}#${lives++}`;
-    const stopping = starting.then((service) => service.stop()).catch((error) => `fails: ${error}`);
+    const stopping = starting.then(
+      (service) => service.stop().catch((error) => `fails: ${error}`),
+      // It was about to end by itself.
+      () => undefined,
+    );
     const outcome = await Promise.race([stopping, world.clock.sleep(STOP_MS_MAX).then(() => 'too late')]);
     if (outcome !== undefined) violations.push(`(5) ${who} does not stop well: ${outcome}`);
     end();

@@ -1,0 +1,11 @@
+/** A wheel on PyPI out of which one file is taken. */
+export interface LockedWheel {
+  /** Package and version in pip's words: `lightgbm==4.7.0`. */
+  readonly requirement: string;
+  /** pip's name of the platform. */
+  readonly pipPlatform: string;
+  readonly wheelSha256: string;
+  /** The file's path inside the wheel. */
+  readonly member: string;
+  readonly memberSha256: string;
+}

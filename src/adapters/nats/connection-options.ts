@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { type Authenticator, type ConnectionOptions, credsAuthenticator, nkeyAuthenticator, nkeys } from 'nats';
+import { AppError } from '../../model/app-error.ts';
+
+export interface NatsSettings {
+  /** `nats://host:4222` or `host:4222`; one of a cluster suffices, it tells of the others. */
+  readonly servers: readonly string[];
+  /** What the server's lists of connections show. */
+  readonly name: string;
+  /**
+   * Where it is given, even if empty, a server without TLS is refused. Name the servers by host name then: the client
+   * compares no IP address with a certificate.
+   */
+  readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
+  /** A user's nkey seed (`SU...`), or the file with a user's JWT and seed that `nsc` writes. */
+  readonly credentials?: { readonly nkeySeed: string } | { readonly credentialsFile: string };
+}
+
+const CONNECT_MS_MAX = 5000;
+const RECONNECT_MS = 500;
+/** At random on top, so that many nodes do not come back at once. */
+const RECONNECT_JITTER_MS = 500;
+/** A connection that answers no ping is given up after about 30 s; the client's own default is 6 minutes. */
+const PING_MS = 10_000;
+
+/** The client's options: it comes back for ever, but gives up where the server refuses its credentials. */
+export function connectionOptions({ servers, name, tls, credentials }: NatsSettings): ConnectionOptions {
+  return {
+    servers: [...servers],
+    name,
+    timeout: CONNECT_MS_MAX,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RECONNECT_MS,
+    reconnectJitter: RECONNECT_JITTER_MS,
+    reconnectJitterTLS: RECONNECT_JITTER_MS,
+    pingInterval: PING_MS,
+    maxPingOut: 2,
+    ...(tls && { tls: { ...tls } }),
+    ...(credentials && { authenticator: authenticator(credentials) }),
+  };
+}
+
+function authenticator(credentials: NonNullable<NatsSettings['credentials']>): Authenticator {
+  if ('nkeySeed' in credentials) {
+    const seed = Buffer.from(credentials.nkeySeed.trim());
+    if (!isUserSeed(seed)) {
+      throw new AppError('invalid_argument', "the nkey seed is not a user's: 58 characters that begin with SU");
+    }
+    return nkeyAuthenticator(seed);
+  }
+  const { credentialsFile } = credentials;
+  try {
+    return credsAuthenticator(readFileSync(credentialsFile));
+  } catch (cause) {
+    throw new AppError('input_unreadable', `the NATS credentials file ${credentialsFile} cannot be read`, { cause });
+  }
+}
+
+function isUserSeed(seed: Uint8Array): boolean {
+  try {
+    return nkeys.fromSeed(seed).getPublicKey().startsWith('U');
+  } catch {
+    return false;
+  }
+}

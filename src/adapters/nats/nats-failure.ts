@@ -1,0 +1,73 @@
+import { ErrorCode, type NatsError } from 'nats';
+import { AppError } from '../../model/app-error.ts';
+
+/** The server was not reached, or did not answer in time: it may have done what was asked. */
+const PASSING_CODES: ReadonlySet<string> = new Set([
+  ErrorCode.Timeout,
+  ErrorCode.NoResponders,
+  ErrorCode.Disconnect,
+  ErrorCode.ConnectionRefused,
+  ErrorCode.ConnectionTimeout,
+  ErrorCode.JetStream408RequestTimeout,
+  ...['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'],
+]);
+/** No suitable peers, stream not found, stream offline: a cluster's servers come and go. */
+const PASSING_API_CODES: ReadonlySet<number> = new Set([10005, 10059, 10118]);
+/** Account's limit, insufficient resources, storage exceeded, store failed, maximum bytes exceeded. */
+const FULL_API_CODES: ReadonlySet<number> = new Set([10002, 10023, 10047, 10077, 10122]);
+const AUTH_CODES: ReadonlySet<string> = new Set([
+  ErrorCode.AuthorizationViolation,
+  ErrorCode.AuthenticationExpired,
+  ErrorCode.AccountExpired,
+  ErrorCode.BadAuthentication,
+  ErrorCode.BadCreds,
+]);
+
+/** JetStream's own number of the failure. */
+export function apiCode(error: unknown): number | undefined {
+  return (error as NatsError | undefined)?.api_error?.err_code;
+}
+
+/** Whether nothing listens there: JetStream is not up (yet), or has no such stream. */
+export function isNobodyThere(error: unknown): boolean {
+  return apiCode(error) === 10059 || (codeOf(error) === ErrorCode.NoResponders && apiCode(error) === undefined);
+}
+
+/** A failed request in our own words, the server's kept. */
+export function natsFailure(error: unknown, what: string): AppError {
+  if (error instanceof AppError) return error;
+  const number = apiCode(error);
+  const said = number === undefined ? `${messageOf(error)}` : `${messageOf(error)} (${number})`;
+  const message = `${what}: NATS says ${said}`;
+  if (number !== undefined && FULL_API_CODES.has(number)) {
+    return new AppError('storage_unwritable', `${message}; free space or raise JetStream's limits`, { cause: error });
+  }
+  const passing =
+    PASSING_CODES.has(codeOf(error)) ||
+    (number !== undefined && PASSING_API_CODES.has(number)) ||
+    (error as NatsError | undefined)?.api_error?.code === 503;
+  return new AppError('unavailable', message, { retryable: passing, cause: error });
+}
+
+/** A connection that could not be made, or was ended by the server. */
+export function connectionFailure(error: unknown, servers: string): AppError {
+  if (AUTH_CODES.has(codeOf(error))) {
+    const remedy = 'check the nkey seed or the credentials file against the server';
+    const message = `NATS at ${servers} refuses these credentials (${messageOf(error)}): ${remedy}`;
+    return new AppError('invalid_argument', message, { cause: error });
+  }
+  const message = `NATS at ${servers} cannot be reached: ${messageOf(error)}`;
+  if (PASSING_CODES.has(codeOf(error))) return new AppError('unavailable', message, { retryable: true, cause: error });
+  return new AppError('invalid_argument', `${message}; check the servers and the TLS files`, { cause: error });
+}
+
+/** The client leaves some messages to be its code only. */
+function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  if (codeOf(error) === ErrorCode.NoResponders) return 'that JetStream does not answer';
+  return text === '' ? codeOf(error) : text;
+}
+
+function codeOf(error: unknown): string {
+  return String((error as { code?: unknown } | undefined)?.code ?? '');
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { createCampaignBook } from '../../../services/training-shard/campaign-book.ts';
+import { type RestoringParts, restorePredictions } from '../../../services/training-shard/prediction-restoring.ts';
+import {
+  createPredictionStorage,
+  type PartitionsToStore,
+  type PredictionStorage,
+} from '../../../services/training-shard/prediction-storage.ts';
+import type { RoundOpened } from '../../../src/learning/campaign-events.ts';
+import { createPositions } from '../../../src/runtime/positions.ts';
+import { createPublisher } from '../../../src/runtime/publisher.ts';
+import { created, runCampaign } from '../../support/campaigns.ts';
+import { openServiceWorld } from '../../support/simulation/service-world.ts';
+
+function openStorage() {
+  const { node, ports } = openServiceWorld();
+  const failures: unknown[] = [];
+  const storage = createPredictionStorage({
+    ...{ results: node.resultStore, publisher: createPublisher(ports, 'test'), context: ports, latestRound: () => 0 },
+    onFailure: (error) => void failures.push(error),
+  });
+  return { storage, failures };
+}
+
+describe('prediction storage', () => {
+  it('makes what is queued one after the other', async () => {
+    const { storage } = openStorage();
+    const order: string[] = [];
+    const make = (name: string) => async () => {
+      order.push(`${name} begins`);
+      await new Promise((resolve) => setImmediate(resolve));
+      order.push(`${name} ends`);
+      return undefined;
+    };
+    for (const name of ['a', 'b']) storage.store({ snapshotHash: name, partitions: [0] }, make(name));
+    await storage.idle();
+    expect(order).toEqual(['a begins', 'a ends', 'b begins', 'b ends']);
+  });
+
+  it('takes for queued what has not been given up: what could not be made can be queued anew', async () => {
+    const { storage, failures } = openStorage();
+    const error = new Error('the model is lost');
+    storage.store({ snapshotHash: 's', partitions: [1, 2] }, () => Promise.reject(error));
+    storage.store({ snapshotHash: 't', partitions: [1] }, async () => undefined);
+    expect([1, 2, 3].map((partition) => storage.isQueued('s', partition))).toEqual([true, true, false]);
+    await storage.idle();
+    expect([1, 2, 3].map((partition) => storage.isQueued('s', partition))).toEqual([false, false, false]);
+    expect(storage.isQueued('t', 1)).toBe(false);
+    expect(failures).toEqual([error]);
+  });
+});
+
+describe('restoring predictions', () => {
+  const { campaign: stream } = runCampaign(created({ stop: { rounds: 2 } }), ['a', 'b', 'c', 'd', 'e', 'f']);
+  const hashes = stream.flatMap((event) => (event.type === 'RoundOpened' ? [event.snapshotHash] : []));
+
+  function queuedFor(stored: readonly string[], until = stream.length): PartitionsToStore[] {
+    const book = createCampaignBook();
+    for (const event of stream.slice(0, until)) {
+      book.take({ event: event as RoundOpened, key: 'test', topic: 't', partition: 0, offset: 0, time: '' });
+    }
+    const queued: PartitionsToStore[] = [];
+    const storage: PredictionStorage = {
+      store: (what) => void queued.push(what),
+      isQueued: (snapshotHash, partition) => snapshotHash === hashes[1] && partition === 3,
+      idle: async () => {},
+    };
+    const featured = createPositions(4, -1);
+    for (const held of [1, 3]) featured.set(held, 0);
+    const isStored = (snapshotHash: string, partition: number) => stored.includes(`${snapshotHash} ${partition}`);
+    restorePredictions({ book, storage, featured, isStored } as RestoringParts);
+    return queued.map(({ snapshotHash, partitions }) => ({ snapshotHash, partitions }));
+  }
+
+  it('queues every round that has selected, in the partitions held here that nobody has stored', () => {
+    expect(queuedFor([`${hashes[0]} 1`, `${hashes[2]} 2`])).toEqual([
+      { snapshotHash: hashes[0], partitions: [3] },
+      { snapshotHash: hashes[1], partitions: [1] },
+      { snapshotHash: hashes[2], partitions: [1, 3] },
+    ]);
+  });
+
+  it('queues nothing of a round that has not selected: the loop will', () => {
+    const firstSelection = stream.findIndex(({ type }) => type === 'Selected');
+    expect(queuedFor([], firstSelection)).toEqual([]);
+    expect(queuedFor([], firstSelection + 1)).toEqual([{ snapshotHash: hashes[0], partitions: [1, 3] }]);
+  });
+});

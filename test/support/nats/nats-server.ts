@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { eventually } from '../eventually.ts';
+import { scratchDirectory } from '../scratch.ts';
+
+/** A real server of our own on a loopback port, with JetStream in a directory of its own. */
+export interface NatsServer {
+  /** The same over restarts. */
+  readonly url: string;
+  /** As a crash ends it: nothing is written any more. */
+  kill(): Promise<void>;
+  /** Lets it hang: connections stay open, and nothing is answered. */
+  freeze(): void;
+  thaw(): void;
+  start(): Promise<void>;
+  /** Starts it with other lines of configuration. */
+  restart(lines: string): Promise<void>;
+  /** Forgets all that it kept; it must not be running. */
+  wipe(): void;
+  /** Ends it, and removes what it kept. */
+  stop(): Promise<void>;
+}
+
+export async function startNatsServer(binary: string, lines = ''): Promise<NatsServer> {
+  const port = await freePort();
+  const scratch = scratchDirectory();
+  const config = join(scratch.path, 'nats.conf');
+  const store = join(scratch.path, 'jetstream');
+  let server: ReturnType<typeof spawn> | undefined;
+  let output = '';
+
+  function configure(more: string): void {
+    const jetstream = `jetstream { store_dir: ${JSON.stringify(store)}, sync_interval: always }`;
+    writeFileSync(config, `listen: "127.0.0.1:${port}"\n${jetstream}\n${more}\n`);
+  }
+
+  async function start(): Promise<void> {
+    output = '';
+    const started = spawn(binary, ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+    server = started;
+    started.stderr!.on('data', (chunk) => {
+      output += chunk;
+    });
+    await eventually(async () => {
+      if (started.exitCode !== null) throw new Error(`nats-server ended: ${output.slice(-2000)}`);
+      return output.includes('Server is ready') && (await answers(port));
+    });
+  }
+
+  async function kill(): Promise<void> {
+    if (!server || server.exitCode !== null || server.signalCode !== null) return;
+    const ended = once(server, 'exit');
+    server.kill('SIGKILL');
+    await ended;
+  }
+
+  configure(lines);
+  await start();
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    kill,
+    freeze: () => void server?.kill('SIGSTOP'),
+    thaw: () => void server?.kill('SIGCONT'),
+    start,
+    async restart(more) {
+      await kill();
+      configure(more);
+      await start();
+    },
+    wipe: () => rmSync(store, { recursive: true, force: true }),
+    async stop() {
+      await kill();
+      await scratch.remove();
+    },
+  };
+}
+
+/** Three servers that keep three copies. */
+export async function startNatsCluster(binary: string): Promise<readonly NatsServer[]> {
+  const ports = await Promise.all([freePort(), freePort(), freePort()]);
+  const routes = ports.map((port) => `"nats://127.0.0.1:${port}"`).join(', ');
+  const lines = (port: number, i: number) =>
+    `server_name: n${i}\ncluster { name: test, listen: "127.0.0.1:${port}", routes: [${routes}] }`;
+  return Promise.all(ports.map((port, i) => startNatsServer(binary, lines(port, i))));
+}
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  probe.listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('error', () => resolve(false));
+    socket.once('data', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+}

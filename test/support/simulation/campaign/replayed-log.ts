@@ -1,0 +1,93 @@
+import { startAcquisition } from '../../../../services/acquisition/acquisition.ts';
+import { startCalculation } from '../../../../services/calculation/calculation.ts';
+import { LOOP_FEATURE_SCHEMA, startFeaturization } from '../../../../services/featurization/featurization.ts';
+import { startIngestion } from '../../../../services/ingestion/ingestion.ts';
+import { startProjection } from '../../../../services/projection/projection.ts';
+import { startTrainingShard } from '../../../../services/training-shard/training-shard.ts';
+import type { Calculator } from '../../../../src/ports/calculator.ts';
+import type { ServicePorts } from '../../../../src/runtime/service.ts';
+import type { LogContent } from '../checked-guarantees.ts';
+import { receivedIn, SIMULATED_TOPICS as TOPICS } from '../service-world.ts';
+import { createWorld, type World } from '../world.ts';
+import { comparable } from './recorded-log.ts';
+import { differingRounds } from './replayed-rounds.ts';
+import { ENGINE } from './stage.ts';
+
+const HOUR_MS = 3_600_000;
+
+export interface Replay {
+  /** With the tables as a new projection fills them. */
+  readonly world: World;
+  /** What does not come out as it was recorded, and what the new handlers did beyond. */
+  readonly broken: readonly string[];
+}
+
+/**
+ * Guarantee 4a: new handlers read a log from its beginning, without any model, and make every snapshot, model,
+ * selection and metric anew. Of what the log holds they write nothing else (1), and calculate nothing again (2).
+ */
+export async function replayLog(content: LogContent): Promise<Replay> {
+  const world = worldWith(content);
+  const { log, clock, random, controlPlane: control, modelStore: models, ...node } = world.node('replay').ports();
+  const ports: ServicePorts = { log, clock, random, topics: TOPICS };
+  const calculated: string[] = [];
+  const starting = async () => {
+    const shard = await startTrainingShard({ ports, models, regressor: node.regressor, engine: ENGINE });
+    await startFeaturization(ports);
+    await startIngestion(ports);
+    await startCalculation(ports, noting(calculated));
+    await startProjection(ports, node.resultStore);
+    const { calls: shards } = shard;
+    const acquisition = { ports, control, shards, writer: 'replay', featureSchema: LOOP_FEATURE_SCHEMA };
+    await startAcquisition(acquisition);
+    return shards;
+  };
+  const shards = await world.clock.outcome(starting(), HOUR_MS);
+  await world.clock.advance(HOUR_MS);
+  const differing = await world.clock.outcome(differingRounds(world, shards, ports), HOUR_MS);
+  const answered = new Set<string>();
+  for (const { event } of receivedIn(world, TOPICS.results)) {
+    if (event.type === 'ResultReceived') answered.add(event.calculationId);
+  }
+  const again = calculated.filter((id) => answered.has(id));
+  return {
+    world,
+    broken: [
+      ...differing.map((line) => `(4a) ${line}`),
+      ...again.map((id) => `(2) a replay runs ${id} again`),
+      ...added(world.logContent(), content).map((line) => `(1) a replay adds ${line.slice(0, 300)}`),
+    ],
+  };
+}
+
+function worldWith(content: LogContent): World {
+  const world = createWorld({ seed: 1 });
+  const { log } = world.stored;
+  log.declare(Object.values(TOPICS));
+  for (const [topic, partitions] of content) {
+    for (const [partition, records] of partitions.entries()) {
+      const at = { topic, partition };
+      for (const record of records) log.store(at, [record], [record.offset - log.endOffset(at), 0]);
+    }
+  }
+  return world;
+}
+
+/** Notes what it is asked for, and never answers. */
+function noting(calculated: string[]): Calculator {
+  return {
+    run(job) {
+      calculated.push(job.calculationId);
+      return new Promise(() => {});
+    },
+  };
+}
+
+function added(content: LogContent, before: LogContent): string[] {
+  const events = (log: LogContent) =>
+    [...log].flatMap(([topic, partitions]) =>
+      partitions.flat().map((record) => `${topic} ${comparable(topic, record)}`),
+    );
+  const known = new Set(events(before));
+  return events(content).filter((event) => !known.has(event));
+}

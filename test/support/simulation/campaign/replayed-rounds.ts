@@ -1,0 +1,82 @@
+import { createCampaignFacts } from '../../../../services/acquisition/campaign-facts.ts';
+import {
+  collectRankings,
+  rankRequest,
+  roundModels,
+  selectCandidates,
+} from '../../../../services/acquisition/round-selection.ts';
+import { LOOP_FEATURE_SCHEMA } from '../../../../services/featurization/featurization.ts';
+import { type FrozenData, freezeData } from '../../../../src/learning/campaign-data.ts';
+import type { Selected } from '../../../../src/learning/campaign-events.ts';
+import { type CampaignState, roundOf } from '../../../../src/learning/campaign-state.ts';
+import { abandonedMaterials, pendingMaterials, selectedBefore } from '../../../../src/learning/campaign-step.ts';
+import { MaterialCatalogue } from '../../../../src/learning/material-catalogue.ts';
+import { type MemberModel, memberModel } from '../../../../src/learning/member-models.ts';
+import { createSnapshot, roundContents } from '../../../../src/learning/round-contents.ts';
+import { snapshotHash } from '../../../../src/learning/round-snapshot.ts';
+import type { ContentHash } from '../../../../src/model/content-hash.ts';
+import type { TrainingShard } from '../../../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { retrying } from '../../../../src/runtime/retry.ts';
+import type { ServicePorts } from '../../../../src/runtime/service.ts';
+import { receivedIn, SIMULATED_TOPICS as TOPICS } from '../service-world.ts';
+import type { World } from '../world.ts';
+import { text } from './recorded-log.ts';
+
+const { partitions } = TOPICS.materials;
+
+/** Makes every round of a log anew, and tells which snapshots, models and selections come out otherwise. */
+export async function differingRounds(world: World, shards: TrainingShard, ports: ServicePorts): Promise<string[]> {
+  const catalogue = new MaterialCatalogue({ vectors: false, partitions });
+  const facts = createCampaignFacts(TOPICS, catalogue);
+  const trained = new Map<string, MemberModel>();
+  const recorded = new Map<string, Selected>();
+  for (const received of Object.values(TOPICS).flatMap((topic) => receivedIn(world, topic))) {
+    facts.take(received);
+    const { event, key } = received;
+    if (event.type === 'Selected') recorded.set(`${key} ${event.round}`, event);
+    if (event.type !== 'MemberTrained') continue;
+    trained.set(`${event.snapshotHash} ${event.member} ${event.modelHash}`, memberModel(event));
+  }
+  const differing: string[] = [];
+  for (const campaign of facts.names()) {
+    const state = facts.state(campaign);
+    if (state.alarms.size > 0) differing.push(`${campaign} has alarms: ${[...state.alarms].join(', ')}`);
+    const frozen = freezeData(state.created!, catalogue);
+    for (const round of state.rounds.keys()) {
+      const { opened } = roundOf(state, round);
+      const where = `round ${round} of ${campaign}`;
+      if (hashAgain(state, round, frozen, catalogue) !== opened?.snapshotHash)
+        differing.push(`the snapshot of ${where}`);
+      const { candidates, metrics } = recorded.get(`${campaign} ${round}`)!;
+      const models = roundModels(state, round, (...key) => trained.get(key.join(' ')));
+      const place = { number: round, snapshotHash: opened!.snapshotHash, partitions };
+      const request = rankRequest(state.created!, place, models, frozen.lowest, candidates.length);
+      const hashes = models.map(({ modelHash }) => modelHash);
+      const again = await retrying(ports, () => collectRankings(request, hashes, shards.Rank(request))).then(
+        (rankings) => text(selectCandidates(state.created!, rankings, candidates.length)),
+        String,
+      );
+      if (again !== text({ candidates, metrics })) differing.push(`the selection of ${where}: ${again.slice(0, 200)}`);
+    }
+  }
+  return differing;
+}
+
+function hashAgain(state: CampaignState, round: number, frozen: FrozenData, catalogue: MaterialCatalogue): ContentHash {
+  const created = state.created!;
+  const { snapshot } = roundOf(state, round).opened!;
+  const earlier = { ...state, rounds: new Map([...state.rounds].filter(([number]) => number < round)) };
+  const contents = roundContents({
+    ...{ created, frozen, catalogue, partitions },
+    selectedBefore: selectedBefore(state, round),
+    examplesBefore: snapshot.offsets[TOPICS.examples.name]!,
+  });
+  const again = createSnapshot(contents, {
+    ...{ round, testSet: frozen.testSet, offsets: snapshot.offsets },
+    pending: pendingMaterials(earlier),
+    abandoned: abandonedMaterials(earlier),
+    featureSchema: LOOP_FEATURE_SCHEMA,
+    settings: created.configHash,
+  });
+  return snapshotHash(created.campaign, again);
+}
