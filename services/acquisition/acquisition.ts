@@ -2,7 +2,7 @@ import type { CampaignConfig } from '../../src/learning/campaign-config.ts';
 import type { FrozenData } from '../../src/learning/campaign-data.ts';
 import { decide } from '../../src/learning/campaign-decider.ts';
 import type { CampaignCreated } from '../../src/learning/campaign-events.ts';
-import { type CampaignProspects, campaignProspects, hopelessness } from '../../src/learning/campaign-prospects.ts';
+import type { CampaignProspects } from '../../src/learning/campaign-prospects.ts';
 import { type CampaignState, initialState } from '../../src/learning/campaign-state.ts';
 import { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
 import { type MemberModel, memberModel } from '../../src/learning/member-models.ts';
@@ -13,6 +13,7 @@ import { startFollower } from '../../src/runtime/follower.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import { retrying } from '../../src/runtime/retry.ts';
 import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
+import { examineCampaign } from './campaign-examination.ts';
 import { createCampaignFacts } from './campaign-facts.ts';
 import { type CampaignLoops, createCampaignLoops } from './campaign-loops.ts';
 import { type CampaignWriter, createCampaignWriter, type Waiting } from './campaign-writer.ts';
@@ -126,33 +127,13 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     return writerOf(campaign, signal).advance();
   }
 
-  function featurized(sources: readonly string[]): Promise<void> {
-    const read = [topics.features.name, topics.examples.name];
-    return new Promise((resolve) => {
-      const check = () => {
-        if (sources.some((source) => catalogue.completedSource(source, read) === undefined)) return;
-        listeners.delete(check);
-        resolve();
-      };
-      listeners.add(check);
-      check();
-    });
-  }
-
   loops = createCampaignLoops({ clock, waitMsMax: WAIT_MS_MAX, names: facts.names, state: facts.state, step });
   loops.wake();
   return {
     ...combineServices([follower, loops]),
     state: facts.state,
     onChange: (listener) => void listeners.add(listener),
-    async examine(campaign, config, sources) {
-      await featurized(sources);
-      const created = createdEvent(campaign, config, sources);
-      const prospects = campaignProspects(created, catalogue, partitions);
-      const reason = hopelessness(prospects, config);
-      if (reason === undefined) return prospects;
-      throw new AppError('invalid_argument', `campaign ${campaign} cannot begin: ${reason}`);
-    },
+    examine: (...of) => examineCampaign(createdEvent(...of), { topics, catalogue, listeners }),
     async create(campaign, config, sources) {
       const [event] = decide(facts.state(campaign), { type: 'CreateCampaign', campaign, config, sources });
       if (event) await publisher.publish([{ event, campaign }]);
