@@ -41,8 +41,9 @@ export async function runCampaign(request: RunRequest): Promise<void> {
     (error: unknown) => error,
   );
   display.clear();
-  interruption.dispose();
+  // Goes on listening, so that a second signal in these last moments ends with the same code.
   if (interrupted.signal.aborted) throw stoppedByUser(display);
+  interruption.dispose();
   if (failure !== undefined) throw failure;
 }
 
