@@ -4,7 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/build-cli.ts', 'test/support/provision.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Against hanging only: on a busy machine everything takes its time.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

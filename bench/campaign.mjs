@@ -7,6 +7,7 @@
 // A round's time is that of the whole loop: from the opening of round 1 to the last selection, by the number of
 // rounds. CPU time is the whole command's, start-up included: elastream's contains parsing and featurization, which the
 // baseline is spared.
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
@@ -56,6 +57,8 @@ async function sideBySide(seed) {
   const baseline = python(seed, lightgbm);
   const own = await elastream(seed, 'elastream');
   const run = { lightgbm, elastream: own, baseline };
+  // On a busy machine whoever has more threads gets more of it: then the ratio of CPU times is the one to trust.
+  console.log(`  load average over the last 15 minutes: ${loadavg()[2].toFixed(1)}`);
   for (const preset of PRESETS) show(`elastream, preset ${preset}`, run[preset]);
   show(`Python, ${baseline.threads} thread${baseline.threads > 1 ? 's' : ''}`, baseline);
   return run;
@@ -102,6 +105,7 @@ function python(seed, { contents, history }) {
     return runBaseline(place, options.baseline, [npz, ...args, ...booster]);
   };
   const [one, two] = [1, 2].map((threads) => run(threads, 0).lines[0].seconds);
+  console.log(`  Python, one round: ${one.toFixed(1)} s with one thread, ${two.toFixed(1)} s with two`);
   const threads = one < two ? 1 : 2;
   const { lines, cpu } = run(threads, rounds);
   return { threads, cpu, seconds: lines.at(-1).total_seconds / (rounds + 1), mae: lines.at(-2).mae };

@@ -2,21 +2,22 @@ import type { CampaignConfig } from '../../src/learning/campaign-config.ts';
 import type { FrozenData } from '../../src/learning/campaign-data.ts';
 import { decide } from '../../src/learning/campaign-decider.ts';
 import type { CampaignCreated } from '../../src/learning/campaign-events.ts';
-import { type CampaignProspects, campaignProspects, hopelessness } from '../../src/learning/campaign-prospects.ts';
+import type { CampaignProspects } from '../../src/learning/campaign-prospects.ts';
 import { type CampaignState, initialState } from '../../src/learning/campaign-state.ts';
-import { nextStep } from '../../src/learning/campaign-step.ts';
 import { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
 import { type MemberModel, memberModel } from '../../src/learning/member-models.ts';
 import { AppError } from '../../src/model/app-error.ts';
-import type { ControlPlane, Progress } from '../../src/ports/control-plane.ts';
+import type { ControlPlane } from '../../src/ports/control-plane.ts';
 import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { startFollower } from '../../src/runtime/follower.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import { retrying } from '../../src/runtime/retry.ts';
 import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
+import { examineCampaign } from './campaign-examination.ts';
 import { createCampaignFacts } from './campaign-facts.ts';
 import { type CampaignLoops, createCampaignLoops } from './campaign-loops.ts';
 import { type CampaignWriter, createCampaignWriter, type Waiting } from './campaign-writer.ts';
+import { createProgressReports } from './progress-reports.ts';
 import { collectRankings, type RoundSelection, rankRequest, roundModels, selectCandidates } from './round-selection.ts';
 
 export interface AcquisitionOptions {
@@ -38,8 +39,6 @@ export interface RunningAcquisition extends Service {
   /** Makes a campaign, or finds it. @throws AppError `invalid_argument` where it is there with other settings */
   create(campaign: string, config: CampaignConfig, sources: readonly string[]): Promise<void>;
   state(campaign: string): CampaignState;
-  /** What the campaign's sources hold; undefined before they have completed. */
-  frozen(campaign: string): FrozenData | undefined;
   /** Calls back after every change that this node has read. */
   onChange(listener: () => void): void;
 }
@@ -57,6 +56,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   const publisher = createPublisher(ports, 'acquisition');
   const catalogue = new MaterialCatalogue({ vectors: false, partitions });
   const facts = createCampaignFacts(topics, catalogue);
+  const progress = createProgressReports(control);
   const trained = new Map<string, MemberModel>();
   const writers = new Map<string, CampaignWriter>();
   const listeners = new Set<() => void>();
@@ -96,7 +96,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     const models = roundModels(state, round, (...key) => trained.get(key.join(' ')));
     const place = { number: round, snapshotHash: opened!.snapshotHash, partitions };
     const request = rankRequest(state.created!, place, models, frozen.lowest, size);
-    await report(campaign, { round, step: 'score', done: 0, total: partitions });
+    await progress.report(campaign, { round, step: 'score', done: 0, total: partitions });
     const hashes = models.map(({ modelHash }) => modelHash);
     const rankings = await retrying({ ...ports, signal }, () => collectRankings(request, hashes, shards.Rank(request)));
     return selectCandidates(state.created!, rankings, size);
@@ -123,38 +123,8 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   async function step(campaign: string, signal: AbortSignal): Promise<Waiting> {
     const lease = await control.acquireLease(`campaign/${campaign}`, writer, LEASE_MS);
     if (lease === undefined) return { for: 'lease' };
-    await reportStep(campaign);
+    await progress.step(campaign, facts.state(campaign));
     return writerOf(campaign, signal).advance();
-  }
-
-  async function reportStep(campaign: string): Promise<void> {
-    const state = facts.state(campaign);
-    const step = nextStep(state);
-    const members = state.created?.config.ensemble.members ?? 0;
-    if (step.step === 'train') {
-      await report(campaign, { round: step.round, step: 'train', done: members - step.missing.length, total: members });
-    } else if (step.step === 'await_calculations') {
-      const total = state.rounds.get(step.round)?.selected?.length ?? 0;
-      await report(campaign, { round: step.round, step: 'calculate', done: total - step.open.length, total });
-    }
-  }
-
-  /** For eyes only, so its failure is nobody's. */
-  async function report(campaign: string, progress: Omit<Progress, 'campaign'>): Promise<void> {
-    await control.publishProgress({ campaign, ...progress }).catch(() => {});
-  }
-
-  function featurized(sources: readonly string[]): Promise<void> {
-    const read = [topics.features.name, topics.examples.name];
-    return new Promise((resolve) => {
-      const check = () => {
-        if (sources.some((source) => catalogue.completedSource(source, read) === undefined)) return;
-        listeners.delete(check);
-        resolve();
-      };
-      listeners.add(check);
-      check();
-    });
   }
 
   loops = createCampaignLoops({ clock, waitMsMax: WAIT_MS_MAX, names: facts.names, state: facts.state, step });
@@ -162,16 +132,8 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   return {
     ...combineServices([follower, loops]),
     state: facts.state,
-    frozen: (campaign) => writers.get(campaign)?.frozen,
     onChange: (listener) => void listeners.add(listener),
-    async examine(campaign, config, sources) {
-      await featurized(sources);
-      const created = createdEvent(campaign, config, sources);
-      const prospects = campaignProspects(created, catalogue, partitions);
-      const reason = hopelessness(prospects, created);
-      if (reason === undefined) return prospects;
-      throw new AppError('invalid_argument', `campaign ${campaign} cannot begin: ${reason}`);
-    },
+    examine: (...of) => examineCampaign(createdEvent(...of), { topics, catalogue, listeners }),
     async create(campaign, config, sources) {
       const [event] = decide(facts.state(campaign), { type: 'CreateCampaign', campaign, config, sources });
       if (event) await publisher.publish([{ event, campaign }]);

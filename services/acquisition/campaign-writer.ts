@@ -50,7 +50,6 @@ export type Waiting =
 export interface CampaignWriter {
   /** Does what can be done now, one step; `nothing` where the next can be tried at once. */
   advance(): Promise<Waiting>;
-  readonly frozen: FrozenData | undefined;
 }
 
 const EVENTS = { for: 'events' } as const;
@@ -143,9 +142,6 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
   }
 
   return {
-    get frozen() {
-      return frozen;
-    },
     async advance() {
       const state = parts.state();
       if (appendedAt?.epoch === state.epoch && appendedAt.sequence === state.sequence) return EVENTS; // 2

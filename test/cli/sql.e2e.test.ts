@@ -68,7 +68,7 @@ describe.skipIf(CHDB_IS_MISSING)('elastream sql', () => {
       const query = 'SELECT round, count() AS partitions FROM prediction_partitions GROUP BY round ORDER BY round';
       const ask = () => runCli(['sql', tiny.directory, query, '--format', 'CSV']);
       const running = startCli(['run', tiny.file, '--dir', tiny.directory, '--no-report', '-q']);
-      await expect.poll(ask, { timeout: 40_000 }).toMatchObject({ code: 0, stdout: '1,64\n', stderr: '' });
+      await expect.poll(ask, { timeout: 90_000 }).toMatchObject({ code: 0, stdout: '1,64\n', stderr: '' });
       expect(running.process.exitCode).toBeNull();
       // No second engine may have the tables: the lock is the other process's.
       const second = openEmbeddedResultStore(join(tiny.directory, 'results'), { workerScript: chdbWorkerScript() });

@@ -31,7 +31,7 @@ describeWithLightGbm('elastream status', () => {
           seen = await status();
           return seen?.calculations;
         },
-        { timeout: 40_000 },
+        { timeout: 90_000 },
       )
       .toEqual({ labelled: 0, pending: 5, failed: 0 });
     expect(seen).toMatchObject({

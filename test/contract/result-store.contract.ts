@@ -238,7 +238,7 @@ export function resultStoreContract(name: string, open: () => Promise<ResultStor
         .poll(
           () => count(store, `system.processes WHERE query LIKE '%${'1000000'}000000)%' AND query NOT LIKE '%system%'`),
           {
-            timeout: 20_000,
+            timeout: 60_000,
           },
         )
         .toBe(0);

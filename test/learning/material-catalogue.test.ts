@@ -29,6 +29,15 @@ describe('MaterialCatalogue', () => {
     ]);
   });
 
+  it('knows the same label of two sources as known to both', () => {
+    const catalogue = create();
+    const features = featurized({ id: 'a' });
+    for (const [offset, source] of [DATA, 'again', DATA].entries()) {
+      catalogue.addExample(exampleOf(features, { g_vrh: 1 }, {}, source), place(offset));
+    }
+    expect(catalogue.examples()[0]![1].map(({ source }) => source)).toEqual([DATA, 'again']);
+  });
+
   it('keeps every version of a material, and finds it by its hash', () => {
     const catalogue = create();
     const versions = ['a', 'b'].map((version) => featurized({ id: 'x', version }));

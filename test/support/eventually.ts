@@ -1,5 +1,5 @@
 /** Waits until the condition holds; fails with its text where it does not within the time. */
-export async function eventually(condition: () => boolean | Promise<boolean>, msMax = 20_000): Promise<void> {
+export async function eventually(condition: () => boolean | Promise<boolean>, msMax = 60_000): Promise<void> {
   const deadline = performance.now() + msMax;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`not within ${msMax} ms: ${condition}`);

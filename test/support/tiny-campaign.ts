@@ -99,6 +99,7 @@ ensemble:
   members: ${members}
   booster:
     trees: ${trees}
+    min_data_in_leaf: 5
 acquisition:
   strategy: exploration
   batch: ${batch}

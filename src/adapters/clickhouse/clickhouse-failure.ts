@@ -7,6 +7,9 @@ const CONNECTION_LOST: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ET
 /** TOO_MANY_PARTS, TIMEOUT_EXCEEDED, NETWORK_ERROR, TABLE_IS_READ_ONLY, KEEPER_EXCEPTION, MEMORY_LIMIT_EXCEEDED. */
 const PASSING_CODES: ReadonlySet<string> = new Set(['252', '159', '210', '242', '999', '241']);
 
+/** What the engine and the system say of a full disk. */
+const FULL = /NOT_ENOUGH_SPACE|No space left on device|File too large/;
+
 /** Whether the request certainly never reached the server. */
 export function isNotConnected(error: unknown): boolean {
   return NOT_CONNECTED.has(errorCode(error));
@@ -26,6 +29,13 @@ export function clickHouseFailure(error: unknown, what: string): AppError {
     return new AppError('unavailable', message, { ...cause, retryable: true });
   }
   const message = `${what}: ${engineMessage(error)}`;
+  if (FULL.test(message)) {
+    return new AppError(
+      'storage_unwritable',
+      `the disk of the tables is full (${message}): make room and start again`,
+      cause,
+    );
+  }
   if (error instanceof ClickHouseError) {
     return new AppError('query_failed', message, { ...cause, retryable: PASSING_CODES.has(error.code) });
   }

@@ -1,10 +1,10 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { AppError } from '../../model/app-error.ts';
 import { type Holder, isAlive, ownHolder } from './holder.ts';
 import { metaKey } from './keys.ts';
-import { assertOpenable } from './openable.ts';
+import { assertOpenable, makeDirectory } from './openable.ts';
 import { storeError } from './store-error.ts';
 
 /*
@@ -69,7 +69,7 @@ export function openEnvironment(options: EnvironmentOptions): Environment {
 function openStore(directory: string, kind: string, readOnly: boolean): Store {
   try {
     const isNew = !existsSync(join(directory, 'data.mdb'));
-    if (isNew) mkdirSync(directory, { recursive: true });
+    if (isNew) makeDirectory(directory, kind);
     assertOpenable(directory, kind, readOnly);
     const store: Store = open({
       path: directory,
@@ -205,9 +205,13 @@ function createEnvironment(store: Store, options: EnvironmentOptions, holder: Bu
       refusal = new AppError('closed', `the ${options.kind} in ${options.directory} is closed`);
       // After a failed transaction the entry stays, and the next process finds its holder gone.
       if (sound && holder) {
-        store.transactionSync(() => {
-          if (store.get(HOLDER)?.equals(holder)) store.remove(HOLDER);
-        });
+        try {
+          store.transactionSync(() => {
+            if (store.get(HOLDER)?.equals(holder)) store.remove(HOLDER);
+          });
+        } catch {
+          // A disk that is full to the last page: the entry stays here, too.
+        }
       }
       await store.close();
     },

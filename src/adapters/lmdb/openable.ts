@@ -1,5 +1,16 @@
-import { accessSync, closeSync, constants, existsSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { AppError } from '../../model/app-error.ts';
 
 /*
@@ -13,6 +24,23 @@ const META = { flagsAt: 18, isMeta: 0x08, magicAt: 24, magic: 0xbeefc0de, versio
 const FILE_BYTES_MIN = 8192;
 /** A new environment writes its meta pages and a table of readers. */
 const FIRST_BYTES = 64 * 1024;
+
+/** Makes the directory; where it cannot, `mkdir` itself names neither the folder nor the reason. */
+export function makeDirectory(directory: string, kind: string): void {
+  const existing = nearestExisting(directory);
+  try {
+    accessSync(existing, constants.W_OK);
+    mkdirSync(directory, { recursive: true });
+  } catch (cause) {
+    const reason = (cause as Error).message.replace(/, \w+ '.*'$/, '');
+    const message = `cannot make the ${kind} in ${directory}: ${existing} cannot be written (${reason}): use another directory`;
+    throw new AppError('storage_unwritable', message, { cause });
+  }
+}
+
+function nearestExisting(path: string): string {
+  return existsSync(path) || dirname(path) === path ? path : nearestExisting(dirname(path));
+}
 
 /** @throws AppError where LMDB could not open the directory; an error of the file system, as `node:fs` throws it */
 export function assertOpenable(directory: string, kind: string, readOnly: boolean): void {

@@ -57,7 +57,11 @@ export async function openLoop(directory: string, options: LoopOptions): Promise
     return part;
   };
   const close = async () => {
-    for (const closer of closers.splice(0).toReversed()) await closer();
+    const closing = closers.splice(0).toReversed();
+    const failures: unknown[] = [];
+    // One that fails must not keep the others open.
+    for (const closer of closing) await closer().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   try {
     const library = await provideLightGbmLibrary();
@@ -86,7 +90,7 @@ export async function openLoop(directory: string, options: LoopOptions): Promise
     closers.push(() => loop.stop());
     return { loop, ports, log, control, close };
   } catch (error) {
-    await close();
+    await close().catch(() => {});
     throw error;
   }
 }

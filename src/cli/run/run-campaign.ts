@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import type { CampaignConfig, StrategyName } from '../../learning/campaign-config.ts';
 import { AppError } from '../../model/app-error.ts';
 import { startFollower } from '../../runtime/follower.ts';
@@ -36,24 +36,32 @@ export async function runCampaign(request: RunRequest): Promise<void> {
     display.note('finishing what is at work; press Ctrl-C again to stop at once');
     interrupted.abort();
   });
-  let opened: OpenLoop | undefined;
-  try {
-    opened = await openLoop(request.directory, {
-      calculator: request.config.calculator.kind,
-      tables: request.tables,
-      note: display.note,
-      ...(request.workers !== undefined && { workers: request.workers }),
-    });
-    interrupted.signal.throwIfAborted();
-    await Promise.race([complete(request, opened, display, interrupted.signal), opened.loop.failed]);
-  } catch (error) {
-    if (!interrupted.signal.aborted) throw error;
-  } finally {
-    await opened?.close();
-    display.clear();
-    interruption.dispose();
-  }
+  const failure = await runOpened(request, display, interrupted.signal).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  display.clear();
+  // Goes on listening, so that a second signal in these last moments ends with the same code.
   if (interrupted.signal.aborted) throw stoppedByUser(display);
+  interruption.dispose();
+  if (failure !== undefined) throw failure;
+}
+
+async function runOpened(request: RunRequest, display: RunDisplay, signal: AbortSignal): Promise<void> {
+  const { directory, config, tables, workers } = request;
+  const opened = await openLoop(directory, {
+    ...{ calculator: config.calculator.kind, tables, note: display.note },
+    ...(workers !== undefined && { workers }),
+  });
+  try {
+    signal.throwIfAborted();
+    await Promise.race([complete(request, opened, display, signal), opened.loop.failed]);
+  } catch (error) {
+    // What closing fails at follows from it.
+    await opened.close().catch(() => {});
+    throw error;
+  }
+  await opened.close();
 }
 
 async function complete(
@@ -126,7 +134,11 @@ function stoppedByUser(display: RunDisplay): AppError {
 /** Nothing of ours is put among somebody's files. */
 function assertOurs(directory: string): void {
   const { log } = directoryPlaces(directory);
-  if (!existsSync(directory) || existsSync(log) || readdirSync(directory).length === 0) return;
-  const message = `${directory} has files in it and is no campaign's directory: name another one with --dir`;
-  throw new AppError('invalid_argument', message);
+  if (!existsSync(directory) || existsSync(log)) return;
+  const isFolder = statSync(directory).isDirectory();
+  if (isFolder && readdirSync(directory).length === 0) return;
+  const what = isFolder
+    ? "has files in it and is no campaign's directory"
+    : 'is a file, and a campaign needs a directory';
+  throw new AppError('invalid_argument', `${directory} ${what}: name another one with --dir`);
 }

@@ -45,9 +45,9 @@ describe.skipIf(CHDB_IS_MISSING)('the engine in its child process', () => {
       process.kill(server.pid, 'SIGKILL');
       kills++;
     }
-    await expect.poll(() => server.pid, { timeout: 10_000 }).toBeDefined();
+    await expect.poll(() => server.pid, { timeout: 60_000 }).toBeDefined();
     const before = acknowledged.length;
-    await expect.poll(() => acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(before + 4);
+    await expect.poll(() => acknowledged.length, { timeout: 60_000 }).toBeGreaterThan(before + 4);
     writing = false;
     await Promise.all(writers);
     await server.close();
@@ -75,7 +75,7 @@ describe.skipIf(CHDB_IS_MISSING)('the engine in its child process', () => {
     const [pid, socket] = (await firstLine(parent)).split(' ') as [string, string];
     expect(isRunning(Number(pid))).toBe(true);
     parent.kill('SIGKILL');
-    await expect.poll(() => isRunning(Number(pid)), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isRunning(Number(pid)), { timeout: 60_000 }).toBe(false);
     expect(existsSync(dirname(socket))).toBe(false);
     const { store } = await open(directory);
     expect(await count(store, 'predictions')).toBe(10);
@@ -86,7 +86,7 @@ describe.skipIf(CHDB_IS_MISSING)('the engine in its child process', () => {
     const pid = Number((await firstLine(parent)).split(' ')[0]);
     await new Promise((resolve) => setTimeout(resolve, 300));
     parent.kill('SIGKILL');
-    await expect.poll(() => isRunning(pid), { timeout: 15_000 }).toBe(false);
+    await expect.poll(() => isRunning(pid), { timeout: 60_000 }).toBe(false);
   });
 
   it('leaves Ctrl-C to its parent', async () => {
@@ -130,7 +130,7 @@ describe.skipIf(CHDB_IS_MISSING)('a second process on the directory', () => {
     const pid = Number((await firstLine(parent)).split(' ')[0]);
     parent.kill('SIGKILL');
     process.kill(pid, 'SIGKILL');
-    await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isRunning(pid), { timeout: 60_000 }).toBe(false);
     const joined = await joinResultStore(directory, { workerScript });
     cleanups.push(() => joined.close());
     expect(await count(joined, 'predictions')).toBe(10);

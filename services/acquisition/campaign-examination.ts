@@ -1,0 +1,37 @@
+import type { CampaignCreated } from '../../src/learning/campaign-events.ts';
+import { type CampaignProspects, campaignProspects, hopelessness } from '../../src/learning/campaign-prospects.ts';
+import type { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
+import { AppError } from '../../src/model/app-error.ts';
+import type { Topics } from '../../src/model/topics.ts';
+
+export interface ExaminationParts {
+  readonly topics: Topics;
+  readonly catalogue: MaterialCatalogue;
+  /** Called after every change of the catalogue. */
+  readonly listeners: Set<() => void>;
+}
+
+/**
+ * What a campaign would begin with, once its sources are featurized.
+ * @throws AppError `invalid_argument` where it could learn nothing
+ */
+export async function examineCampaign(
+  created: CampaignCreated,
+  { topics, catalogue, listeners }: ExaminationParts,
+): Promise<CampaignProspects> {
+  const { campaign, config, sources } = created;
+  const read = [topics.features.name, topics.examples.name];
+  await new Promise<void>((resolve) => {
+    const check = () => {
+      if (sources.some((source) => catalogue.completedSource(source, read) === undefined)) return;
+      listeners.delete(check);
+      resolve();
+    };
+    listeners.add(check);
+    check();
+  });
+  const prospects = campaignProspects(created, catalogue, topics.materials.partitions);
+  const reason = hopelessness(prospects, config);
+  if (reason === undefined) return prospects;
+  throw new AppError('invalid_argument', `campaign ${campaign} cannot begin: ${reason}`);
+}

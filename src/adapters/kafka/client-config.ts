@@ -1,0 +1,53 @@
+import kafkajs, { type KafkaConfig, type SASLOptions } from 'kafkajs';
+import { openSocket } from './open-socket.ts';
+
+/** How brokers know us; without it the connection is plain, which is for loopback and for trusted networks only. */
+export interface KafkaSecurity {
+  /** PEM texts, not paths. */
+  readonly tls?: {
+    /** Of the authority that signed the brokers' certificates; without it those of the system. */
+    readonly ca?: string;
+    /** The client's certificate and key, both or neither. */
+    readonly certificate?: string;
+    readonly key?: string;
+  };
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  };
+}
+
+export interface KafkaOptions {
+  /** `host:port` of some brokers; the others are learnt from them. */
+  readonly brokers: readonly string[];
+  /** Names us in the brokers' logs and metrics. */
+  readonly clientId: string;
+  readonly security?: KafkaSecurity;
+  /** Of topics to be created: 3 unless told, less where there are fewer brokers. */
+  readonly replicas?: number;
+}
+
+export function clientConfig({ brokers, clientId, security = {} }: KafkaOptions): KafkaConfig {
+  const { tls, sasl } = security;
+  return {
+    brokers: [...brokers],
+    clientId,
+    ...(tls && {
+      ssl: {
+        ...(tls.ca !== undefined && { ca: [tls.ca] }),
+        ...(tls.certificate !== undefined && { cert: tls.certificate }),
+        ...(tls.key !== undefined && { key: tls.key }),
+      },
+    }),
+    // One type per mechanism is what kafkajs declares; they differ in nothing else.
+    ...(sasl && { sasl: { ...sasl } as SASLOptions }),
+    socketFactory: openSocket,
+    connectionTimeout: 3000,
+    requestTimeout: 15_000,
+    // Few and fast: our own loops try again, and kafkajs nests its retries, so that many would multiply.
+    retry: { retries: 3, initialRetryTime: 50, maxRetryTime: 500 },
+    // What fails is thrown to us; kafkajs' own log would say it once more per attempt.
+    logLevel: kafkajs.logLevel.NOTHING,
+  };
+}

@@ -1,0 +1,112 @@
+import kafkajs, { type Cluster } from 'kafkajs';
+import { AppError } from '../../model/app-error.ts';
+import { eventBytes } from '../../model/event-record.ts';
+import type { EventLog, StartOffset, TopicPartition } from '../../ports/event-log.ts';
+import { clientConfig, type KafkaOptions } from './client-config.ts';
+import { createCluster } from './cluster.ts';
+import { encodeEvent } from './event-message.ts';
+import type { FeederClusters } from './feeder.ts';
+import { follow, type RunningConsumer } from './follow.ts';
+import { createGroupConsumer } from './group-consumer.ts';
+import { createGroupProtocol } from './group-protocol.ts';
+import { createLogOffsets } from './log-offsets.ts';
+import { createEventProducer } from './producer.ts';
+import { readRanges } from './range-reader.ts';
+import { retried } from './retried.ts';
+import { createTopicCatalogue } from './topic-catalogue.ts';
+
+/**
+ * Opens the log on Kafka's brokers.
+ * @throws AppError `unavailable`: retryable where no broker answers, not where they refuse us
+ */
+export async function openKafkaEventLog(options: KafkaOptions): Promise<EventLog> {
+  const kafka = new kafkajs.Kafka(clientConfig(options));
+  const catalogue = createTopicCatalogue(kafka, options.replicas);
+  const producer = createEventProducer(kafka);
+  const reading = await connect([]);
+  const offsets = createLogOffsets(reading, catalogue);
+  const consumers = new Set<RunningConsumer>();
+  let closed = false;
+
+  async function connect(topics: readonly string[]): Promise<Cluster> {
+    const cluster = createCluster(kafka);
+    await retried(`connecting to ${options.brokers.join(', ')}`, async () => {
+      await cluster.connect();
+      await cluster.addMultipleTargetTopics([...topics]);
+    });
+    return cluster;
+  }
+
+  /** Runs a consumer over connections of its own, which end with it. */
+  async function consume(
+    topics: readonly string[],
+    start: (clusters: FeederClusters) => RunningConsumer,
+  ): Promise<RunningConsumer> {
+    const [waiting, hurrying] = await Promise.all([connect(topics), connect(topics)]);
+    const consumer = start({ waiting, hurrying });
+    const disconnect = async () => {
+      consumers.delete(consumer);
+      await Promise.all([waiting.disconnect(), hurrying.disconnect()]);
+    };
+    const running: RunningConsumer = {
+      ended: consumer.ended,
+      stop: () => consumer.stop().finally(disconnect),
+      abandon: () => consumer.abandon().finally(disconnect),
+    };
+    consumers.add(running);
+    // One that failed is not stopped by anyone.
+    consumer.ended.catch(running.stop);
+    return running;
+  }
+
+  function checkOpen(): void {
+    if (closed) throw new AppError('closed', 'the event log is closed');
+  }
+
+  return {
+    topics: () => catalogue.topics(),
+    declare: (topics) => catalogue.declare(topics),
+    endOffsets: (topic) => offsets.ends(topic),
+    committedOffsets: (group, topic) => offsets.committed(group, topic),
+    async *read(ranges) {
+      checkOpen();
+      for (const range of ranges) await catalogue.checkPlace(range);
+      yield* readRanges(reading, await offsets.clip(ranges));
+    },
+    async append(at, events) {
+      checkOpen();
+      // Encoded at once: the caller may reuse its buffers while we look the topic up.
+      const messages = events.map((event) => ({ bytes: eventBytes(event), message: encodeEvent(event) }));
+      await catalogue.checkPlace(at);
+      return producer.append(at, messages);
+    },
+    async join(member) {
+      checkOpen();
+      for (const topic of member.topics) await catalogue.partitionsOf(topic);
+      let joined: Promise<void> = Promise.resolve();
+      const consumer = await consume(member.topics, (clusters) => {
+        const protocol = createGroupProtocol(clusters.waiting, member.group, member.topics, catalogue.partitionsOf);
+        const committed = (places: readonly TopicPartition[]) => offsets.starts(member.group, places);
+        const created = createGroupConsumer({ protocol, clusters, committed }, member);
+        joined = created.joined;
+        return created.consumer;
+      });
+      await joined;
+      return consumer;
+    },
+    async follow(follower) {
+      checkOpen();
+      for (const at of follower.from) await catalogue.checkPlace(at);
+      return consume([...new Set(follower.from.map(({ topic }: StartOffset) => topic))], (clusters) =>
+        follow(clusters, follower),
+      );
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await Promise.all([...consumers].map((consumer) => consumer.abandon()));
+      await producer.close();
+      await Promise.all([reading.disconnect(), catalogue.close()]);
+    },
+  };
+}

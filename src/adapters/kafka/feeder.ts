@@ -1,0 +1,98 @@
+import type { Cluster } from 'kafkajs';
+import type { Delivery, Hungry } from './delivery.ts';
+import { byLeader, fetchFrom, placeKey } from './fetch.ts';
+import { isFinal, kafkaFailure } from './kafka-failure.ts';
+import { pause } from './retried.ts';
+
+/*
+ * Invariants:
+ * 1. A partition is in one fetch at a time.
+ * 2. A fetch that may wait for events and one that need not go over connections of their own: a broker answers the
+ *    requests of a connection one after another, so partitions at their end would hold up those that are behind.
+ */
+
+/** Fetches for a delivery what it is hungry for. */
+export interface Feeder {
+  /** Looks for hungry partitions. */
+  feed(): void;
+  /** Resolves when no fetch is under way and none will be. */
+  stop(): Promise<void>;
+}
+
+export interface FeederClusters {
+  readonly waiting: Cluster;
+  readonly hurrying: Cluster;
+}
+
+/** kafkajs waits for a fetch under way before it disconnects: longer, and every end would take longer. */
+const WAIT_MS_MAX = 250;
+
+export function createFeeder(
+  clusters: FeederClusters,
+  delivery: Delivery,
+  onFailure: (error: unknown) => void,
+): Feeder {
+  const fetching = new Set<string>();
+  const busy = new Map<string, Promise<void>>();
+  const stopped = new AbortController();
+  let failures = 0;
+
+  function feed(): void {
+    if (stopped.signal.aborted) return;
+    const hungry = delivery.hungry().filter((at) => !fetching.has(placeKey(at)));
+    start(
+      clusters.hurrying,
+      'hurrying',
+      hungry.filter(({ behind }) => behind),
+      0,
+    );
+    start(
+      clusters.waiting,
+      'waiting',
+      hungry.filter(({ behind }) => !behind),
+      WAIT_MS_MAX,
+    );
+  }
+
+  function start(cluster: Cluster, kind: string, hungry: readonly Hungry[], waitMsMax: number): void {
+    for (const [leader, starts] of byLeader(cluster, hungry)) {
+      const line = `${kind} ${leader}`;
+      if (busy.has(line)) continue;
+      const keys = starts.map(placeKey);
+      for (const key of keys) fetching.add(key);
+      const fetched = fetchFrom(cluster, leader, starts, waitMsMax)
+        .then((all) => {
+          failures = 0;
+          for (const key of keys) fetching.delete(key);
+          for (const one of all) delivery.offer(one);
+        })
+        .catch((error: unknown) => recover(cluster, error))
+        .finally(() => {
+          for (const key of keys) fetching.delete(key);
+          busy.delete(line);
+          feed();
+        });
+      busy.set(line, fetched);
+    }
+  }
+
+  /** A broker was lost, or leads no longer: asks who does, and tries for as long as it takes. */
+  async function recover(cluster: Cluster, error: unknown): Promise<void> {
+    if (stopped.signal.aborted) return;
+    if (isFinal(error)) {
+      stopped.abort();
+      onFailure(kafkaFailure(error, 'reading the log'));
+      return;
+    }
+    await pause(failures++, stopped.signal);
+    if (!stopped.signal.aborted) await cluster.refreshMetadata().catch(() => {});
+  }
+
+  return {
+    feed,
+    async stop() {
+      stopped.abort();
+      await Promise.all(busy.values());
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import type { Cluster } from 'kafkajs';
+import { AppError } from '../../model/app-error.ts';
+import type { EventRecord } from '../../model/event-record.ts';
+import type { StartOffset, TopicPartition } from '../../ports/event-log.ts';
+import { decodeEvent, type FetchedMessage } from './event-message.ts';
+import { brokerErrorType } from './kafka-failure.ts';
+
+/** What a broker gave of one partition: perhaps no event, and still a step forward. */
+export interface Fetched extends TopicPartition {
+  /** The offset that was asked for. */
+  readonly from: number;
+  readonly records: readonly EventRecord[];
+  /** Where to go on; beyond the last event's offset plus one where the log has marks of its own. */
+  readonly next: number;
+  /** Up to here there are events to be read. */
+  readonly end: number;
+}
+
+interface FetchResponse {
+  readonly responses: readonly {
+    readonly topicName: string;
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly highWatermark: string;
+      readonly messages: readonly FetchedMessage[];
+    }[];
+  }[];
+}
+
+/** The greatest event with room to spare: a partition always makes progress. */
+const PARTITION_BYTES_MAX = 2 ** 20;
+const FETCH_BYTES_MAX = 8 * 2 ** 20;
+
+export function placeKey({ topic, partition }: TopicPartition): string {
+  return `${partition} ${topic}`;
+}
+
+/** The brokers that lead these partitions, with what each leads; under -1 what has no leader now. */
+export function byLeader<T extends TopicPartition>(cluster: Cluster, partitions: readonly T[]): Map<number, T[]> {
+  const leaders = new Map<number, T[]>();
+  for (const at of partitions) {
+    const found = cluster.findTopicPartitionMetadata(at.topic).find(({ partitionId }) => partitionId === at.partition);
+    const leader = found?.leader ?? -1;
+    leaders.set(leader, [...(leaders.get(leader) ?? []), at]);
+  }
+  return leaders;
+}
+
+/**
+ * Asks one broker for events from these offsets on; waits at most so long where there are none.
+ * @throws AppError `storage_corrupt` where the log no longer has an offset, or holds what is no event
+ */
+export async function fetchFrom(
+  cluster: Cluster,
+  leader: number,
+  starts: readonly StartOffset[],
+  waitMsMax: number,
+): Promise<readonly Fetched[]> {
+  const broker = await cluster.findBroker({ nodeId: String(leader) });
+  const asked = new Map(starts.map((start) => [placeKey(start), start.offset]));
+  const topics = starts.map(({ topic, partition, offset }) => ({
+    topic,
+    partitions: [{ partition, fetchOffset: String(offset), maxBytes: PARTITION_BYTES_MAX }],
+  }));
+  const request = { isolationLevel: 0, maxWaitTime: waitMsMax, minBytes: 1, maxBytes: FETCH_BYTES_MAX, topics };
+  const response: FetchResponse = await broker.fetch(request).catch((error: unknown) => {
+    throw brokerErrorType(error) === 'OFFSET_OUT_OF_RANGE' ? offsetGone(error, starts) : error;
+  });
+  return response.responses.flatMap(({ topicName: topic, partitions }) =>
+    partitions.map(({ partition, highWatermark, messages }) => {
+      const from = asked.get(placeKey({ topic, partition }))!;
+      // A broker answers with whole batches, which may begin earlier.
+      const given = messages.filter(({ offset }) => Number(offset) >= from);
+      const records = given
+        .filter((message) => message.isControlRecord !== true)
+        .map((message) => decodeEvent({ topic, partition }, message));
+      const last = given.at(-1);
+      const next = last ? Number(last.offset) + 1 : from;
+      return { topic, partition, from, records, next, end: Number(highWatermark) };
+    }),
+  );
+}
+
+function offsetGone(error: unknown, starts: readonly StartOffset[]): AppError {
+  const places = starts.map(({ topic, partition, offset }) => `${topic} partition ${partition} offset ${offset}`);
+  return new AppError(
+    'storage_corrupt',
+    `the log no longer has one of: ${places.join('; ')}; events were deleted or a broker lost its disk: restore the topic`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,36 @@
+import type { Consumer, Follower } from '../../ports/event-log.ts';
+import { createDelivery, createEnding } from './delivery.ts';
+import { createFeeder, type FeederClusters } from './feeder.ts';
+
+/** A consumer that `close` ends without waiting for its handler. */
+export interface RunningConsumer extends Consumer {
+  abandon(): Promise<void>;
+}
+
+/** Consumes partitions whole, without a group and without commits. */
+export function follow(clusters: FeederClusters, follower: Follower): RunningConsumer {
+  const ending = createEnding();
+  const delivery = createDelivery(follower, { commit: async () => {}, onHungry: () => feeder.feed(), onFailure: fail });
+  const feeder = createFeeder(clusters, delivery, fail);
+
+  async function stop(): Promise<void> {
+    await Promise.all([delivery.remove(delivery.partitions()), feeder.stop()]);
+    ending.resolve();
+  }
+
+  function fail(error: unknown): void {
+    ending.reject(error);
+    void stop();
+  }
+
+  delivery.add(follower.from);
+  return {
+    stop,
+    ended: ending.ended,
+    async abandon() {
+      delivery.abandon();
+      ending.resolve();
+      await feeder.stop();
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { AssignerProtocol, type Assignment, type Cluster, type GroupMember, type GroupMemberAssignment } from 'kafkajs';
+import type { StartOffset, TopicPartition } from '../../ports/event-log.ts';
+import { assignPartitions, type Claimant } from './assignment.ts';
+import type { Coordinator } from './cluster.ts';
+
+/** A member's place in its group, good until the next rebalance. */
+export interface Seat {
+  readonly coordinator: Coordinator;
+  readonly memberId: string;
+  readonly generation: number;
+  readonly assigned: readonly TopicPartition[];
+}
+
+export interface Claim {
+  /** Empty for a newcomer. */
+  readonly memberId: string;
+  readonly held: readonly TopicPartition[];
+}
+
+/** Kafka's group protocol for one group and one set of topics, each call one exchange with the coordinator. */
+export interface GroupProtocol {
+  /** Told the member's id before the group is complete: without it, a member that gave up could not leave. */
+  join(claim: Claim, onMemberId: (id: string) => void): Promise<Seat>;
+  heartbeat(seat: Seat): Promise<void>;
+  commit(seat: Seat, at: StartOffset): Promise<void>;
+  leave(seat: Seat): Promise<void>;
+}
+
+/** A dead member's partitions are free after so long. */
+const SESSION_MS = 6000;
+/** Members join at once, whatever their handlers do, so this bounds only how long a dead one holds up a rebalance. */
+const REBALANCE_MS_MAX = 10_000;
+/** Members with another way of sharing are refused by the broker. */
+const PROTOCOL = 'elastream-co-partitioned';
+const NO_BYTES = Buffer.alloc(0);
+const { MemberMetadata, MemberAssignment } = AssignerProtocol;
+
+export function createGroupProtocol(
+  cluster: Cluster,
+  groupId: string,
+  topics: readonly string[],
+  partitionsOf: (topic: string) => Promise<number>,
+): GroupProtocol {
+  return {
+    async join({ memberId, held }, onMemberId) {
+      const coordinator = (await cluster.findGroupCoordinator({ groupId })) as Coordinator;
+      const metadata = MemberMetadata.encode({ version: 0, topics: [...topics], userData: encodePlaces(held) });
+      const joined = await coordinator.joinGroup({
+        groupId,
+        memberId,
+        sessionTimeout: SESSION_MS,
+        rebalanceTimeout: REBALANCE_MS_MAX,
+        groupProtocols: [{ name: PROTOCOL, metadata }],
+      });
+      onMemberId(joined.memberId);
+      const { memberId: id, generationId: generation, leaderId, members } = joined;
+      // The members' list is empty for all but the leader, who decides for all.
+      const groupAssignment = leaderId === id ? await assign(members.map(claimant), partitionsOf) : [];
+      const synced = await coordinator.syncGroup({ groupId, generationId: generation, memberId: id, groupAssignment });
+      return { coordinator, memberId: id, generation, assigned: decodePlaces(synced.memberAssignment) };
+    },
+    async heartbeat({ coordinator, memberId, generation }) {
+      await coordinator.heartbeat({ groupId, groupGenerationId: generation, memberId });
+    },
+    async commit({ coordinator, memberId, generation }, { topic, partition, offset }) {
+      const topics = [{ topic, partitions: [{ partition, offset: String(offset) }] }];
+      await coordinator.offsetCommit({ groupId, groupGenerationId: generation, memberId, topics });
+    },
+    async leave({ coordinator, memberId }) {
+      await coordinator.leaveGroup({ groupId, memberId });
+    },
+  };
+}
+
+async function assign(
+  claimants: readonly Claimant[],
+  partitionsOf: (topic: string) => Promise<number>,
+): Promise<GroupMemberAssignment[]> {
+  const topics = [...new Set(claimants.flatMap(({ topics }) => topics))];
+  const partitions = new Map<string, number>();
+  for (const topic of topics) partitions.set(topic, await partitionsOf(topic));
+  const shares = assignPartitions(claimants, (topic) => partitions.get(topic)!);
+  return [...shares].map(([memberId, places]) => ({ memberId, memberAssignment: encodePlaces(places) }));
+}
+
+function claimant({ memberId, memberMetadata }: GroupMember): Claimant {
+  const { topics, userData } = MemberMetadata.decode(memberMetadata)!;
+  return { id: memberId, topics, held: decodePlaces(userData) };
+}
+
+function encodePlaces(places: readonly TopicPartition[]): Buffer {
+  const assignment: Assignment = {};
+  for (const { topic, partition } of places) assignment[topic] = [...(assignment[topic] ?? []), partition];
+  return MemberAssignment.encode({ version: 0, assignment, userData: NO_BYTES });
+}
+
+function decodePlaces(bytes: Buffer): readonly TopicPartition[] {
+  const assignment: Assignment = MemberAssignment.decode(bytes)?.assignment ?? {};
+  return Object.entries(assignment).flatMap(([topic, partitions]) =>
+    partitions.map((partition) => ({ topic, partition })),
+  );
+}

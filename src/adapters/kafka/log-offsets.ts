@@ -1,0 +1,81 @@
+import type { Cluster } from 'kafkajs';
+import type { OffsetRange, StartOffset, TopicPartition } from '../../ports/event-log.ts';
+import { placeKey } from './fetch.ts';
+import { retried } from './retried.ts';
+import type { TopicCatalogue } from './topic-catalogue.ts';
+
+/** Where partitions end and where groups go on. */
+export interface LogOffsets {
+  ends(topic: string): Promise<readonly number[]>;
+  committed(group: string, topic: string): Promise<readonly number[]>;
+  starts(group: string, places: readonly TopicPartition[]): Promise<readonly StartOffset[]>;
+  /** The ranges without what lies beyond the ends of their partitions. */
+  clip(ranges: readonly OffsetRange[]): Promise<readonly OffsetRange[]>;
+}
+
+export function createLogOffsets(cluster: Cluster, catalogue: TopicCatalogue): LogOffsets {
+  /** After a failover a broker answers only when it knows all that was acknowledged. */
+  async function ends(topic: string): Promise<readonly number[]> {
+    const partitions = await partitionsOf(topic);
+    return ask(`finding the ends of ${topic}`, async () => {
+      await cluster.addMultipleTargetTopics([topic]);
+      const [found] = await cluster.fetchTopicsOffset([{ topic, partitions, fromBeginning: false }]);
+      return inOrder(found?.partitions ?? [], partitions.length);
+    });
+  }
+
+  async function committed(group: string, topic: string): Promise<readonly number[]> {
+    const partitions = await partitionsOf(topic);
+    return ask(`finding the offsets of group ${group}`, async () => {
+      const coordinator = await cluster.findGroupCoordinator({ groupId: group });
+      // kafkajs' type asks for offsets in a question about offsets.
+      const topics = [{ topic, partitions: partitions.map(({ partition }) => ({ partition, offset: '' })) }];
+      const { responses } = await coordinator.offsetFetch({ groupId: group, topics });
+      return inOrder(responses[0]?.partitions ?? [], partitions.length);
+    });
+  }
+
+  function ask<T>(what: string, question: () => Promise<T>): Promise<T> {
+    return retried(what, () =>
+      question().catch(async (error: unknown) => {
+        await cluster.refreshMetadata().catch(() => {});
+        throw error;
+      }),
+    );
+  }
+
+  async function partitionsOf(topic: string): Promise<{ partition: number }[]> {
+    return Array.from({ length: await catalogue.partitionsOf(topic) }, (_, partition) => ({ partition }));
+  }
+
+  /** Per place what is found for its topic. */
+  async function perTopic(places: readonly TopicPartition[], find: (topic: string) => Promise<readonly number[]>) {
+    const topics = [...new Set(places.map(({ topic }) => topic))];
+    const found = new Map<string, number>();
+    for (const topic of topics) {
+      for (const [partition, offset] of (await find(topic)).entries())
+        found.set(placeKey({ topic, partition }), offset);
+    }
+    return (at: TopicPartition) => found.get(placeKey(at))!;
+  }
+
+  return {
+    ends,
+    committed,
+    async starts(group, places) {
+      const offsetOf = await perTopic(places, (topic) => committed(group, topic));
+      return places.map((at) => ({ ...at, offset: offsetOf(at) }));
+    },
+    async clip(ranges) {
+      const endOf = await perTopic(ranges, ends);
+      return ranges.map((range) => ({ ...range, to: Math.min(range.to, endOf(range)) }));
+    },
+  };
+}
+
+/** -1, nothing committed, becomes the earliest. */
+function inOrder(found: readonly { partition: number; offset: string }[], partitions: number): readonly number[] {
+  const offsets = new Array<number>(partitions).fill(0);
+  for (const { partition, offset } of found) offsets[partition] = Math.max(0, Number(offset));
+  return offsets;
+}

@@ -1,0 +1,62 @@
+import type { Cluster } from 'kafkajs';
+import type { EventBatch, OffsetRange } from '../../ports/event-log.ts';
+import { byLeader, type Fetched, fetchFrom, placeKey } from './fetch.ts';
+import { retried } from './retried.ts';
+
+/** A range not read to its end. */
+interface Reading extends OffsetRange {
+  from: number;
+}
+
+const BATCH_RECORDS_MAX = 500;
+const BATCH_BYTES_MAX = 2 ** 20;
+/** At a range's end there is nothing to wait for; below it only a follower that becomes leader makes us wait. */
+const WAIT_MS = 100;
+
+/**
+ * Reads ranges that end at or before the ends of their partitions, one fetch at a time, without a group: a group's
+ * offsets, its rebalances and its name on the brokers would be left over.
+ */
+export async function* readRanges(cluster: Cluster, ranges: readonly OffsetRange[]): AsyncIterable<EventBatch> {
+  let open: Reading[] = ranges.filter(({ from, to }) => from < to).map((range) => ({ ...range }));
+  while (open.length > 0) {
+    for (const fetched of await retried('reading the log', () => fetchSome(cluster, open))) {
+      // The same partition may be asked for twice, in ranges of their own.
+      const range = open.find((one) => one.topic === fetched.topic && one.partition === fetched.partition)!;
+      const records = fetched.records.filter(({ offset }) => offset < range.to);
+      range.from = Math.min(fetched.next, range.to);
+      yield* batches({ ...fetched, records, next: range.from });
+    }
+    open = open.filter(({ from, to }) => from < to);
+  }
+}
+
+async function fetchSome(cluster: Cluster, open: readonly Reading[]): Promise<readonly Fetched[]> {
+  const firsts = new Map<string, Reading>();
+  for (const range of open) {
+    const key = placeKey(range);
+    if (!firsts.has(key)) firsts.set(key, range);
+  }
+  // The cluster may have moved a partition; after a failure metadata is asked for anew.
+  const [leader, ranges] = [...byLeader(cluster, [...firsts.values()])][0]!;
+  try {
+    const starts = ranges.map(({ topic, partition, from }) => ({ topic, partition, offset: from }));
+    return await fetchFrom(cluster, leader, starts, WAIT_MS);
+  } catch (error) {
+    await cluster.refreshMetadata().catch(() => {});
+    throw error;
+  }
+}
+
+function* batches({ topic, partition, records, next }: Omit<Fetched, 'from' | 'end'>): Iterable<EventBatch> {
+  let from = 0;
+  while (from < records.length) {
+    let [to, bytes] = [from, 0];
+    while (to < records.length && to - from < BATCH_RECORDS_MAX && (to === from || bytes < BATCH_BYTES_MAX)) {
+      bytes += records[to++]!.value.length;
+    }
+    const taken = records.slice(from, to);
+    yield { topic, partition, records: taken, next: to < records.length ? taken.at(-1)!.offset + 1 : next };
+    from = to;
+  }
+}

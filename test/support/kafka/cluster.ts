@@ -1,0 +1,224 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import kafkajs from 'kafkajs';
+import { createCluster } from '../../../src/adapters/kafka/cluster.ts';
+import { scratchDirectory } from '../scratch.ts';
+import { provideBrokerJars } from './broker-jars.ts';
+
+/** Real brokers of this test, or those of `KAFKA_BROKERS`. */
+export interface KafkaCluster {
+  readonly brokers: readonly string[];
+  /** The second listeners, where they were asked for. */
+  readonly secured: readonly string[];
+  /** As a power cut does it. */
+  kill(broker: number): Promise<void>;
+  /** Stops a broker's clock: connections stay open and nothing is answered. */
+  freeze(broker: number): Promise<void>;
+  thaw(broker: number): void;
+  /** Starts a broker again and waits until every partition has all its copies. */
+  restart(broker: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const JVM = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'];
+const CLUSTER_ID = 'ZWxhc3RyZWFtLXRlc3QtMQ';
+const READY_MS_MAX = 60_000;
+
+export interface ClusterOptions {
+  /** Opens a second listener, SECURED, with SASL over TLS; these are its settings, and more words for `format`. */
+  readonly secured?: { readonly settings: Readonly<Record<string, string>>; readonly format: readonly string[] };
+}
+
+export async function startKafkaCluster(count: 1 | 3, options: ClusterOptions = {}): Promise<KafkaCluster> {
+  const existing = process.env.KAFKA_BROKERS;
+  if (existing !== undefined && count === 1 && !options.secured) {
+    return {
+      brokers: existing.split(','),
+      secured: [],
+      kill: notOurs,
+      freeze: notOurs,
+      thaw: notOurs,
+      restart: notOurs,
+      stop: async () => {},
+    };
+  }
+  const jars = await provideBrokerJars();
+  const scratch = scratchDirectory();
+  const ports = await freePorts(3 * count);
+  const [brokers, , secured] = [0, 1, 2].map((n) =>
+    ports.slice(n * count, (n + 1) * count).map((port) => `127.0.0.1:${port}`),
+  ) as [string[], string[], string[]];
+  const processes: ChildProcess[] = [];
+  const start = (broker: number) => {
+    processes[broker] = java(jars, join(scratch.path, String(broker)), ['kafka.Kafka', 'server.properties']);
+  };
+  const kill = async (broker: number) => {
+    const process = processes[broker];
+    if (!process || process.exitCode !== null || process.signalCode !== null) return;
+    process.kill('SIGKILL');
+    await once(process, 'exit');
+  };
+  const stop = async () => {
+    await Promise.all(processes.map((_, broker) => kill(broker)));
+    await scratch.remove();
+  };
+  try {
+    await Promise.all(
+      brokers.map((_, broker) => {
+        const directory = join(scratch.path, String(broker));
+        const settings = {
+          ...serverSettings(broker, ports, options.secured !== undefined),
+          ...options.secured?.settings,
+        };
+        return format(jars, directory, settings, options.secured?.format ?? []);
+      }),
+    );
+    for (const broker of brokers.keys()) start(broker);
+    await ready(brokers, scratch.path);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const restart = async (broker: number) => {
+    start(broker);
+    await ready(brokers, scratch.path);
+  };
+  const freeze = async (broker: number) => {
+    const process = processes[broker]!;
+    process.kill('SIGSTOP');
+    // On a busy machine its threads run on for a while.
+    const state = () => execFileSync('ps', ['-o', 'state=', '-p', String(process.pid)], { encoding: 'utf8' });
+    while (!state().startsWith('T')) await sleep(1);
+  };
+  const thaw = (broker: number) => void processes[broker]!.kill('SIGCONT');
+  return { brokers, secured, kill, freeze, thaw, restart, stop };
+}
+
+function notOurs(): never {
+  throw new Error('the brokers of KAFKA_BROKERS are not ours to kill; unset it');
+}
+
+async function format(
+  jars: string,
+  directory: string,
+  settings: Readonly<Record<string, unknown>>,
+  more: readonly string[],
+): Promise<void> {
+  mkdirSync(directory);
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(join(directory, 'server.properties'), lines.join(''));
+  writeFileSync(join(directory, 'log4j2.properties'), LOGGING);
+  const tool = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', 'server.properties', ...more];
+  const process = java(jars, directory, tool);
+  const [code] = await once(process, 'exit');
+  if (code !== 0) throw new Error(`Kafka did not format ${directory}: ${brokerLog(directory)}`);
+}
+
+function java(jars: string, cwd: string, args: readonly string[]): ChildProcess {
+  const process = spawn(
+    'java',
+    [...JVM, '-Dlog4j2.configurationFile=log4j2.properties', '-cp', join(jars, '*'), ...args],
+    {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const log = createWriteStream(join(cwd, 'broker.log'), { flags: 'a' });
+  process.stdout.pipe(log, { end: false });
+  process.stderr.pipe(log, { end: false });
+  return process;
+}
+
+function brokerLog(directory: string): string {
+  return readFileSync(join(directory, 'broker.log'), 'utf8').slice(-3000);
+}
+
+const LOGGING = `
+rootLogger.level=warn
+rootLogger.appenderRef.out.ref=out
+appender.out.type=Console
+appender.out.name=out
+appender.out.layout.type=PatternLayout
+appender.out.layout.pattern=%d %p %m%n
+`;
+
+/** Combined broker and controller; the elections wait half a second instead of two, so that tests need not. */
+function serverSettings(broker: number, ports: readonly number[], secured: boolean): Record<string, unknown> {
+  const count = ports.length / 3;
+  const voters = ports.slice(count, 2 * count).map((port, id) => `${id}@127.0.0.1:${port}`);
+  const listener = (name: string, n: number) => `${name}://127.0.0.1:${ports[n * count + broker]}`;
+  return {
+    'process.roles': 'broker,controller',
+    'node.id': broker,
+    'controller.quorum.voters': voters.join(','),
+    listeners: [
+      listener('PLAINTEXT', 0),
+      listener('CONTROLLER', 1),
+      ...(secured ? [listener('SECURED', 2)] : []),
+    ].join(),
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURED:SASL_SSL',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': 'data',
+    'auto.create.topics.enable': true,
+    'offsets.topic.num.partitions': 4,
+    'offsets.topic.replication.factor': count,
+    'transaction.state.log.num.partitions': 2,
+    'transaction.state.log.replication.factor': count,
+    'transaction.state.log.min.isr': count === 3 ? 2 : 1,
+    'group.initial.rebalance.delay.ms': 0,
+    'controller.quorum.election.timeout.ms': 500,
+    'controller.quorum.fetch.timeout.ms': 1000,
+    'broker.session.timeout.ms': 3000,
+    'broker.heartbeat.interval.ms': 500,
+    'replica.lag.time.max.ms': 3000,
+  };
+}
+
+/** Waits until every broker answers, knows all others, and sees each partition with all its copies. */
+async function ready(brokers: readonly string[], directory: string): Promise<void> {
+  const deadline = performance.now() + READY_MS_MAX;
+  for (;;) {
+    const whole = await Promise.all(brokers.map((broker) => seesAll(broker, brokers.length).catch(() => false)));
+    if (whole.every((is) => is)) return;
+    if (performance.now() > deadline) {
+      const logs = brokers.map((_, broker) => brokerLog(join(directory, String(broker))));
+      throw new Error(`Kafka's brokers were not ready within ${READY_MS_MAX} ms:\n${logs.join('\n')}`);
+    }
+    await sleep(200);
+  }
+}
+
+/** Asks this one broker: the others take one that was killed for alive until its session ends. */
+async function seesAll(broker: string, count: number): Promise<boolean> {
+  const kafka = new kafkajs.Kafka({ brokers: [broker], logLevel: kafkajs.logLevel.NOTHING, retry: { retries: 0 } });
+  const [admin, view] = [kafka.admin(), createCluster(kafka)];
+  try {
+    await Promise.all([admin.connect(), view.connect()]);
+    // Without topics kafkajs asks the only broker that it knows, and for all of them.
+    await view.addMultipleTargetTopics([]);
+    const partitions = (await admin.listTopics()).flatMap((topic) => view.findTopicPartitionMetadata(topic));
+    return (
+      view.getNodeIds().length === count && partitions.every(({ isr, replicas }) => isr.length === replicas.length)
+    );
+  } finally {
+    await Promise.all([admin.disconnect(), view.disconnect()]).catch(() => {});
+  }
+}
+
+/** Ports of loopback that were free a moment ago. */
+async function freePorts(count: number): Promise<readonly number[]> {
+  const servers: Server[] = [];
+  for (let i = 0; i < count; i++) {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    servers.push(server);
+  }
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
