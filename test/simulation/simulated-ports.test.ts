@@ -70,6 +70,18 @@ describe('simulated control plane', () => {
   });
 });
 
+describe('an outage', () => {
+  it('refuses everything from its beginning to its end', async () => {
+    const { world, modelStore } = open({ outages: [{ fault: 'modelsRefused', fromMs: 1000, toMs: 2000 }] });
+    const outcomes: unknown[] = [];
+    for (const ms of [500, 600, 800, 200]) {
+      await world.clock.advance(ms);
+      outcomes.push(await modelStore.has('x' as never).catch((error) => error.code));
+    }
+    expect(outcomes).toEqual([false, 'unavailable', 'unavailable', false]);
+  });
+});
+
 describe('simulated stores', () => {
   it('lose and damage models', async () => {
     const lost = open({ faults: { modelLost: 1 } }).modelStore;
