@@ -41,6 +41,8 @@ interface Group {
   changing: Promise<void>;
   /** Turns the partitions round among the members. */
   turn: number;
+  /** A rebalance is wanted and has not begun. */
+  rebalanceDue: boolean;
 }
 
 /** Who needs longer to hand over its partitions is taken for dead. */
@@ -57,7 +59,7 @@ export function createSimulatedGroups(around: Surroundings, stored: StoredLog): 
   };
 
   function groupOf({ group: name }: GroupMember): Group {
-    const group = groups.get(name) ?? { members: [], changing: Promise.resolve(), turn: 0 };
+    const group = groups.get(name) ?? { members: [], changing: Promise.resolve(), turn: 0, rebalanceDue: false };
     groups.set(name, group);
     return group;
   }
@@ -161,7 +163,14 @@ export function createSimulatedGroups(around: Surroundings, stored: StoredLog): 
   function rebalance({ options }: SimulatedMember): void {
     const group = groupOf(options);
     group.turn = random.int(1000);
-    void change(group, (now) => now, true);
+    // As with brokers, rebalances that are due together are one: in a queue, whoever leaves would wait behind them all.
+    if (group.rebalanceDue) return;
+    group.rebalanceDue = true;
+    const begin = (now: readonly SimulatedMember[]) => {
+      group.rebalanceDue = false;
+      return now;
+    };
+    void change(group, begin, true);
   }
 
   function later(action: () => void): void {
