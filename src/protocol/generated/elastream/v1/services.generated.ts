@@ -6,7 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { LabelMethod, Material, TargetValue } from "./events.generated.ts";
+import { LabelMethod, Material, Rejection, TargetValue } from "./events.generated.ts";
 
 /** What services ask of each other. The rules of events.proto hold. */
 
@@ -117,8 +117,15 @@ export interface SubmitRequest {
   readonly clientId: string;
   /** Which source the item belongs to. */
   readonly source: string;
+  /** One of material, rejection and source_completed. */
   readonly material: Material | undefined;
   readonly labels: readonly SubmittedLabel[];
+  /** What the client itself refused, to be kept. */
+  readonly rejection:
+    | Rejection
+    | undefined;
+  /** All that the source holds was submitted in this stream; answered when all of it is in the log. */
+  readonly sourceCompleted: boolean;
 }
 
 /** Why an item was refused. */
@@ -183,13 +190,22 @@ export interface CampaignProgress {
 }
 
 export interface CreateCampaignRequest {
-  /** A campaign file's content, as JSON. */
+  /** A campaign's settings with all defaults, as JSON. */
   readonly campaignJson: string;
+  /** Those that round 1 waits for: of the data, then of the candidates. */
+  readonly sources: readonly string[];
 }
 
 export interface CreateCampaignReply {
   readonly campaign: string;
   readonly configHash: string;
+  /** Labels that the data filters leave out, by reason. */
+  readonly labelsLeftOut: { [key: string]: number };
+}
+
+export interface CreateCampaignReply_LabelsLeftOutEntry {
+  readonly key: string;
+  readonly value: number;
 }
 
 export interface PauseCampaignRequest {
@@ -211,6 +227,90 @@ export interface CancelCampaignRequest {
 }
 
 export interface CancelCampaignReply {
+}
+
+export interface ListSourcesRequest {
+}
+
+export interface ListSourcesReply {
+  readonly sources: readonly string[];
+}
+
+export interface ListTopicsRequest {
+}
+
+export interface Topic {
+  readonly name: string;
+  readonly partitions: number;
+}
+
+export interface ListTopicsReply {
+  readonly topics: readonly Topic[];
+}
+
+export interface GetOffsetsRequest {
+  readonly topic: string;
+  /** Where this group goes on; the ends of the partitions unless given. */
+  readonly group?: string | undefined;
+}
+
+export interface GetOffsetsReply {
+  /** By partition. */
+  readonly offsets: readonly number[];
+}
+
+export interface EventRange {
+  readonly topic: string;
+  readonly partition: number;
+  /** Included. */
+  readonly from: number;
+  /** Excluded; without it the stream goes on with what comes. */
+  readonly to?: number | undefined;
+}
+
+export interface ReadEventsRequest {
+  /** All with an end, or all without. */
+  readonly ranges: readonly EventRange[];
+}
+
+/** As the log holds it. */
+export interface LoggedEvent {
+  readonly offset: number;
+  readonly key: Uint8Array;
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly time: string;
+  readonly contentType: string;
+  readonly value: Uint8Array;
+}
+
+/** Successive events of one partition. */
+export interface EventBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly events: readonly LoggedEvent[];
+  /** The offset to go on from. */
+  readonly next: number;
+}
+
+export interface GetModelRequest {
+  /** 64 hexadecimal digits. */
+  readonly name: string;
+}
+
+export interface GetModelReply {
+  readonly piece: Uint8Array;
+}
+
+export interface QueryRequest {
+  readonly sql: string;
+  /** ClickHouse's name of an output format. */
+  readonly format: string;
+}
+
+export interface QueryReply {
+  readonly piece: Uint8Array;
 }
 
 function createBaseTargetModel(): TargetModel {
@@ -1467,7 +1567,7 @@ export const SubmittedLabel: MessageFns<SubmittedLabel> = {
 };
 
 function createBaseSubmitRequest(): SubmitRequest {
-  return { clientId: "", source: "", material: undefined, labels: [] };
+  return { clientId: "", source: "", material: undefined, labels: [], rejection: undefined, sourceCompleted: false };
 }
 
 export const SubmitRequest: MessageFns<SubmitRequest> = {
@@ -1483,6 +1583,12 @@ export const SubmitRequest: MessageFns<SubmitRequest> = {
     }
     for (const v of message.labels) {
       SubmittedLabel.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.rejection !== undefined) {
+      Rejection.encode(message.rejection, writer.uint32(42).fork()).join();
+    }
+    if (message.sourceCompleted !== false) {
+      writer.uint32(48).bool(message.sourceCompleted);
     }
     return writer;
   },
@@ -1530,6 +1636,22 @@ export const SubmitRequest: MessageFns<SubmitRequest> = {
             }
 
             message.labels.push(SubmittedLabel.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.rejection = Rejection.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.sourceCompleted = reader.bool();
             continue;
           }
         }
@@ -2363,13 +2485,16 @@ export const CampaignProgress: MessageFns<CampaignProgress> = {
 };
 
 function createBaseCreateCampaignRequest(): CreateCampaignRequest {
-  return { campaignJson: "" };
+  return { campaignJson: "", sources: [] };
 }
 
 export const CreateCampaignRequest: MessageFns<CreateCampaignRequest> = {
   encode(message: CreateCampaignRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.campaignJson !== "") {
       writer.uint32(10).string(message.campaignJson);
+    }
+    for (const v of message.sources) {
+      writer.uint32(18).string(v!);
     }
     return writer;
   },
@@ -2393,6 +2518,14 @@ export const CreateCampaignRequest: MessageFns<CreateCampaignRequest> = {
             }
 
             message.campaignJson = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.sources.push(reader.string());
             continue;
           }
         }
@@ -2443,7 +2576,7 @@ export const CreateCampaignRequest: MessageFns<CreateCampaignRequest> = {
 };
 
 function createBaseCreateCampaignReply(): CreateCampaignReply {
-  return { campaign: "", configHash: "" };
+  return { campaign: "", configHash: "", labelsLeftOut: {} };
 }
 
 export const CreateCampaignReply: MessageFns<CreateCampaignReply> = {
@@ -2454,6 +2587,9 @@ export const CreateCampaignReply: MessageFns<CreateCampaignReply> = {
     if (message.configHash !== "") {
       writer.uint32(18).string(message.configHash);
     }
+    globalThis.Object.entries(message.labelsLeftOut).forEach(([key, value]: [string, number]) => {
+      CreateCampaignReply_LabelsLeftOutEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
     return writer;
   },
 
@@ -2484,6 +2620,17 @@ export const CreateCampaignReply: MessageFns<CreateCampaignReply> = {
             }
 
             message.configHash = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = CreateCampaignReply_LabelsLeftOutEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.labelsLeftOut[entry3.key] = entry3.value;
+            }
             continue;
           }
         }
@@ -2528,6 +2675,97 @@ export const CreateCampaignReply: MessageFns<CreateCampaignReply> = {
         }
       } else {
         yield* [CreateCampaignReply.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseCreateCampaignReply_LabelsLeftOutEntry(): CreateCampaignReply_LabelsLeftOutEntry {
+  return { key: "", value: 0 };
+}
+
+export const CreateCampaignReply_LabelsLeftOutEntry: MessageFns<CreateCampaignReply_LabelsLeftOutEntry> = {
+  encode(message: CreateCampaignReply_LabelsLeftOutEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(16).uint32(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateCampaignReply_LabelsLeftOutEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateCampaignReply_LabelsLeftOutEntry() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<CreateCampaignReply_LabelsLeftOutEntry, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<CreateCampaignReply_LabelsLeftOutEntry | CreateCampaignReply_LabelsLeftOutEntry[]>
+      | Iterable<CreateCampaignReply_LabelsLeftOutEntry | CreateCampaignReply_LabelsLeftOutEntry[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [CreateCampaignReply_LabelsLeftOutEntry.encode(p).finish()];
+        }
+      } else {
+        yield* [CreateCampaignReply_LabelsLeftOutEntry.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, CreateCampaignReply_LabelsLeftOutEntry>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<CreateCampaignReply_LabelsLeftOutEntry> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [CreateCampaignReply_LabelsLeftOutEntry.decode(p)];
+        }
+      } else {
+        yield* [CreateCampaignReply_LabelsLeftOutEntry.decode(pkt as any)];
       }
     }
   },
@@ -2980,6 +3218,1355 @@ export const CancelCampaignReply: MessageFns<CancelCampaignReply> = {
   },
 };
 
+function createBaseListSourcesRequest(): ListSourcesRequest {
+  return {};
+}
+
+export const ListSourcesRequest: MessageFns<ListSourcesRequest> = {
+  encode(_: ListSourcesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListSourcesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListSourcesRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ListSourcesRequest, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<ListSourcesRequest | ListSourcesRequest[]>
+      | Iterable<ListSourcesRequest | ListSourcesRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListSourcesRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [ListSourcesRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ListSourcesRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ListSourcesRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListSourcesRequest.decode(p)];
+        }
+      } else {
+        yield* [ListSourcesRequest.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseListSourcesReply(): ListSourcesReply {
+  return { sources: [] };
+}
+
+export const ListSourcesReply: MessageFns<ListSourcesReply> = {
+  encode(message: ListSourcesReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.sources) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListSourcesReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListSourcesReply() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sources.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ListSourcesReply, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<ListSourcesReply | ListSourcesReply[]> | Iterable<ListSourcesReply | ListSourcesReply[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListSourcesReply.encode(p).finish()];
+        }
+      } else {
+        yield* [ListSourcesReply.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ListSourcesReply>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ListSourcesReply> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListSourcesReply.decode(p)];
+        }
+      } else {
+        yield* [ListSourcesReply.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseListTopicsRequest(): ListTopicsRequest {
+  return {};
+}
+
+export const ListTopicsRequest: MessageFns<ListTopicsRequest> = {
+  encode(_: ListTopicsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTopicsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTopicsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ListTopicsRequest, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<ListTopicsRequest | ListTopicsRequest[]> | Iterable<ListTopicsRequest | ListTopicsRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListTopicsRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [ListTopicsRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ListTopicsRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ListTopicsRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListTopicsRequest.decode(p)];
+        }
+      } else {
+        yield* [ListTopicsRequest.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseTopic(): Topic {
+  return { name: "", partitions: 0 };
+}
+
+export const Topic: MessageFns<Topic> = {
+  encode(message: Topic, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.partitions !== 0) {
+      writer.uint32(16).uint32(message.partitions);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Topic {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTopic() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.partitions = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<Topic, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<Topic | Topic[]> | Iterable<Topic | Topic[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [Topic.encode(p).finish()];
+        }
+      } else {
+        yield* [Topic.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, Topic>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<Topic> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [Topic.decode(p)];
+        }
+      } else {
+        yield* [Topic.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseListTopicsReply(): ListTopicsReply {
+  return { topics: [] };
+}
+
+export const ListTopicsReply: MessageFns<ListTopicsReply> = {
+  encode(message: ListTopicsReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.topics) {
+      Topic.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTopicsReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTopicsReply() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.topics.push(Topic.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ListTopicsReply, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<ListTopicsReply | ListTopicsReply[]> | Iterable<ListTopicsReply | ListTopicsReply[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListTopicsReply.encode(p).finish()];
+        }
+      } else {
+        yield* [ListTopicsReply.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ListTopicsReply>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ListTopicsReply> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ListTopicsReply.decode(p)];
+        }
+      } else {
+        yield* [ListTopicsReply.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseGetOffsetsRequest(): GetOffsetsRequest {
+  return { topic: "", group: undefined };
+}
+
+export const GetOffsetsRequest: MessageFns<GetOffsetsRequest> = {
+  encode(message: GetOffsetsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.topic !== "") {
+      writer.uint32(10).string(message.topic);
+    }
+    if (message.group !== undefined) {
+      writer.uint32(18).string(message.group);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetOffsetsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetOffsetsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.topic = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.group = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<GetOffsetsRequest, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<GetOffsetsRequest | GetOffsetsRequest[]> | Iterable<GetOffsetsRequest | GetOffsetsRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [GetOffsetsRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [GetOffsetsRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, GetOffsetsRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<GetOffsetsRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [GetOffsetsRequest.decode(p)];
+        }
+      } else {
+        yield* [GetOffsetsRequest.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseGetOffsetsReply(): GetOffsetsReply {
+  return { offsets: [] };
+}
+
+export const GetOffsetsReply: MessageFns<GetOffsetsReply> = {
+  encode(message: GetOffsetsReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.offsets.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.offsets) {
+        writer.uint64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetOffsetsReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetOffsetsReply() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.offsets.push(longToNumber(reader.uint64()));
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.offsets.push(longToNumber(reader.uint64()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<GetOffsetsReply, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<GetOffsetsReply | GetOffsetsReply[]> | Iterable<GetOffsetsReply | GetOffsetsReply[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [GetOffsetsReply.encode(p).finish()];
+        }
+      } else {
+        yield* [GetOffsetsReply.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, GetOffsetsReply>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<GetOffsetsReply> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [GetOffsetsReply.decode(p)];
+        }
+      } else {
+        yield* [GetOffsetsReply.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseEventRange(): EventRange {
+  return { topic: "", partition: 0, from: 0, to: undefined };
+}
+
+export const EventRange: MessageFns<EventRange> = {
+  encode(message: EventRange, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.topic !== "") {
+      writer.uint32(10).string(message.topic);
+    }
+    if (message.partition !== 0) {
+      writer.uint32(16).uint32(message.partition);
+    }
+    if (message.from !== 0) {
+      writer.uint32(24).uint64(message.from);
+    }
+    if (message.to !== undefined) {
+      writer.uint32(32).uint64(message.to);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EventRange {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEventRange() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.topic = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.partition = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.from = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.to = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<EventRange, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<EventRange | EventRange[]> | Iterable<EventRange | EventRange[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [EventRange.encode(p).finish()];
+        }
+      } else {
+        yield* [EventRange.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, EventRange>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<EventRange> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [EventRange.decode(p)];
+        }
+      } else {
+        yield* [EventRange.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseReadEventsRequest(): ReadEventsRequest {
+  return { ranges: [] };
+}
+
+export const ReadEventsRequest: MessageFns<ReadEventsRequest> = {
+  encode(message: ReadEventsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.ranges) {
+      EventRange.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadEventsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadEventsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ranges.push(EventRange.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ReadEventsRequest, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<ReadEventsRequest | ReadEventsRequest[]> | Iterable<ReadEventsRequest | ReadEventsRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ReadEventsRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [ReadEventsRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ReadEventsRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ReadEventsRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ReadEventsRequest.decode(p)];
+        }
+      } else {
+        yield* [ReadEventsRequest.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseLoggedEvent(): LoggedEvent {
+  return {
+    offset: 0,
+    key: new Uint8Array(0),
+    id: "",
+    source: "",
+    type: "",
+    time: "",
+    contentType: "",
+    value: new Uint8Array(0),
+  };
+}
+
+export const LoggedEvent: MessageFns<LoggedEvent> = {
+  encode(message: LoggedEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.offset !== 0) {
+      writer.uint32(8).uint64(message.offset);
+    }
+    if (message.key.length !== 0) {
+      writer.uint32(18).bytes(message.key);
+    }
+    if (message.id !== "") {
+      writer.uint32(26).string(message.id);
+    }
+    if (message.source !== "") {
+      writer.uint32(34).string(message.source);
+    }
+    if (message.type !== "") {
+      writer.uint32(42).string(message.type);
+    }
+    if (message.time !== "") {
+      writer.uint32(50).string(message.time);
+    }
+    if (message.contentType !== "") {
+      writer.uint32(58).string(message.contentType);
+    }
+    if (message.value.length !== 0) {
+      writer.uint32(66).bytes(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LoggedEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLoggedEvent() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.offset = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.key = reader.bytes();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.time = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.contentType = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.value = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<LoggedEvent, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<LoggedEvent | LoggedEvent[]> | Iterable<LoggedEvent | LoggedEvent[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [LoggedEvent.encode(p).finish()];
+        }
+      } else {
+        yield* [LoggedEvent.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, LoggedEvent>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<LoggedEvent> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [LoggedEvent.decode(p)];
+        }
+      } else {
+        yield* [LoggedEvent.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseEventBatch(): EventBatch {
+  return { topic: "", partition: 0, events: [], next: 0 };
+}
+
+export const EventBatch: MessageFns<EventBatch> = {
+  encode(message: EventBatch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.topic !== "") {
+      writer.uint32(10).string(message.topic);
+    }
+    if (message.partition !== 0) {
+      writer.uint32(16).uint32(message.partition);
+    }
+    for (const v of message.events) {
+      LoggedEvent.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.next !== 0) {
+      writer.uint32(32).uint64(message.next);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EventBatch {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEventBatch() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.topic = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.partition = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.events.push(LoggedEvent.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.next = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<EventBatch, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<EventBatch | EventBatch[]> | Iterable<EventBatch | EventBatch[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [EventBatch.encode(p).finish()];
+        }
+      } else {
+        yield* [EventBatch.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, EventBatch>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<EventBatch> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [EventBatch.decode(p)];
+        }
+      } else {
+        yield* [EventBatch.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseGetModelRequest(): GetModelRequest {
+  return { name: "" };
+}
+
+export const GetModelRequest: MessageFns<GetModelRequest> = {
+  encode(message: GetModelRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetModelRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetModelRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<GetModelRequest, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<GetModelRequest | GetModelRequest[]> | Iterable<GetModelRequest | GetModelRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [GetModelRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [GetModelRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, GetModelRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<GetModelRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [GetModelRequest.decode(p)];
+        }
+      } else {
+        yield* [GetModelRequest.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseGetModelReply(): GetModelReply {
+  return { piece: new Uint8Array(0) };
+}
+
+export const GetModelReply: MessageFns<GetModelReply> = {
+  encode(message: GetModelReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.piece.length !== 0) {
+      writer.uint32(10).bytes(message.piece);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetModelReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetModelReply() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.piece = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<GetModelReply, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<GetModelReply | GetModelReply[]> | Iterable<GetModelReply | GetModelReply[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [GetModelReply.encode(p).finish()];
+        }
+      } else {
+        yield* [GetModelReply.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, GetModelReply>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<GetModelReply> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [GetModelReply.decode(p)];
+        }
+      } else {
+        yield* [GetModelReply.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseQueryRequest(): QueryRequest {
+  return { sql: "", format: "" };
+}
+
+export const QueryRequest: MessageFns<QueryRequest> = {
+  encode(message: QueryRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sql !== "") {
+      writer.uint32(10).string(message.sql);
+    }
+    if (message.format !== "") {
+      writer.uint32(18).string(message.format);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sql = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.format = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<QueryRequest, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<QueryRequest | QueryRequest[]> | Iterable<QueryRequest | QueryRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [QueryRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [QueryRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, QueryRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<QueryRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [QueryRequest.decode(p)];
+        }
+      } else {
+        yield* [QueryRequest.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseQueryReply(): QueryReply {
+  return { piece: new Uint8Array(0) };
+}
+
+export const QueryReply: MessageFns<QueryReply> = {
+  encode(message: QueryReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.piece.length !== 0) {
+      writer.uint32(10).bytes(message.piece);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryReply() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.piece = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<QueryReply, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<QueryReply | QueryReply[]> | Iterable<QueryReply | QueryReply[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [QueryReply.encode(p).finish()];
+        }
+      } else {
+        yield* [QueryReply.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, QueryReply>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<QueryReply> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [QueryReply.decode(p)];
+        }
+      } else {
+        yield* [QueryReply.decode(pkt as any)];
+      }
+    }
+  },
+};
+
 /** A node that trains members and scores the candidates of its partitions. */
 export interface TrainingShard {
   /**
@@ -3010,51 +4597,25 @@ export const TrainingShardDefinition = {
   },
 } as const;
 
-/** The way in for people and programs. */
-export interface Gateway {
-  /** Each item is answered by the id that its client gave it, once the log holds it or it is refused; in any order. */
-  Submit(request: AsyncIterable<SubmitRequest>): AsyncIterable<SubmitReply>;
-  Predict(request: PredictRequest): Promise<PredictReply>;
-  /** The state now, and then each change until the campaign stops. */
-  WatchCampaign(request: WatchCampaignRequest): AsyncIterable<CampaignProgress>;
+/** What decides on campaigns; behind the gateway. */
+export interface Campaigns {
+  /** Makes a campaign, or finds it, once its sources are featurized and it is known that it can learn something. */
   CreateCampaign(request: CreateCampaignRequest): Promise<CreateCampaignReply>;
+  /** Resolved once the campaign's stream says so. */
   PauseCampaign(request: PauseCampaignRequest): Promise<PauseCampaignReply>;
   ResumeCampaign(request: ResumeCampaignRequest): Promise<ResumeCampaignReply>;
   CancelCampaign(request: CancelCampaignRequest): Promise<CancelCampaignReply>;
+  /** The state now, and then each change until the campaign stops. */
+  WatchCampaign(request: WatchCampaignRequest): AsyncIterable<CampaignProgress>;
 }
 
-/** The way in for people and programs. */
-export type GatewayDefinition = typeof GatewayDefinition;
-export const GatewayDefinition = {
-  name: "Gateway",
-  fullName: "elastream.v1.Gateway",
+/** What decides on campaigns; behind the gateway. */
+export type CampaignsDefinition = typeof CampaignsDefinition;
+export const CampaignsDefinition = {
+  name: "Campaigns",
+  fullName: "elastream.v1.Campaigns",
   methods: {
-    /** Each item is answered by the id that its client gave it, once the log holds it or it is refused; in any order. */
-    submit: {
-      name: "Submit",
-      requestType: SubmitRequest as typeof SubmitRequest,
-      requestStream: true,
-      responseType: SubmitReply as typeof SubmitReply,
-      responseStream: true,
-      options: {},
-    },
-    predict: {
-      name: "Predict",
-      requestType: PredictRequest as typeof PredictRequest,
-      requestStream: false,
-      responseType: PredictReply as typeof PredictReply,
-      responseStream: false,
-      options: {},
-    },
-    /** The state now, and then each change until the campaign stops. */
-    watchCampaign: {
-      name: "WatchCampaign",
-      requestType: WatchCampaignRequest as typeof WatchCampaignRequest,
-      requestStream: false,
-      responseType: CampaignProgress as typeof CampaignProgress,
-      responseStream: true,
-      options: {},
-    },
+    /** Makes a campaign, or finds it, once its sources are featurized and it is known that it can learn something. */
     createCampaign: {
       name: "CreateCampaign",
       requestType: CreateCampaignRequest as typeof CreateCampaignRequest,
@@ -3063,6 +4624,7 @@ export const GatewayDefinition = {
       responseStream: false,
       options: {},
     },
+    /** Resolved once the campaign's stream says so. */
     pauseCampaign: {
       name: "PauseCampaign",
       requestType: PauseCampaignRequest as typeof PauseCampaignRequest,
@@ -3087,8 +4649,123 @@ export const GatewayDefinition = {
       responseStream: false,
       options: {},
     },
+    /** The state now, and then each change until the campaign stops. */
+    watchCampaign: {
+      name: "WatchCampaign",
+      requestType: WatchCampaignRequest as typeof WatchCampaignRequest,
+      requestStream: false,
+      responseType: CampaignProgress as typeof CampaignProgress,
+      responseStream: true,
+      options: {},
+    },
   },
 } as const;
+
+/** The way in for people and programs, together with Campaigns. */
+export interface Gateway {
+  /** Each item is answered by the id that its client gave it, once the log holds it or it is refused; in any order. */
+  Submit(request: AsyncIterable<SubmitRequest>): AsyncIterable<SubmitReply>;
+  /** The sources that the log holds whole. */
+  ListSources(request: ListSourcesRequest): Promise<ListSourcesReply>;
+  Predict(request: PredictRequest): Promise<PredictReply>;
+  /** The log, for reading. */
+  ListTopics(request: ListTopicsRequest): Promise<ListTopicsReply>;
+  GetOffsets(request: GetOffsetsRequest): Promise<GetOffsetsReply>;
+  ReadEvents(request: ReadEventsRequest): AsyncIterable<EventBatch>;
+  /** A stored model in pieces; none where it is not there. */
+  GetModel(request: GetModelRequest): AsyncIterable<GetModelReply>;
+  /** An SQL query's answer in pieces. */
+  Query(request: QueryRequest): AsyncIterable<QueryReply>;
+}
+
+/** The way in for people and programs, together with Campaigns. */
+export type GatewayDefinition = typeof GatewayDefinition;
+export const GatewayDefinition = {
+  name: "Gateway",
+  fullName: "elastream.v1.Gateway",
+  methods: {
+    /** Each item is answered by the id that its client gave it, once the log holds it or it is refused; in any order. */
+    submit: {
+      name: "Submit",
+      requestType: SubmitRequest as typeof SubmitRequest,
+      requestStream: true,
+      responseType: SubmitReply as typeof SubmitReply,
+      responseStream: true,
+      options: {},
+    },
+    /** The sources that the log holds whole. */
+    listSources: {
+      name: "ListSources",
+      requestType: ListSourcesRequest as typeof ListSourcesRequest,
+      requestStream: false,
+      responseType: ListSourcesReply as typeof ListSourcesReply,
+      responseStream: false,
+      options: {},
+    },
+    predict: {
+      name: "Predict",
+      requestType: PredictRequest as typeof PredictRequest,
+      requestStream: false,
+      responseType: PredictReply as typeof PredictReply,
+      responseStream: false,
+      options: {},
+    },
+    /** The log, for reading. */
+    listTopics: {
+      name: "ListTopics",
+      requestType: ListTopicsRequest as typeof ListTopicsRequest,
+      requestStream: false,
+      responseType: ListTopicsReply as typeof ListTopicsReply,
+      responseStream: false,
+      options: {},
+    },
+    getOffsets: {
+      name: "GetOffsets",
+      requestType: GetOffsetsRequest as typeof GetOffsetsRequest,
+      requestStream: false,
+      responseType: GetOffsetsReply as typeof GetOffsetsReply,
+      responseStream: false,
+      options: {},
+    },
+    readEvents: {
+      name: "ReadEvents",
+      requestType: ReadEventsRequest as typeof ReadEventsRequest,
+      requestStream: false,
+      responseType: EventBatch as typeof EventBatch,
+      responseStream: true,
+      options: {},
+    },
+    /** A stored model in pieces; none where it is not there. */
+    getModel: {
+      name: "GetModel",
+      requestType: GetModelRequest as typeof GetModelRequest,
+      requestStream: false,
+      responseType: GetModelReply as typeof GetModelReply,
+      responseStream: true,
+      options: {},
+    },
+    /** An SQL query's answer in pieces. */
+    query: {
+      name: "Query",
+      requestType: QueryRequest as typeof QueryRequest,
+      requestStream: false,
+      responseType: QueryReply as typeof QueryReply,
+      responseStream: true,
+      options: {},
+    },
+  },
+} as const;
+
+function longToNumber(int64: { toString(): string }): number {
+  const num = globalThis.Number(int64.toString());
+  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
+  }
+  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
+  }
+  return num;
+}
 
 interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
