@@ -15,6 +15,8 @@ export interface ExampleFormingParts {
   readonly featured: Positions;
   /** After what lay in newly assigned partitions has been read again. */
   readonly onAssigned: () => void;
+  /** After partitions came or went. */
+  readonly onPartitions: () => void;
 }
 
 /** Forms examples in the partitions of labels and features that this shard owns. */
@@ -35,6 +37,7 @@ export function startExampleForming(parts: ExampleFormingParts): Promise<Service
         for (const received of decodeRecords(batch).received) former.take(received);
       }
       for (const { topic, partition, offset } of partitions) noteFeatures(topic, partition, offset);
+      parts.onPartitions();
       parts.onAssigned();
     },
     async onRevoked(partitions) {
@@ -42,6 +45,7 @@ export function startExampleForming(parts: ExampleFormingParts): Promise<Service
         former.drop(partition);
         featured.set(partition, -1);
       }
+      parts.onPartitions();
     },
     async handle(received, { topic, partition, offset }) {
       await publisher.publish(received.flatMap((one) => former.take(one)));

@@ -2,7 +2,7 @@ import { roundOf } from '../../src/learning/campaign-state.ts';
 import { latestSelectedRound } from '../../src/learning/campaign-step.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { Topics } from '../../src/model/topics.ts';
-import type { Positions } from '../../src/runtime/positions.ts';
+import { heldPartitions, type Positions } from '../../src/runtime/positions.ts';
 import type { PredictionStorage } from './prediction-storage.ts';
 import { type RankAgainParts, rankAgain } from './rank-again.ts';
 import type { RoundPreparation } from './round-preparation.ts';
@@ -23,7 +23,7 @@ export interface RestoringParts extends Omit<RankAgainParts, 'preparation'> {
  */
 export function restorePredictions(parts: RestoringParts): void {
   const { book, storage, featured } = parts;
-  const held = [...featured.offsets.keys()].filter((partition) => featured.offsets[partition]! >= 0);
+  const held = heldPartitions(featured);
   for (const campaign of book.names()) {
     const state = book.state(campaign);
     for (let round = 1; round <= latestSelectedRound(state); round++) {

@@ -5,7 +5,7 @@ import type { Regressor } from '../../src/ports/regressor.ts';
 import type { ResultStore } from '../../src/ports/result-store.ts';
 import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { startFollower } from '../../src/runtime/follower.ts';
-import { createPositions } from '../../src/runtime/positions.ts';
+import { createPositions, heldPartitions } from '../../src/runtime/positions.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
 import { createCampaignBook } from './campaign-book.ts';
@@ -26,6 +26,8 @@ export interface TrainingShardOptions {
   /** Architecture, Node major, LightGBM hash, code version. */
   readonly engine: string;
   readonly onStorageFailure?: (error: unknown) => void;
+  /** Told, ascending, whenever the partitions change that this shard holds. */
+  readonly onPartitions?: (held: readonly number[]) => void;
 }
 
 export interface RunningShard extends Service {
@@ -92,7 +94,10 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
     restore = () => restorePredictions(restoring);
   }
 
-  const data = await startExampleForming({ ports, publisher, catalogue, featured, onAssigned: () => restore() });
+  const data = await startExampleForming({
+    ...{ ports, publisher, catalogue, featured, onAssigned: () => restore() },
+    onPartitions: () => options.onPartitions?.(heldPartitions(featured)),
+  });
   const commands = await startMemberCommands({ ports, publisher, book, follower, preparation, training });
 
   const own: Service = {

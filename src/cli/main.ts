@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { AppError, type ErrorCode } from '../model/app-error.ts';
 import { RejectedInput } from '../model/rejection.ts';
-import { packageVersion } from './package-version.ts';
+import { packageVersion } from '../adapters/in-process/package-version.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_BAD_INPUT = 2;

@@ -17,6 +17,8 @@ export interface ServiceNode {
   readonly address?: string;
   /** Architecture, Node major, LightGBM hash, code version: work goes to equal ones only. */
   readonly engine: string;
+  /** Of a training shard: the partitions that it holds now. */
+  readonly partitions?: readonly number[];
 }
 
 /** How far a campaign's current step is, for eyes only. */

@@ -46,6 +46,11 @@ export function createPositions(partitions: number, first: number): Positions {
   };
 }
 
+/** Ascending. */
+export function heldPartitions({ offsets }: Pick<Positions, 'offsets'>): number[] {
+  return [...offsets.keys()].filter((partition) => offsets[partition]! >= 0);
+}
+
 function notHere(partition: number | undefined): AppError {
   return new AppError('unavailable', `partition ${partition} is not held here; ask again`, { retryable: true });
 }

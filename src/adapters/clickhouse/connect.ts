@@ -7,6 +7,8 @@ export interface ServerAddress {
   readonly username?: string;
   readonly password?: string;
   readonly database?: string;
+  /** PEM text of who signed the server's certificate; those of the system unless given. */
+  readonly ca?: string;
 }
 
 /** Long enough for a query over everything; a lost server is noticed by its connection, not by this. */
@@ -16,7 +18,11 @@ const CONNECTIONS_MAX = 4;
 /** A client of a ClickHouse server, or of the embedded engine at its Unix socket. Connects when first used. */
 export function connectClickHouse(address: ServerAddress | { readonly socketPath: string }): ClickHouseClient {
   const options = { request_timeout: REQUEST_MS_MAX, log: { level: ClickHouseLogLevel.OFF } };
-  if ('url' in address) return createClient({ ...options, ...address, max_open_connections: CONNECTIONS_MAX });
+  if ('url' in address) {
+    const { ca, ...server } = address;
+    const tls = ca === undefined ? {} : { tls: { ca_cert: Buffer.from(ca) } };
+    return createClient({ ...options, ...server, ...tls, max_open_connections: CONNECTIONS_MAX });
+  }
   const http_agent = new Agent({
     keepAlive: true,
     maxSockets: CONNECTIONS_MAX,

@@ -4,6 +4,7 @@ import { type EmbeddedLoop, startEmbedded } from '../../../services/embedded/emb
 import { createReplayCalculator } from '../../adapters/calculators/replay-calculator.ts';
 import { createSimulatedCalculator } from '../../adapters/calculators/simulated-calculator.ts';
 import { createControlPlane } from '../../adapters/in-process/control-plane.ts';
+import { engineFingerprint } from '../../adapters/in-process/engine-fingerprint.ts';
 import { systemClock } from '../../adapters/in-process/system-clock.ts';
 import { systemRandom } from '../../adapters/in-process/system-random.ts';
 import { provideLightGbmLibrary } from '../../adapters/lightgbm/provide-library.ts';
@@ -20,7 +21,6 @@ import { retrying } from '../../runtime/retry.ts';
 import type { ServicePorts } from '../../runtime/service.ts';
 import { directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
 import { openEmbeddedResultStore } from '../embedded-result-store.ts';
-import { packageVersion } from '../package-version.ts';
 import { type RebuildParts, rebuildTables } from '../rebuild/rebuild-tables.ts';
 
 export interface OpenLoop {
@@ -122,10 +122,4 @@ async function replaceTables(parts: RebuildParts, note: (line: string) => void):
     if (!(error instanceof AppError)) throw error;
     note(`the tables are not complete: ${error.message}`);
   }
-}
-
-/** Only within one of these are models equal bit by bit. */
-function engineFingerprint(regressor: string): string {
-  const [major] = process.versions.node.split('.');
-  return `${process.arch} node-${major} ${regressor} elastream-${packageVersion()}`;
 }

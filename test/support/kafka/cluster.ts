@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import { createCluster } from '../../../src/adapters/kafka/cluster.ts';
+import { freePorts } from '../free-ports.ts';
 import { scratchDirectory } from '../scratch.ts';
 import { provideBrokerJars } from './broker-jars.ts';
 
@@ -208,17 +208,4 @@ async function seesAll(broker: string, count: number): Promise<boolean> {
   } finally {
     await Promise.all([admin.disconnect(), view.disconnect()]).catch(() => {});
   }
-}
-
-/** Ports of loopback that were free a moment ago. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers: Server[] = [];
-  for (let i = 0; i < count; i++) {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    servers.push(server);
-  }
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

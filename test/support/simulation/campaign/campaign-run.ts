@@ -5,7 +5,7 @@ import { CALM } from '../fault-rates.ts';
 import { SIMULATED_TOPICS } from '../service-world.ts';
 import { createWorld, type World } from '../world.ts';
 import { type CampaignPlan, type Junk, nodeNames } from './campaign-plan.ts';
-import type { ReachableShard } from './rank-router.ts';
+import type { StagedShard } from './rank-router.ts';
 import { JUNK } from './recorded-log.ts';
 import type { Stage } from './stage.ts';
 import { superviseNode } from './supervised-node.ts';
@@ -33,7 +33,7 @@ async function runPlan(plan: CampaignPlan): Promise<Stage> {
   const acquisitions = new Map<string, RunningAcquisition>();
   const stage: Stage = {
     ...{ plan, world, acquisitions, violations: [], failures: [] },
-    shards: new Map<string, ReachableShard>(),
+    shards: new Map<string, StagedShard>(),
     over: () =>
       [...acquisitions.values()].some((one) => plan.arms.every(({ name }) => one.state(name).stopped !== undefined)),
   };

@@ -1,13 +1,10 @@
 import { AppError } from '../../../../src/model/app-error.ts';
 import type { Clock } from '../../../../src/ports/clock.ts';
-import type {
-  PartitionRanking,
-  RankRequest,
-  TrainingShard,
-} from '../../../../src/protocol/generated/elastream/v1/services.generated.ts';
+import type { TrainingShard } from '../../../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { createShardRouter } from '../../../../src/runtime/shard-router.ts';
 
 /** A shard that lives, and the partitions that it was given. */
-export interface ReachableShard {
+export interface StagedShard {
   readonly calls: TrainingShard;
   readonly owned: ReadonlySet<number>;
 }
@@ -15,30 +12,28 @@ export interface ReachableShard {
 /** A call to a node that died is never answered. */
 const ANSWER_MS_MAX = 60_000;
 
-/** All shards together: asks for each partition the shard that owns it. What fails is the caller's to try again. */
-export function createRankRouter(clock: Clock, shards: () => Iterable<ReachableShard>): TrainingShard {
-  async function ask({ calls }: ReachableShard, request: RankRequest): Promise<PartitionRanking[]> {
-    const answers: PartitionRanking[] = [];
-    const asking = (async () => {
-      for await (const answer of calls.Rank(request)) answers.push(answer);
-    })();
-    const impatience = new AbortController();
-    const outcome = await Promise.race([asking, clock.sleep(ANSWER_MS_MAX, impatience.signal).then(() => 'too late')]);
-    impatience.abort();
-    if (outcome === undefined) return answers;
-    throw new AppError('unavailable', `a shard did not answer in ${ANSWER_MS_MAX} ms`, { retryable: true });
-  }
+/** The router of the cluster, over shards whose calls are given up after a while, as gRPC's deadline does it. */
+export function createRankRouter(clock: Clock, shards: () => Iterable<StagedShard>): TrainingShard {
+  return createShardRouter(async () =>
+    [...shards()].map(({ calls, owned }) => ({ calls: withDeadline(calls, clock), partitions: owned })),
+  );
+}
 
+function withDeadline(calls: TrainingShard, clock: Clock): TrainingShard {
   return {
     async *Rank(request) {
-      const byShard = new Map<ReachableShard, number[]>();
-      for (const partition of request.partitions) {
-        const owner = [...shards()].find(({ owned }) => owned.has(partition));
-        if (!owner) throw new AppError('unavailable', `nobody owns partition ${partition}`, { retryable: true });
-        byShard.set(owner, [...(byShard.get(owner) ?? []), partition]);
+      const answers = calls.Rank(request)[Symbol.asyncIterator]();
+      for (;;) {
+        const impatience = new AbortController();
+        const late = clock.sleep(ANSWER_MS_MAX, impatience.signal).then(() => undefined);
+        const next = await Promise.race([answers.next(), late]);
+        impatience.abort();
+        if (next === undefined) {
+          throw new AppError('unavailable', `a shard did not answer in ${ANSWER_MS_MAX} ms`, { retryable: true });
+        }
+        if (next.done) return;
+        yield next.value;
       }
-      const asked = [...byShard].map(([shard, partitions]) => ask(shard, { ...request, partitions }));
-      for (const answers of await Promise.all(asked)) yield* answers;
     },
   };
 }

@@ -4,7 +4,7 @@ import type { EventLog, TopicPartition } from '../../../../src/ports/event-log.t
 import { SIMULATED_TOPICS } from '../service-world.ts';
 import type { World } from '../world.ts';
 import type { CampaignPlan } from './campaign-plan.ts';
-import type { ReachableShard } from './rank-router.ts';
+import type { StagedShard } from './rank-router.ts';
 
 /** Names the engine of all nodes. */
 export const ENGINE = 'simulated stumps 1';
@@ -13,7 +13,7 @@ export interface Stage {
   readonly plan: CampaignPlan;
   readonly world: World;
   /** By node, the shards that live. */
-  readonly shards: Map<string, ReachableShard>;
+  readonly shards: Map<string, StagedShard>;
   /** By node, those that live. */
   readonly acquisitions: Map<string, RunningAcquisition>;
   /** Whether a node has learned that all campaigns are over. */

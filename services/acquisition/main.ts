@@ -1,0 +1,45 @@
+import {
+  CampaignsDefinition,
+  type TrainingShard,
+  TrainingShardDefinition,
+} from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { createShardRouter } from '../../src/runtime/shard-router.ts';
+import { combineServices } from '../../src/runtime/service.ts';
+import { LOOP_FEATURE_SCHEMA } from '../featurization/featurization.ts';
+import { startAnnouncements } from '../wiring/announcements.ts';
+import { connectNode, startCallServer } from '../wiring/call-server.ts';
+import { openNats } from '../wiring/open-adapters.ts';
+import { runService } from '../wiring/run-service.ts';
+import { createServiceDirectory } from '../wiring/service-directory.ts';
+import { startAcquisition } from './acquisition.ts';
+import { createCampaignCalls } from './campaign-calls.ts';
+
+await runService({
+  name: 'acquisition',
+  summary: 'Opens rounds, has members trained and candidates ranked, selects, and asks for calculations.',
+  async start({ config, ports, telemetry, open }) {
+    const { control } = await open('NATS', () => openNats(config));
+    const directory = await open('the training shards', () =>
+      createServiceDirectory<TrainingShard>(control, 'training-shard', (address) => {
+        const link = connectNode(config, address);
+        return { calls: link.client(TrainingShardDefinition), close: () => link.close() };
+      }),
+    );
+    const shards = createShardRouter(async () =>
+      (await directory.nodes()).map(({ calls, partitions = [] }) => ({ calls, partitions: new Set(partitions) })),
+    );
+    const acquisition = await startAcquisition({
+      ...{ ports, control, shards, writer: config.node },
+      featureSchema: LOOP_FEATURE_SCHEMA,
+    });
+    const server = await startCallServer(config, telemetry, [
+      { definition: CampaignsDefinition, implementation: createCampaignCalls(acquisition) },
+    ]);
+    const node = { id: config.node, service: 'acquisition', address: server.address, engine: '' };
+    const announcements = startAnnouncements(node, {
+      ...{ control, clock: ports.clock },
+      onFailure: (error) => telemetry.logger.warn('the registry was not told of this node', error),
+    });
+    return combineServices([acquisition, server, announcements]);
+  },
+});

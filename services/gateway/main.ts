@@ -1,0 +1,32 @@
+import {
+  type Campaigns,
+  CampaignsDefinition,
+  GatewayDefinition,
+} from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { startCallServer, connectNode } from '../wiring/call-server.ts';
+import { openNats, openResults } from '../wiring/open-adapters.ts';
+import { runService } from '../wiring/run-service.ts';
+import { createServiceDirectory } from '../wiring/service-directory.ts';
+import { forwardCampaigns } from './forwarded-campaigns.ts';
+import { createGateway } from './gateway.ts';
+
+await runService({
+  name: 'gateway',
+  summary: 'The way in for people and programs: submits, predictions, campaigns, and reading the log.',
+  async start({ config, ports, telemetry, open }) {
+    const { control, models } = await open('NATS', () => openNats(config));
+    const results = config.clickhouse && (await open('ClickHouse', () => openResults(config)));
+    const directory = await open('acquisition', () =>
+      createServiceDirectory<Campaigns>(control, 'acquisition', (address) => {
+        const link = connectNode(config, address);
+        return { calls: link.client(CampaignsDefinition), close: () => link.close() };
+      }),
+    );
+    const campaigns = forwardCampaigns(async () => (await directory.nodes()).map(({ calls }) => calls));
+    const gateway = createGateway({ ports, models, ...(results && { results }) });
+    return startCallServer(config, telemetry, [
+      { definition: GatewayDefinition, implementation: gateway },
+      { definition: CampaignsDefinition, implementation: campaigns },
+    ]);
+  },
+});

@@ -1,0 +1,50 @@
+import { availableParallelism } from 'node:os';
+import { engineFingerprint } from '../../src/adapters/in-process/engine-fingerprint.ts';
+import { provideLightGbmLibrary } from '../../src/adapters/lightgbm/provide-library.ts';
+import { createLightGbmRegressor } from '../../src/adapters/lightgbm/regressor.ts';
+import { TrainingShardDefinition } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { combineServices } from '../../src/runtime/service.ts';
+import { startAnnouncements } from '../wiring/announcements.ts';
+import { startCallServer } from '../wiring/call-server.ts';
+import { openNats, openResults } from '../wiring/open-adapters.ts';
+import { runService } from '../wiring/run-service.ts';
+import { startTrainingShard } from './training-shard.ts';
+
+await runService({
+  name: 'training-shard',
+  summary: 'Trains members of ensembles, and ranks the candidates of the partitions that it holds.',
+  groups: ({ labels, features, training }) => ({
+    'training-shard': [labels.name, features.name],
+    training: [training.name],
+  }),
+  async start({ config, ports, telemetry, open }) {
+    const library = await provideLightGbmLibrary();
+    const workers = config.workers ?? availableParallelism();
+    const regressor = await open('LightGBM', () => createLightGbmRegressor({ library, workers }));
+    const { control, models } = await open('NATS', () => openNats(config));
+    const results = config.clickhouse && (await open('ClickHouse', () => openResults(config)));
+    const engine = engineFingerprint(regressor.engine);
+    let held: readonly number[] = [];
+    let tell = () => {};
+    const shard = await startTrainingShard({
+      ...{ ports, regressor, models, engine, ...(results && { results }) },
+      onStorageFailure: (error) => telemetry.logger.warn('predictions were not stored, and will be', error),
+      onPartitions(partitions) {
+        held = partitions;
+        telemetry.metrics.heldPartitions(held.length);
+        tell();
+      },
+    });
+    const server = await startCallServer(config, telemetry, [
+      { definition: TrainingShardDefinition, implementation: shard.calls },
+    ]);
+    const node = { id: config.node, service: 'training-shard', address: server.address, engine, partitions: held };
+    const announcements = startAnnouncements(node, {
+      ...{ control, clock: ports.clock },
+      onFailure: (error) => telemetry.logger.warn('the registry was not told of this node', error),
+    });
+    tell = () => announcements.change({ partitions: held });
+    // Stopped in reverse: first nobody is told of it any more, then no calls are taken, then the work ends.
+    return combineServices([shard, server, announcements]);
+  },
+});

@@ -1,0 +1,49 @@
+import { connectGrpc } from '../../src/adapters/grpc/grpc-client.ts';
+import { type ServedService, startGrpcServer } from '../../src/adapters/grpc/grpc-server.ts';
+import type { Service } from '../../src/runtime/service.ts';
+import { METHOD_POLICY } from './method-policy.ts';
+import { readSecretFile } from './open-adapters.ts';
+import type { ServiceTelemetry } from './open-telemetry.ts';
+import { hostOf } from './protection.ts';
+import type { ServiceConfig } from './service-config.ts';
+
+export interface CallServer extends Service {
+  /** Where others reach it. */
+  readonly address: string;
+}
+
+const GRACE_MS = 10_000;
+
+/** Answers calls of other services, with mutual TLS where it is configured. */
+export async function startCallServer(
+  { grpc }: ServiceConfig,
+  { logger }: ServiceTelemetry,
+  services: readonly ServedService[],
+): Promise<CallServer> {
+  const security = grpcSecurity(grpc);
+  const server = await startGrpcServer({
+    ...{ address: grpc.listen, services },
+    ...(security && { security, authorize: METHOD_POLICY }),
+    onError: (error) => logger.error(`a call failed: ${(error as Error).message}`, error),
+  });
+  server.setServing(true);
+  logger.info(`answers calls at ${server.address}`);
+  return {
+    address: `${grpc.advertise ?? hostOf(grpc.listen)}:${server.port}`,
+    failed: new Promise<never>(() => {}),
+    stop: () => server.stop(GRACE_MS),
+  };
+}
+
+/** For connections to other services. */
+export function grpcSecurity({ tls }: ServiceConfig['grpc']) {
+  if (tls === undefined) return undefined;
+  const { ca_file: ca, certificate_file: certificate, key_file: key } = tls;
+  return { ca: readSecretFile(ca), certificate: readSecretFile(certificate), key: readSecretFile(key) };
+}
+
+/** A connection to one node of another service. */
+export function connectNode({ grpc }: ServiceConfig, address: string) {
+  const security = grpcSecurity(grpc);
+  return connectGrpc({ address, ...(security && { security }) });
+}

@@ -1,0 +1,68 @@
+/** Where the value of an environment variable belongs in the configuration, and how it is read. */
+interface Variable {
+  readonly path: readonly string[];
+  readonly read: (text: string) => unknown;
+  readonly meaning: string;
+}
+
+const asText = (text: string) => text;
+const asList = (text: string) => text.split(',').map((part) => part.trim());
+/** What is no number stays text, so that the check of the whole names it. */
+const asNumber = (text: string) => (Number.isFinite(Number(text)) ? Number(text) : text);
+const asSwitch = (text: string) => ({ '1': true, true: true, '0': false, false: false })[text] ?? text;
+
+function variable(path: string, meaning: string, read: Variable['read'] = asText): Variable {
+  return { path: path.split('.'), read, meaning };
+}
+
+/** They win over the file. Secrets are not among them: a process's environment is read by too many. */
+export const VARIABLES: Readonly<Record<string, Variable>> = {
+  ELASTREAM_NODE: variable('node', "this process's own name"),
+  KAFKA_BROKERS: variable('kafka.brokers', 'host:port of some brokers, with commas between', asList),
+  KAFKA_REPLICAS: variable('kafka.replicas', 'copies of each partition (3)', asNumber),
+  KAFKA_CA_FILE: variable('kafka.tls.ca_file', 'PEM file of who signed the brokers, which switches TLS on'),
+  KAFKA_SASL_MECHANISM: variable('kafka.sasl.mechanism', 'plain, scram-sha-256 or scram-sha-512'),
+  KAFKA_USERNAME: variable('kafka.sasl.username', 'switches SASL on'),
+  KAFKA_PASSWORD_FILE: variable('kafka.sasl.password_file', 'file with the password'),
+  NATS_URL: variable('nats.servers', 'nats://host:4222, several with commas between', asList),
+  NATS_NAMESPACE: variable('nats.namespace', 'names of buckets begin with it (elastream)'),
+  NATS_CA_FILE: variable('nats.tls.ca_file', 'PEM file, which switches TLS on'),
+  NATS_NKEY_SEED_FILE: variable('nats.nkey_seed_file', "file with a user's nkey seed"),
+  NATS_CREDENTIALS_FILE: variable('nats.credentials_file', "file with a user's JWT and seed"),
+  CLICKHOUSE_URL: variable('clickhouse.url', 'http://host:8123'),
+  CLICKHOUSE_DATABASE: variable('clickhouse.database', 'database of the tables (default)'),
+  CLICKHOUSE_USERNAME: variable('clickhouse.username', 'user'),
+  CLICKHOUSE_PASSWORD_FILE: variable('clickhouse.password_file', 'file with the password'),
+  CLICKHOUSE_CA_FILE: variable('clickhouse.ca_file', 'PEM file of who signed the server'),
+  ELASTREAM_GRPC_LISTEN: variable('grpc.listen', 'host:port for service calls (127.0.0.1:0)'),
+  ELASTREAM_GRPC_ADVERTISE: variable('grpc.advertise', 'the host by which others reach it'),
+  ELASTREAM_GRPC_CA_FILE: variable('grpc.tls.ca_file', 'PEM file of who signs all services: mutual TLS'),
+  ELASTREAM_GRPC_CERTIFICATE_FILE: variable('grpc.tls.certificate_file', "this service's certificate"),
+  ELASTREAM_GRPC_KEY_FILE: variable('grpc.tls.key_file', 'and its key'),
+  ELASTREAM_HTTP_LISTEN: variable('http.listen', 'host:port of health, readiness and metrics (127.0.0.1:0)'),
+  ELASTREAM_LOG_LEVEL: variable('log.level', 'debug, info, warn or error (info)'),
+  ELASTREAM_WORKERS: variable('workers', 'boosters that train side by side (the number of cores)', asNumber),
+  ELASTREAM_INSECURE: variable('insecure', '1 allows connections without TLS beyond this machine', asSwitch),
+};
+
+/** The configuration that the variables tell, to be laid over a file's. */
+export function environmentConfig(environment: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
+  const config: Record<string, unknown> = {};
+  for (const [name, { path, read }] of Object.entries(VARIABLES)) {
+    const value = environment[name];
+    if (value === undefined || value === '') continue;
+    let place = config;
+    for (const key of path.slice(0, -1)) {
+      place[key] ??= {};
+      place = place[key] as Record<string, unknown>;
+    }
+    place[path.at(-1)!] = read(value);
+  }
+  return config;
+}
+
+/** The variable that a field of the configuration can be set with. */
+export function variableOf(path: readonly PropertyKey[]): string | undefined {
+  const key = path.join('.');
+  return Object.keys(VARIABLES).find((name) => VARIABLES[name]!.path.join('.') === key);
+}

@@ -1,0 +1,32 @@
+import type { ResultStore } from '../../src/ports/result-store.ts';
+
+/**
+ * A result store that is opened by its first use, and again by the next where that failed: a service starts, and works,
+ * while the tables are out of reach.
+ */
+export function lazyResultStore(open: () => Promise<ResultStore>): ResultStore {
+  let opening: Promise<ResultStore> | undefined;
+  const opened = () => {
+    opening ??= open().catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  };
+  return {
+    storePredictions: async (...of) => (await opened()).storePredictions(...of),
+    storeMembers: async (rows) => (await opened()).storeMembers(rows),
+    storeRounds: async (rows) => (await opened()).storeRounds(rows),
+    storeSelections: async (rows) => (await opened()).storeSelections(rows),
+    storeRejections: async (rows) => (await opened()).storeRejections(rows),
+    storedPartitions: async (round) => (await opened()).storedPartitions(round),
+    thinPredictionsBefore: async (round) => (await opened()).thinPredictionsBefore(round),
+    async *query(...of) {
+      yield* (await opened()).query(...of);
+    },
+    clear: async () => (await opened()).clear(),
+    async close() {
+      if (opening) await opening.then((store) => store.close()).catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { connectClickHouse } from '../../src/adapters/clickhouse/connect.ts';
+import { openResultStore } from '../../src/adapters/clickhouse/result-store.ts';
+import { openKafkaEventLog } from '../../src/adapters/kafka/event-log.ts';
+import { connectNats } from '../../src/adapters/nats/connect.ts';
+import { openControlPlane } from '../../src/adapters/nats/control-plane.ts';
+import { openModelStore } from '../../src/adapters/nats/model-store.ts';
+import { AppError } from '../../src/model/app-error.ts';
+import type { ControlPlane } from '../../src/ports/control-plane.ts';
+import type { EventLog } from '../../src/ports/event-log.ts';
+import type { ModelStore } from '../../src/ports/model-store.ts';
+import type { ResultStore } from '../../src/ports/result-store.ts';
+import { lazyResultStore } from './lazy-result-store.ts';
+import type { ServiceConfig } from './service-config.ts';
+
+/** @throws AppError `unavailable`, `invalid_argument` where a file cannot be read */
+export function openLog({ kafka, node }: ServiceConfig): Promise<EventLog> {
+  const { brokers, replicas, tls, sasl } = kafka;
+  return openKafkaEventLog({
+    ...{ brokers, replicas, clientId: node },
+    security: {
+      ...(tls && { tls: pemTexts(tls) }),
+      ...(sasl && {
+        sasl: { mechanism: sasl.mechanism, username: sasl.username, password: secret(sasl.password_file) },
+      }),
+    },
+  });
+}
+
+/** What NATS holds: nothing that the log could not give again. */
+export async function openNats(
+  config: ServiceConfig,
+): Promise<{ readonly control: ControlPlane; readonly models: ModelStore; close(): Promise<void> }> {
+  const { nats, node: name } = config;
+  if (nats === undefined) throw missing('nats.servers', 'NATS_URL');
+  const { servers, namespace, tls, nkey_seed_file: seed, credentials_file: credentialsFile } = nats;
+  const link = await connectNats({
+    ...{ servers, name },
+    ...(tls && {
+      tls: {
+        ...(tls.ca_file !== undefined && { caFile: tls.ca_file }),
+        ...(tls.certificate_file !== undefined && { certFile: tls.certificate_file }),
+        ...(tls.key_file !== undefined && { keyFile: tls.key_file }),
+      },
+    }),
+    ...(seed !== undefined && { credentials: { nkeySeed: secret(seed) } }),
+    ...(credentialsFile !== undefined && { credentials: { credentialsFile } }),
+  });
+  const control = openControlPlane({ link, namespace });
+  const models = openModelStore({ link, namespace });
+  const close = async () => {
+    await control.close();
+    await models.close();
+    await link.close();
+  };
+  return { control, models, close };
+}
+
+/** The tables, opened when they are first used: nothing of the loop waits for them. */
+export function openResults({ clickhouse }: ServiceConfig): ResultStore {
+  if (clickhouse === undefined) throw missing('clickhouse.url', 'CLICKHOUSE_URL');
+  const { url, username, database, password_file: passwordFile, ca_file: caFile } = clickhouse;
+  return lazyResultStore(() =>
+    openResultStore(
+      connectClickHouse({
+        url,
+        ...(username !== undefined && { username }),
+        ...(database !== undefined && { database }),
+        ...(passwordFile !== undefined && { password: secret(passwordFile) }),
+        ...(caFile !== undefined && { ca: readSecretFile(caFile) }),
+      }),
+    ),
+  );
+}
+
+export function missing(field: string, variable: string): AppError {
+  return new AppError('invalid_argument', `this service needs ${field} (${variable}), which is not configured`);
+}
+
+type TlsFiles = NonNullable<ServiceConfig['kafka']['tls']>;
+
+export function pemTexts({ ca_file: ca, certificate_file: certificate, key_file: key }: TlsFiles) {
+  return {
+    ...(ca !== undefined && { ca: readSecretFile(ca) }),
+    ...(certificate !== undefined && { certificate: readSecretFile(certificate) }),
+    ...(key !== undefined && { key: readSecretFile(key) }),
+  };
+}
+
+function secret(file: string): string {
+  return readSecretFile(file).trim();
+}
+
+export function readSecretFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new AppError('invalid_argument', `${file} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}

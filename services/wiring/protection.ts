@@ -1,0 +1,26 @@
+import type { ServiceConfig } from './service-config.ts';
+
+/** What would be reachable from, or sent to, other machines without TLS. */
+export function unprotected({ kafka, nats, clickhouse, grpc }: ServiceConfig): string[] {
+  const open: string[] = [];
+  const brokers = kafka.brokers.filter((broker) => !isLoopback(hostOf(broker)));
+  if (brokers.length > 0 && kafka.tls === undefined) open.push(`kafka.brokers ${brokers.join(', ')}: no kafka.tls`);
+  const servers = (nats?.servers ?? []).filter((server) => !isLoopback(hostOf(server)));
+  if (servers.length > 0 && nats?.tls === undefined) open.push(`nats.servers ${servers.join(', ')}: no nats.tls`);
+  if (clickhouse !== undefined && !clickhouse.url.startsWith('https:') && !isLoopback(hostOf(clickhouse.url))) {
+    open.push(`clickhouse.url ${clickhouse.url}: not https`);
+  }
+  if (grpc.tls === undefined && !isLoopback(hostOf(grpc.listen))) open.push(`grpc.listen ${grpc.listen}: no grpc.tls`);
+  return open;
+}
+
+/** Of `scheme://user@host:port/path`, `host:port` or `[::1]:port`. */
+export function hostOf(address: string): string {
+  const authority = address.replace(/^[a-z]+:\/\//i, '').split('/')[0]!;
+  const host = authority.slice(authority.lastIndexOf('@') + 1).replace(/:\d+$/, '');
+  return host.replace(/^\[|\]$/g, '');
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import type { z } from 'zod';
+import { AppError } from '../../src/model/app-error.ts';
+import { environmentConfig, variableOf } from './environment.ts';
+import { unprotected } from './protection.ts';
+import { type ServiceConfig, serviceConfigSchema } from './service-config.ts';
+
+export interface ConfigPlaces {
+  /** A YAML file. */
+  readonly file?: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** This process's name unless it is told one. */
+  readonly node: string;
+}
+
+/**
+ * What file and environment say, checked as a whole; the environment wins.
+ * @throws AppError `invalid_argument` that names every wrong field, its value, and the variable that sets it
+ */
+export function readConfig({ file, environment, node }: ConfigPlaces): ServiceConfig {
+  const told = file === undefined ? {} : readFile(file);
+  const result = serviceConfigSchema.safeParse(laidOver(laidOver({ node }, told), environmentConfig(environment)));
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => problemText(issue));
+    throw new AppError('invalid_argument', `the configuration cannot be used:\n${problems.join('\n')}`);
+  }
+  const open = unprotected(result.data);
+  if (open.length === 0 || result.data.insecure) return Object.freeze(result.data);
+  throw new AppError(
+    'invalid_argument',
+    `connections beyond this machine must be protected:\n${open.map((one) => `  ${one}`).join('\n')}\n` +
+      'set up TLS for them, or allow it with insecure (ELASTREAM_INSECURE=1) where the network is trusted',
+  );
+}
+
+function readFile(file: string): Record<string, unknown> {
+  let content: unknown;
+  try {
+    content = parse(readFileSync(file, 'utf8')) ?? {};
+  } catch (cause) {
+    throw new AppError('invalid_argument', `${file} cannot be read as YAML: ${(cause as Error).message}`, { cause });
+  }
+  if (isRecord(content)) return content;
+  throw new AppError('invalid_argument', `${file} must hold names and values, such as kafka: {brokers: [...]}`);
+}
+
+function laidOver(lower: Record<string, unknown>, upper: Record<string, unknown>): Record<string, unknown> {
+  const result = { ...lower };
+  for (const [key, value] of Object.entries(upper)) {
+    const below = result[key];
+    result[key] = isRecord(below) && isRecord(value) ? laidOver(below, value) : value;
+  }
+  return result;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function problemText({ path, message }: z.core.$ZodIssue): string {
+  const variable = variableOf(path) ?? variableOf(path.slice(0, -1));
+  return `  ${path.join('.') || 'the file'}${variable === undefined ? '' : ` (${variable})`}: ${message}`;
+}

@@ -1,0 +1,140 @@
+import { hostname } from 'node:os';
+import { parseArgs } from 'node:util';
+import { systemClock } from '../../src/adapters/in-process/system-clock.ts';
+import { systemRandom } from '../../src/adapters/in-process/system-random.ts';
+import { featureSchemaId } from '../../src/featurizers/feature-schema.ts';
+import { AppError } from '../../src/model/app-error.ts';
+import { createTopics } from '../../src/model/topics.ts';
+import { retrying } from '../../src/runtime/retry.ts';
+import type { Service, ServicePorts } from '../../src/runtime/service.ts';
+import { helpText } from './help-text.ts';
+import { openLog } from './open-adapters.ts';
+import { openTelemetry, type ServiceTelemetry } from './open-telemetry.ts';
+import { readConfig } from './read-config.ts';
+import type { ServiceConfig } from './service-config.ts';
+
+/** What a main starts its handlers with. */
+export interface ServiceStart {
+  readonly config: ServiceConfig;
+  readonly ports: ServicePorts;
+  readonly telemetry: ServiceTelemetry;
+  /** Tried again for as long as what it needs is out of reach; closed after the service has stopped. */
+  open<T extends { close(): unknown }>(what: string, opening: () => T | Promise<T>): Promise<T>;
+}
+
+export interface ServiceMain {
+  /** `training-shard` */
+  readonly name: string;
+  /** What it does, one sentence, for --help. */
+  readonly summary: string;
+  /** The consumer groups and topics whose lag it reports. */
+  readonly groups?: (topics: ServicePorts['topics']) => Readonly<Record<string, readonly string[]>>;
+  start(parts: ServiceStart): Promise<Service>;
+}
+
+const EXIT_FAILED = 1;
+/** The configuration cannot be used: starting again would not help. */
+const EXIT_MISCONFIGURED = 2;
+const EXIT_INTERRUPTED = 130;
+/** After that, what is at work is left to whoever takes over. */
+const STOP_MS_MAX = 30_000;
+/** For as long as it takes: what a service needs is usually started beside it. */
+const OPENING_POLICY = { attemptsMax: Number.POSITIVE_INFINITY, firstDelayMs: 200, delayMsMax: 5_000 };
+
+/** A service's whole process: configuration, adapters, handlers, signals, and the end with an exit code. */
+export async function runService(main: ServiceMain): Promise<void> {
+  process.exitCode = await run(main);
+  // What an adapter of a lost server may still hold open does not keep the process.
+  setTimeout(() => process.exit(), 1_000).unref();
+}
+
+async function run(main: ServiceMain): Promise<number> {
+  let config: ServiceConfig;
+  try {
+    const { values } = parseArgs({ options: { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+    if (values.help) {
+      process.stdout.write(helpText(main));
+      return 0;
+    }
+    const node = `${main.name}-${hostname()}-${process.pid}`;
+    config = readConfig({ environment: process.env, node, ...(values.config !== undefined && { file: values.config }) });
+  } catch (error) {
+    process.stderr.write(`${main.name}: ${(error as Error).message}\n`);
+    return EXIT_MISCONFIGURED;
+  }
+  const stopping = new AbortController();
+  listenForStop(stopping);
+  return supervise(main, config, stopping.signal);
+}
+
+async function supervise(main: ServiceMain, config: ServiceConfig, signal: AbortSignal): Promise<number> {
+  const topics = createTopics({ featureSchema: featureSchemaId('primitive') });
+  const telemetry = await openTelemetry(main, config, topics);
+  const { logger } = telemetry;
+  const closers: (() => unknown)[] = [];
+  let service: Service | undefined;
+  const context = { clock: systemClock, random: systemRandom, signal };
+  const open: ServiceStart['open'] = async (what, opening) => {
+    let told = '';
+    const attempt = async () => {
+      try {
+        return await opening();
+      } catch (error) {
+        const { message } = error as Error;
+        if (error instanceof AppError && error.retryable && message !== told) logger.warn(`waiting for ${what}: ${message}`);
+        told = message;
+        throw error;
+      }
+    };
+    const part = await retrying(context, attempt, OPENING_POLICY);
+    closers.push(() => part.close());
+    return part;
+  };
+  const end = async () => {
+    telemetry.ready(false);
+    await service?.stop();
+    for (const close of closers.toReversed()) await close();
+  };
+  let code = 0;
+  try {
+    const log = await open('Kafka', () => openLog(config));
+    const ports = { log, topics, clock: systemClock, random: systemRandom, telemetry: telemetry.port };
+    telemetry.watch(ports);
+    await retrying(context, () => log.declare(Object.values(topics)), OPENING_POLICY);
+    service = await main.start({ config, ports, telemetry, open });
+    telemetry.ready(true);
+    logger.info('ready');
+    await Promise.race([service.failed, aborted(signal)]);
+    logger.info('stopping');
+  } catch (error) {
+    if (!signal.aborted) {
+      logger.fatal(`ended: ${(error as Error).message}`, error);
+      code = error instanceof AppError && error.code === 'invalid_argument' ? EXIT_MISCONFIGURED : EXIT_FAILED;
+    }
+  }
+  const inTime = await Promise.race([end().then(() => true), systemClock.sleep(STOP_MS_MAX).then(() => false)]).catch(
+    (error: unknown) => {
+      logger.error(`stopping failed: ${(error as Error).message}`, error);
+      return true;
+    },
+  );
+  if (!inTime) logger.error(`not stopped within ${STOP_MS_MAX} ms: ended as it is`);
+  await telemetry.close();
+  return code;
+}
+
+/** The first signal stops well, a second at once. */
+function listenForStop(stopping: AbortController): void {
+  const heard = () => {
+    if (stopping.signal.aborted) process.exit(EXIT_INTERRUPTED);
+    stopping.abort();
+  };
+  process.on('SIGINT', heard).on('SIGTERM', heard);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

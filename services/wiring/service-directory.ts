@@ -1,0 +1,55 @@
+import { AppError } from '../../src/model/app-error.ts';
+import type { ControlPlane, ServiceNode } from '../../src/ports/control-plane.ts';
+
+/** The connections to the nodes of one service. */
+export interface ServiceDirectory<Calls> {
+  /** Those that live, with a connection each. @throws AppError `unavailable` where nobody could say who lives */
+  nodes(): Promise<readonly (ServiceNode & { readonly calls: Calls })[]>;
+  close(): void;
+}
+
+export interface NodeLink<Calls> {
+  readonly calls: Calls;
+  close(): void;
+}
+
+/** Finds the nodes of a service. While the registry is out of reach, those that were last known are taken to live. */
+export function createServiceDirectory<Calls>(
+  control: Pick<ControlPlane, 'nodes'>,
+  service: string,
+  connect: (address: string) => NodeLink<Calls>,
+): ServiceDirectory<Calls> {
+  const links = new Map<string, NodeLink<Calls>>();
+  let known: readonly ServiceNode[] | undefined;
+
+  async function living(): Promise<readonly ServiceNode[]> {
+    try {
+      known = (await control.nodes()).filter((node) => node.service === service && node.address !== undefined);
+      return known;
+    } catch (error) {
+      if (!(error instanceof AppError && error.retryable && known !== undefined)) throw error;
+      return known;
+    }
+  }
+
+  return {
+    async nodes() {
+      const nodes = await living();
+      const addresses = new Set(nodes.map(({ address }) => address!));
+      for (const [address, link] of links) {
+        if (addresses.has(address)) continue;
+        links.delete(address);
+        link.close();
+      }
+      return nodes.map((node) => {
+        const link = links.get(node.address!) ?? connect(node.address!);
+        links.set(node.address!, link);
+        return { ...node, calls: link.calls };
+      });
+    },
+    close() {
+      for (const link of links.values()) link.close();
+      links.clear();
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { AppError } from '../../model/app-error.ts';
+import type { Recipe } from '../../model/recipe.ts';
+import type { Calculator } from '../../ports/calculator.ts';
+
+/** Gives each job to the calculator of its recipe's kind, because campaigns of all kinds share a service. */
+export function createRecipeCalculator(byKind: Readonly<Record<Recipe['kind'], Calculator>>): Calculator {
+  return {
+    async run(job, signal) {
+      const kind = kindOf(job.recipe);
+      const calculator = Object.hasOwn(byKind, kind) ? byKind[kind as Recipe['kind']] : undefined;
+      if (calculator) return calculator.run(job, signal);
+      const known = Object.keys(byKind).join(', ');
+      throw new AppError('invalid_argument', `no calculator here follows the recipe ${job.recipe}: its kind is none of ${known}`);
+    },
+  };
+}
+
+function kindOf(recipe: string): string {
+  try {
+    return String((JSON.parse(recipe) as { kind?: unknown } | null)?.kind);
+  } catch {
+    return 'no JSON';
+  }
+}

@@ -1,0 +1,11 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+/** Of elastream itself. */
+export function packageVersion(): string {
+  // Built code lies one folder deeper than its source.
+  for (const above of ['../../../', '../../../../']) {
+    const file = new URL(`${above}package.json`, import.meta.url);
+    if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  }
+  throw new Error("elastream's package.json is missing: install it again");
+}

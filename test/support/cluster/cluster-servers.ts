@@ -1,0 +1,66 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePorts } from '../free-ports.ts';
+import { type KafkaCluster, startKafkaCluster } from '../kafka/cluster.ts';
+import { type NatsServer, startNatsServer } from '../nats/nats-server.ts';
+import { provideNatsServer } from '../nats/nats-server-binary.ts';
+import { startClickHouseStandIn } from './clickhouse-stand-in.ts';
+import type { SupervisedProcess } from './supervised-process.ts';
+
+/** What services stand on: our own servers, or those that the environment names. */
+export interface ClusterServers {
+  readonly brokers: readonly string[];
+  readonly natsUrl: string;
+  readonly clickhouseUrl: string;
+  /** Absent where they are not ours. */
+  readonly kafka?: KafkaCluster;
+  readonly nats?: NatsServer;
+  readonly clickhouse?: SupervisedProcess;
+  stop(): Promise<void>;
+}
+
+export interface ServersPlan {
+  readonly dist: string;
+  /** Holds what the servers keep, and their logs. */
+  readonly directory: string;
+  readonly brokerCount?: 1 | 3;
+}
+
+export async function startClusterServers({ dist, directory, brokerCount = 3 }: ServersPlan): Promise<ClusterServers> {
+  const { KAFKA_BROKERS, NATS_URL, CLICKHOUSE_URL } = process.env;
+  const stops: (() => Promise<unknown>)[] = [];
+  const started = <T extends { stop(): Promise<unknown> }>(server: T): T => {
+    stops.push(() => server.stop());
+    return server;
+  };
+  const stop = async () => {
+    await Promise.all(stops.map((one) => one()));
+  };
+  const [port] = await freePorts(1);
+  try {
+    const [kafka, nats, clickhouse] = await Promise.all([
+      KAFKA_BROKERS === undefined ? startKafkaCluster(brokerCount).then(started) : undefined,
+      NATS_URL === undefined ? provideNatsServer().then(startNatsServer).then(started) : undefined,
+      CLICKHOUSE_URL === undefined ? started(startStandIn(dist, directory, port!)) : undefined,
+    ]);
+    await clickhouse?.ready();
+    return {
+      brokers: kafka?.brokers ?? KAFKA_BROKERS!.split(','),
+      natsUrl: nats?.url ?? NATS_URL!,
+      clickhouseUrl: clickhouse ? `http://127.0.0.1:${port}` : CLICKHOUSE_URL!,
+      ...(kafka && { kafka }),
+      ...(nats && { nats }),
+      ...(clickhouse && { clickhouse }),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function startStandIn(dist: string, directory: string, port: number): SupervisedProcess {
+  const engine = join(directory, 'clickhouse');
+  mkdirSync(engine, { recursive: true });
+  return startClickHouseStandIn({ dist, port, directory: engine, logFile: join(directory, 'clickhouse.log') });
+}

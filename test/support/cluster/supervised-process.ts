@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface ProcessPlan {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** All that it prints, over its restarts. */
+  readonly logFile: string;
+  /** Whether it answers by now. */
+  readonly isReady: () => Promise<boolean>;
+}
+
+/** A Node process that is started again when it dies, as Kubernetes does it. */
+export interface SupervisedProcess {
+  readonly name: string;
+  readonly pid: number | undefined;
+  /** How often it was started again. */
+  readonly restarts: number;
+  ready(): Promise<void>;
+  /** As a power cut does it; it comes back by itself. */
+  kill(): void;
+  /** Stops its clock: connections stay open and nothing is answered. */
+  freeze(): void;
+  thaw(): void;
+  /** SIGTERM, and where that does not help, SIGKILL. Resolves with the exit code, null where it had to be killed. */
+  stop(): Promise<number | null>;
+}
+
+const RESTART_MS = 500;
+const READY_MS_MAX = 120_000;
+const STOP_MS_MAX = 40_000;
+/** A service says so where its configuration cannot be used: starting again would not help. */
+const MISCONFIGURED = 2;
+
+export function startSupervised({ name, args, env, logFile, isReady }: ProcessPlan): SupervisedProcess {
+  let child: ChildProcess;
+  let restarts = -1;
+  let stopping = false;
+  let lost: string | undefined;
+  const start = () => {
+    restarts++;
+    const started = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const log = createWriteStream(logFile, { flags: 'a' });
+    started.stdout.pipe(log, { end: false });
+    started.stderr.pipe(log, { end: false });
+    started.once('exit', (code) => {
+      if (stopping) return;
+      if (code === MISCONFIGURED) lost = `${name} cannot be started: see ${logFile}`;
+      else void sleep(RESTART_MS).then(() => stopping || start());
+    });
+    child = started;
+  };
+  start();
+  return {
+    name,
+    get pid() {
+      return isAlive(child) ? child.pid : undefined;
+    },
+    get restarts() {
+      return restarts;
+    },
+    async ready() {
+      const deadline = performance.now() + READY_MS_MAX;
+      while (!(await isReady().catch(() => false))) {
+        if (lost) throw new Error(lost);
+        if (performance.now() > deadline) throw new Error(`${name} was not ready within ${READY_MS_MAX} ms: ${logFile}`);
+        await sleep(100);
+      }
+    },
+    kill: () => void child.kill('SIGKILL'),
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
+    async stop() {
+      stopping = true;
+      if (!isAlive(child)) return child.exitCode;
+      const ended = once(child, 'exit');
+      child.kill('SIGCONT');
+      child.kill('SIGTERM');
+      const patience = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX);
+      await ended;
+      clearTimeout(patience);
+      return child.exitCode;
+    },
+  };
+}
+
+function isAlive({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
+}
