@@ -63,8 +63,13 @@ export async function prepareRanking(
     pool: contents.pool,
     modelHashes,
     rank(partition) {
+      const { clock, telemetry } = parts.context;
+      const begun = clock.now();
+      const pool = contents.pool[partition]!;
       const test = contents.test.filter((example) => example.partition === partition);
-      return rankPartition(contents.pool[partition]!, test, settings);
+      const rank = rankPartition(pool, test, settings);
+      telemetry?.partitionRanked({ candidates: pool.length, seconds: (clock.now() - begun) / 1000 });
+      return rank;
     },
   };
 }

@@ -33,6 +33,8 @@ export async function trainMember(
       trainTarget(round, member, t, { training: rows.training[t]!, heldOut: rows.heldOut[t]! }, parts),
     ),
   );
+  const seconds = (parts.context.clock.now() - start) / 1000;
+  parts.context.telemetry?.memberTrained({ seconds });
   return {
     type: 'MemberTrained',
     campaign: created.campaign,
@@ -42,7 +44,7 @@ export async function trainMember(
     modelHash: memberModelHash(trained.map(({ treesHash }) => treesHash)),
     targets: trained,
     engine: parts.engine,
-    seconds: (parts.context.clock.now() - start) / 1000,
+    seconds,
   };
 }
 

@@ -13,6 +13,11 @@ export interface NewEvent {
   readonly time: string;
   readonly contentType: string;
   readonly value: Uint8Array;
+  /**
+   * W3C trace context of what caused it (CloudEvents' distributed tracing extension), where traces are kept. Nothing may
+   * be decided by it: the same event handled again is in another span.
+   */
+  readonly traceparent?: string;
 }
 
 /** An event as the log holds it. Offsets grow within a partition; they may have gaps. */
@@ -24,6 +29,7 @@ export interface EventRecord extends NewEvent {
 export const EVENT_BYTES_MAX = 2 ** 20 - 2 ** 10;
 export const KEY_BYTES_MAX = 1024;
 const ATTRIBUTE_BYTES_MAX = 1024;
+const TRACEPARENT_LENGTH = 55;
 
 /** The attributes that travel as text, in the order in which they are stored. */
 export const ATTRIBUTES = ['id', 'source', 'type', 'time', 'contentType'] as const;
@@ -31,7 +37,8 @@ export const ATTRIBUTES = ['id', 'source', 'type', 'time', 'contentType'] as con
 const encoder = new TextEncoder();
 
 /**
- * What the log charges for an event: the bytes of key, attributes and value.
+ * What the log charges for an event: the bytes of key, attributes and value. Not those of `traceparent`, for which there
+ * is room beside the broker's: an event must not become too large by being traced.
  * @throws AppError `invalid_argument` where the event cannot be logged; whoever made it should have refused its input.
  */
 export function eventBytes(event: NewEvent): number {
@@ -45,6 +52,12 @@ export function eventBytes(event: NewEvent): number {
       throw new AppError('invalid_argument', `attribute ${name} of event ${event.id} must have 1 to 1024 bytes`);
     }
     bytes += length;
+  }
+  if (event.traceparent !== undefined && event.traceparent.length !== TRACEPARENT_LENGTH) {
+    throw new AppError(
+      'invalid_argument',
+      `the traceparent of event ${event.id} has ${event.traceparent.length} characters, not ${TRACEPARENT_LENGTH}`,
+    );
   }
   if (bytes > EVENT_BYTES_MAX) {
     throw new AppError(

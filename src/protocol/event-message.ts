@@ -11,6 +11,8 @@ export interface EventOrigin {
   readonly time: string;
   /** URI reference of the producer, `/elastream/acquisition`. */
   readonly source: string;
+  /** W3C trace context of what caused the event. */
+  readonly traceparent?: string | undefined;
 }
 
 /** What the log takes of an event, to be appended at `route`. */
@@ -23,6 +25,7 @@ export function toNewEvent(event: DomainEvent, route: Pick<EventRoute, 'key' | '
     time: origin.time,
     contentType: 'application/protobuf',
     value: encodeEvent(event),
+    ...(origin.traceparent !== undefined && { traceparent: origin.traceparent }),
   };
 }
 

@@ -24,7 +24,9 @@ export async function startConsumer(
   publisher: Publisher,
   options: ConsumerOptions,
 ): Promise<Service> {
-  const { group, topics, handle, concurrency, batchRecordsMax, onAssigned, onRevoked } = options;
+  const { group, topics, handle, concurrency, batchRecordsMax } = options;
+  const { onAssigned, onRevoked } = counted(ports, options);
+  const { clock, telemetry } = ports;
   const failure = createFailure();
   const stopping = new AbortController();
   const context = { ...ports, signal: stopping.signal };
@@ -37,10 +39,17 @@ export async function startConsumer(
       ...(onAssigned && { onAssigned: (partitions) => retrying(context, () => onAssigned(partitions)) }),
       ...(onRevoked && { onRevoked }),
       async onBatch(batch) {
+        const { topic, partition, records, next: offset } = batch;
+        const begun = clock.now();
         const { received, refused } = decodeRecords(batch);
-        if (refused.length > 0) await publisher.publish(refused.map((event) => ({ event })));
-        const end = { topic: batch.topic, partition: batch.partition, offset: batch.next };
-        await retrying(context, () => handle(received, end));
+        const handling = async () => {
+          if (refused.length > 0) await publisher.publish(refused.map((event) => ({ event })));
+          await retrying(context, () => handle(received, { topic, partition, offset }));
+        };
+        // A batch is one piece of work, though its events may come of several traces: it continues the first one's.
+        await (telemetry ? telemetry.inTrace(records[0]?.traceparent, handling) : handling());
+        const seconds = (clock.now() - begun) / 1000;
+        telemetry?.batchHandled({ group, topic, handled: received.length, refused: refused.length, seconds });
       },
     }),
   );
@@ -50,6 +59,28 @@ export async function startConsumer(
     async stop() {
       stopping.abort();
       await consumer.stop();
+    },
+  };
+}
+
+type Rebalancing = Pick<ConsumerOptions, 'onAssigned' | 'onRevoked'>;
+
+/** Counts the partitions held, where anybody wants to know. */
+function counted({ telemetry }: ServicePorts, { group, ...options }: Rebalancing & { group: string }): Rebalancing {
+  if (!telemetry) return options;
+  const held = new Set<string>();
+  const note = (change: 'add' | 'delete', partitions: readonly TopicPartition[]) => {
+    for (const { topic, partition } of partitions) held[change](`${partition} ${topic}`);
+    telemetry.partitionsHeld({ group, partitions: held.size });
+  };
+  return {
+    async onAssigned(partitions) {
+      await options.onAssigned?.(partitions);
+      note('add', partitions);
+    },
+    async onRevoked(partitions) {
+      note('delete', partitions);
+      await options.onRevoked?.(partitions);
     },
   };
 }

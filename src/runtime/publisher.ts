@@ -29,23 +29,29 @@ export interface Publisher {
 
 /** @param service the producer's name in every event */
 export function createPublisher(ports: ServicePorts, service: string): Publisher {
-  const { log, topics, clock } = ports;
+  const { log, topics, clock, telemetry } = ports;
   const source = `/elastream/${service}`;
   return {
     async publish(publications) {
-      const time = new Date(clock.now()).toISOString();
+      const origin = { time: new Date(clock.now()).toISOString(), source, traceparent: telemetry?.traceparent() };
       const byPlace = new Map<string, { at: TopicPartition; events: NewEvent[] }>();
       for (const publication of publications) {
         const route = placeOf(publication);
         const key = `${route.partition} ${route.topic}`;
         const group = byPlace.get(key) ?? { at: { topic: route.topic, partition: route.partition }, events: [] };
-        group.events.push(toNewEvent(publication.event, route, { time, source }));
+        group.events.push(toNewEvent(publication.event, route, origin));
         byPlace.set(key, group);
       }
       // One partition per call: a log knows no append over two.
-      await Promise.all([...byPlace.values()].map(({ at, events }) => retrying(ports, () => log.append(at, events))));
+      await Promise.all([...byPlace.values()].map(({ at, events }) => append(at, events)));
     },
   };
+
+  async function append(at: TopicPartition, events: readonly NewEvent[]): Promise<void> {
+    const begun = clock.now();
+    await retrying(ports, () => log.append(at, events));
+    telemetry?.appended({ topic: at.topic, events: events.length, seconds: (clock.now() - begun) / 1000 });
+  }
 
   function placeOf(publication: Publication): EventRoute {
     if (publication.topic !== undefined) return watermarkRoute(publication.event, publication.topic);

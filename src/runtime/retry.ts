@@ -1,6 +1,7 @@
 import { AppError } from '../model/app-error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 
 /** How long a passing fault may take before it counts as lasting: with the defaults about 40 seconds. */
 export interface RetryPolicy {
@@ -15,6 +16,8 @@ export interface RetryContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly signal?: AbortSignal;
+  /** Told of each attempt after which another follows. */
+  readonly telemetry?: Telemetry;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface RetryContext {
  * come back at once. Other errors, and the last one, pass; after an abort nothing is tried any more.
  */
 export async function retrying<T>(
-  { clock, random, signal }: RetryContext,
+  { clock, random, signal, telemetry }: RetryContext,
   action: () => Promise<T>,
   policy: RetryPolicy = RETRY_POLICY,
 ): Promise<T> {
@@ -31,6 +34,7 @@ export async function retrying<T>(
       return await action();
     } catch (error) {
       if (!(error instanceof AppError && error.retryable && attempt < policy.attemptsMax)) throw error;
+      telemetry?.retried({ error, attempt });
       const delay = Math.min(policy.delayMsMax, policy.firstDelayMs * 2 ** (attempt - 1));
       await clock.sleep(delay * (0.5 + random.uniform() / 2), signal);
       if (signal?.aborted) throw error;

@@ -3,6 +3,7 @@ import type { Topics } from '../model/topics.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import type { Random } from '../ports/random.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 
 /** What every service needs. */
 export interface ServicePorts {
@@ -10,6 +11,8 @@ export interface ServicePorts {
   readonly topics: Topics;
   readonly clock: Clock;
   readonly random: Random;
+  /** Absent where nobody watches: in one process, for its user. */
+  readonly telemetry?: Telemetry;
 }
 
 /** A running service, or a part of one. */

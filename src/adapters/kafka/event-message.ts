@@ -21,24 +21,28 @@ const HEADERS = {
   contentType: 'content-type',
 } as const;
 
+const TRACEPARENT_HEADER = 'ce_traceparent';
+
 /** Copies key and value: the caller may reuse its buffers before the message is sent. */
 export function encodeEvent(event: NewEvent): Message {
   const headers: Record<string, string> = { ce_specversion: '1.0' };
   for (const [attribute, header] of Object.entries(HEADERS)) headers[header] = event[attribute as keyof typeof HEADERS];
+  if (event.traceparent !== undefined) headers[TRACEPARENT_HEADER] = event.traceparent;
   return { key: Buffer.from(event.key), value: Buffer.from(event.value), headers };
 }
 
 /** @throws AppError `storage_corrupt` where the message is no event of ours */
 export function decodeEvent(at: TopicPartition, message: FetchedMessage): EventRecord {
   const attribute = (name: keyof typeof HEADERS): string => {
-    const text = message.headers[HEADERS[name]];
-    if (text !== undefined && !Array.isArray(text)) return text.toString();
+    const text = headerText(message, HEADERS[name]);
+    if (text !== undefined) return text;
     throw new AppError(
       'storage_corrupt',
       `${at.topic} partition ${at.partition} offset ${message.offset}: no event of elastream, header ${HEADERS[name]} is missing; ` +
         'let nothing else write to this topic',
     );
   };
+  const traceparent = headerText(message, TRACEPARENT_HEADER);
   return {
     offset: Number(message.offset),
     // Copied: a slice would keep all that was fetched with it.
@@ -49,5 +53,12 @@ export function decodeEvent(at: TopicPartition, message: FetchedMessage): EventR
     time: attribute('time'),
     contentType: attribute('contentType'),
     value: new Uint8Array(message.value ?? []),
+    ...(traceparent !== undefined && { traceparent }),
   };
+}
+
+/** Undefined where the header is missing, given twice or, which kafkajs does not declare, null. */
+function headerText({ headers }: FetchedMessage, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' || Buffer.isBuffer(value) ? value.toString() : undefined;
 }

@@ -1,0 +1,101 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { AppError } from '../../model/app-error.ts';
+
+export interface StatusServerOptions {
+  /** Port 0 takes a free one. */
+  readonly address: { readonly host: string; readonly port: number };
+  /** Whether to send work here, and what is in the way. */
+  isReady(): boolean | { readonly ready: boolean; readonly reasons: readonly string[] };
+  /** False where only a restart can help. */
+  isAlive(): boolean;
+  metrics(): Promise<{ readonly contentType: string; readonly body: string }>;
+}
+
+export interface StatusServer {
+  readonly port: number;
+  /** Ends requests at work too: whoever asks will ask again. */
+  close(): Promise<void>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** A scraper and a few probes; more is an attack or a mistake. */
+const CONNECTIONS_MAX = 64;
+const LIMITS = {
+  maxHeaderSize: 8192,
+  headersTimeout: 5000,
+  requestTimeout: 5000,
+  connectionsCheckingInterval: 1000,
+  keepAliveTimeout: 15_000,
+} as const;
+
+/**
+ * What an orchestrator and Prometheus ask over HTTP: `/health/live`, `/health/ready` and `/metrics`.
+ * @throws AppError `unavailable` where the address cannot be listened on
+ */
+export async function startStatusServer(options: StatusServerOptions): Promise<StatusServer> {
+  const { host, port } = options.address;
+  const server = createServer(LIMITS, async ({ method, url = '/' }, response) => {
+    if (method !== 'GET') return send(response.setHeader('allow', 'GET'), text(405, 'only GET is allowed'));
+    send(response, await answerTo(url.split('?')[0]!, options));
+  });
+  server.maxConnections = CONNECTIONS_MAX;
+  await listening(server, host, port);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answerTo(path: string, { isReady, isAlive, metrics }: StatusServerOptions): Promise<Answer> {
+  try {
+    switch (path) {
+      case '/health/live': {
+        const alive = isAlive();
+        return health(alive, { alive });
+      }
+      case '/health/ready': {
+        const state = isReady();
+        const { ready, reasons } = typeof state === 'boolean' ? { ready: state, reasons: [] } : state;
+        return health(ready, { ready, reasons });
+      }
+      case '/metrics':
+        return { status: 200, ...(await metrics()) };
+      default:
+        return text(404, 'not found; there are /health/live, /health/ready and /metrics');
+    }
+  } catch (error) {
+    return text(500, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function health(isWell: boolean, state: object): Answer {
+  return { status: isWell ? 200 : 503, contentType: 'application/json', body: `${JSON.stringify(state)}\n` };
+}
+
+function text(status: number, words: string): Answer {
+  return { status, contentType: 'text/plain; charset=utf-8', body: `${words}\n` };
+}
+
+function send(response: ServerResponse, { status, contentType, body }: Answer): void {
+  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }).end(body);
+}
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = `cannot listen on ${host}:${port}: ${cause.code}`;
+      reject(new AppError('unavailable', `${why}; give another address for health and metrics`, { cause }));
+    });
+    server.listen(port, host, resolve);
+  });
+}

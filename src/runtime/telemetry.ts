@@ -1,0 +1,38 @@
+import type { Random } from '../ports/random.ts';
+import type { Logger, Metrics, Telemetry } from '../ports/telemetry.ts';
+import { createTraceScope, formatTraceparent, parseTraceparent } from './trace-context.ts';
+
+export interface TelemetryParts {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** For the ids of traces and spans. */
+  readonly random: Random;
+}
+
+/** Joins a log and metrics: says what is worth a line, and in whose trace. */
+export function createTelemetry({ logger, metrics, random }: TelemetryParts): Telemetry {
+  const traces = createTraceScope(random);
+  const log: Logger['log'] = (level, message, fields) => {
+    const trace = traces.current();
+    logger.log(level, message, trace ? { ...fields, trace_id: trace.traceId, span_id: trace.spanId } : fields);
+  };
+  return {
+    log,
+    batchHandled(batch) {
+      metrics.batchHandled(batch);
+      const { group, topic, refused } = batch;
+      if (refused > 0) log('warn', 'refused events that cannot be decoded', { group, topic, refused });
+    },
+    appended: (append) => metrics.appended(append),
+    retried(fault) {
+      metrics.retried(fault);
+      const { error: err, attempt } = fault;
+      log('warn', `attempt ${attempt} failed, another follows`, { err, attempt });
+    },
+    partitionsHeld: (held) => metrics.partitionsHeld(held),
+    memberTrained: (training) => metrics.memberTrained(training),
+    partitionRanked: (ranking) => metrics.partitionRanked(ranking),
+    inTrace: (parent, action) => traces.run(parent === undefined ? undefined : parseTraceparent(parent), action),
+    traceparent: () => formatTraceparent(traces.current() ?? traces.begin()),
+  };
+}
