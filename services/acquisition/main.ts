@@ -17,7 +17,7 @@ import { createCampaignCalls } from './campaign-calls.ts';
 await runService({
   name: 'acquisition',
   summary: 'Opens rounds, has members trained and candidates ranked, selects, and asks for calculations.',
-  async start({ config, ports, telemetry, open }) {
+  async start({ config, ports, open }) {
     const { control } = await open('NATS', () => openNats(config));
     const directory = await open('the training shards', () =>
       createServiceDirectory<TrainingShard>(control, 'training-shard', (address) => {
@@ -32,13 +32,13 @@ await runService({
       ...{ ports, control, shards, writer: config.node },
       featureSchema: LOOP_FEATURE_SCHEMA,
     });
-    const server = await startCallServer(config, telemetry, [
+    const server = await startCallServer(config, ports.telemetry, [
       { definition: CampaignsDefinition, implementation: createCampaignCalls(acquisition) },
     ]);
     const node = { id: config.node, service: 'acquisition', address: server.address, engine: '' };
     const announcements = startAnnouncements(node, {
       ...{ control, clock: ports.clock },
-      onFailure: (error) => telemetry.logger.warn('the registry was not told of this node', error),
+      onFailure: (error) => ports.telemetry.log('warn', 'the registry was not told of this node', { err: error }),
     });
     return combineServices([acquisition, server, announcements]);
   },

@@ -13,7 +13,7 @@ import { createGateway } from './gateway.ts';
 await runService({
   name: 'gateway',
   summary: 'The way in for people and programs: submits, predictions, campaigns, and reading the log.',
-  async start({ config, ports, telemetry, open }) {
+  async start({ config, ports, open }) {
     const { control, models } = await open('NATS', () => openNats(config));
     const results = config.clickhouse && (await open('ClickHouse', () => openResults(config)));
     const directory = await open('acquisition', () =>
@@ -24,7 +24,7 @@ await runService({
     );
     const campaigns = forwardCampaigns(async () => (await directory.nodes()).map(({ calls }) => calls));
     const gateway = createGateway({ ports, models, ...(results && { results }) });
-    return startCallServer(config, telemetry, [
+    return startCallServer(config, ports.telemetry, [
       { definition: GatewayDefinition, implementation: gateway },
       { definition: CampaignsDefinition, implementation: campaigns },
     ]);

@@ -17,7 +17,7 @@ await runService({
     'training-shard': [labels.name, features.name],
     training: [training.name],
   }),
-  async start({ config, ports, telemetry, open }) {
+  async start({ config, ports, open }) {
     const library = await provideLightGbmLibrary();
     const workers = config.workers ?? availableParallelism();
     const regressor = await open('LightGBM', () => createLightGbmRegressor({ library, workers }));
@@ -28,20 +28,19 @@ await runService({
     let tell = () => {};
     const shard = await startTrainingShard({
       ...{ ports, regressor, models, engine, ...(results && { results }) },
-      onStorageFailure: (error) => telemetry.logger.warn('predictions were not stored, and will be', error),
+      onStorageFailure: (error) => ports.telemetry.log('warn', 'predictions were not stored, and will be', { err: error }),
       onPartitions(partitions) {
         held = partitions;
-        telemetry.metrics.heldPartitions(held.length);
         tell();
       },
     });
-    const server = await startCallServer(config, telemetry, [
+    const server = await startCallServer(config, ports.telemetry, [
       { definition: TrainingShardDefinition, implementation: shard.calls },
     ]);
     const node = { id: config.node, service: 'training-shard', address: server.address, engine, partitions: held };
     const announcements = startAnnouncements(node, {
       ...{ control, clock: ports.clock },
-      onFailure: (error) => telemetry.logger.warn('the registry was not told of this node', error),
+      onFailure: (error) => ports.telemetry.log('warn', 'the registry was not told of this node', { err: error }),
     });
     tell = () => announcements.change({ partitions: held });
     // Stopped in reverse: first nobody is told of it any more, then no calls are taken, then the work ends.

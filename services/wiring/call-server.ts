@@ -1,9 +1,9 @@
 import { connectGrpc } from '../../src/adapters/grpc/grpc-client.ts';
 import { type ServedService, startGrpcServer } from '../../src/adapters/grpc/grpc-server.ts';
+import type { Logger } from '../../src/ports/telemetry.ts';
 import type { Service } from '../../src/runtime/service.ts';
 import { METHOD_POLICY } from './method-policy.ts';
 import { readSecretFile } from './open-adapters.ts';
-import type { ServiceTelemetry } from './open-telemetry.ts';
 import { hostOf } from './protection.ts';
 import type { ServiceConfig } from './service-config.ts';
 
@@ -17,17 +17,17 @@ const GRACE_MS = 10_000;
 /** Answers calls of other services, with mutual TLS where it is configured. */
 export async function startCallServer(
   { grpc }: ServiceConfig,
-  { logger }: ServiceTelemetry,
+  logger: Logger,
   services: readonly ServedService[],
 ): Promise<CallServer> {
   const security = grpcSecurity(grpc);
   const server = await startGrpcServer({
     ...{ address: grpc.listen, services },
     ...(security && { security, authorize: METHOD_POLICY }),
-    onError: (error) => logger.error(`a call failed: ${(error as Error).message}`, error),
+    onError: (error) => logger.log('error', 'a call failed', { err: error }),
   });
   server.setServing(true);
-  logger.info(`answers calls at ${server.address}`);
+  logger.log('info', `answers calls at ${server.address}`);
   return {
     address: `${grpc.advertise ?? hostOf(grpc.listen)}:${server.port}`,
     failed: new Promise<never>(() => {}),

@@ -5,19 +5,22 @@ import { systemRandom } from '../../src/adapters/in-process/system-random.ts';
 import { featureSchemaId } from '../../src/featurizers/feature-schema.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import { createTopics } from '../../src/model/topics.ts';
+import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { retrying } from '../../src/runtime/retry.ts';
 import type { Service, ServicePorts } from '../../src/runtime/service.ts';
 import { helpText } from './help-text.ts';
 import { openLog } from './open-adapters.ts';
-import { openTelemetry, type ServiceTelemetry } from './open-telemetry.ts';
+import { openTelemetry } from './open-telemetry.ts';
 import { readConfig } from './read-config.ts';
 import type { ServiceConfig } from './service-config.ts';
+
+export type WatchedPorts = ServicePorts & { readonly telemetry: Telemetry };
 
 /** What a main starts its handlers with. */
 export interface ServiceStart {
   readonly config: ServiceConfig;
-  readonly ports: ServicePorts;
-  readonly telemetry: ServiceTelemetry;
+  /** With telemetry. */
+  readonly ports: WatchedPorts;
   /** Tried again for as long as what it needs is out of reach; closed after the service has stopped. */
   open<T extends { close(): unknown }>(what: string, opening: () => T | Promise<T>): Promise<T>;
 }
@@ -68,59 +71,75 @@ async function run(main: ServiceMain): Promise<number> {
 }
 
 async function supervise(main: ServiceMain, config: ServiceConfig, signal: AbortSignal): Promise<number> {
-  const topics = createTopics({ featureSchema: featureSchemaId('primitive') });
-  const telemetry = await openTelemetry(main, config, topics);
-  const { logger } = telemetry;
-  const closers: (() => unknown)[] = [];
+  const status = await openTelemetry(main.name, config);
+  const { telemetry } = status;
+  const parts = createParts(telemetry, signal);
   let service: Service | undefined;
-  const context = { clock: systemClock, random: systemRandom, signal };
-  const open: ServiceStart['open'] = async (what, opening) => {
-    let told = '';
-    const attempt = async () => {
-      try {
-        return await opening();
-      } catch (error) {
-        const { message } = error as Error;
-        if (error instanceof AppError && error.retryable && message !== told) logger.warn(`waiting for ${what}: ${message}`);
-        told = message;
-        throw error;
-      }
-    };
-    const part = await retrying(context, attempt, OPENING_POLICY);
-    closers.push(() => part.close());
-    return part;
-  };
-  const end = async () => {
-    telemetry.ready(false);
-    await service?.stop();
-    for (const close of closers.toReversed()) await close();
-  };
   let code = 0;
   try {
-    const log = await open('Kafka', () => openLog(config));
-    const ports = { log, topics, clock: systemClock, random: systemRandom, telemetry: telemetry.port };
-    telemetry.watch(ports);
-    await retrying(context, () => log.declare(Object.values(topics)), OPENING_POLICY);
-    service = await main.start({ config, ports, telemetry, open });
-    telemetry.ready(true);
-    logger.info('ready');
+    const log = await parts.open('Kafka', () => openLog(config));
+    const topics = createTopics({ featureSchema: featureSchemaId('primitive') });
+    const ports = { log, topics, clock: systemClock, random: systemRandom, telemetry };
+    await parts.until('topics', () => log.declare(Object.values(topics)));
+    status.watchLag(log, main.groups?.(topics) ?? {});
+    service = await main.start({ config, ports, open: parts.open });
+    status.waitFor(undefined);
+    telemetry.log('info', 'ready');
     await Promise.race([service.failed, aborted(signal)]);
-    logger.info('stopping');
+    telemetry.log('info', 'stopping');
   } catch (error) {
     if (!signal.aborted) {
-      logger.fatal(`ended: ${(error as Error).message}`, error);
+      telemetry.log('error', 'ended', { err: error });
       code = error instanceof AppError && error.code === 'invalid_argument' ? EXIT_MISCONFIGURED : EXIT_FAILED;
     }
   }
-  const inTime = await Promise.race([end().then(() => true), systemClock.sleep(STOP_MS_MAX).then(() => false)]).catch(
-    (error: unknown) => {
-      logger.error(`stopping failed: ${(error as Error).message}`, error);
-      return true;
-    },
-  );
-  if (!inTime) logger.error(`not stopped within ${STOP_MS_MAX} ms: ended as it is`);
-  await telemetry.close();
+  status.waitFor('stopping');
+  const stopped = async () => {
+    await service?.stop();
+    await parts.close();
+    return true;
+  };
+  const inTime = await Promise.race([stopped(), systemClock.sleep(STOP_MS_MAX).then(() => false)]).catch((error) => {
+    telemetry.log('error', 'stopping failed', { err: error });
+    return true;
+  });
+  if (!inTime) telemetry.log('error', `not stopped within ${STOP_MS_MAX} ms, and ended as it is`);
+  await status.close();
   return code;
+}
+
+/** What is opened on the way to a running service, each as soon as it can be, and closed in reverse. */
+function createParts(telemetry: Telemetry, signal: AbortSignal) {
+  const closers: (() => unknown)[] = [];
+  const context = { clock: systemClock, random: systemRandom, signal };
+  /** For as long as it takes; a reason is said once. */
+  const until = <T>(what: string, action: () => Promise<T>): Promise<T> => {
+    let told = '';
+    return retrying(
+      context,
+      async () => {
+        try {
+          return await action();
+        } catch (error) {
+          const { message } = error as Error;
+          const isNew = error instanceof AppError && error.retryable && message !== told;
+          if (isNew) telemetry.log('warn', `waiting for ${what}`, { err: error });
+          told = message;
+          throw error;
+        }
+      },
+      OPENING_POLICY,
+    );
+  };
+  const open: ServiceStart['open'] = async (what, opening) => {
+    const part = await until(what, async () => opening());
+    closers.push(() => part.close());
+    return part;
+  };
+  const close = async () => {
+    for (const closer of closers.toReversed()) await closer();
+  };
+  return { open, until, close };
 }
 
 /** The first signal stops well, a second at once. */

@@ -1,9 +1,10 @@
+import type { EventLogReader } from '../ports/event-log.ts';
 import type { ServicePorts } from './service.ts';
 
 const POLL_MS = 20;
 
 /** How many events a group has not handled yet. */
-export async function groupLag({ log }: Pick<ServicePorts, 'log'>, group: string, topics: readonly string[]) {
+export async function groupLag({ log }: { readonly log: EventLogReader }, group: string, topics: readonly string[]) {
   let lag = 0;
   for (const topic of topics) {
     const [ends, committed] = await Promise.all([log.endOffsets(topic), log.committedOffsets(group, topic)]);

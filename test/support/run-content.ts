@@ -10,12 +10,12 @@ import type { LogContent } from './simulation/checked-guarantees.ts';
 /** All events that a directory's log holds now, beside the process that writes it too. */
 export async function readLogContent(directory: string): Promise<LogContent> {
   const log = openCampaignLog(directory);
-  try {
-    const topics = await log.topics();
-    return new Map(await Promise.all(topics.map(async ({ name }) => [name, await partitionsOf(log, name)] as const)));
-  } finally {
-    await log.close();
-  }
+  return contentOf(log).finally(() => log.close());
+}
+
+export async function contentOf(log: EventLogReader): Promise<LogContent> {
+  const topics = await log.topics();
+  return new Map(await Promise.all(topics.map(async ({ name }) => [name, await partitionsOf(log, name)] as const)));
 }
 
 async function partitionsOf(log: EventLogReader, topic: string): Promise<EventRecord[][]> {

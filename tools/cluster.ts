@@ -1,0 +1,114 @@
+// `npm run cluster`: the whole system on this machine without containers. Three Kafka brokers, NATS and ClickHouse (its
+// HTTP interface over chdb, unless CLICKHOUSE_URL names a server), then every service as a process of its own. What
+// KAFKA_BROKERS, NATS_URL and CLICKHOUSE_URL name is used as it is. Ctrl-C stops all that was started.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type ClusterServers, startClusterServers } from '../test/support/cluster/cluster-servers.ts';
+import { type RunningCluster, type RunningService, startServices } from '../test/support/cluster/running-cluster.ts';
+
+const HELP = `Usage: npm run cluster -- [options]
+
+Options:
+  --shards N     training shards (4)
+  --others N     of each other service but the gateway (1)
+  --brokers N    Kafka brokers, 1 or 3 (3)
+  --json         the addresses as one JSON object, once all are ready
+  --keep         leave logs and data where they are at the end
+  -h, --help
+
+Examples:
+  npm run cluster
+  npx elastream run examples/quickstart.yaml --cluster grpc://127.0.0.1:PORT
+  KAFKA_BROKERS=127.0.0.1:9092 npm run cluster -- --shards 2
+`;
+
+const { values: options } = parseArgs({
+  options: {
+    shards: { type: 'string', default: '4' },
+    others: { type: 'string', default: '1' },
+    brokers: { type: 'string', default: '3' },
+    json: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+
+const dist = resolve(import.meta.dirname, '../dist');
+if (options.help) process.stdout.write(HELP);
+else if (!existsSync(join(dist, 'services/gateway/main.js'))) fail('the services are not built: npm run build');
+else await run();
+
+async function run(): Promise<void> {
+  const [shards, others] = [wholeNumber(options.shards, 'shards'), wholeNumber(options.others, 'others')];
+  const brokerCount = options.brokers === '1' ? 1 : 3;
+  const directory = mkdtempSync(join(tmpdir(), 'elastream-cluster-'));
+  const stopping = new Promise<void>((heard) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => heard());
+  });
+  let servers: ClusterServers | undefined;
+  let cluster: RunningCluster | undefined;
+  try {
+    note(`starting ${brokerCount} Kafka brokers, NATS and ClickHouse; logs are in ${directory}`);
+    servers = await startClusterServers({ dist, directory, brokerCount });
+    const counts = { 'training-shard': shards, ingestion: others, featurization: others, acquisition: others };
+    note('starting the services');
+    cluster = await startServices({
+      ...{ dist, directory, servers },
+      counts: { ...counts, calculation: others, projection: others },
+    });
+    await Promise.race([cluster.ready(), stopping]);
+    print(servers, cluster);
+    await stopping;
+  } finally {
+    note('stopping');
+    const codes = await cluster?.stop();
+    await servers?.stop();
+    const ended = [...(codes ?? [])].filter(([, code]) => code !== 0);
+    if (ended.length > 0) note(`did not stop well: ${ended.map(([name, code]) => `${name} (${code})`).join(', ')}`);
+    if (options.keep) note(`logs and data: ${directory}`);
+    else rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function print(servers: ClusterServers, { gatewayUrl, services }: RunningCluster): void {
+  const { brokers, natsUrl, clickhouseUrl } = servers;
+  if (options.json) {
+    const shown = services.map(({ name, pid, address, statusUrl }) => ({ name, pid, address, status: statusUrl }));
+    process.stdout.write(`${JSON.stringify({ gateway: gatewayUrl, brokers, natsUrl, clickhouseUrl, services: shown })}\n`);
+    return;
+  }
+  const width = Math.max(...services.map(({ name }) => name.length));
+  const line = ({ name, pid, address, statusUrl }: RunningService) =>
+    `  ${name.padEnd(width)}  pid ${String(pid).padEnd(7)}  calls ${address}  status ${statusUrl}`;
+  const standIn = servers.clickhouse ? " (ClickHouse's HTTP interface over chdb)" : '';
+  process.stdout.write(`
+gateway     ${gatewayUrl}
+kafka       ${brokers.join(',')}
+nats        ${natsUrl}
+clickhouse  ${clickhouseUrl}${standIn}
+
+${services.map(line).join('\n')}
+
+  npx elastream run examples/quickstart.yaml --cluster ${gatewayUrl}
+  npx elastream status --cluster ${gatewayUrl}
+
+Ctrl-C stops everything.
+`);
+}
+
+function wholeNumber(text: string, name: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 16) return value;
+  return fail(`--${name} must be a whole number from 1 to 16, not ${text}`);
+}
+
+function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+function fail(message: string): never {
+  note(message);
+  process.exit(2);
+}
