@@ -9,7 +9,7 @@ export interface MessageCodec<E> {
 }
 
 /** What generated code offers for a message. */
-interface GeneratedMessage<M> {
+export interface GeneratedMessage<M> {
   encode(message: M): BinaryWriter;
   decode(reader: BinaryReader): M;
 }

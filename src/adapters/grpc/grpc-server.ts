@@ -1,0 +1,115 @@
+import { setTimeout } from 'node:timers/promises';
+import { Server, type ServerCredentials, status } from '@grpc/grpc-js';
+import { AppError } from '../../model/app-error.ts';
+import { HealthDefinition } from '../../protocol/generated/grpc/health/v1/health.generated.ts';
+import { asBuffer } from './bounded-codec.ts';
+import { channelOptions, MESSAGE_BYTES_MAX } from './channel-options.ts';
+import { statusOf } from './grpc-failure.ts';
+import { assertAllowed, type GrpcSecurity, type MethodPolicy, serverCredentials } from './grpc-security.ts';
+import { methodHandler, type WireCall } from './served-call.ts';
+import { createServerHealth } from './server-health.ts';
+import type { DefinitionOf, ServiceDefinition } from './service-definition.ts';
+
+export interface ServedService {
+  readonly definition: ServiceDefinition;
+  readonly implementation: object;
+}
+
+export interface GrpcServerOptions {
+  /** `host:port`; port 0 takes a free one. */
+  readonly address: string;
+  readonly services: readonly ServedService[];
+  /** Without it everybody may call everything, in plain text. */
+  readonly security?: GrpcSecurity;
+  /** With `security`: without a policy whoever has a certificate may call everything; health may be asked by all of these. */
+  readonly authorize?: MethodPolicy;
+  /** Of one message, in either direction. */
+  readonly messageBytesMax?: number;
+  /** Told of each failure whose caller reads no more than `internal error`. */
+  readonly onError?: (error: unknown, method: string) => void;
+}
+
+export interface GrpcServer {
+  readonly port: number;
+  /** `host:port`, with the port that was taken. */
+  readonly address: string;
+  setServing(is: boolean): void;
+  /** Refuses new calls, which others may answer, and lets running ones end for so long. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** A service together with what was generated with its interface. */
+export function served<S extends object>(definition: DefinitionOf<S>, implementation: S): ServedService {
+  return { definition: definition as unknown as ServiceDefinition, implementation };
+}
+
+/** @throws AppError `unavailable` where the address cannot be had; `invalid_argument` where the certificates are none */
+export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+  const { address, services, security } = options;
+  const bytesMax = options.messageBytesMax ?? MESSAGE_BYTES_MAX;
+  const server = new Server(channelOptions(bytesMax));
+  const health = createServerHealth(services.map(({ definition }) => definition.fullName));
+  const running = new Set<Promise<void>>();
+  let isStopping = false;
+
+  function register({ definition, implementation }: ServedService, isOpen: boolean): void {
+    const { fullName } = definition;
+    for (const method of Object.values(definition.methods)) {
+      const what = `${fullName}/${method.name}`;
+      const answer = methodHandler(method, implementation as Parameters<typeof methodHandler>[1], what, bytesMax);
+      const admitted = async (call: WireCall) => {
+        if (security && options.authorize && !isOpen) assertAllowed(call, fullName, method.name, options.authorize);
+        if (isStopping && !isOpen) throw new AppError('closed', `${what}: the server is stopping`);
+        await answer(call);
+      };
+      const handle = (call: WireCall) => {
+        const ended = admitted(call).then(
+          () => void call.end(),
+          (error: unknown) => fail(call, error, what),
+        );
+        running.add(ended);
+        void ended.finally(() => running.delete(ended));
+      };
+      server.register(`/${what}`, handle, asBuffer, asBuffer, 'bidi');
+    }
+  }
+
+  function fail(call: WireCall, error: unknown, what: string): void {
+    // A call that is over has no one to tell.
+    if (call.cancelled) return;
+    const told = statusOf(error);
+    if (told === undefined) options.onError?.(error, what);
+    call.emit('error', told ?? { code: status.INTERNAL, details: 'internal error' });
+  }
+
+  for (const service of services) register(service, false);
+  register(served(HealthDefinition, health.implementation), true);
+  const port = await bind(server, address, serverCredentials(security));
+  return {
+    port,
+    address: address.replace(/\d+$/, String(port)),
+    setServing: health.setServing,
+    async stop(graceMs) {
+      isStopping = true;
+      health.end();
+      const grace = new AbortController();
+      const graceOver = setTimeout(graceMs, undefined, { signal: grace.signal }).catch(() => undefined);
+      await Promise.race([Promise.allSettled(running), graceOver]);
+      // What is left now is on its way out, or stays for ever.
+      const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+      await Promise.race([closed, graceOver]);
+      grace.abort();
+      server.forceShutdown();
+    },
+  };
+}
+
+function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, port) => {
+      if (error)
+        reject(new AppError('unavailable', `gRPC cannot listen on ${address}: ${error.message}`, { cause: error }));
+      else resolve(port);
+    });
+  });
+}

@@ -1,0 +1,60 @@
+import { setImmediate } from 'node:timers/promises';
+import { Metadata, type ServerDuplexStream } from '@grpc/grpc-js';
+import { AppError } from '../../model/app-error.ts';
+import { RejectedInput } from '../../model/rejection.ts';
+import type { MessageCodec } from '../../protocol/message-codec.ts';
+import { boundedCodec } from './bounded-codec.ts';
+import { pump, unless, written } from './pump.ts';
+import type { ServiceMethod } from './service-definition.ts';
+
+export type WireCall = ServerDuplexStream<Uint8Array, Uint8Array>;
+type Requests = AsyncGenerator<unknown, void, undefined>;
+
+/** On the wire all four kinds of calls are one: messages there, messages back. */
+export type MethodHandler = (call: WireCall) => Promise<void>;
+
+/**
+ * Lets a method's implementation answer a call.
+ *
+ * 1. One request is read when it is asked for, one reply asked for when the one before has left.
+ * 2. When the caller is gone (cancelled, deadline, lost), the replies' iterator is returned, and the requests throw:
+ *    what was cut off must not look like what was sent whole.
+ */
+export function methodHandler(
+  method: ServiceMethod,
+  implementation: Readonly<Record<string, (request: unknown) => unknown>>,
+  what: string,
+  bytesMax: number,
+): MethodHandler {
+  const requestCodec = boundedCodec(method.requestType, what, bytesMax);
+  const responseCodec = boundedCodec(method.responseType, what, bytesMax);
+  return async (call) => {
+    const over = new AbortController();
+    call.once('cancelled', () => over.abort(new AppError('interrupted', `${what}: the caller is gone`)));
+    const requests = received(call, requestCodec, over.signal);
+    const request = method.requestStream ? requests : await single(requests, what);
+    const answer = implementation[method.name]!(request);
+    const send = (reply: unknown) => written(call, responseCodec.encode(reply));
+    if (method.responseStream) await pump(answer as AsyncIterable<unknown>, send, over.signal);
+    else await unless(over.signal, send(await unless(over.signal, Promise.resolve(answer))));
+  };
+}
+
+async function* received(call: WireCall, codec: MessageCodec<unknown>, over: AbortSignal): Requests {
+  try {
+    // Who reads no further may still want to answer.
+    for await (const bytes of call.iterator({ destroyOnReturn: false })) yield codec.decode(bytes);
+  } catch (error) {
+    throw over.aborted ? over.reason : error; // 2
+  }
+  // grpc-js ends the requests of a call that was cancelled as if they were all there. Sending headers makes it look.
+  call.sendMetadata(new Metadata());
+  await setImmediate();
+  if (over.aborted) throw over.reason; // 2
+}
+
+async function single(requests: Requests, what: string): Promise<unknown> {
+  const { value, done } = await requests.next();
+  if (done) throw new RejectedInput('bad_message', `${what}: the request is missing`);
+  return value;
+}
