@@ -6,13 +6,13 @@ import type {
   ResultReceived,
 } from '../model/events.ts';
 import { parseMaterialId } from '../model/material-id.ts';
-import { REJECTION_CODES, type Rejection } from '../model/rejection.ts';
 import { inField } from './bad-message.ts';
-import { hashField, nameField, requiredField, wordField } from './checked-field.ts';
+import { hashField, nameField, requiredField } from './checked-field.ts';
 import * as wire from './generated/elastream/v1/events.generated.ts';
 import { knownFields } from './known-fields.ts';
 import { fromOutcomeMessage, toOutcomeMessage } from './label-message.ts';
 import { messageCodec } from './message-codec.ts';
+import { fromRejectionMessage } from './rejection-message.ts';
 
 /** What becomes of calculations, and of input that is refused. */
 export const CALCULATION_EVENT_CODECS = {
@@ -78,14 +78,4 @@ function calculationFields({ calculationId, materialId }: { calculationId: strin
     calculationId: hashField(calculationId, 'calculation_id'),
     materialId: inField('material_id', () => parseMaterialId(materialId)),
   };
-}
-
-function fromRejectionMessage({ code, message, source, locator, materialId }: wire.Rejection): Rejection {
-  return knownFields<Rejection>({
-    code: wordField(code, REJECTION_CODES, 'rejection.code'),
-    message,
-    source,
-    locator,
-    materialId,
-  });
 }

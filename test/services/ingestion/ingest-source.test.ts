@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ingestSource, inputRejected } from '../../../services/ingestion/ingest-source.ts';
+import { ingestSource } from '../../../services/ingestion/ingest-source.ts';
 import { keyPartition } from '../../../src/model/partitioner.ts';
 import type { SourceItem } from '../../../src/ports/material-source.ts';
 import { createPublisher } from '../../../src/runtime/publisher.ts';
@@ -94,21 +94,5 @@ describe('ingesting a source', () => {
     void ports.clock.sleep(60_000).then(() => stopping.abort());
     await expect(run(ingest(ITEMS, stopping.signal))).rejects.toThrow();
     expect(eventsOf(materials).filter(({ type }) => type === 'SourcePartitionCompleted')).toEqual([]);
-  });
-});
-
-describe('a rejection', () => {
-  const rejection = { code: 'bad_number', message: 'a is not a number', source: 'f.jsonl', locator: 'line 3' } as const;
-
-  it('has one id for one input, another for each other', () => {
-    const id = inputRejected('s', rejection).id;
-    expect(inputRejected('s', { ...rejection }).id).toBe(id);
-    const others = [
-      inputRejected('t', rejection),
-      ...[{ locator: 'line 4' }, { code: 'bad_syntax' as const }, { materialId: 'mp-1' }].map((change) =>
-        inputRejected('s', { ...rejection, ...change }),
-      ),
-    ];
-    expect(new Set([id, ...others.map((other) => other.id)]).size).toBe(5);
   });
 });

@@ -1,0 +1,30 @@
+import type { ModelStore } from '../../src/ports/model-store.ts';
+import type { ResultStore } from '../../src/ports/result-store.ts';
+import type { Gateway } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { createPublisher } from '../../src/runtime/publisher.ts';
+import type { ServicePorts } from '../../src/runtime/service.ts';
+import { createLogReading } from './log-reading.ts';
+import { createStoredBytes } from './stored-bytes.ts';
+import { createSubmission } from './submission.ts';
+
+export interface GatewayParts {
+  readonly ports: ServicePorts;
+  readonly models: ModelStore;
+  /** Absent where nobody asks for tables. */
+  readonly results?: ResultStore;
+  /** Items of one submission that have been taken and not answered; 1024 unless told. */
+  readonly submitUnacknowledgedMax?: number;
+}
+
+const UNACKNOWLEDGED_MAX = 1024;
+
+/** The way in for people and programs: what they submit goes to the log, and what they read comes from it. */
+export function createGateway(parts: GatewayParts): Omit<Gateway, 'Predict'> {
+  const { ports, submitUnacknowledgedMax: unacknowledgedMax = UNACKNOWLEDGED_MAX } = parts;
+  const { log, topics } = ports;
+  return {
+    ...createLogReading(log, topics),
+    ...createStoredBytes(parts),
+    Submit: createSubmission({ topics, publisher: createPublisher(ports, 'ingestion'), unacknowledgedMax }),
+  };
+}

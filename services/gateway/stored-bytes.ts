@@ -1,0 +1,40 @@
+import { AppError } from '../../src/model/app-error.ts';
+import type { ModelName, ModelStore } from '../../src/ports/model-store.ts';
+import type { ResultStore } from '../../src/ports/result-store.ts';
+import type { Gateway } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { stoppableStream } from '../../src/runtime/stoppable-stream.ts';
+
+export interface ByteStores {
+  readonly models: Pick<ModelStore, 'get'>;
+  /** Absent where the campaign's tables are not kept. */
+  readonly results?: Pick<ResultStore, 'query'>;
+}
+
+/** What any message may carry. */
+const PIECE_BYTES = 2 ** 18;
+const MODEL_NAME = /^[0-9a-f]{64}$/;
+
+/** Models and answers of the tables, in pieces. */
+export function createStoredBytes({ models, results }: ByteStores): Pick<Gateway, 'GetModel' | 'Query'> {
+  return {
+    async *GetModel({ name }) {
+      if (!MODEL_NAME.test(name)) {
+        throw new AppError('invalid_argument', `"${name}" is no model's name: give 64 hexadecimal digits`);
+      }
+      yield* piecesOf((await models.get(name as ModelName)) ?? new Uint8Array(0));
+    },
+    Query: ({ sql, format }) =>
+      stoppableStream(async function* (signal) {
+        if (!results) {
+          const remedy = 'ask a gateway that is started with the address of ClickHouse';
+          throw new AppError('dependency_missing', `this gateway has no tables to ask: ${remedy}`);
+        }
+        const answer = results.query(sql, { signal, ...(format !== '' && { format }) });
+        for await (const bytes of answer) yield* piecesOf(bytes);
+      }),
+  };
+}
+
+function* piecesOf(bytes: Uint8Array): Generator<{ piece: Uint8Array }> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield { piece: bytes.subarray(at, at + PIECE_BYTES) };
+}

@@ -1,0 +1,60 @@
+import { nameIds } from '../learning/round-snapshot.ts';
+import { type ContentHash, contentHash } from '../model/content-hash.ts';
+import type { InputRejected, LabelIngested, MaterialIngested } from '../model/events.ts';
+import { createLabel } from '../model/label.ts';
+import type { Material } from '../model/material.ts';
+import type { MaterialId } from '../model/material-id.ts';
+import { keyPartition } from '../model/partitioner.ts';
+import type { Rejection } from '../model/rejection.ts';
+import type { Topics } from '../model/topics.ts';
+import type { SourceLabel } from '../ports/material-source.ts';
+import type { Publication } from './publisher.ts';
+
+/** A source's label, and the set where it belongs. */
+export interface SetLabel extends SourceLabel {
+  readonly labelSet: string;
+}
+
+/**
+ * What a source's material and its labels become in the log.
+ * @throws RejectedInput where a label's moduli can be none
+ */
+export function materialEvents(
+  source: string,
+  material: Material,
+  materialHash: ContentHash,
+  labels: readonly SetLabel[],
+): (MaterialIngested | LabelIngested)[] {
+  const ingested = labels.map((label): LabelIngested => {
+    const made = createLabel({ materialId: material.id, materialHash, ...label });
+    return { type: 'LabelIngested', source, label: made };
+  });
+  return [{ type: 'MaterialIngested', source, material, materialHash }, ...ingested];
+}
+
+/** What a source refused, under an id that it has however often the source is read. */
+export function inputRejected(source: string, rejection: Rejection): InputRejected {
+  const { code, message, locator, materialId } = rejection;
+  const id = contentHash('rejection', [source, rejection.source, locator ?? null, code, message, materialId ?? null]);
+  return { type: 'InputRejected', id, rejection };
+}
+
+/** The materials that a source has brought so far: a hash each. */
+export interface SourceTally {
+  /** Once for each material. */
+  add(id: MaterialId, hash: ContentHash): void;
+  /** Its watermarks, to be published when everything else is in the log. */
+  watermarks(source: string): Publication[];
+}
+
+export function createSourceTally({ materials, labels }: Topics): SourceTally {
+  const hashes: ContentHash[][] = Array.from({ length: materials.partitions }, () => []);
+  return {
+    add: (id, hash) => void hashes[keyPartition(new TextEncoder().encode(id), hashes.length)]!.push(hash),
+    watermarks: (source) =>
+      hashes.flatMap((own, partition) => {
+        const event = { type: 'SourcePartitionCompleted', source, partition, ...nameIds(own) } as const;
+        return [materials, labels].map((topic) => ({ event, topic }));
+      }),
+  };
+}

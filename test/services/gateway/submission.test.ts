@@ -1,0 +1,273 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { ingestSource } from '../../../services/ingestion/ingest-source.ts';
+import { AppError } from '../../../src/model/app-error.ts';
+import type { EventRecord } from '../../../src/model/event-record.ts';
+import { createLattice } from '../../../src/model/lattice.ts';
+import type { EventLog } from '../../../src/ports/event-log.ts';
+import type { SubmitReply, SubmitRequest } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { createPublisher } from '../../../src/runtime/publisher.ts';
+import { collected } from '../../support/events.ts';
+import { eventually } from '../../support/eventually.ts';
+import { type GatewayPlace, openGatewayPlace } from '../../support/gateway.ts';
+import { createSeededRandom } from '../../support/simulation/seeded-random.ts';
+import { SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
+import { syntheticItems } from '../../support/simulation/simulated-source.ts';
+import { bareItem, streamed, submittedItems } from '../../support/submitted-items.ts';
+
+const { materials, labels, rejections } = SIMULATED_TOPICS;
+const ITEMS = syntheticItems(400, createSeededRandom(1));
+const REQUESTS = submittedItems(ITEMS);
+const [FIRST, SECOND] = REQUESTS.filter(({ material, labels: own }) => material && own.length > 0);
+const ANSWERED = REQUESTS.map(({ clientId }) => ({ clientId, refusal: undefined }));
+const WATERMARK = 'elastream.v1.SourcePartitionCompleted';
+
+const places: GatewayPlace[] = [];
+afterEach(async () => {
+  for (const place of places.splice(0)) await place.close();
+});
+async function open(...of: Parameters<typeof openGatewayPlace>): Promise<GatewayPlace> {
+  const place = await openGatewayPlace(...of);
+  places.push(place);
+  return place;
+}
+
+const plain = ({ key, id, type, value }: EventRecord) =>
+  [Buffer.from(key).toString(), id, type, Buffer.from(value).toString('hex')].join(' ');
+const contentOf = async (place: GatewayPlace) => {
+  const topics = await Promise.all([materials, labels, rejections].map((topic) => place.records(topic)));
+  return topics.map((records) => records.map(plain));
+};
+
+/** A log whose appends wait until they are let through. */
+function gatedAppends() {
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  let appends = 0;
+  const change = (log: EventLog): Partial<EventLog> => ({
+    async append(...at) {
+      appends++;
+      await gate;
+      return log.append(...at);
+    },
+  });
+  return { change, open, appends: () => appends };
+}
+
+describe('submitting a source', () => {
+  it('writes what ingesting it writes, byte for byte, watermarks included', async () => {
+    const [submitted, ingested] = [await open(), await open()];
+    expect(await collected(submitted.gateway.Submit(streamed(REQUESTS)))).toEqual(ANSWERED);
+    const source = { id: 's', read: () => streamed(ITEMS) };
+    const publisher = createPublisher(ingested.ports, 'ingestion');
+    await ingestSource(source, { topics: SIMULATED_TOPICS, publisher, labelSet: 'known' });
+    expect(await contentOf(submitted)).toEqual(await contentOf(ingested));
+    expect((await submitted.gateway.ListSources({})).sources).toEqual(['s']);
+  });
+
+  it('answers an item only when the log has it', async () => {
+    const { change, open: letThrough, appends } = gatedAppends();
+    const { gateway, records } = await open({}, change);
+    const replies: SubmitReply[] = [];
+    const done = (async () => {
+      for await (const reply of gateway.Submit(streamed([FIRST!]))) replies.push(reply);
+    })();
+    await eventually(() => appends() > 0);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(replies).toEqual([]);
+    letThrough();
+    await done;
+    expect(replies).toEqual([{ clientId: FIRST!.clientId, refusal: undefined }]);
+    expect(await records(materials)).toHaveLength(1);
+  });
+
+  it('answers nothing that the log refused; submitted again, it is there once', async () => {
+    const failure = new AppError('storage_unwritable', 'the disk is full');
+    let failing = true;
+    const { gateway, records } = await open({}, (log) => ({
+      append: (at, events) => (failing && at.topic === labels.name ? Promise.reject(failure) : log.append(at, events)),
+    }));
+    const replies: SubmitReply[] = [];
+    const submit = async () => {
+      for await (const reply of gateway.Submit(streamed(REQUESTS))) replies.push(reply);
+    };
+    await expect(submit()).rejects.toBe(failure);
+    expect(replies).toEqual([]);
+    failing = false;
+    await submit();
+    const ids = (await records(materials)).map(({ id }) => id);
+    const known = ITEMS.filter(({ kind }) => kind === 'material').length;
+    expect(new Set(ids).size).toBe(known + materials.partitions);
+    expect(ids.length).toBeGreaterThan(new Set(ids).size);
+  });
+
+  it('takes no more than the window while the log is slow, and appends what came meanwhile together', async () => {
+    const { change, open: letThrough, appends } = gatedAppends();
+    const { gateway } = await open({ submitUnacknowledgedMax: 50 }, change);
+    let [pulled, answered] = [0, 0];
+    const overdrawn: number[] = [];
+    const requests = streamed(REQUESTS, () => {
+      pulled++;
+      if (pulled - answered > 50) overdrawn.push(pulled);
+    });
+    const done = (async () => {
+      for await (const { clientId } of gateway.Submit(requests)) if (clientId) answered++;
+    })();
+    await eventually(() => appends() > 0);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(pulled).toBe(50);
+    letThrough();
+    await done;
+    expect([answered, overdrawn]).toEqual([REQUESTS.length, []]);
+    // One by one, every item would be an append of its own at least.
+    expect(appends()).toBeLessThan(REQUESTS.length);
+  });
+
+  it('sees the same events where the stream breaks and all of it comes again', async () => {
+    const whole = await open();
+    await collected(whole.gateway.Submit(streamed(REQUESTS)));
+    const broken = await open();
+    const breaking = async function* () {
+      yield* REQUESTS.slice(0, 150);
+      throw new Error('connection reset');
+    };
+    const replies: SubmitReply[] = [];
+    const attempt = async () => {
+      for await (const reply of broken.gateway.Submit(breaking())) replies.push(reply);
+    };
+    await expect(attempt()).rejects.toThrow('connection reset');
+    expect(replies).toEqual(ANSWERED.slice(0, 150));
+    await collected(broken.gateway.Submit(streamed(REQUESTS)));
+    const [expected, found] = [await contentOf(whole), await contentOf(broken)];
+    expect(found.map((topic) => new Set(topic))).toEqual(expected.map((topic) => new Set(topic)));
+  });
+
+  it('counts what one stream brings twice once', async () => {
+    const [once, twice] = [await open(), await open()];
+    await collected(once.gateway.Submit(streamed(REQUESTS)));
+    const doubled = REQUESTS.flatMap((request) => [request, request]);
+    const replies = await collected(twice.gateway.Submit(streamed([...doubled, ...REQUESTS])));
+    expect(replies.filter(({ refusal }) => refusal)).toEqual([]);
+    const [expected, found] = [await contentOf(once), await contentOf(twice)];
+    expect(found.map((topic) => new Set(topic))).toEqual(expected.map((topic) => new Set(topic)));
+  });
+
+  it('keeps sources of one stream apart, and ends each after its own', async () => {
+    const { gateway, records } = await open();
+    const other = { ...SECOND!, source: 't' };
+    const end = (source: string) => bareItem(`end of ${source}`, { source, sourceCompleted: true });
+    await collected(gateway.Submit(streamed([FIRST!, other, end('t'), end('s')])));
+    const watermarks = (await records(materials)).filter(({ type }) => type === WATERMARK);
+    expect(watermarks).toHaveLength(2 * materials.partitions);
+    expect((await gateway.ListSources({})).sources).toEqual(['s', 't']);
+  });
+
+  it('ends it once, however often it is completed', async () => {
+    const { gateway, records } = await open();
+    const end = bareItem('end', { sourceCompleted: true });
+    const replies = await collected(gateway.Submit(streamed([FIRST!, end, end])));
+    expect(replies.filter(({ refusal }) => refusal)).toEqual([]);
+    const watermarks = (await records(materials)).filter(({ type }) => type === WATERMARK);
+    expect(watermarks).toHaveLength(materials.partitions);
+  });
+
+  it('stops at once where the client is gone while nothing comes', async () => {
+    const { gateway } = await open();
+    const silent = async function* (): AsyncGenerator<SubmitRequest> {
+      yield FIRST!;
+      await new Promise(() => {});
+    };
+    const replies = gateway.Submit(silent())[Symbol.asyncIterator]();
+    await replies.next();
+    const pending = replies.next();
+    await replies.return!();
+    expect(await pending).toEqual({ done: true, value: undefined });
+  });
+});
+
+describe('an item that is not good', () => {
+  const material = FIRST!.material!;
+  const [label] = FIRST!.labels;
+  const rejection = {
+    code: 'bad_number',
+    message: 'a is not a number',
+    source: 'f',
+    locator: 'line 3',
+    materialId: '',
+  };
+  const structure = material.structure!;
+  const bad: Record<string, [Partial<SubmitRequest>, code: string, message: string]> = {
+    'without content': [{}, 'bad_message', 'not 0 of them'],
+    'with two contents': [{ material, sourceCompleted: true }, 'bad_message', 'not 2 of them'],
+    'of no source': [{ material, source: '' }, 'bad_message', 'source is missing or empty'],
+    'with labels alone': [{ labels: [label!] }, 'bad_message', 'not 0 of them'],
+    'with labels beside a completion': [{ labels: [label!], sourceCompleted: true }, 'bad_message', 'without a mat'],
+    'without a structure': [{ material: { ...material, structure: undefined } }, 'bad_message', 'material.structure'],
+    'with a flat lattice': [
+      { material: { ...material, structure: { ...structure, lattice: Array(9).fill(1) } } },
+      'bad_message',
+      'material.structure is refused',
+    ],
+    'with a label of no number': [
+      { material, labels: [{ ...label!, values: [{ target: 'g_vrh', value: Number.NaN }] }] },
+      'bad_number',
+      'give a number in GPa',
+    ],
+    'with a label of an unknown kind': [
+      { material, labels: [{ ...label!, method: { ...label!.method!, kind: 'k'.repeat(500_000) } }] },
+      'bad_message',
+      'labels.method.kind must be one of dft',
+    ],
+    'with a label of no set': [{ material, labels: [{ ...label!, labelSet: '' }] }, 'bad_message', 'label_set is miss'],
+    'with a rejection of an unknown code': [
+      { rejection: { ...rejection, code: 'odd' } },
+      'bad_message',
+      'rejection.code must be one of',
+    ],
+    'too large for the log': [
+      { rejection: { ...rejection, message: 'm'.repeat(1_100_000) } },
+      'too_large',
+      'split or shorten it',
+    ],
+  };
+
+  it.each(Object.entries(bad))('%s is refused and kept', async (_, [content, code, message]) => {
+    const { gateway, records } = await open();
+    const replies = await collected(
+      gateway.Submit(streamed([bareItem('bad', content), { ...FIRST!, clientId: 'ok' }])),
+    );
+    const refusal = { code, message: expect.stringContaining(message) };
+    expect(replies).toEqual([
+      { clientId: 'bad', refusal },
+      { clientId: 'ok', refusal: undefined },
+    ]);
+    expect(await records(materials)).toHaveLength(1);
+    const [kept, ...others] = await records(rejections);
+    expect(others).toEqual([]);
+    expect(Buffer.from(kept!.value).toString()).toContain('item bad');
+  });
+
+  it('is refused under the same id when it comes again', async () => {
+    const { gateway, records } = await open();
+    for (let i = 0; i < 2; i++) await collected(gateway.Submit(streamed([bareItem('bad')])));
+    const [first, second] = await records(rejections);
+    expect(second!.id).toBe(first!.id);
+  });
+
+  it('with the id of another structure is refused, and the first is kept', async () => {
+    const { gateway, records } = await open();
+    const lattice = [...createLattice([5, 0, 0, 0, 5, 0, 0, 0, 5]).matrix];
+    const other = { ...material, structure: { ...structure, lattice } };
+    const requests = [FIRST!, bareItem('other', { material: other }), bareItem('again', { material })];
+    const replies = await collected(
+      gateway.Submit(streamed([...requests, bareItem('end', { sourceCompleted: true })])),
+    );
+    const refused = replies.filter(({ refusal }) => refusal);
+    const message = expect.stringContaining(`${material.id} came before in s with another structure`);
+    expect(refused).toEqual([{ clientId: 'other', refusal: { code: 'duplicate_id', message } }]);
+    const ingested = (await records(materials)).filter(({ type }) => type !== WATERMARK);
+    expect(new Set(ingested.map(({ id }) => id)).size).toBe(1);
+    expect((await gateway.ListSources({})).sources).toEqual(['s']);
+  });
+});

@@ -1,0 +1,49 @@
+import { createGateway, type GatewayParts } from '../../services/gateway/gateway.ts';
+import { systemClock } from '../../src/adapters/in-process/system-clock.ts';
+import { systemRandom } from '../../src/adapters/in-process/system-random.ts';
+import { openEventLog } from '../../src/adapters/lmdb/event-log.ts';
+import { openModelStore } from '../../src/adapters/lmdb/model-store.ts';
+import type { EventRecord } from '../../src/model/event-record.ts';
+import type { Topic } from '../../src/model/topics.ts';
+import type { EventLog } from '../../src/ports/event-log.ts';
+import type { ServicePorts } from '../../src/runtime/service.ts';
+import { collected } from './events.ts';
+import { scratchDirectory } from './scratch.ts';
+import { SIMULATED_TOPICS } from './simulation/service-world.ts';
+
+/** A gateway over a log and a model store on this machine's disk. */
+export interface GatewayPlace {
+  readonly ports: ServicePorts;
+  readonly models: GatewayParts['models'];
+  readonly gateway: ReturnType<typeof createGateway>;
+  /** What a topic holds, partition by partition. */
+  records(topic: Topic): Promise<EventRecord[]>;
+  close(): Promise<void>;
+}
+
+/** @param change of the log that the gateway sees */
+export async function openGatewayPlace(
+  parts: Partial<GatewayParts> = {},
+  change: (log: EventLog) => Partial<EventLog> = () => ({}),
+): Promise<GatewayPlace> {
+  const { path: directory, remove } = scratchDirectory();
+  const log = openEventLog({ directory: `${directory}/log` });
+  const models = openModelStore({ directory: `${directory}/models` });
+  await log.declare(Object.values(SIMULATED_TOPICS));
+  const ports = { topics: SIMULATED_TOPICS, clock: systemClock, random: systemRandom };
+  return {
+    ports: { ...ports, log },
+    models,
+    gateway: createGateway({ ports: { ...ports, log: { ...log, ...change(log) } }, models, ...parts }),
+    async records({ name }) {
+      const ends = await log.endOffsets(name);
+      const ranges = ends.map((to, partition) => ({ topic: name, partition, from: 0, to }));
+      return (await collected(log.read(ranges))).flatMap(({ records }) => records);
+    },
+    async close() {
+      await log.close();
+      await models.close();
+      await remove();
+    },
+  };
+}
