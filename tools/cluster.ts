@@ -76,7 +76,9 @@ function print(servers: ClusterServers, { gatewayUrl, services }: RunningCluster
   const { brokers, natsUrl, clickhouseUrl } = servers;
   if (options.json) {
     const shown = services.map(({ name, pid, address, statusUrl }) => ({ name, pid, address, status: statusUrl }));
-    process.stdout.write(`${JSON.stringify({ gateway: gatewayUrl, brokers, natsUrl, clickhouseUrl, services: shown })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ gateway: gatewayUrl, brokers, natsUrl, clickhouseUrl, services: shown })}\n`,
+    );
     return;
   }
   const width = Math.max(...services.map(({ name }) => name.length));

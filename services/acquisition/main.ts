@@ -1,10 +1,11 @@
+import { served } from '../../src/adapters/grpc/grpc-server.ts';
 import {
   CampaignsDefinition,
   type TrainingShard,
   TrainingShardDefinition,
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
-import { createShardRouter } from '../../src/runtime/shard-router.ts';
 import { combineServices } from '../../src/runtime/service.ts';
+import { createShardRouter } from '../../src/runtime/shard-router.ts';
 import { LOOP_FEATURE_SCHEMA } from '../featurization/featurization.ts';
 import { startAnnouncements } from '../wiring/announcements.ts';
 import { connectNode, startCallServer } from '../wiring/call-server.ts';
@@ -33,7 +34,7 @@ await runService({
       featureSchema: LOOP_FEATURE_SCHEMA,
     });
     const server = await startCallServer(config, ports.telemetry, [
-      { definition: CampaignsDefinition, implementation: createCampaignCalls(acquisition) },
+      served(CampaignsDefinition, createCampaignCalls(acquisition)),
     ]);
     const node = { id: config.node, service: 'acquisition', address: server.address, engine: '' };
     const announcements = startAnnouncements(node, {

@@ -1,9 +1,10 @@
+import { served } from '../../src/adapters/grpc/grpc-server.ts';
 import {
   type Campaigns,
   CampaignsDefinition,
   GatewayDefinition,
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
-import { startCallServer, connectNode } from '../wiring/call-server.ts';
+import { connectNode, startCallServer } from '../wiring/call-server.ts';
 import { openNats, openResults } from '../wiring/open-adapters.ts';
 import { runService } from '../wiring/run-service.ts';
 import { createServiceDirectory } from '../wiring/service-directory.ts';
@@ -25,8 +26,8 @@ await runService({
     const campaigns = forwardCampaigns(async () => (await directory.nodes()).map(({ calls }) => calls));
     const gateway = createGateway({ ports, models, ...(results && { results }) });
     return startCallServer(config, ports.telemetry, [
-      { definition: GatewayDefinition, implementation: gateway },
-      { definition: CampaignsDefinition, implementation: campaigns },
+      served(GatewayDefinition, gateway),
+      served(CampaignsDefinition, campaigns),
     ]);
   },
 });

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { served } from '../../src/adapters/grpc/grpc-server.ts';
 import { engineFingerprint } from '../../src/adapters/in-process/engine-fingerprint.ts';
 import { provideLightGbmLibrary } from '../../src/adapters/lightgbm/provide-library.ts';
 import { createLightGbmRegressor } from '../../src/adapters/lightgbm/regressor.ts';
@@ -28,15 +29,14 @@ await runService({
     let tell = () => {};
     const shard = await startTrainingShard({
       ...{ ports, regressor, models, engine, ...(results && { results }) },
-      onStorageFailure: (error) => ports.telemetry.log('warn', 'predictions were not stored, and will be', { err: error }),
+      onStorageFailure: (error) =>
+        ports.telemetry.log('warn', 'predictions were not stored, and will be', { err: error }),
       onPartitions(partitions) {
         held = partitions;
         tell();
       },
     });
-    const server = await startCallServer(config, ports.telemetry, [
-      { definition: TrainingShardDefinition, implementation: shard.calls },
-    ]);
+    const server = await startCallServer(config, ports.telemetry, [served(TrainingShardDefinition, shard.calls)]);
     const node = { id: config.node, service: 'training-shard', address: server.address, engine, partitions: held };
     const announcements = startAnnouncements(node, {
       ...{ control, clock: ports.clock },

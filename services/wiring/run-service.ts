@@ -60,7 +60,11 @@ async function run(main: ServiceMain): Promise<number> {
       return 0;
     }
     const node = `${main.name}-${hostname()}-${process.pid}`;
-    config = readConfig({ environment: process.env, node, ...(values.config !== undefined && { file: values.config }) });
+    config = readConfig({
+      environment: process.env,
+      node,
+      ...(values.config !== undefined && { file: values.config }),
+    });
   } catch (error) {
     process.stderr.write(`${main.name}: ${(error as Error).message}\n`);
     return EXIT_MISCONFIGURED;

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../adapters/in-process/package-version.ts';
 import { AppError, type ErrorCode } from '../model/app-error.ts';
 import { RejectedInput } from '../model/rejection.ts';
-import { packageVersion } from '../adapters/in-process/package-version.ts';
+import { withClusterAsPlace } from './cluster/cluster-argument.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_BAD_INPUT = 2;
@@ -21,6 +22,10 @@ Examples:
   elastream predict campaign POSCAR
   elastream report campaign
   elastream export campaign --what selections -o chosen.csv
+  elastream status --cluster grpc://127.0.0.1:7400
+
+run, status, predict, report, export, sql and rebuild take --cluster URL, the address of a cluster's gateway, in place of
+a directory.
 
 Exit codes:
   0    done
@@ -36,6 +41,9 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['init', async () => (await import('./init.ts')).initCommand()],
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand()],
   ['run', async () => (await import('./run.ts')).runCommand()],
+  ['pause', async () => (await import('./control.ts')).pauseCommand()],
+  ['resume', async () => (await import('./control.ts')).resumeCommand()],
+  ['cancel', async () => (await import('./control.ts')).cancelCommand()],
   ['status', async () => (await import('./status.ts')).statusCommand()],
   ['predict', async () => (await import('./predict.ts')).predictCommand()],
   ['rebuild', async () => (await import('./rebuild.ts')).rebuildCommand()],
@@ -94,8 +102,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  const program = await createProgram(process.argv[2]);
-  await program.parseAsync();
+  const args = withClusterAsPlace(process.argv.slice(2));
+  const program = await createProgram(args[0]);
+  await program.parseAsync(args, { from: 'user' });
 } catch (error) {
   // Not process.exit: output still waiting for a slow pipe would be lost.
   process.exitCode = reportError(error);

@@ -8,11 +8,13 @@ import { openModelStore } from '../adapters/lmdb/model-store.ts';
 import { AppError } from '../model/app-error.ts';
 import type { ResultStore } from '../ports/result-store.ts';
 import { assertCampaign, directoryPlaces } from './campaign/campaign-directory.ts';
+import { isClusterUrl } from './cluster/cluster-url.ts';
 import { openEmbeddedResultStore } from './embedded-result-store.ts';
 import { listenForInterruption } from './interruption.ts';
 import { bar, grouped } from './progress/progress-text.ts';
 import { createTerminalLine } from './progress/terminal-line.ts';
 import { createLazyRegressor } from './rebuild/lazy-regressor.ts';
+import { type Opened, openClusterParts, type StoredParts } from './rebuild/open-cluster-parts.ts';
 import { rebuildTables } from './rebuild/rebuild-tables.ts';
 
 const HELP_AFTER = `
@@ -22,6 +24,7 @@ the directory's campaigns meanwhile.
 
 Examples:
   elastream rebuild quickstart
+  CLICKHOUSE_URL=http://127.0.0.1:8123 elastream rebuild --cluster grpc://127.0.0.1:7400
   elastream rebuild quickstart && elastream sql quickstart "SELECT * FROM rounds ORDER BY round"`;
 
 /** `elastream rebuild DIR`: the tables anew, from the log. */
@@ -35,9 +38,8 @@ export function rebuildCommand(): Command {
     .action(rebuild);
 }
 
-async function rebuild(directory: string, { quiet = false }: { readonly quiet?: boolean }): Promise<void> {
-  assertCampaign(directory);
-  const places = directoryPlaces(directory);
+async function rebuild(place: string, { quiet = false }: { readonly quiet?: boolean }): Promise<void> {
+  if (!isClusterUrl(place)) assertCampaign(place);
   const closers: (() => Promise<void>)[] = [];
   const opened = <T extends { close(): Promise<void> }>(part: T): T => {
     closers.push(() => part.close());
@@ -48,19 +50,25 @@ async function rebuild(directory: string, { quiet = false }: { readonly quiet?: 
   const progress = createProgress(quiet);
   const startMs = performance.now();
   try {
-    // As its writer, so that nobody runs a campaign meanwhile.
-    const log = opened(openEventLog({ directory: places.log }));
-    const models = opened(openModelStore({ directory: places.models }));
+    const open = isClusterUrl(place) ? openClusterParts : openDirectoryParts;
+    const { log, models, results } = await open(place, opened);
     const regressor = opened(createLazyRegressor(availableParallelism()));
-    const results = opened(await openWhateverIsThere(places.results));
     const context = { clock: systemClock, random: systemRandom, signal: stopping.signal };
     const rounds = await rebuildTables({ log, models, regressor, results, context, onRound: progress.show });
-    progress.conclude(`tables of ${directory}: ${grouped(rounds)} rounds`, (performance.now() - startMs) / 1000);
+    progress.conclude(`tables of ${place}: ${grouped(rounds)} rounds`, (performance.now() - startMs) / 1000);
   } finally {
     progress.clear();
     for (const closer of closers.toReversed()) await closer();
     interruption.dispose();
   }
+}
+
+async function openDirectoryParts(directory: string, opened: Opened): Promise<StoredParts> {
+  const places = directoryPlaces(directory);
+  // As its writer, so that nobody runs a campaign meanwhile.
+  const log = opened(openEventLog({ directory: places.log }));
+  const models = opened(openModelStore({ directory: places.models }));
+  return { log, models, results: opened(await openWhateverIsThere(places.results)) };
 }
 
 /** What cannot be opened, because it is damaged or a newer elastream's, is removed: all of it is made anew. */

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { directoryPlaces } from './campaign/campaign-directory.ts';
+import { isClusterUrl } from './cluster/cluster-url.ts';
 import { writeReport } from './report/write-report.ts';
 
 const HELP_AFTER = `
@@ -32,7 +33,7 @@ export function reportCommand(): Command {
 }
 
 async function report(directory: string, { output, campaign }: ReportFlags): Promise<void> {
-  const path = output ?? directoryPlaces(directory).report;
+  const path = output ?? (isClusterUrl(directory) ? 'report.html' : directoryPlaces(directory).report);
   await writeReport(directory, { output: path, ...(campaign && { campaigns: campaign }) });
   if (path !== '-') process.stderr.write(`report: ${path}\n`);
 }

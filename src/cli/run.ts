@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { STRATEGY_NAMES, type StrategyName } from '../learning/campaign-config.ts';
 import { directoryPlaces } from './campaign/campaign-directory.ts';
+import { isClusterUrl } from './cluster/cluster-url.ts';
 import { writeReport } from './report/write-report.ts';
 import { readCampaign } from './run/read-campaign.ts';
 import { armsOf, runCampaign } from './run/run-campaign.ts';
@@ -53,7 +54,7 @@ async function run(campaignFile: string, flags: RunFlags): Promise<void> {
   const request = { campaignFile, config, directory, compare, json, quiet, tables };
   await runCampaign({ ...request, ...(workers !== undefined && { workers }) });
   if (!flags.report) return;
-  const { report } = directoryPlaces(directory);
+  const report = isClusterUrl(directory) ? `${config.name}.html` : directoryPlaces(directory).report;
   await writeReport(directory, { output: report, campaigns: armsOf(request).map(({ name }) => name) });
   if (!quiet) process.stderr.write(`report: ${report}\n`);
 }

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
 import { AppError } from '../model/app-error.ts';
+import type { ResultStore } from '../ports/result-store.ts';
+import { isClusterUrl } from './cluster/cluster-url.ts';
+import { connectCluster } from './cluster/connect-cluster.ts';
 import { joinResultStore } from './embedded-result-store.ts';
 
 const HELP_AFTER = `
@@ -26,20 +29,32 @@ export function sqlCommand(): Command {
     .action(runSql);
 }
 
-async function runSql(directory: string, query: string, { format }: { readonly format: string }): Promise<void> {
-  const results = join(directory, 'results');
-  if (!existsSync(results)) {
-    const message = `${directory} has no tables to ask (there is no ${results}); name a campaign's directory`;
-    throw new AppError('invalid_argument', message);
-  }
+async function runSql(place: string, query: string, { format }: { readonly format: string }): Promise<void> {
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   process.once('SIGINT', interrupt);
-  const store = await joinResultStore(results);
+  const tables = isClusterUrl(place) ? clusterTables(place) : await directoryTables(place);
   try {
-    await pipeline(store.query(query, { format, signal: interruption.signal }), process.stdout, { end: false });
+    await pipeline(tables.query(query, { format, signal: interruption.signal }), process.stdout, { end: false });
   } finally {
     process.off('SIGINT', interrupt);
-    await store.close();
+    await tables.close();
   }
+}
+
+async function directoryTables(directory: string): Promise<Pick<ResultStore, 'query' | 'close'>> {
+  const results = join(directory, 'results');
+  if (existsSync(results)) return joinResultStore(results);
+  const message = `${directory} has no tables to ask (there is no ${results}); name a campaign's directory`;
+  throw new AppError('invalid_argument', message);
+}
+
+function clusterTables(url: string): Pick<ResultStore, 'query' | 'close'> {
+  const { gateway, close } = connectCluster(url);
+  return {
+    async *query(sql, { format = 'PrettyCompact' } = {}) {
+      for await (const { piece } of gateway.Query({ sql, format })) yield piece;
+    },
+    close,
+  };
 }

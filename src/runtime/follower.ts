@@ -1,5 +1,5 @@
 import type { Topic } from '../model/topics.ts';
-import type { Consumer, EventBatch, OffsetRange } from '../ports/event-log.ts';
+import type { Consumer, EventBatch, EventLog, OffsetRange } from '../ports/event-log.ts';
 import { decodeRecords, type Received } from './decode-records.ts';
 import { createPositions } from './positions.ts';
 import { retrying } from './retry.ts';
@@ -19,6 +19,11 @@ export interface Follower extends Service {
   reached(topic: string, offsets: readonly number[]): Promise<void>;
 }
 
+/** What a follower needs of a log: any that can be read and followed. */
+export type FollowerPorts = Pick<ServicePorts, 'clock' | 'random' | 'telemetry'> & {
+  readonly log: Pick<EventLog, 'endOffsets' | 'read' | 'follow'>;
+};
+
 export interface FollowerOptions {
   readonly topics: readonly Topic[];
   apply(received: Received): void;
@@ -27,7 +32,7 @@ export interface FollowerOptions {
 }
 
 /** Reads from the beginning; resolves when it has caught up with the ends that it found at its start. */
-export async function startFollower(ports: ServicePorts, options: FollowerOptions): Promise<Follower> {
+export async function startFollower(ports: FollowerPorts, options: FollowerOptions): Promise<Follower> {
   const { log } = ports;
   const positions = new Map(options.topics.map(({ name, partitions }) => [name, createPositions(partitions, 0)]));
   const failure = createFailure();

@@ -1,5 +1,9 @@
 import { AppError } from '../model/app-error.ts';
-import type { PartitionRanking, RankRequest, TrainingShard } from '../protocol/generated/elastream/v1/services.generated.ts';
+import type {
+  PartitionRanking,
+  RankRequest,
+  TrainingShard,
+} from '../protocol/generated/elastream/v1/services.generated.ts';
 
 /** A shard that lives, as it was last heard of. */
 export interface ReachableShard {

@@ -10,7 +10,10 @@ export function createRecipeCalculator(byKind: Readonly<Record<Recipe['kind'], C
       const calculator = Object.hasOwn(byKind, kind) ? byKind[kind as Recipe['kind']] : undefined;
       if (calculator) return calculator.run(job, signal);
       const known = Object.keys(byKind).join(', ');
-      throw new AppError('invalid_argument', `no calculator here follows the recipe ${job.recipe}: its kind is none of ${known}`);
+      throw new AppError(
+        'invalid_argument',
+        `no calculator here follows the recipe ${job.recipe}: its kind is none of ${known}`,
+      );
     },
   };
 }

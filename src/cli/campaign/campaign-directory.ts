@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LocalLogReader, openEventLogReader } from '../../adapters/lmdb/event-log.ts';
+import { openEventLogReader } from '../../adapters/lmdb/event-log.ts';
 import { openModelStore } from '../../adapters/lmdb/model-store.ts';
 import { featureSchemaId } from '../../featurizers/feature-schema.ts';
 import { AppError } from '../../model/app-error.ts';
 import { createTopics } from '../../model/topics.ts';
+import type { EventLogReader } from '../../ports/event-log.ts';
 import type { ModelStore } from '../../ports/model-store.ts';
+import { isClusterUrl } from '../cluster/cluster-url.ts';
+import { connectCluster } from '../cluster/connect-cluster.ts';
 
 /** Where a directory keeps what. */
 export function directoryPlaces(directory: string) {
@@ -28,13 +31,28 @@ export function assertCampaign(directory: string): void {
   throw new AppError('invalid_argument', message);
 }
 
-/** @throws AppError `invalid_argument` where there is no campaign */
-export function openCampaignLog(directory: string): LocalLogReader {
-  assertCampaign(directory);
-  return openEventLogReader({ directory: directoryPlaces(directory).log });
+/** The log of a directory, or of a cluster by its gateway's address. */
+export interface CampaignLogReader extends EventLogReader {
+  /** Who takes the campaigns forward now: a process of this machine, a cluster, or nobody. */
+  runner(): { readonly pid: number | null } | undefined;
 }
 
-/** The models of a directory, for reading. @throws AppError `input_unreadable` where nothing has been trained yet */
-export function openCampaignModels(directory: string): ModelStore {
-  return openModelStore({ directory: directoryPlaces(directory).models, readOnly: true });
+/** @throws AppError `invalid_argument` where there is no campaign */
+export function openCampaignLog(place: string): CampaignLogReader {
+  if (isClusterUrl(place)) {
+    const { log, close } = connectCluster(place);
+    return { ...log, runner: () => ({ pid: null }), close };
+  }
+  assertCampaign(place);
+  const log = openEventLogReader({ directory: directoryPlaces(place).log });
+  return { ...log, runner: () => log.writer() };
+}
+
+/** Its models, for reading. @throws AppError `input_unreadable` where nothing has been trained yet */
+export function openCampaignModels(place: string): ModelStore {
+  if (isClusterUrl(place)) {
+    const { models, close } = connectCluster(place);
+    return { ...models, close };
+  }
+  return openModelStore({ directory: directoryPlaces(place).models, readOnly: true });
 }

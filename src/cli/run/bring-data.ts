@@ -1,15 +1,11 @@
-import { ingestSource } from '../../../services/ingestion/ingest-source.ts';
 import { openFileSource } from '../../adapters/sources/file-source.ts';
 import type { CampaignConfig } from '../../learning/campaign-config.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
 import type { MaterialSource } from '../../ports/material-source.ts';
-import { ingestedSources } from '../../runtime/log-lookup.ts';
-import { createPublisher } from '../../runtime/publisher.ts';
-import { TOPICS } from '../campaign/campaign-directory.ts';
 import { readRejections, rejectionCounts } from '../campaign/rejections.ts';
 import { grouped } from '../progress/progress-text.ts';
-import type { OpenLoop } from './open-loop.ts';
+import type { CampaignHost } from './campaign-host.ts';
 import { resolveDataPath } from './read-campaign.ts';
 import type { RunDisplay } from './run-display.ts';
 
@@ -52,22 +48,21 @@ async function openSources({ config, campaignFile }: DataRequest, signal: AbortS
  */
 export async function bringData(
   request: DataRequest,
-  { ports, loop }: OpenLoop,
+  host: CampaignHost,
   display: RunDisplay,
   signal: AbortSignal,
 ): Promise<string[]> {
   const sources = await openSources(request, signal);
-  assertUnchanged(request, sources, loop);
-  const done = await ingestedSources(ports.log, TOPICS);
-  const publisher = createPublisher(ports, 'ingestion');
+  assertUnchanged(request, sources, host);
+  const done = await host.ingested();
   for (const { source, path, labelSet, skipped } of sources) {
     if (done.has(source.id)) continue;
     const onProgress = ({ materials }: { materials: number }) => display.ingesting(materials);
-    const tally = await ingestSource(source, { topics: TOPICS, publisher, labelSet, signal, onProgress });
+    const tally = await host.ingest(source, { labelSet, signal, onProgress });
     const refused = tally.rejected > 0 ? `, ${grouped(tally.rejected)} rejected` : '';
     display.note(`${path}: ${grouped(tally.materials)} materials, ${grouped(tally.labels)} labels${refused}`);
     if (skipped.length > 0) display.note(`${path}: passed over, being of no known kind: ${listed(skipped)}`);
-    if (tally.materials === 0) throw new AppError('input_unreadable', await withoutMaterial(path, ports.log));
+    if (tally.materials === 0) throw new AppError('input_unreadable', await withoutMaterial(path, host.ports.log));
   }
   return sources.map(({ source }) => source.id);
 }
@@ -88,12 +83,8 @@ async function withoutMaterial(path: string, log: EventLogReader): Promise<strin
 }
 
 /** A campaign keeps to the data that it began with: to go on with other data would mix two campaigns. */
-function assertUnchanged(
-  { config }: DataRequest,
-  sources: readonly NamedSource[],
-  { acquisition }: OpenLoop['loop'],
-): void {
-  const { created } = acquisition.state(config.name);
+function assertUnchanged({ config }: DataRequest, sources: readonly NamedSource[], host: CampaignHost): void {
+  const { created } = host.state(config.name);
   const changed = created && sources.find(({ source }, i) => source.id !== created.sources[i]);
   if (!changed) return;
   const message = `${changed.path} is not what it was when campaign ${config.name} began here: restore it, or use another directory (--dir)`;

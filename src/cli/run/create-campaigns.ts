@@ -1,7 +1,8 @@
 import type { CampaignConfig } from '../../learning/campaign-config.ts';
 import { counted } from '../../learning/campaign-prospects.ts';
 import { readRejections, rejectionCounts } from '../campaign/rejections.ts';
-import type { OpenLoop } from './open-loop.ts';
+import { placeArgument } from '../cluster/cluster-url.ts';
+import type { CampaignHost } from './campaign-host.ts';
 import type { RunDisplay } from './run-display.ts';
 
 /**
@@ -10,22 +11,23 @@ import type { RunDisplay } from './run-display.ts';
  * @throws AppError `invalid_argument` where they cannot, or are there with other settings
  */
 export async function createCampaigns(
-  directory: string,
+  place: string,
   arms: readonly CampaignConfig[],
   sources: readonly string[],
-  { ports, loop: { acquisition } }: OpenLoop,
+  host: CampaignHost,
   display: RunDisplay,
 ): Promise<void> {
-  const first = arms.find(({ name }) => acquisition.state(name).created === undefined);
-  if (first) {
-    const examined = acquisition.examine(first.name, first, sources);
-    // Told in either case: what was refused may be the reason why nothing is left.
-    await examined.catch(() => {});
-    const rejections = await readRejections(ports.log);
-    const how = `elastream export ${directory} --what rejections`;
-    if (rejections.length > 0) display.note(`${rejectionCounts(rejections)}; see them with ${how}`);
-    const leftOut = counted((await examined).dropped.data);
+  const first = arms.find(({ name }) => host.state(name).created === undefined);
+  for (const config of arms) {
+    const creating = host.create(config, sources, config === first);
+    if (config === first) {
+      // Told in either case: what was refused may be the reason why nothing is left.
+      await creating.catch(() => {});
+      const rejections = await readRejections(host.ports.log);
+      const how = `elastream export ${placeArgument(place)} --what rejections`;
+      if (rejections.length > 0) display.note(`${rejectionCounts(rejections)}; see them with ${how}`);
+    }
+    const leftOut = counted(await creating);
     if (leftOut !== '') display.note(`labels left out by data_filters: ${leftOut}`);
   }
-  for (const config of arms) await acquisition.create(config.name, config, sources);
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type EmbeddedLoop, startEmbedded } from '../../../services/embedded/embedded.ts';
+import { ingestSource } from '../../../services/ingestion/ingest-source.ts';
 import { createReplayCalculator } from '../../adapters/calculators/replay-calculator.ts';
 import { createSimulatedCalculator } from '../../adapters/calculators/simulated-calculator.ts';
 import { createControlPlane } from '../../adapters/in-process/control-plane.ts';
@@ -13,24 +14,15 @@ import { openEventLog } from '../../adapters/lmdb/event-log.ts';
 import { openModelStore } from '../../adapters/lmdb/model-store.ts';
 import type { CalculatorSettings } from '../../learning/campaign-config.ts';
 import { AppError } from '../../model/app-error.ts';
-import type { ControlPlane } from '../../ports/control-plane.ts';
-import type { EventLog } from '../../ports/event-log.ts';
 import type { ResultStore } from '../../ports/result-store.ts';
-import { createLogLookup } from '../../runtime/log-lookup.ts';
+import { createLogLookup, ingestedSources } from '../../runtime/log-lookup.ts';
+import { createPublisher } from '../../runtime/publisher.ts';
 import { retrying } from '../../runtime/retry.ts';
 import type { ServicePorts } from '../../runtime/service.ts';
 import { directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
 import { openEmbeddedResultStore } from '../embedded-result-store.ts';
 import { type RebuildParts, rebuildTables } from '../rebuild/rebuild-tables.ts';
-
-export interface OpenLoop {
-  readonly loop: EmbeddedLoop;
-  readonly ports: ServicePorts;
-  readonly log: EventLog;
-  readonly control: ControlPlane;
-  /** Stops the services, then closes what they used. */
-  close(): Promise<void>;
-}
+import type { CampaignHost } from './campaign-host.ts';
 
 export interface LoopOptions {
   readonly calculator: CalculatorSettings['kind'];
@@ -49,7 +41,7 @@ const WRITER = 'embedded';
  * @throws AppError `dependency_missing` without LightGBM, `storage_locked` where another process has the directory,
  *   `storage_incompatible`
  */
-export async function openLoop(directory: string, options: LoopOptions): Promise<OpenLoop> {
+export async function openLoop(directory: string, options: LoopOptions): Promise<CampaignHost> {
   const places = directoryPlaces(directory);
   const closers: (() => Promise<void>)[] = [];
   const opened = <T extends { close(): Promise<void> }>(part: T): T => {
@@ -88,11 +80,32 @@ export async function openLoop(directory: string, options: LoopOptions): Promise
       onStorageFailure: (error) => options.note(`predictions were not stored: ${(error as Error).message}`),
     });
     closers.push(() => loop.stop());
-    return { loop, ports, log, control, close };
+    return embeddedHost(loop, ports, { watchProgress: control.watchProgress, close });
   } catch (error) {
     await close().catch(() => {});
     throw error;
   }
+}
+
+function embeddedHost(
+  { acquisition, failed, tablesComplete }: EmbeddedLoop,
+  ports: ServicePorts,
+  parts: Pick<CampaignHost, 'watchProgress' | 'close'>,
+): CampaignHost {
+  const { topics, log } = ports;
+  const publisher = createPublisher(ports, 'ingestion');
+  return {
+    ...{ ports, failed, tablesComplete, ...parts },
+    ingested: () => ingestedSources(log, topics),
+    ingest: (source, request) => ingestSource(source, { topics, publisher, ...request }),
+    state: acquisition.state,
+    onChange: acquisition.onChange,
+    async create(config, sources, examined) {
+      const prospects = examined ? await acquisition.examine(config.name, config, sources) : undefined;
+      await acquisition.create(config.name, config, sources);
+      return prospects?.dropped.data ?? {};
+    },
+  };
 }
 
 /** The engine of a run that was killed a moment ago may still be ending, and a query has the tables for its time. */

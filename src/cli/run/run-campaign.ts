@@ -5,15 +5,19 @@ import { AppError } from '../../model/app-error.ts';
 import { startFollower } from '../../runtime/follower.ts';
 import { directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
 import { createHistoryKeeper } from '../campaign/campaign-history.ts';
+import { isClusterUrl } from '../cluster/cluster-url.ts';
 import { listenForInterruption } from '../interruption.ts';
 import { bringData } from './bring-data.ts';
+import type { CampaignHost } from './campaign-host.ts';
 import { createCampaigns } from './create-campaigns.ts';
-import { type OpenLoop, openLoop } from './open-loop.ts';
+import { openClusterHost } from './open-cluster-host.ts';
+import { openLoop } from './open-loop.ts';
 import { createRunDisplay, type RunDisplay } from './run-display.ts';
 
 export interface RunRequest {
   readonly campaignFile: string;
   readonly config: CampaignConfig;
+  /** Or a cluster's gateway. */
   readonly directory: string;
   /** Runs the same campaign with these strategies beside it. */
   readonly compare: readonly StrategyName[];
@@ -28,12 +32,12 @@ export interface RunRequest {
  * @throws AppError `interrupted` where the user stopped it: the same command goes on
  */
 export async function runCampaign(request: RunRequest): Promise<void> {
-  assertOurs(request.directory);
+  if (!isClusterUrl(request.directory)) assertOurs(request.directory);
   const display = createRunDisplay(request);
   const interrupted = new AbortController();
   // From before anything is open, so that the first signal never ends the program by itself.
   const interruption = listenForInterruption(() => {
-    display.note('finishing what is at work; press Ctrl-C again to stop at once');
+    if (!isClusterUrl(request.directory)) display.note('finishing what is at work; press Ctrl-C again to stop at once');
     interrupted.abort();
   });
   const failure = await runOpened(request, display, interrupted.signal).then(
@@ -42,20 +46,22 @@ export async function runCampaign(request: RunRequest): Promise<void> {
   );
   display.clear();
   // Goes on listening, so that a second signal in these last moments ends with the same code.
-  if (interrupted.signal.aborted) throw stoppedByUser(display);
+  if (interrupted.signal.aborted) throw stoppedByUser(request.directory, display);
   interruption.dispose();
   if (failure !== undefined) throw failure;
 }
 
 async function runOpened(request: RunRequest, display: RunDisplay, signal: AbortSignal): Promise<void> {
   const { directory, config, tables, workers } = request;
-  const opened = await openLoop(directory, {
-    ...{ calculator: config.calculator.kind, tables, note: display.note },
-    ...(workers !== undefined && { workers }),
-  });
+  const opened = isClusterUrl(directory)
+    ? await openClusterHost(directory, signal)
+    : await openLoop(directory, {
+        ...{ calculator: config.calculator.kind, tables, note: display.note },
+        ...(workers !== undefined && { workers }),
+      });
   try {
     signal.throwIfAborted();
-    await Promise.race([complete(request, opened, display, signal), opened.loop.failed]);
+    await Promise.race([complete(request, opened, display, signal), opened.failed]);
   } catch (error) {
     // What closing fails at follows from it.
     await opened.close().catch(() => {});
@@ -66,14 +72,14 @@ async function runOpened(request: RunRequest, display: RunDisplay, signal: Abort
 
 async function complete(
   request: RunRequest,
-  opened: OpenLoop,
+  opened: CampaignHost,
   display: RunDisplay,
   signal: AbortSignal,
 ): Promise<void> {
   await drive(request, opened, display, signal);
   if (signal.aborted) return;
   // The tables follow the loop; here they are waited for, so that a query after the run sees all of it.
-  await Promise.race([opened.loop.tablesComplete(), once(signal, 'abort')]);
+  await Promise.race([opened.tablesComplete(), once(signal, 'abort')]);
   if (!signal.aborted) display.conclude();
 }
 
@@ -90,8 +96,13 @@ export function armsOf({ config, compare }: Pick<RunRequest, 'config' | 'compare
   ];
 }
 
-async function drive(request: RunRequest, opened: OpenLoop, display: RunDisplay, signal: AbortSignal): Promise<void> {
-  const { ports, control } = opened;
+async function drive(
+  request: RunRequest,
+  opened: CampaignHost,
+  display: RunDisplay,
+  signal: AbortSignal,
+): Promise<void> {
+  const { ports } = opened;
   const arms = armsOf(request);
   const histories = createHistoryKeeper();
   const follower = await startFollower(ports, {
@@ -100,7 +111,7 @@ async function drive(request: RunRequest, opened: OpenLoop, display: RunDisplay,
     onBatch: () => display.show(histories.campaigns),
   });
   display.begin(arms, histories.campaigns);
-  const unwatch = await Promise.all(arms.map(({ name }) => control.watchProgress(name, display.progress)));
+  const unwatch = await Promise.all(arms.map(({ name }) => opened.watchProgress(name, display.progress)));
   try {
     const sources = await bringData(request, opened, display, signal);
     await Promise.race([createCampaigns(request.directory, arms, sources, opened, display), once(signal, 'abort')]);
@@ -114,21 +125,24 @@ async function drive(request: RunRequest, opened: OpenLoop, display: RunDisplay,
   }
 }
 
-function allStopped({ loop }: OpenLoop, arms: readonly CampaignConfig[], signal: AbortSignal): Promise<void> {
-  const { acquisition } = loop;
+function allStopped(host: CampaignHost, arms: readonly CampaignConfig[], signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const check = () => {
-      const over = arms.every(({ name }) => acquisition.state(name).stopped !== undefined);
+      const over = arms.every(({ name }) => host.state(name).stopped !== undefined);
       if (over || signal.aborted) resolve();
     };
-    acquisition.onChange(check);
+    host.onChange(check);
     signal.addEventListener('abort', check, { once: true });
     check();
   });
 }
 
-function stoppedByUser(display: RunDisplay): AppError {
-  return new AppError('interrupted', `interrupted ${display.whereWeAre()}; the same command goes on from there`);
+function stoppedByUser(place: string, display: RunDisplay): AppError {
+  const where = display.whereWeAre();
+  const message = isClusterUrl(place)
+    ? `no longer watching ${where}: it goes on there; the same command watches again, and 'elastream cancel' ends it`
+    : `interrupted ${where}; the same command goes on from there`;
+  return new AppError('interrupted', message);
 }
 
 /** Nothing of ours is put among somebody's files. */

@@ -1,5 +1,4 @@
 import { createCampaignFacts } from '../../../services/acquisition/campaign-facts.ts';
-import type { LocalLogReader } from '../../adapters/lmdb/event-log.ts';
 import { type CampaignState, memberKey, roundOf } from '../../learning/campaign-state.ts';
 import { acquiredLabels, currentRound, outcomeOf } from '../../learning/campaign-step.ts';
 import { MaterialCatalogue } from '../../learning/material-catalogue.ts';
@@ -7,7 +6,7 @@ import { poolSize } from '../../learning/round-snapshot.ts';
 import type { StopReason } from '../../learning/stop-rule.ts';
 import type { RejectionCode } from '../../model/rejection.ts';
 import { decodeRecords, type Received } from '../../runtime/decode-records.ts';
-import { TOPICS } from '../campaign/campaign-directory.ts';
+import { type CampaignLogReader, TOPICS } from '../campaign/campaign-directory.ts';
 import { type CampaignHistory, createHistoryKeeper } from '../campaign/campaign-history.ts';
 import { type RoundRow, roundRow } from '../campaign/round-row.ts';
 
@@ -45,7 +44,7 @@ export interface StatusReader {
 
 const READ = [TOPICS.campaigns, TOPICS.members, TOPICS.examples, TOPICS.rejections, TOPICS.calculations];
 
-export function createStatusReader(log: LocalLogReader): StatusReader {
+export function createStatusReader(log: CampaignLogReader): StatusReader {
   const catalogue = new MaterialCatalogue({ vectors: false, partitions: TOPICS.materials.partitions });
   const facts = createCampaignFacts(TOPICS, catalogue);
   const keeper = createHistoryKeeper();
@@ -76,11 +75,11 @@ export function createStatusReader(log: LocalLogReader): StatusReader {
   return {
     async read() {
       await readOn();
-      const pid = log.writer()?.pid ?? null;
+      const runner = log.runner();
       const rejections: Partial<Record<RejectionCode, number>> = {};
       for (const code of refused.values()) rejections[code] = (rejections[code] ?? 0) + 1;
       const histories = [...keeper.campaigns].sort(([a], [b]) => (a < b ? -1 : 1));
-      return histories.map(([name, history]) => ({ ...statusOf(history, facts.state(name), pid), rejections }));
+      return histories.map(([name, history]) => ({ ...statusOf(history, facts.state(name), runner), rejections }));
     },
   };
 }
@@ -88,7 +87,7 @@ export function createStatusReader(log: LocalLogReader): StatusReader {
 function statusOf(
   history: CampaignHistory,
   state: CampaignState,
-  pid: number | null,
+  runner: ReturnType<CampaignLogReader['runner']>,
 ): Omit<CampaignStatus, 'rejections'> {
   const { config } = history.created;
   const round = currentRound(state);
@@ -101,9 +100,9 @@ function statusOf(
   const last = history.rounds.findLast((one) => one.selected !== undefined);
   return {
     campaign: history.created.campaign,
-    state: stateOf(state, pid),
+    state: stateOf(state, runner !== undefined),
     stop_reason: state.stopped ?? null,
-    pid,
+    pid: runner?.pid ?? null,
     round,
     labels: {
       added: acquiredLabels(state) + (closed === undefined ? labelled : 0),
@@ -117,8 +116,8 @@ function statusOf(
   };
 }
 
-function stateOf({ stopped, paused }: CampaignState, pid: number | null): CampaignStatus['state'] {
+function stateOf({ stopped, paused }: CampaignState, isAtWork: boolean): CampaignStatus['state'] {
   if (stopped !== undefined) return 'finished';
   if (paused) return 'paused';
-  return pid === null ? 'interrupted' : 'running';
+  return isAtWork ? 'running' : 'interrupted';
 }

@@ -42,7 +42,10 @@ export function startSupervised({ name, args, env, logFile, isReady }: ProcessPl
   let lost: string | undefined;
   const start = () => {
     restarts++;
-    const started = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const started = spawn(process.execPath, args, {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const log = createWriteStream(logFile, { flags: 'a' });
     started.stdout.pipe(log, { end: false });
     started.stderr.pipe(log, { end: false });
@@ -66,7 +69,8 @@ export function startSupervised({ name, args, env, logFile, isReady }: ProcessPl
       const deadline = performance.now() + READY_MS_MAX;
       while (!(await isReady().catch(() => false))) {
         if (lost) throw new Error(lost);
-        if (performance.now() > deadline) throw new Error(`${name} was not ready within ${READY_MS_MAX} ms: ${logFile}`);
+        if (performance.now() > deadline)
+          throw new Error(`${name} was not ready within ${READY_MS_MAX} ms: ${logFile}`);
         await sleep(100);
       }
     },

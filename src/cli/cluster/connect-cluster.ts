@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { createRemoteLogReader } from '../../adapters/gateway/remote-log-reader.ts';
+import { createRemoteModels } from '../../adapters/gateway/remote-models.ts';
+import { connectGrpc } from '../../adapters/grpc/grpc-client.ts';
+import { AppError } from '../../model/app-error.ts';
+import type { EventLog, EventLogReader } from '../../ports/event-log.ts';
+import type { ModelStore } from '../../ports/model-store.ts';
+import {
+  type Campaigns,
+  CampaignsDefinition,
+  type Gateway,
+  GatewayDefinition,
+} from '../../protocol/generated/elastream/v1/services.generated.ts';
+
+/** A cluster, reached through its gateway. */
+export interface ClusterLink {
+  readonly gateway: Gateway;
+  readonly campaigns: Campaigns;
+  readonly log: EventLogReader & Pick<EventLog, 'follow'>;
+  readonly models: ModelStore;
+  close(): Promise<void>;
+}
+
+/** A campaign waits for its data to be featurized before it is made. */
+const CREATE_MS_MAX = 6 * 60 * 60_000;
+/** Where nothing happens, a follower and a watcher are told nothing. */
+const FOR_EVER = 0;
+
+/** @throws AppError `invalid_argument` where the address or a certificate is none */
+export function connectCluster(url: string): ClusterLink {
+  const security = url.startsWith('grpcs://') ? certificates(process.env) : undefined;
+  const link = connectGrpc({ address: url, ...(security && { security }) });
+  const gateway = link.client<Gateway>(GatewayDefinition, { deadlineMs: { ReadEvents: FOR_EVER, Query: FOR_EVER } });
+  const campaigns = link.client<Campaigns>(CampaignsDefinition, {
+    deadlineMs: { CreateCampaign: CREATE_MS_MAX, WatchCampaign: FOR_EVER },
+  });
+  const log = createRemoteLogReader(gateway);
+  const models = createRemoteModels(gateway);
+  const close = async () => {
+    await log.close();
+    link.close();
+  };
+  return { gateway, campaigns, log, models, close };
+}
+
+function certificates(environment: NodeJS.ProcessEnv) {
+  const read = (variable: string) => {
+    const file = environment[variable];
+    if (file === undefined) {
+      throw new AppError('invalid_argument', `a grpcs:// gateway asks for certificates: ${variable} names no PEM file`);
+    }
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (cause) {
+      throw new AppError('invalid_argument', `${file} (${variable}) cannot be read`, { cause });
+    }
+  };
+  return {
+    ca: read('ELASTREAM_GRPC_CA_FILE'),
+    certificate: read('ELASTREAM_GRPC_CERTIFICATE_FILE'),
+    key: read('ELASTREAM_GRPC_KEY_FILE'),
+  };
+}

@@ -1,0 +1,87 @@
+import { submitSource } from '../../adapters/gateway/submit-source.ts';
+import { systemClock } from '../../adapters/in-process/system-clock.ts';
+import { systemRandom } from '../../adapters/in-process/system-random.ts';
+import { isCampaignStreamEvent } from '../../learning/campaign-events.ts';
+import { type CampaignState, evolve, initialState } from '../../learning/campaign-state.ts';
+import type { Campaigns } from '../../protocol/generated/elastream/v1/services.generated.ts';
+import { startFollower } from '../../runtime/follower.ts';
+import { retrying } from '../../runtime/retry.ts';
+import { TOPICS } from '../campaign/campaign-directory.ts';
+import { connectCluster } from '../cluster/connect-cluster.ts';
+import type { CampaignHost } from './campaign-host.ts';
+
+/**
+ * Campaigns on a cluster, through its gateway. They go on there without us.
+ * @throws AppError `unavailable` where nobody answers
+ */
+export async function openClusterHost(url: string, signal: AbortSignal): Promise<CampaignHost> {
+  const { gateway, campaigns, log, close } = connectCluster(url);
+  const context = { clock: systemClock, random: systemRandom, signal };
+  const ports = { clock: systemClock, random: systemRandom, log };
+  const states = new Map<string, CampaignState>();
+  const listeners = new Set<() => void>();
+  const follower = await startFollower(ports, {
+    topics: [TOPICS.campaigns],
+    apply({ event, key }) {
+      if (isCampaignStreamEvent(event)) states.set(key, evolve(states.get(key) ?? initialState(), event));
+    },
+    onBatch() {
+      for (const listener of listeners) listener();
+    },
+  }).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+  return {
+    ports,
+    ingested: async () => new Set((await retrying(context, () => gateway.ListSources({}))).sources),
+    ingest: (source, request) =>
+      submitSource(source, { gateway, ...request, retrying: (action) => retrying(context, action) }),
+    state: (campaign) => states.get(campaign) ?? initialState(),
+    onChange: (listener) => void listeners.add(listener),
+    async create(config, sources) {
+      const request = { campaignJson: JSON.stringify(config), sources: [...sources] };
+      return (await retrying(context, () => campaigns.CreateCampaign(request))).labelsLeftOut;
+    },
+    watchProgress: async (campaign, onProgress) => watchProgress(campaigns, campaign, onProgress),
+    // Other processes fill them, and nobody here knows how far they are.
+    tablesComplete: async () => {},
+    failed: follower.failed,
+    async close() {
+      await follower.stop();
+      await close();
+    },
+  };
+}
+
+const AGAIN_MS = 2_000;
+
+/** For eyes only: what is lost of it is nobody's failure. */
+function watchProgress(
+  campaigns: Pick<Campaigns, 'WatchCampaign'>,
+  campaign: string,
+  onProgress: Parameters<CampaignHost['watchProgress']>[1],
+): () => Promise<void> {
+  const stopping = new AbortController();
+  const watching = (async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        for await (const progress of campaigns.WatchCampaign({ campaign })) {
+          if (stopping.signal.aborted) return;
+          const { round, members: total, membersTrained: done, calculations, calculationsSettled } = progress;
+          if (calculations > 0) {
+            onProgress({ campaign, round, step: 'calculate', done: calculationsSettled, total: calculations });
+          } else onProgress({ campaign, round, step: 'train', done, total });
+        }
+        return;
+      } catch {
+        // It may not have been made yet.
+        await systemClock.sleep(AGAIN_MS, stopping.signal);
+      }
+    }
+  })();
+  return async () => {
+    stopping.abort();
+    await Promise.race([watching, systemClock.sleep(0)]);
+  };
+}
