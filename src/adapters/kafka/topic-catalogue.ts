@@ -1,4 +1,4 @@
-import { type Admin, ConfigResourceTypes, type Kafka } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import { AppError } from '../../model/app-error.ts';
 import type { Topic } from '../../model/topics.ts';
 import type { TopicPartition } from '../../ports/event-log.ts';
@@ -80,7 +80,7 @@ export function createTopicCatalogue(kafka: Kafka, replicas = REPLICAS): TopicCa
         );
       }
     }
-    const resources = topics.map(({ name }) => ({ type: ConfigResourceTypes.TOPIC, name }));
+    const resources = topics.map(({ name }) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name }));
     const described = await ask('reading the configuration of topics', (admin) =>
       admin.describeConfigs({ resources, includeSynonyms: false }),
     );
