@@ -1,9 +1,7 @@
 import type { CampaignConfig } from '../../src/learning/campaign-config.ts';
 import type { FrozenData } from '../../src/learning/campaign-data.ts';
-import { decide } from '../../src/learning/campaign-decider.ts';
-import type { CampaignCreated } from '../../src/learning/campaign-events.ts';
 import type { CampaignProspects } from '../../src/learning/campaign-prospects.ts';
-import { type CampaignState, initialState } from '../../src/learning/campaign-state.ts';
+import type { CampaignState } from '../../src/learning/campaign-state.ts';
 import { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
 import { type MemberModel, memberModel } from '../../src/learning/member-models.ts';
 import { AppError } from '../../src/model/app-error.ts';
@@ -13,10 +11,13 @@ import { startFollower } from '../../src/runtime/follower.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import { retrying } from '../../src/runtime/retry.ts';
 import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
+import { createCampaign, createdEvent } from './campaign-creation.ts';
 import { examineCampaign } from './campaign-examination.ts';
 import { createCampaignFacts } from './campaign-facts.ts';
 import { type CampaignLoops, createCampaignLoops } from './campaign-loops.ts';
+import { createCampaignRequests, type RequestedCommand } from './campaign-requests.ts';
 import { type CampaignWriter, createCampaignWriter, type Waiting } from './campaign-writer.ts';
+import { createNodeChanges, type NodeChanges, nodeIsStopping } from './node-changes.ts';
 import { createProgressReports } from './progress-reports.ts';
 import { collectRankings, type RoundSelection, rankRequest, roundModels, selectCandidates } from './round-selection.ts';
 
@@ -30,7 +31,7 @@ export interface AcquisitionOptions {
   readonly featureSchema: string;
 }
 
-export interface RunningAcquisition extends Service {
+export interface RunningAcquisition extends Service, NodeChanges {
   /**
    * What a campaign would begin with, once its sources are featurized.
    * @throws AppError `invalid_argument` where it could learn nothing: nothing is made yet, so that it can be corrected
@@ -38,9 +39,16 @@ export interface RunningAcquisition extends Service {
   examine(campaign: string, config: CampaignConfig, sources: readonly string[]): Promise<CampaignProspects>;
   /** Makes a campaign, or finds it. @throws AppError `invalid_argument` where it is there with other settings */
   create(campaign: string, config: CampaignConfig, sources: readonly string[]): Promise<void>;
+  /** The campaigns that have been made. */
+  names(): readonly string[];
   state(campaign: string): CampaignState;
-  /** Calls back after every change that this node has read. */
-  onChange(listener: () => void): void;
+  /** Resolves when all that campaigns' streams hold by now has been read here. */
+  caughtUp(): Promise<void>;
+  /**
+   * Has the campaign's writer pause, resume or cancel it; resolves when the campaign's stream says so.
+   * @throws AppError `unavailable` (retryable) where another node is the writer, `invalid_argument` where it has stopped
+   */
+  request(campaign: string, command: RequestedCommand): Promise<void>;
 }
 
 /** A campaign's writer renews it at every step and at least this often. */
@@ -59,7 +67,10 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   const progress = createProgressReports(control);
   const trained = new Map<string, MemberModel>();
   const writers = new Map<string, CampaignWriter>();
+  const requests = createCampaignRequests(facts.state);
   const listeners = new Set<() => void>();
+  const stopping = new AbortController();
+  const changes = createNodeChanges(listeners, stopping.signal);
   /** Not there yet when the first events come. */
   let loops: CampaignLoops | undefined;
 
@@ -81,7 +92,8 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
       facts.take(received);
     },
     onBatch() {
-      for (const listener of listeners) listener();
+      requests.settle();
+      for (const listener of [...listeners]) listener();
       loops?.wake();
     },
   });
@@ -89,7 +101,6 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   async function select(
     campaign: string,
     { round, size, frozen }: { round: number; size: number; frozen: FrozenData },
-    signal: AbortSignal,
   ): Promise<RoundSelection> {
     const state = facts.state(campaign);
     const { opened } = state.rounds.get(round)!;
@@ -98,11 +109,12 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     const request = rankRequest(state.created!, place, models, frozen.lowest, size);
     await progress.report(campaign, { round, step: 'score', done: 0, total: partitions });
     const hashes = models.map(({ modelHash }) => modelHash);
-    const rankings = await retrying({ ...ports, signal }, () => collectRankings(request, hashes, shards.Rank(request)));
+    const context = { ...ports, signal: stopping.signal };
+    const rankings = await retrying(context, () => collectRankings(request, hashes, shards.Rank(request)));
     return selectCandidates(state.created!, rankings, size);
   }
 
-  function writerOf(campaign: string, signal: AbortSignal): CampaignWriter {
+  function writerOf(campaign: string): CampaignWriter {
     const known = writers.get(campaign);
     if (known) return known;
     const created = createCampaignWriter({
@@ -112,53 +124,58 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
         Object.fromEntries(
           [topics.examples.name, topics.features.name].map((name) => [name, follower.positions(name)]),
         ),
-      select: (round, size, frozen) => select(campaign, { round, size, frozen }, signal),
+      select: (round, size, frozen) => select(campaign, { round, size, frozen }),
       selectedAtMs: (round) => facts.selectedAtMs(campaign, round),
       nowMs: () => clock.now(),
+      requested: () => requests.next(campaign),
     });
     writers.set(campaign, created);
     return created;
   }
 
-  async function step(campaign: string, signal: AbortSignal): Promise<Waiting> {
-    const lease = await control.acquireLease(`campaign/${campaign}`, writer, LEASE_MS);
-    if (lease === undefined) return { for: 'lease' };
+  const lease = (campaign: string) => control.acquireLease(`campaign/${campaign}`, writer, LEASE_MS);
+
+  async function step(campaign: string): Promise<Waiting> {
+    if ((await lease(campaign)) === undefined) {
+      requests.refuse(writtenElsewhere(campaign), campaign);
+      return { for: 'lease' };
+    }
     await progress.step(campaign, facts.state(campaign));
-    return writerOf(campaign, signal).advance();
+    return writerOf(campaign).advance();
+  }
+
+  async function request(campaign: string, command: RequestedCommand): Promise<void> {
+    const stopped = facts.state(campaign).stopped !== undefined;
+    if (!stopped && (await lease(campaign)) === undefined) throw writtenElsewhere(campaign);
+    if (stopping.signal.aborted) throw nodeIsStopping();
+    const done = requests.ask(campaign, command);
+    loops?.wake();
+    await done;
   }
 
   loops = createCampaignLoops({ clock, waitMsMax: WAIT_MS_MAX, names: facts.names, state: facts.state, step });
   loops.wake();
+  const services = combineServices([follower, loops]);
   return {
-    ...combineServices([follower, loops]),
-    state: facts.state,
-    onChange: (listener) => void listeners.add(listener),
-    examine: (...of) => examineCampaign(createdEvent(...of), { topics, catalogue, listeners }),
-    async create(campaign, config, sources) {
-      const [event] = decide(facts.state(campaign), { type: 'CreateCampaign', campaign, config, sources });
-      if (event) await publisher.publish([{ event, campaign }]);
-      else checkSame(campaign, facts.state(campaign), config, sources);
+    failed: services.failed,
+    async stop() {
+      stopping.abort();
+      requests.refuse(nodeIsStopping());
+      await services.stop();
     },
+    names: () => facts.names().filter((campaign) => facts.state(campaign).created !== undefined),
+    state: facts.state,
+    ...changes,
+    request,
+    async caughtUp() {
+      const { name } = topics.campaigns;
+      await changes.whileRunning(ports.log.endOffsets(name).then((ends) => follower.reached(name, ends)));
+    },
+    examine: (...of) => examineCampaign(createdEvent(...of), { topics, catalogue, ...changes }),
+    create: (...of) => createCampaign(publisher, facts.state(of[0]), ...of),
   };
 }
 
-function checkSame(
-  campaign: string,
-  { created }: CampaignState,
-  config: CampaignConfig,
-  sources: readonly string[],
-): void {
-  const again = createdEvent(campaign, config, sources);
-  const same = again.configHash === created?.configHash;
-  if (same && again.sources.join('\n') === created!.sources.join('\n')) return;
-  const what = same ? 'other data files' : 'other settings';
-  throw new AppError(
-    'invalid_argument',
-    `campaign ${campaign} was begun here with ${what}: undo the change, rename the campaign, or use another directory`,
-  );
-}
-
-function createdEvent(campaign: string, config: CampaignConfig, sources: readonly string[]): CampaignCreated {
-  const [event] = decide(initialState(), { type: 'CreateCampaign', campaign, config, sources });
-  return event as CampaignCreated;
+function writtenElsewhere(campaign: string): AppError {
+  return new AppError('unavailable', `another node writes campaign ${campaign}: ask that one`, { retryable: true });
 }

@@ -3,12 +3,11 @@ import { type CampaignProspects, campaignProspects, hopelessness } from '../../s
 import type { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { Topics } from '../../src/model/topics.ts';
+import type { NodeChanges } from './node-changes.ts';
 
-export interface ExaminationParts {
+export interface ExaminationParts extends Pick<NodeChanges, 'onChange'> {
   readonly topics: Topics;
   readonly catalogue: MaterialCatalogue;
-  /** Called after every change of the catalogue. */
-  readonly listeners: Set<() => void>;
 }
 
 /**
@@ -17,17 +16,17 @@ export interface ExaminationParts {
  */
 export async function examineCampaign(
   created: CampaignCreated,
-  { topics, catalogue, listeners }: ExaminationParts,
+  { topics, catalogue, onChange }: ExaminationParts,
 ): Promise<CampaignProspects> {
   const { campaign, config, sources } = created;
   const read = [topics.features.name, topics.examples.name];
   await new Promise<void>((resolve) => {
     const check = () => {
       if (sources.some((source) => catalogue.completedSource(source, read) === undefined)) return;
-      listeners.delete(check);
+      forget();
       resolve();
     };
-    listeners.add(check);
+    const forget = onChange(check);
     check();
   });
   const prospects = campaignProspects(created, catalogue, topics.materials.partitions);

@@ -17,7 +17,7 @@ export interface CampaignLoopsParts {
   names(): readonly string[];
   state(campaign: string): CampaignState;
   /** Does what can be done now, and tells what the campaign waits for. */
-  step(campaign: string, signal: AbortSignal): Promise<Waiting>;
+  step(campaign: string): Promise<Waiting>;
 }
 
 export function createCampaignLoops(parts: CampaignLoopsParts): CampaignLoops {
@@ -35,7 +35,7 @@ export function createCampaignLoops(parts: CampaignLoopsParts): CampaignLoops {
       const { created, stopped } = parts.state(campaign);
       if (created === undefined || stopped !== undefined) return;
       try {
-        await waitedFor(await parts.step(campaign, stopping.signal), seen);
+        await waitedFor(await parts.step(campaign), seen);
       } catch (error) {
         if (!(error instanceof AppError && error.retryable)) throw error;
         await clock.sleep(waitMsMax, stopping.signal);

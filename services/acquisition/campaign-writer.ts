@@ -14,6 +14,7 @@ import type { RoundSnapshot } from '../../src/learning/round-snapshot.ts';
 import type { CalculationRequested } from '../../src/model/events.ts';
 import { recipeText } from '../../src/model/recipe.ts';
 import type { Publisher } from '../../src/runtime/publisher.ts';
+import type { RequestedCommand } from './campaign-requests.ts';
 import { type RoundSelection, recipeOf } from './round-selection.ts';
 
 /*
@@ -37,6 +38,8 @@ export interface CampaignWriterParts {
   /** When the round's selection was appended, ms. */
   selectedAtMs(round: number): number;
   nowMs(): number;
+  /** What people have asked for and the state does not show yet. */
+  requested(): RequestedCommand | undefined;
 }
 
 /** What a campaign waits for after a step was tried. */
@@ -149,6 +152,8 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
       const step = nextStep(state);
       if (step.step === 'create' || step.step === 'stopped') return EVENTS;
       if (state.writer !== writer) return append({ type: 'ClaimEpoch', writer });
+      const requested = parts.requested();
+      if (requested !== undefined) return append({ type: requested, writer });
       switch (step.step) {
         case 'open_round':
           return openRound(step.round);

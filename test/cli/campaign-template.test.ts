@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { campaignTemplate } from '../../src/cli/campaign-template.ts';
-import { campaignKeys } from '../../src/cli/run/campaign-keys.ts';
-import { parseCampaign } from '../../src/cli/run/parse-campaign.ts';
+import { campaignKeys } from '../../src/protocol/campaign-file/campaign-keys.ts';
+import { parseCampaign } from '../../src/protocol/campaign-file/parse-campaign.ts';
 
 const TEMPLATE = campaignTemplate('labels.jsonl.gz');
 /** `#key:` after any indentation: an option, where `# text` is a comment. */

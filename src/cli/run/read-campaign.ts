@@ -2,9 +2,9 @@ import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { CampaignConfig } from '../../learning/campaign-config.ts';
 import { AppError } from '../../model/app-error.ts';
+import { type CampaignIssue, issueText, parseCampaign } from '../../protocol/campaign-file/parse-campaign.ts';
 import { readText, sourceName } from '../read-text.ts';
 import { campaignDocument, type Place } from './campaign-document.ts';
-import { type CampaignIssue, parseCampaign } from './parse-campaign.ts';
 
 const FILE_LIMIT = { bytesMax: 2 ** 20, remedy: 'this is no campaign file' };
 const ISSUES_SHOWN_MAX = 20;
@@ -36,7 +36,7 @@ export async function readCampaign(path: string): Promise<ReadCampaign> {
     throw refused(path, [{ place: { line: 1, column: 1 }, message }]);
   }
   const placed = (issues: readonly CampaignIssue[]) =>
-    issues.map((issue) => ({ place: document.place(issue.path), message: located(issue) }));
+    issues.map((issue) => ({ place: document.place(issue.path), message: issueText(issue) }));
   if (document.value === undefined) throw refused(path, document.issues);
   const parsed = parseCampaign(document.value);
   const mistakes = [...document.issues, ...placed(parsed.issues)];
@@ -71,17 +71,6 @@ async function missingData(campaignFile: string, { data, candidates }: CampaignC
     issues.push({ path: at, message: `cannot read ${file}: ${reason}: ${remedy}` });
   }
   return issues;
-}
-
-/** `data[0].path: is missing: give text` */
-function located({ path, message }: CampaignIssue): string {
-  if (path.length === 0) return `the file ${message}`;
-  const key = path.map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i > 0 ? '.' : ''}${printable(step)}`));
-  return `${key.join('')}: ${message}`;
-}
-
-function printable(key: string): string {
-  return /^[\w-]{1,60}$/.test(key) ? key : JSON.stringify(key).slice(0, 60);
 }
 
 function refused(path: string, mistakes: readonly Mistake[]): AppError {

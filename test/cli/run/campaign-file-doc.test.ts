@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { campaignKeys } from '../../../src/cli/run/campaign-keys.ts';
-import { parseCampaign } from '../../../src/cli/run/parse-campaign.ts';
 import { PAPER_TRAIN_FROM_GPA } from '../../../src/learning/sampling-model.ts';
 import { BOOSTER_PRESETS } from '../../../src/model/booster-config.ts';
+import { campaignKeys } from '../../../src/protocol/campaign-file/campaign-keys.ts';
+import { parseCampaign } from '../../../src/protocol/campaign-file/parse-campaign.ts';
 
 const ROWS = readFileSync('docs/campaign-file.md', 'utf8')
   .split('\n')

@@ -25,6 +25,17 @@ export function parseCampaign(value: unknown): ParsedCampaign {
   return issues.length > 0 ? { issues } : { config: deepFreeze(campaignConfig(parsed.data)), issues: [] };
 }
 
+/** `data[0].path: is missing: give text` */
+export function issueText({ path, message }: CampaignIssue): string {
+  if (path.length === 0) return `the file ${message}`;
+  const key = path.map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i > 0 ? '.' : ''}${printable(step)}`));
+  return `${key.join('')}: ${message}`;
+}
+
+function printable(key: string): string {
+  return /^[\w-]{1,60}$/.test(key) ? key : JSON.stringify(key).slice(0, 60);
+}
+
 function fromZod(issue: z.core.$ZodIssue): CampaignIssue[] {
   const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
   if (issue.code === 'unrecognized_keys') {

@@ -1,0 +1,41 @@
+import type { CampaignConfig } from '../../src/learning/campaign-config.ts';
+import { decide } from '../../src/learning/campaign-decider.ts';
+import type { CampaignCreated } from '../../src/learning/campaign-events.ts';
+import { type CampaignState, initialState } from '../../src/learning/campaign-state.ts';
+import { AppError } from '../../src/model/app-error.ts';
+import type { Publisher } from '../../src/runtime/publisher.ts';
+
+/** Makes a campaign, or finds it. @throws AppError `invalid_argument` where it is there with other settings */
+export async function createCampaign(
+  publisher: Publisher,
+  state: CampaignState,
+  campaign: string,
+  config: CampaignConfig,
+  sources: readonly string[],
+): Promise<void> {
+  const [event] = decide(state, { type: 'CreateCampaign', campaign, config, sources });
+  if (event) await publisher.publish([{ event, campaign }]);
+  else checkSame(campaign, state, config, sources);
+}
+
+function checkSame(
+  campaign: string,
+  { created }: CampaignState,
+  config: CampaignConfig,
+  sources: readonly string[],
+): void {
+  const again = createdEvent(campaign, config, sources);
+  const same = again.configHash === created?.configHash;
+  if (same && again.sources.join('\n') === created!.sources.join('\n')) return;
+  const what = same ? 'other data files' : 'other settings';
+  throw new AppError(
+    'invalid_argument',
+    `campaign ${campaign} was begun here with ${what}: undo the change, rename the campaign, or use another directory`,
+  );
+}
+
+/** What a campaign begins with. */
+export function createdEvent(campaign: string, config: CampaignConfig, sources: readonly string[]): CampaignCreated {
+  const [event] = decide(initialState(), { type: 'CreateCampaign', campaign, config, sources });
+  return event as CampaignCreated;
+}
