@@ -76,8 +76,8 @@ describe('service logger', () => {
 
   it('writes what JSON has no words for', () => {
     const { logger, lines } = open();
-    const cyclic: Record<string, unknown> = { offset: 2n ** 60n };
-    cyclic['self'] = cyclic;
+    const cyclic: { offset: bigint; self?: unknown } = { offset: 2n ** 60n };
+    cyclic.self = cyclic;
     logger.log('info', 'odd', { cyclic });
     expect(lines()).toMatchObject([
       { cyclic: { offset: '1152921504606846976', self: { offset: '1152921504606846976' } } },

@@ -12,16 +12,16 @@ function open(consumerLag?: () => Promise<readonly TopicLag[]>) {
     const { body } = await metrics.exposition();
     return body.split('\n').filter((line) => line.startsWith('elastream_'));
   };
-  const valueOf = async (series: string) => {
+  const seriesValue = async (series: string) => {
     const line = (await scraped()).find((one) => one.startsWith(`${series} `));
     return line === undefined ? undefined : Number(line.slice(series.length + 1));
   };
-  return { clock, metrics, scraped, valueOf };
+  return { clock, metrics, scraped, seriesValue };
 }
 
 describe('service metrics', () => {
   it('count and time what the services tell', async () => {
-    const { metrics, valueOf } = open();
+    const { metrics, seriesValue } = open();
     for (const handled of [5, 2]) metrics.batchHandled({ group: 'g', topic: 't', handled, refused: 1, seconds: 0.2 });
     metrics.appended({ topic: 't', events: 3, seconds: 0.004 });
     metrics.retried({ error: new AppError('unavailable', 'x', { retryable: true }), attempt: 1 });
@@ -44,7 +44,7 @@ describe('service metrics', () => {
       elastream_partition_ranking_seconds_count: 2,
       elastream_candidates_scored_total: 150,
     };
-    for (const [series, value] of Object.entries(expected)) expect(await valueOf(series), series).toBe(value);
+    for (const [series, value] of Object.entries(expected)) expect(await seriesValue(series), series).toBe(value);
   });
 
   it("come in Prometheus' text format, named and described by its conventions, with the process's own", async () => {
@@ -77,7 +77,7 @@ describe('service metrics', () => {
   it('of one process are apart from those of another in the same test', async () => {
     const [one, other] = [open(), open()];
     one.metrics.memberTrained({ seconds: 1 });
-    expect(await other.valueOf('elastream_members_trained_total')).toBe(0);
+    expect(await other.seriesValue('elastream_members_trained_total')).toBe(0);
   });
 });
 
@@ -87,48 +87,48 @@ describe('consumer lag', () => {
 
   it('is asked when it is scraped, at most every 5 s', async () => {
     let asked = 0;
-    const { clock, valueOf } = open(async () => lagOf(++asked));
+    const { clock, seriesValue } = open(async () => lagOf(++asked));
     expect(asked).toBe(0);
-    expect(await valueOf(SERIES)).toBe(1);
+    expect(await seriesValue(SERIES)).toBe(1);
     await clock.advance(4999);
-    expect(await valueOf(SERIES)).toBe(1);
+    expect(await seriesValue(SERIES)).toBe(1);
     await clock.advance(1);
-    expect(await valueOf(SERIES)).toBe(2);
+    expect(await seriesValue(SERIES)).toBe(2);
     expect(clock.sleepers).toBe(0);
   });
 
   it('is left out where it does not come within a second, and does not hold up the rest', async () => {
     let answer = (_: TopicLag[]) => {};
     let asked = 0;
-    const { clock, valueOf } = open(() => {
+    const { clock, seriesValue } = open(() => {
       asked++;
       return new Promise((resolve) => {
         answer = resolve;
       });
     });
     for (let i = 0; i < 3; i++) {
-      const scraping = valueOf(SERIES);
+      const scraping = seriesValue(SERIES);
       await clock.advance(1000);
       expect(await scraping).toBeUndefined();
     }
     // One question at a time; its answer is of use when it comes late, too.
     expect(asked).toBe(1);
     answer(lagOf(9));
-    expect(await valueOf(SERIES)).toBe(9);
+    expect(await seriesValue(SERIES)).toBe(9);
   });
 
   it('is left out where it cannot be told, and not asked again at once', async () => {
     let asked = 0;
-    const { clock, valueOf } = open(async () => {
+    const { clock, seriesValue } = open(async () => {
       if (++asked === 2) throw new AppError('unavailable', 'no brokers', { retryable: true });
       return lagOf(asked);
     });
-    expect(await valueOf(SERIES)).toBe(1);
+    expect(await seriesValue(SERIES)).toBe(1);
     await clock.advance(5000);
-    expect(await valueOf(SERIES)).toBeUndefined();
-    expect(await valueOf(SERIES)).toBeUndefined();
+    expect(await seriesValue(SERIES)).toBeUndefined();
+    expect(await seriesValue(SERIES)).toBeUndefined();
     expect(asked).toBe(2);
     await clock.advance(5000);
-    expect(await valueOf(SERIES)).toBe(3);
+    expect(await seriesValue(SERIES)).toBe(3);
   });
 });
