@@ -12,6 +12,7 @@ export interface EventLogPlace {
 }
 
 const PARTITIONS = 4;
+const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 let names = 0;
 const unique = (name: string) => `${name}-${process.pid}-${Math.random().toString(36).slice(2, 8)}-${names++}`;
 
@@ -90,6 +91,7 @@ export function eventLogContract(create: () => Promise<EventLogPlace>): void {
           type: 't'.repeat(1024),
           value: Uint8Array.from({ length: 256 }, (_, i) => i),
         }),
+        event('traced', { traceparent: TRACEPARENT }),
       ];
       await log.append(at(1), sent);
       await reopen();
@@ -140,12 +142,15 @@ export function eventLogContract(create: () => Promise<EventLogPlace>): void {
       const bare = event('big', { value: new Uint8Array(0) });
       const attributes = bare.key.length + bare.id.length + bare.source.length + bare.type.length;
       const room = EVENT_BYTES_MAX - attributes - bare.time.length - bare.contentType.length;
-      await log.append(at(0), [{ ...bare, value: new Uint8Array(room).fill(7) }]);
+      // Being traced makes no event too large.
+      await log.append(at(0), [{ ...bare, value: new Uint8Array(room).fill(7), traceparent: TRACEPARENT }]);
       await expect(log.append(at(0), [{ ...bare, value: new Uint8Array(room + 1) }])).rejects.toMatchObject({
         code: 'invalid_argument',
         message: expect.stringContaining('big'),
       });
-      await expect(log.append(at(0), [event('')])).rejects.toMatchObject({ code: 'invalid_argument' });
+      for (const wrong of [event(''), event('mistraced', { traceparent: `${TRACEPARENT}-01` })]) {
+        await expect(log.append(at(0), [wrong])).rejects.toMatchObject({ code: 'invalid_argument' });
+      }
       const records = (await readBack(0)).flatMap((batch) => batch.records);
       expect(records.map(({ value }) => value.every((byte) => byte === 7) && value.length)).toEqual([room]);
     });

@@ -20,8 +20,12 @@ export function createConsumerLag(ask: () => Promise<readonly TopicLag[]>, clock
   const isFresh = () => latest !== undefined && clock.now() - latest.at < FRESH_MS;
 
   async function renew(): Promise<void> {
-    // Whoever is out of reach is not asked at every scrape either. The fault itself is said by the service that meets it.
-    const lags = await ask().catch(() => []);
+    let lags: readonly TopicLag[] = [];
+    try {
+      lags = await ask();
+    } catch {
+      // Whoever is out of reach is not asked at every scrape either. The services that meet the fault say it.
+    }
     latest = { at: clock.now(), lags };
     asking = undefined;
   }

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import type { TopicLag } from '../../../src/adapters/prometheus/consumer-lag.ts';
+import { createServiceMetrics } from '../../../src/adapters/prometheus/service-metrics.ts';
+import { AppError, ERROR_CODES } from '../../../src/model/app-error.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
+
+function open(consumerLag?: () => Promise<readonly TopicLag[]>) {
+  const clock = createVirtualClock();
+  const metrics = createServiceMetrics({ clock, ...(consumerLag && { consumerLag }) });
+  /** Lines of ours. */
+  const scraped = async () => {
+    const { body } = await metrics.exposition();
+    return body.split('\n').filter((line) => line.startsWith('elastream_'));
+  };
+  const seriesValue = async (series: string) => {
+    const line = (await scraped()).find((one) => one.startsWith(`${series} `));
+    return line === undefined ? undefined : Number(line.slice(series.length + 1));
+  };
+  return { clock, metrics, scraped, seriesValue };
+}
+
+describe('service metrics', () => {
+  it('count and time what the services tell', async () => {
+    const { metrics, seriesValue } = open();
+    for (const handled of [5, 2]) metrics.batchHandled({ group: 'g', topic: 't', handled, refused: 1, seconds: 0.2 });
+    metrics.appended({ topic: 't', events: 3, seconds: 0.004 });
+    metrics.retried({ error: new AppError('unavailable', 'x', { retryable: true }), attempt: 1 });
+    for (const partitions of [8, 4]) metrics.partitionsHeld({ group: 'g', partitions });
+    metrics.memberTrained({ seconds: 12 });
+    for (const candidates of [100, 50]) metrics.partitionRanked({ candidates, seconds: 1 });
+    const expected = {
+      'elastream_events_handled_total{group="g",topic="t"}': 7,
+      'elastream_events_refused_total{group="g",topic="t"}': 2,
+      'elastream_batch_seconds_count{group="g",topic="t"}': 2,
+      'elastream_batch_seconds_bucket{le="0.1",group="g",topic="t"}': 0,
+      'elastream_batch_seconds_bucket{le="0.25",group="g",topic="t"}': 2,
+      'elastream_events_appended_total{topic="t"}': 3,
+      'elastream_append_seconds_sum{topic="t"}': 0.004,
+      'elastream_retries_total{code="unavailable"}': 1,
+      'elastream_held_partitions{group="g"}': 4,
+      elastream_members_trained_total: 1,
+      elastream_member_training_seconds_sum: 12,
+      elastream_partitions_ranked_total: 2,
+      elastream_partition_ranking_seconds_count: 2,
+      elastream_candidates_scored_total: 150,
+    };
+    for (const [series, value] of Object.entries(expected)) expect(await seriesValue(series), series).toBe(value);
+  });
+
+  it("come in Prometheus' text format, named and described by its conventions, with the process's own", async () => {
+    const { metrics } = open(async () => []);
+    const { contentType, body } = await metrics.exposition();
+    expect(contentType).toMatch(/^text\/plain; version=0\.0\.4/);
+    const types = [...body.matchAll(/^# TYPE (elastream_\w+) (\w+)$/gm)].map(([, name, type]) => [name!, type!]);
+    expect(types.length).toBe(13);
+    for (const [name, type] of types) {
+      expect(name!.endsWith('_total'), name).toBe(type === 'counter');
+      expect(name!.endsWith('_seconds'), name).toBe(type === 'histogram');
+      expect(body).toMatch(new RegExp(`^# HELP ${name} [A-Z].+\\.$`, 'm'));
+    }
+    expect(body).toMatch(/^process_resident_memory_bytes \d/m);
+    expect(body).toMatch(/^nodejs_eventloop_lag_seconds /m);
+  });
+
+  it('do not grow with what is counted', async () => {
+    const { metrics, scraped } = open();
+    const tell = () => {
+      for (const code of ERROR_CODES) metrics.retried({ error: new AppError(code, `${Math.random()}`), attempt: 1 });
+      metrics.batchHandled({ group: 'g', topic: 't', handled: 1, refused: 0, seconds: Math.random() });
+    };
+    tell();
+    const { length } = await scraped();
+    for (let i = 0; i < 100; i++) tell();
+    expect(await scraped()).toHaveLength(length);
+  });
+
+  it('of one process are apart from those of another in the same test', async () => {
+    const [one, other] = [open(), open()];
+    one.metrics.memberTrained({ seconds: 1 });
+    expect(await other.seriesValue('elastream_members_trained_total')).toBe(0);
+  });
+});
+
+describe('consumer lag', () => {
+  const SERIES = 'elastream_consumer_lag{group="g",topic="t"}';
+  const lagOf = (lag: number): TopicLag[] => [{ group: 'g', topic: 't', lag }];
+
+  it('is asked when it is scraped, at most every 5 s', async () => {
+    let asked = 0;
+    const { clock, seriesValue } = open(async () => lagOf(++asked));
+    expect(asked).toBe(0);
+    expect(await seriesValue(SERIES)).toBe(1);
+    await clock.advance(4999);
+    expect(await seriesValue(SERIES)).toBe(1);
+    await clock.advance(1);
+    expect(await seriesValue(SERIES)).toBe(2);
+    expect(clock.sleepers).toBe(0);
+  });
+
+  it('is left out where it does not come within a second, and does not hold up the rest', async () => {
+    let answer = (_: TopicLag[]) => {};
+    let asked = 0;
+    const { clock, seriesValue } = open(() => {
+      asked++;
+      return new Promise((resolve) => {
+        answer = resolve;
+      });
+    });
+    for (let i = 0; i < 3; i++) {
+      const scraping = seriesValue(SERIES);
+      await clock.advance(1000);
+      expect(await scraping).toBeUndefined();
+    }
+    // One question at a time; its answer is of use when it comes late, too.
+    expect(asked).toBe(1);
+    answer(lagOf(9));
+    expect(await seriesValue(SERIES)).toBe(9);
+  });
+
+  it('is left out where it cannot be told, and not asked again at once', async () => {
+    let asked = 0;
+    const { clock, seriesValue } = open(async () => {
+      if (++asked === 2) throw new AppError('unavailable', 'no brokers', { retryable: true });
+      return lagOf(asked);
+    });
+    expect(await seriesValue(SERIES)).toBe(1);
+    await clock.advance(5000);
+    expect(await seriesValue(SERIES)).toBeUndefined();
+    expect(await seriesValue(SERIES)).toBeUndefined();
+    expect(asked).toBe(2);
+    await clock.advance(5000);
+    expect(await seriesValue(SERIES)).toBe(3);
+  });
+});

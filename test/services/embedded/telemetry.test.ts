@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { startEmbedded } from '../../../services/embedded/embedded.ts';
+import { ingestSource } from '../../../services/ingestion/ingest-source.ts';
+import type { EventRecord } from '../../../src/model/event-record.ts';
+import type { DomainEvent } from '../../../src/protocol/domain-event.ts';
+import { createPublisher } from '../../../src/runtime/publisher.ts';
+import { parseTraceparent } from '../../../src/runtime/trace-context.ts';
+import { type RecordedTelemetry, recordedTelemetry } from '../../support/recorded-telemetry.ts';
+import { drawPlan } from '../../support/simulation/campaign/campaign-plan.ts';
+import { openServiceWorld, receivedIn, SIMULATED_TOPICS as topics } from '../../support/simulation/service-world.ts';
+
+const SEED = 3;
+const MINUTE_MS = 60_000;
+
+/** A small campaign from its data to its end, all services in one process. */
+async function runLoop(recorded?: RecordedTelemetry) {
+  const { sources, arms } = drawPlan(SEED);
+  const { world, node, ports: own, run } = openServiceWorld({ seed: SEED });
+  const ports = { ...own, ...(recorded && { telemetry: recorded.telemetry }) };
+  const { controlPlane: control, modelStore: models, regressor, calculator } = node;
+  const parts = { ports, control, models, regressor, calculator, writer: 'w', engine: 'stumps' };
+  const loop = await run(startEmbedded(parts));
+  const publisher = createPublisher(ports, 'ingestion');
+  for (const { id, labelSet, items } of sources)
+    await run(ingestSource(node.source(id, items), { topics, publisher, labelSet }));
+  const config = arms[0]!;
+  await run(
+    loop.acquisition.create(
+      config.name,
+      config,
+      sources.map(({ id }) => id),
+    ),
+  );
+  await world.clock.runUntil(() => loop.acquisition.state(config.name).stopped !== undefined, 600 * MINUTE_MS);
+  await run(loop.stop());
+  const records = Object.values(topics).flatMap(({ name }) => world.stored.log.records(name).flat());
+  const eventsOf = <T extends DomainEvent['type']>(type: T) =>
+    Object.values(topics)
+      .flatMap((topic) => receivedIn(world, topic))
+      .flatMap(({ event }) => (event.type === type ? [event as Extract<DomainEvent, { type: T }>] : []));
+  return { records, eventsOf };
+}
+
+describe('telemetry of the whole loop', () => {
+  it('changes nothing but the trace in each event', async () => {
+    const [bare, watched] = [await runLoop(), await runLoop(recordedTelemetry())];
+    expect(bare.records.filter((record) => 'traceparent' in record)).toEqual([]);
+    const plain = ({ key, value, ...rest }: EventRecord) => {
+      return { ...rest, key: Buffer.from(key).toString('hex'), value: Buffer.from(value).toString('hex') };
+    };
+    const untraced = ({ traceparent, ...record }: EventRecord) => {
+      expect(parseTraceparent(traceparent ?? '')).toBeDefined();
+      return plain(record);
+    };
+    expect(watched.records.map(untraced)).toEqual(bare.records.map(plain));
+  });
+
+  it('tells what was appended, handled, trained and ranked', async () => {
+    const recorded = recordedTelemetry();
+    const { records, eventsOf } = await runLoop(recorded);
+    const { appended, batchHandled, memberTrained, partitionRanked } = recorded.told;
+    expect(appended.reduce((sum, { events }) => sum + events, 0)).toBe(records.length);
+    const groups = new Set(batchHandled.map(({ group }) => group));
+    expect([...groups].sort()).toEqual(['calculation', 'featurization', 'ingestion', 'training', 'training-shard']);
+    expect(memberTrained).toHaveLength(eventsOf('MemberTrained').length);
+    const opened = eventsOf('RoundOpened').length;
+    expect(partitionRanked.length).toBeGreaterThan(0);
+    expect(partitionRanked.length % topics.materials.partitions).toBe(0);
+    expect(partitionRanked.length / topics.materials.partitions).toBeLessThanOrEqual(opened);
+    expect(partitionRanked.some(({ candidates }) => candidates > 0)).toBe(true);
+  });
+
+  it("joins a calculation's request, result and label in one trace", async () => {
+    const { records } = await runLoop(recordedTelemetry());
+    const traceOf = (record: EventRecord) => parseTraceparent(record.traceparent!)!.traceId;
+    const requests = new Set(records.filter(({ type }) => type.endsWith('.CalculationRequested')).map(traceOf));
+    const results = records.filter(({ type }) => type.endsWith('.ResultReceived')).map(traceOf);
+    const labels = new Set(records.filter(({ type }) => type.endsWith('.LabelIngested')).map(traceOf));
+    expect(results.length).toBeGreaterThan(0);
+    for (const trace of results) expect(requests.has(trace)).toBe(true);
+    expect(results.some((trace) => labels.has(trace))).toBe(true);
+  });
+});

@@ -1,0 +1,28 @@
+import type { Logger, LogLevel, Metrics, Telemetry } from '../../src/ports/telemetry.ts';
+import { createTelemetry } from '../../src/runtime/telemetry.ts';
+import { createSeededRandom } from './simulation/seeded-random.ts';
+
+export interface RecordedTelemetry {
+  readonly telemetry: Telemetry;
+  readonly lines: { readonly level: LogLevel; readonly message: string; readonly [field: string]: unknown }[];
+  /** What metrics were told, in order, by verb. */
+  readonly told: { readonly [Verb in keyof Metrics]: Parameters<Metrics[Verb]>[0][] };
+}
+
+/** Telemetry as services have it, over a log and metrics that only remember. */
+export function recordedTelemetry(): RecordedTelemetry {
+  const lines: RecordedTelemetry['lines'] = [];
+  const told: RecordedTelemetry['told'] = {
+    ...{ batchHandled: [], appended: [], retried: [], partitionsHeld: [], memberTrained: [], partitionRanked: [] },
+  };
+  const logger: Logger = { log: (level, message, fields) => void lines.push({ level, message, ...fields }) };
+  const metrics: Metrics = {
+    batchHandled: (batch) => void told.batchHandled.push(batch),
+    appended: (append) => void told.appended.push(append),
+    retried: (fault) => void told.retried.push(fault),
+    partitionsHeld: (held) => void told.partitionsHeld.push(held),
+    memberTrained: (training) => void told.memberTrained.push(training),
+    partitionRanked: (ranking) => void told.partitionRanked.push(ranking),
+  };
+  return { telemetry: createTelemetry({ logger, metrics, random: createSeededRandom(99) }), lines, told };
+}
