@@ -15,6 +15,9 @@ import { createServiceDirectory } from '../wiring/service-directory.ts';
 import { startAcquisition } from './acquisition.ts';
 import { createCampaignCalls } from './campaign-calls.ts';
 
+/** A shard may read, train lost models again and score for long before its first answer. */
+const RANK_IDLE_MS = 10 * 60_000;
+
 await runService({
   name: 'acquisition',
   summary: 'Opens rounds, has members trained and candidates ranked, selects, and asks for calculations.',
@@ -23,7 +26,10 @@ await runService({
     const directory = await open('the training shards', () =>
       createServiceDirectory<TrainingShard>(control, 'training-shard', (address) => {
         const link = connectNode(config, address);
-        return { calls: link.client(TrainingShardDefinition), close: () => link.close() };
+        return {
+          calls: link.client<TrainingShard>(TrainingShardDefinition, { deadlineMs: RANK_IDLE_MS }),
+          close: () => link.close(),
+        };
       }),
     );
     const shards = createShardRouter(async () =>

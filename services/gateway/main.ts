@@ -11,6 +11,9 @@ import { createServiceDirectory } from '../wiring/service-directory.ts';
 import { forwardCampaigns } from './forwarded-campaigns.ts';
 import { createGateway } from './gateway.ts';
 
+/** A campaign waits for its data to be featurized before it is made; a watcher is told nothing while nothing happens. */
+const DEADLINES = { CreateCampaign: 6 * 60 * 60_000, WatchCampaign: 0 };
+
 await runService({
   name: 'gateway',
   summary: 'The way in for people and programs: submits, predictions, campaigns, and reading the log.',
@@ -20,7 +23,10 @@ await runService({
     const directory = await open('acquisition', () =>
       createServiceDirectory<Campaigns>(control, 'acquisition', (address) => {
         const link = connectNode(config, address);
-        return { calls: link.client(CampaignsDefinition), close: () => link.close() };
+        return {
+          calls: link.client<Campaigns>(CampaignsDefinition, { deadlineMs: DEADLINES }),
+          close: () => link.close(),
+        };
       }),
     );
     const campaigns = forwardCampaigns(async () => (await directory.nodes()).map(({ calls }) => calls));

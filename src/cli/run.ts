@@ -48,10 +48,10 @@ export function runCommand(): Command {
 }
 
 async function run(campaignFile: string, flags: RunFlags): Promise<void> {
-  const { config } = await readCampaign(campaignFile);
+  const { config, document } = await readCampaign(campaignFile);
   const directory = flags.dir ?? config.name;
   const { compare, tables, json = false, quiet = false, workers } = flags;
-  const request = { campaignFile, config, directory, compare, json, quiet, tables };
+  const request = { campaignFile, config, document, directory, compare, json, quiet, tables };
   await runCampaign({ ...request, ...(workers !== undefined && { workers }) });
   if (!flags.report) return;
   const report = isClusterUrl(directory) ? `${config.name}.html` : directoryPlaces(directory).report;

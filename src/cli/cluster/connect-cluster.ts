@@ -25,12 +25,16 @@ export interface ClusterLink {
 const CREATE_MS_MAX = 6 * 60 * 60_000;
 /** Where nothing happens, a follower and a watcher are told nothing. */
 const FOR_EVER = 0;
+/** The gateway looks through all materials for them. */
+const LIST_MS_MAX = 10 * 60_000;
 
 /** @throws AppError `invalid_argument` where the address or a certificate is none */
 export function connectCluster(url: string): ClusterLink {
   const security = url.startsWith('grpcs://') ? certificates(process.env) : undefined;
   const link = connectGrpc({ address: url, ...(security && { security }) });
-  const gateway = link.client<Gateway>(GatewayDefinition, { deadlineMs: { ReadEvents: FOR_EVER, Query: FOR_EVER } });
+  const gateway = link.client<Gateway>(GatewayDefinition, {
+    deadlineMs: { ReadEvents: FOR_EVER, ListSources: LIST_MS_MAX, Query: FOR_EVER },
+  });
   const campaigns = link.client<Campaigns>(CampaignsDefinition, {
     deadlineMs: { CreateCampaign: CREATE_MS_MAX, WatchCampaign: FOR_EVER },
   });

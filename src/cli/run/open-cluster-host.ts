@@ -9,12 +9,19 @@ import { retrying } from '../../runtime/retry.ts';
 import { TOPICS } from '../campaign/campaign-directory.ts';
 import { connectCluster } from '../cluster/connect-cluster.ts';
 import type { CampaignHost } from './campaign-host.ts';
+import type { ReadCampaign } from './read-campaign.ts';
+
+export interface ClusterRun {
+  /** The campaign file's content: the gateway checks it as we did. */
+  readonly document: ReadCampaign['document'];
+  readonly signal: AbortSignal;
+}
 
 /**
  * Campaigns on a cluster, through its gateway. They go on there without us.
  * @throws AppError `unavailable` where nobody answers
  */
-export async function openClusterHost(url: string, signal: AbortSignal): Promise<CampaignHost> {
+export async function openClusterHost(url: string, { document, signal }: ClusterRun): Promise<CampaignHost> {
   const { gateway, campaigns, log, close } = connectCluster(url);
   const context = { clock: systemClock, random: systemRandom, signal };
   const ports = { clock: systemClock, random: systemRandom, log };
@@ -40,7 +47,13 @@ export async function openClusterHost(url: string, signal: AbortSignal): Promise
     state: (campaign) => states.get(campaign) ?? initialState(),
     onChange: (listener) => void listeners.add(listener),
     async create(config, sources) {
-      const request = { campaignJson: JSON.stringify(config), sources: [...sources] };
+      const { name, acquisition } = config;
+      const asked = {
+        ...document,
+        name,
+        acquisition: { ...(document['acquisition'] as object), strategy: acquisition.strategy },
+      };
+      const request = { campaignJson: JSON.stringify(asked), sources: [...sources] };
       return (await retrying(context, () => campaigns.CreateCampaign(request))).labelsLeftOut;
     },
     watchProgress: async (campaign, onProgress) => watchProgress(campaigns, campaign, onProgress),

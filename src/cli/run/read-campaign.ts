@@ -13,6 +13,8 @@ export interface ReadCampaign {
   readonly config: CampaignConfig;
   /** The file as it was read. */
   readonly text: string;
+  /** Its content, as YAML has it. */
+  readonly document: Readonly<Record<string, unknown>>;
 }
 
 interface Mistake {
@@ -42,7 +44,7 @@ export async function readCampaign(path: string): Promise<ReadCampaign> {
   const mistakes = [...document.issues, ...placed(parsed.issues)];
   if (mistakes.length === 0 && parsed.config) mistakes.push(...placed(await missingData(path, parsed.config)));
   if (mistakes.length > 0 || !parsed.config) throw refused(path, mistakes);
-  return { config: parsed.config, text };
+  return { config: parsed.config, text, document: document.value as ReadCampaign['document'] };
 }
 
 /**

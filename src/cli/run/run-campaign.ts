@@ -12,11 +12,14 @@ import type { CampaignHost } from './campaign-host.ts';
 import { createCampaigns } from './create-campaigns.ts';
 import { openClusterHost } from './open-cluster-host.ts';
 import { openLoop } from './open-loop.ts';
+import type { ReadCampaign } from './read-campaign.ts';
 import { createRunDisplay, type RunDisplay } from './run-display.ts';
 
 export interface RunRequest {
   readonly campaignFile: string;
   readonly config: CampaignConfig;
+  /** The campaign file's content. */
+  readonly document: ReadCampaign['document'];
   /** Or a cluster's gateway. */
   readonly directory: string;
   /** Runs the same campaign with these strategies beside it. */
@@ -52,9 +55,9 @@ export async function runCampaign(request: RunRequest): Promise<void> {
 }
 
 async function runOpened(request: RunRequest, display: RunDisplay, signal: AbortSignal): Promise<void> {
-  const { directory, config, tables, workers } = request;
+  const { directory, config, document, tables, workers } = request;
   const opened = isClusterUrl(directory)
-    ? await openClusterHost(directory, signal)
+    ? await openClusterHost(directory, { document, signal })
     : await openLoop(directory, {
         ...{ calculator: config.calculator.kind, tables, note: display.note },
         ...(workers !== undefined && { workers }),
