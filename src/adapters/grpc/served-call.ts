@@ -10,6 +10,9 @@ import type { ServiceMethod } from './service-definition.ts';
 export type WireCall = ServerDuplexStream<Uint8Array, Uint8Array>;
 type Requests = AsyncGenerator<unknown, void, undefined>;
 
+/** An implementation as those see it who know its definition only. */
+export type MethodsByName = Readonly<Record<string, (request: unknown) => unknown>>;
+
 /** On the wire all four kinds of calls are one: messages there, messages back. */
 export type MethodHandler = (call: WireCall) => Promise<void>;
 
@@ -22,7 +25,7 @@ export type MethodHandler = (call: WireCall) => Promise<void>;
  */
 export function methodHandler(
   method: ServiceMethod,
-  implementation: Readonly<Record<string, (request: unknown) => unknown>>,
+  implementation: MethodsByName,
   what: string,
   bytesMax: number,
 ): MethodHandler {

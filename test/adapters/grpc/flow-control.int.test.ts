@@ -5,12 +5,13 @@ import {
   GatewayDefinition,
   type SubmitRequest,
 } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { eventually } from '../../support/eventually.ts';
 import { grpcPlace, never } from '../../support/grpc-place.ts';
 
 const place = grpcPlace();
 const MESSAGE_BYTES = 10_000;
-/** HTTP/2 gives a stream 64 KiB, and Node and gRPC hold some messages on each side: 40 of these were seen. */
-const AHEAD_MAX = 100;
+/** HTTP/2 gives a stream 64 KiB, and Node and gRPC hold some messages on each side: 21 of these were seen. */
+const AHEAD_MAX = 40;
 const MESSAGES = 1000;
 
 it('a caller who does not read stops the handler', async () => {
@@ -25,8 +26,8 @@ it('a caller who does not read stops the handler', async () => {
     expect(piece).toHaveLength(MESSAGE_BYTES);
     read++;
     if (read === 1 || read === 500) {
+      await eventually(() => made > read);
       await settled(() => made);
-      expect(made).toBeGreaterThan(read);
       expect(made).toBeLessThan(read + AHEAD_MAX);
     }
   }
@@ -41,6 +42,7 @@ it('a handler that does not read stops the caller', async () => {
       for await (const _ of requests) {
         read++;
         if (read === 1 || read === 500) {
+          await eventually(() => made > read);
           await settled(() => made);
           yield { clientId: `${made - read}`, refusal: undefined };
         }
@@ -53,10 +55,7 @@ it('a handler that does not read stops the caller', async () => {
   const ahead: number[] = [];
   for await (const { clientId } of client.Submit(requests())) ahead.push(Number(clientId));
   expect(ahead).toHaveLength(2);
-  for (const messages of ahead) {
-    expect(messages).toBeGreaterThan(0);
-    expect(messages).toBeLessThan(AHEAD_MAX);
-  }
+  for (const messages of ahead) expect(messages).toBeLessThan(AHEAD_MAX);
   expect(read).toBe(MESSAGES);
 });
 
