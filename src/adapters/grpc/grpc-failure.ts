@@ -5,7 +5,7 @@ import { RejectedInput } from '../../model/rejection.ts';
 const CODE_KEY = 'elastream-code';
 const RETRYABLE_KEY = 'elastream-retryable';
 /** Percent-encoded it must still fit into HTTP/2's headers. */
-const DETAILS_CHARACTERS_MAX = 4000;
+const DETAILS_CHARACTERS_MAX = 2000;
 /** For callers that are not elastream; ours read the code itself. */
 const STATUS: Readonly<Record<ErrorCode, status>> = {
   invalid_argument: status.INVALID_ARGUMENT,
@@ -42,6 +42,8 @@ const REMEDIES = new Map<status, string>([
 const UNTRUSTED = /certificate|self.signed|altnames|wrong version number|ssl alert/i;
 /** What gRPC says of a peer that is there and closes the connection without a word. */
 const CLOSED_AT_ONCE = /Last error: Failed to connect/;
+/** Of a stream that ended without a status: no handler said so. */
+const CUT_OFF = /^Received RST_STREAM/;
 const TOO_LARGE = /larger than max|size larger than/;
 
 /** For what has a gRPC status of its own and is no failure of elastream. */
@@ -97,7 +99,8 @@ export function callFailure(error: unknown, what: string): AppError {
     const guess = "(is one side without TLS, or this side's certificate not trusted?)";
     return new AppError('unavailable', `${name} ${guess}`, { retryable: true, cause: error });
   }
-  if (PASSING.has(code)) return new AppError('unavailable', name, { retryable: true, cause: error });
+  if (PASSING.has(code) || CUT_OFF.test(details))
+    return new AppError('unavailable', name, { retryable: true, cause: error });
   const remedy = REMEDIES.get(code);
   return new AppError(remedy === undefined ? 'internal' : 'invalid_argument', name + (remedy ?? ''), { cause: error });
 }

@@ -60,7 +60,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
       const handle = async (call: WireCall) => {
         try {
           if (policy && !isHealth) assertAllowed(call, fullName, method.name, policy);
-          if (isStopping && !isHealth) throw new AppError('closed', `${what}: the server is stopping`);
+          if (isStopping && !isHealth) throw new AppError('closed', 'the server is stopping');
           await answer(call);
           call.end();
         } catch (error) {
