@@ -11,7 +11,6 @@ export function channelOptions(messageBytesMax: number): ChannelOptions {
     'grpc.max_receive_message_length': messageBytesMax,
     // The codec refuses what is too large to send, in better words.
     'grpc.max_send_message_length': -1,
-    'grpc.enable_channelz': 0,
   };
 }
 
@@ -20,8 +19,10 @@ export function clientChannelOptions(messageBytesMax: number): ChannelOptions {
     ...channelOptions(messageBytesMax),
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 2_000,
-    // Callers know what may be tried again; and gRPC's own retries buffer a mebibyte ahead of flow control.
+    // Callers know what may be tried again. What gRPC keeps for retries it reports as sent: a mebibyte per call that no
+    // flow control sees.
     'grpc.enable_retries': 0,
+    'grpc.per_rpc_retry_buffer_size': 0,
     'grpc.use_local_subchannel_pool': 1,
     'grpc.service_config_disable_resolution': 1,
     // Peers stand in one cluster, whatever proxy leads out of it.

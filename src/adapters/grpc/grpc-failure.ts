@@ -5,7 +5,7 @@ import { RejectedInput } from '../../model/rejection.ts';
 const CODE_KEY = 'elastream-code';
 const RETRYABLE_KEY = 'elastream-retryable';
 /** Percent-encoded it must still fit into HTTP/2's headers. */
-const DETAILS_CHARACTERS_MAX = 4000;
+const DETAILS_CHARACTERS_MAX = 2000;
 /** For callers that are not elastream; ours read the code itself. */
 const STATUS: Readonly<Record<ErrorCode, status>> = {
   invalid_argument: status.INVALID_ARGUMENT,
@@ -40,6 +40,10 @@ const REMEDIES = new Map<status, string>([
 ]);
 /** What Node and OpenSSL say where one side does not trust the other, or one of them speaks no TLS. */
 const UNTRUSTED = /certificate|self.signed|altnames|wrong version number|ssl alert/i;
+/** What gRPC says of a peer that is there and closes the connection without a word. */
+const CLOSED_AT_ONCE = /Last error: Failed to connect/;
+/** Of a stream that ended without a status: no handler said so. */
+const CUT_OFF = /^Received RST_STREAM/;
 const TOO_LARGE = /larger than max|size larger than/;
 
 /** For what has a gRPC status of its own and is no failure of elastream. */
@@ -56,12 +60,12 @@ export class StatusError extends Error {
 /** What a server tells of an error; undefined where it is none that a caller should read. */
 export function statusOf(error: unknown): Pick<StatusObject, 'code' | 'details' | 'metadata'> | undefined {
   const metadata = new Metadata();
-  if (error instanceof StatusError) return { code: error.status, details: details(error), metadata };
-  if (error instanceof RejectedInput) return { code: status.INVALID_ARGUMENT, details: details(error), metadata };
+  if (error instanceof StatusError) return { code: error.status, details: detailsOf(error), metadata };
+  if (error instanceof RejectedInput) return { code: status.INVALID_ARGUMENT, details: detailsOf(error), metadata };
   if (!(error instanceof AppError)) return undefined;
   metadata.set(CODE_KEY, error.code);
   metadata.set(RETRYABLE_KEY, String(error.retryable));
-  return { code: STATUS[error.code], details: details(error), metadata };
+  return { code: STATUS[error.code], details: detailsOf(error), metadata };
 }
 
 /**
@@ -75,14 +79,15 @@ export function callFailure(error: unknown, what: string): AppError {
     return new AppError('internal', message, { cause: error });
   }
   if (!isStatus(error)) return new AppError('internal', `${what}: ${(error as Error).message}`, { cause: error });
-  const { code, details, metadata } = error;
+  const { code, metadata } = error;
   const told = (key: string) => metadata.get(key)[0]?.toString();
   const toldCode = ERROR_CODES.find((one) => one === told(CODE_KEY));
   if (toldCode) {
     const isGone = GOING_DOWN.has(toldCode);
     const retryable = isGone || told(RETRYABLE_KEY) === 'true';
-    return new AppError(isGone ? 'unavailable' : toldCode, `${what}: ${details}`, { retryable, cause: error });
+    return new AppError(isGone ? 'unavailable' : toldCode, `${what}: ${error.details}`, { retryable, cause: error });
   }
+  const details = error.details.replace(/[.\s]*Resolution note:\s*$/, '').replace(/\s+/g, ' ');
   const name = `${what}: ${status[code]}: ${details}`;
   if (code === status.RESOURCE_EXHAUSTED && TOO_LARGE.test(details)) {
     return new AppError('invalid_argument', `${what}: ${details} bytes: send smaller messages`, { cause: error });
@@ -90,7 +95,12 @@ export function callFailure(error: unknown, what: string): AppError {
   if (code === status.UNAVAILABLE && UNTRUSTED.test(details)) {
     return new AppError('unavailable', `${name}: check both sides' certificates, authority and TLS`, { cause: error });
   }
-  if (PASSING.has(code)) return new AppError('unavailable', name, { retryable: true, cause: error });
+  if (CLOSED_AT_ONCE.test(details)) {
+    const guess = "(is one side without TLS, or this side's certificate not trusted?)";
+    return new AppError('unavailable', `${name} ${guess}`, { retryable: true, cause: error });
+  }
+  if (PASSING.has(code) || CUT_OFF.test(details))
+    return new AppError('unavailable', name, { retryable: true, cause: error });
   const remedy = REMEDIES.get(code);
   return new AppError(remedy === undefined ? 'internal' : 'invalid_argument', name + (remedy ?? ''), { cause: error });
 }
@@ -101,6 +111,6 @@ function isStatus(error: unknown): error is StatusObject {
 }
 
 /** gRPC percent-encodes it, which fails on half a surrogate pair. */
-function details({ message }: Error): string {
+function detailsOf({ message }: Error): string {
   return message.slice(0, DETAILS_CHARACTERS_MAX).toWellFormed();
 }

@@ -1,4 +1,6 @@
+import { createSecureContext } from 'node:tls';
 import { ChannelCredentials, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js';
+import { AppError } from '../../model/app-error.ts';
 import { StatusError } from './grpc-failure.ts';
 
 /** Texts in PEM. Each side shows its certificate and trusts those that `ca` has signed. */
@@ -16,6 +18,7 @@ export type MethodPolicy = Readonly<Record<string, readonly string[]>>;
 
 export function serverCredentials(security: GrpcSecurity | undefined): ServerCredentials {
   if (!security) return ServerCredentials.createInsecure();
+  assertUsable(security);
   const { ca, certificate, key } = security;
   const pair = { private_key: Buffer.from(key), cert_chain: Buffer.from(certificate) };
   return ServerCredentials.createSsl(Buffer.from(ca), [pair], true);
@@ -23,6 +26,7 @@ export function serverCredentials(security: GrpcSecurity | undefined): ServerCre
 
 export function clientCredentials(security: GrpcSecurity | undefined): ChannelCredentials {
   if (!security) return ChannelCredentials.createInsecure();
+  assertUsable(security);
   const { ca, certificate, key } = security;
   return ChannelCredentials.createSsl(Buffer.from(ca), Buffer.from(key), Buffer.from(certificate));
 }
@@ -39,4 +43,20 @@ export function assertAllowed(
   if (typeof identity === 'string' && allowed.includes(identity)) return;
   const who = typeof identity === 'string' ? identity : 'a certificate without one common name';
   throw new StatusError(status.PERMISSION_DENIED, `${who} may not call ${service}/${method}`);
+}
+
+/** gRPC would only log what is wrong with them. */
+function assertUsable({ ca, certificate, key }: GrpcSecurity): void {
+  try {
+    createSecureContext({ ca, cert: certificate, key });
+  } catch (cause) {
+    const message = `authority, certificate and key for gRPC are not usable together (${(cause as Error).message})`;
+    throw new AppError(
+      'invalid_argument',
+      `${message}: give three texts in PEM, the key being that of the certificate`,
+      {
+        cause,
+      },
+    );
+  }
 }

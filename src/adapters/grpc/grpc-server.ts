@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { Server, type ServerCredentials, status } from '@grpc/grpc-js';
 import { AppError } from '../../model/app-error.ts';
-import { HealthDefinition } from '../../protocol/generated/grpc/health/v1/health.generated.ts';
+import { type Health, HealthDefinition } from '../../protocol/generated/grpc/health/v1/health.generated.ts';
 import { asBuffer } from './bounded-codec.ts';
 import { channelOptions, MESSAGE_BYTES_MAX } from './channel-options.ts';
 import { statusOf } from './grpc-failure.ts';
 import { assertAllowed, type GrpcSecurity, type MethodPolicy, serverCredentials } from './grpc-security.ts';
-import { methodHandler, type WireCall } from './served-call.ts';
+import { type MethodsByName, methodHandler, type WireCall } from './served-call.ts';
 import { createServerHealth } from './server-health.ts';
 import type { DefinitionOf, ServiceDefinition } from './service-definition.ts';
 
@@ -47,61 +47,66 @@ export function served<S extends object>(definition: DefinitionOf<S>, implementa
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
   const { address, services, security } = options;
   const bytesMax = options.messageBytesMax ?? MESSAGE_BYTES_MAX;
+  const policy = security && options.authorize;
   const server = new Server(channelOptions(bytesMax));
   const health = createServerHealth(services.map(({ definition }) => definition.fullName));
   const running = new Set<Promise<void>>();
   let isStopping = false;
 
-  function register({ definition, implementation }: ServedService, isOpen: boolean): void {
-    const { fullName } = definition;
-    for (const method of Object.values(definition.methods)) {
+  function register({ definition: { fullName, methods }, implementation }: ServedService, isHealth: boolean): void {
+    for (const method of Object.values(methods)) {
       const what = `${fullName}/${method.name}`;
-      const answer = methodHandler(method, implementation as Parameters<typeof methodHandler>[1], what, bytesMax);
-      const admitted = async (call: WireCall) => {
-        if (security && options.authorize && !isOpen) assertAllowed(call, fullName, method.name, options.authorize);
-        if (isStopping && !isOpen) throw new AppError('closed', `${what}: the server is stopping`);
-        await answer(call);
+      const answer = methodHandler(method, implementation as MethodsByName, what, bytesMax);
+      const handle = async (call: WireCall) => {
+        try {
+          if (policy && !isHealth) assertAllowed(call, fullName, method.name, policy);
+          if (isStopping && !isHealth) throw new AppError('closed', 'the server is stopping');
+          await answer(call);
+          call.end();
+        } catch (error) {
+          endWith(call, error, (defect) => options.onError?.(defect, what));
+        }
       };
-      const handle = (call: WireCall) => {
-        const ended = admitted(call).then(
-          () => void call.end(),
-          (error: unknown) => fail(call, error, what),
-        );
+      const tracked = (call: WireCall) => {
+        const ended = handle(call).finally(() => running.delete(ended));
         running.add(ended);
-        void ended.finally(() => running.delete(ended));
       };
-      server.register(`/${what}`, handle, asBuffer, asBuffer, 'bidi');
+      server.register(`/${what}`, tracked, asBuffer, asBuffer, 'bidi');
     }
   }
 
-  function fail(call: WireCall, error: unknown, what: string): void {
-    // A call that is over has no one to tell.
-    if (call.cancelled) return;
-    const told = statusOf(error);
-    if (told === undefined) options.onError?.(error, what);
-    call.emit('error', told ?? { code: status.INTERNAL, details: 'internal error' });
-  }
-
   for (const service of services) register(service, false);
-  register(served(HealthDefinition, health.implementation), true);
+  register(served<Health>(HealthDefinition, health.implementation), true);
   const port = await bind(server, address, serverCredentials(security));
   return {
     port,
     address: address.replace(/\d+$/, String(port)),
     setServing: health.setServing,
-    async stop(graceMs) {
+    stop(graceMs) {
       isStopping = true;
       health.end();
-      const grace = new AbortController();
-      const graceOver = setTimeout(graceMs, undefined, { signal: grace.signal }).catch(() => undefined);
-      await Promise.race([Promise.allSettled(running), graceOver]);
-      // What is left now is on its way out, or stays for ever.
-      const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-      await Promise.race([closed, graceOver]);
-      grace.abort();
-      server.forceShutdown();
+      return shutDown(server, running, graceMs);
     },
   };
+}
+
+function endWith(call: WireCall, error: unknown, onDefect: (error: unknown) => void): void {
+  // A call that is over has no one to tell.
+  if (call.cancelled) return;
+  const told = statusOf(error);
+  if (told === undefined) onDefect(error);
+  call.emit('error', told ?? { code: status.INTERNAL, details: 'internal error' });
+}
+
+async function shutDown(server: Server, running: Iterable<Promise<void>>, graceMs: number): Promise<void> {
+  const grace = new AbortController();
+  const graceOver = setTimeout(graceMs, undefined, { signal: grace.signal }).catch(() => undefined);
+  await Promise.race([Promise.all(running), graceOver]);
+  // Last answers are still on their way out.
+  const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  await Promise.race([closed, graceOver]);
+  grace.abort();
+  server.forceShutdown();
 }
 
 function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {

@@ -10,6 +10,9 @@ import type { ServiceMethod } from './service-definition.ts';
 export type WireCall = ServerDuplexStream<Uint8Array, Uint8Array>;
 type Requests = AsyncGenerator<unknown, void, undefined>;
 
+/** An implementation as those see it who know its definition only. */
+export type MethodsByName = Readonly<Record<string, (request: unknown) => unknown>>;
+
 /** On the wire all four kinds of calls are one: messages there, messages back. */
 export type MethodHandler = (call: WireCall) => Promise<void>;
 
@@ -22,7 +25,7 @@ export type MethodHandler = (call: WireCall) => Promise<void>;
  */
 export function methodHandler(
   method: ServiceMethod,
-  implementation: Readonly<Record<string, (request: unknown) => unknown>>,
+  implementation: MethodsByName,
   what: string,
   bytesMax: number,
 ): MethodHandler {
@@ -32,7 +35,7 @@ export function methodHandler(
     const over = new AbortController();
     call.once('cancelled', () => over.abort(new AppError('interrupted', `${what}: the caller is gone`)));
     const requests = received(call, requestCodec, over.signal);
-    const request = method.requestStream ? requests : await single(requests, what);
+    const request = method.requestStream ? requests : await single(requests);
     const answer = implementation[method.name]!(request);
     const send = (reply: unknown) => written(call, responseCodec.encode(reply));
     if (method.responseStream) await pump(answer as AsyncIterable<unknown>, send, over.signal);
@@ -53,8 +56,8 @@ async function* received(call: WireCall, codec: MessageCodec<unknown>, over: Abo
   if (over.aborted) throw over.reason; // 2
 }
 
-async function single(requests: Requests, what: string): Promise<unknown> {
+async function single(requests: Requests): Promise<unknown> {
   const { value, done } = await requests.next();
-  if (done) throw new RejectedInput('bad_message', `${what}: the request is missing`);
+  if (done) throw new RejectedInput('bad_message', 'the request is missing');
   return value;
 }

@@ -107,6 +107,25 @@ describe('calls through a generated interface', () => {
   });
 });
 
+it('takes only the definition that was generated with the interface', () => {
+  const shard = part<TrainingShard>({});
+  // @ts-expect-error
+  served<TrainingShard>(GatewayDefinition, shard);
+  // @ts-expect-error
+  served<Campaigns>(CampaignsDefinition, shard);
+  const { fullName, methods } = TrainingShardDefinition;
+  const unary = { fullName, methods: { rank: { ...methods.rank, responseStream: false } } } as const;
+  // @ts-expect-error
+  served<TrainingShard>(unary, shard);
+  const other = {
+    fullName,
+    methods: { rank: { ...methods.rank, requestType: GatewayDefinition.methods.query.requestType } },
+  };
+  // @ts-expect-error
+  served<TrainingShard>(other, shard);
+  expect(served<TrainingShard>(TrainingShardDefinition, shard).definition.fullName).toBe('elastream.v1.TrainingShard');
+});
+
 describe('failures', () => {
   it.each(ERROR_CODES.flatMap((code) => [false, true].map((retryable) => [code, retryable] as const)))(
     "a handler's %s, retryable %s, is thrown to the caller, with method and address",
@@ -309,6 +328,23 @@ describe('a call that ends early', () => {
     await cable.close();
   });
 
+  it('ends on both sides when the other says nothing any more, not even that it is gone', async () => {
+    const campaigns = watched();
+    const { port } = await place.serve([campaigns.service]);
+    const cable = await cableTo(port);
+    const link = place.connect(cable.address);
+    const waiting = iterator(
+      link.client<Campaigns>(CampaignsDefinition, { deadlineMs: 0 }).WatchCampaign({ campaign: 'c' }),
+    ).next();
+    await eventually(campaigns.isWatched);
+    cable.freeze();
+    const began = performance.now();
+    await expect(waiting).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+    await eventually(campaigns.isReturned);
+    expect(performance.now() - began).toBeLessThan(30_000);
+    await cable.close();
+  });
+
   it('ends with its link, which then is closed', async () => {
     const campaigns = watched();
     const { address } = await place.serve([campaigns.service]);
@@ -432,7 +468,7 @@ function watched() {
   };
 }
 
-/** A way to a server that can be cut, as when a machine dies. */
+/** A way to a server that can be cut, as when a process dies, or frozen, as when a machine loses its power. */
 async function cableTo(port: number) {
   const sockets: Socket[] = [];
   const server = createServer((near) => {
@@ -451,6 +487,9 @@ async function cableTo(port: number) {
   return {
     address: `127.0.0.1:${own}`,
     cut,
+    freeze() {
+      for (const socket of sockets) socket.unpipe().pause();
+    },
     close: () => {
       cut();
       return new Promise<void>((resolve) => server.close(() => resolve()));
