@@ -17,6 +17,8 @@ const PURE = '^src/(model|kernels|featurizers|learning)/';
 const OURS = '^(src|services)/';
 /** The services that run in one process: it joins the handlers, and names no adapter. */
 const EMBEDDED = '^services/embedded/';
+/** What the mains of all services share: configuration, adapters, the run loop. */
+const WIRING = '^services/wiring/';
 
 /** `layer` may import itself and `allowed`, and of our own code nothing else. */
 function layer(name, allowed, advice) {
@@ -93,7 +95,7 @@ export default {
       severity: 'error',
       comment:
         'A handler runs in any mode, so it sees ports and never adapters, mains or another service. Take the port as a parameter and wire it in main.ts.',
-      from: { path: '^services/([^/]+)/', pathNot: [MAIN, EMBEDDED] },
+      from: { path: '^services/([^/]+)/', pathNot: [MAIN, EMBEDDED, WIRING] },
       to: { path: OURS, pathNot: '^(src/(model|featurizers|learning|ports|protocol|runtime)/|services/$1/)' },
     },
     {
@@ -105,11 +107,26 @@ export default {
       to: { path: OURS, pathNot: '^(src/(model|ports|runtime)/|services/)' },
     },
     {
+      name: 'wiring-knows-no-handler',
+      severity: 'error',
+      comment:
+        'services/wiring is the same for all services. Start the handler in its own main.ts, and pass in what it needs.',
+      from: { path: WIRING },
+      to: { path: '^services/', pathNot: WIRING },
+    },
+    {
+      name: 'only-mains-are-wired',
+      severity: 'error',
+      comment: 'services/wiring opens adapters, which a handler must not see. Take a port as a parameter instead.',
+      from: { path: OURS, pathNot: [MAIN, WIRING] },
+      to: { path: WIRING },
+    },
+    {
       name: 'only-a-main-names-adapters',
       severity: 'error',
       comment:
         'Take the port (src/ports) as a parameter; a main or a command of src/cli creates the adapter and passes it in.',
-      from: { path: OURS, pathNot: ['^src/(adapters|cli)/', MAIN] },
+      from: { path: OURS, pathNot: ['^src/(adapters|cli)/', MAIN, WIRING] },
       to: { path: '^src/adapters/' },
     },
     {

@@ -4,7 +4,8 @@ import { differingEvents, type LogContent } from '../simulation/checked-guarante
 
 /**
  * What two runs of one campaign differ in: every event of every topic is compared, features, models, scores and
- * selections bit by bit. Left apart is what says who wrote, when and how often somebody took over, and where things lie.
+ * selections bit by bit. Left apart is what says who wrote, when and how often somebody took over, where things lie,
+ * and what the tables hold by then.
  */
 export function outcomeDifferences(found: LogContent, expected: LogContent): string[] {
   return differingEvents(outcomes(found), outcomes(expected), comparable);
@@ -13,7 +14,7 @@ export function outcomeDifferences(found: LogContent, expected: LogContent): str
 const INCIDENTAL = new Set(['epoch', 'writer', 'sequence', 'seconds', 'offsets']);
 
 function outcomes(content: LogContent): LogContent {
-  const counts = ({ type }: EventRecord) => !type.endsWith('.EpochClaimed');
+  const counts = ({ type }: EventRecord) => !/[.](EpochClaimed|PredictionsStored)$/.test(type);
   return new Map([...content].map(([topic, partitions]) => [topic, partitions.map((events) => events.filter(counts))]));
 }
 

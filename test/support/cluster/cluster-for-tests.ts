@@ -1,0 +1,43 @@
+import { dirname, join } from 'node:path';
+import { describe, it } from 'vitest';
+import { CHDB_IS_MISSING } from '../chdb.ts';
+import { cliMain } from '../cli.ts';
+import { missingForBrokers } from '../kafka/broker-jars.ts';
+import { library } from '../lightgbm.ts';
+import { provideNatsServer } from '../nats/nats-server-binary.ts';
+
+/** The folder of the built program that the tests run. */
+export function builtProgram(): string {
+  return dirname(dirname(dirname(cliMain())));
+}
+
+const noDownload = async () => {
+  throw new Error('tests do not download; the global set-up does');
+};
+const nats = process.env.NATS_URL !== undefined || (await provideNatsServer(noDownload).catch(() => undefined));
+
+/** A `describe` that needs all servers of a cluster: else one skipped test that says which is missing; in CI a failure. */
+export function describeWithCluster(name: string, body: () => void): void {
+  const lacking = [
+    process.env.KAFKA_BROKERS === undefined ? missingForBrokers() : undefined,
+    nats ? undefined : 'nats-server is not here: install pip, which fetches it',
+    process.env.CLICKHOUSE_URL === undefined && CHDB_IS_MISSING
+      ? 'chdb is not installed, and CLICKHOUSE_URL not set'
+      : undefined,
+    library === undefined ? "LightGBM's library is not there: 'elastream doctor' fetches it" : undefined,
+  ].filter((reason) => reason !== undefined);
+  const standIn =
+    process.env.CLICKHOUSE_URL === undefined ? ', ClickHouse stood in for by its HTTP interface over chdb' : '';
+  if (lacking.length === 0) describe(`${name}${standIn}`, body);
+  else if (process.env.ELASTREAM_CI === undefined) it.skip(`${name} (skipped: ${lacking.join('; ')})`);
+  else {
+    it(name, () => {
+      throw new Error(`${lacking.join('; ')}; CI must have it (unset ELASTREAM_CI to skip)`);
+    });
+  }
+}
+
+/** The main file of the command line program. */
+export function builtCli(): string {
+  return join(builtProgram(), 'src/cli/main.js');
+}
