@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { connectGrpc } from '../../src/adapters/grpc/grpc-client.ts';
 import { type ServedService, startGrpcServer } from '../../src/adapters/grpc/grpc-server.ts';
 import type { Logger } from '../../src/ports/telemetry.ts';
@@ -29,10 +30,16 @@ export async function startCallServer(
   server.setServing(true);
   logger.log('info', `answers calls at ${server.address}`);
   return {
-    address: `${grpc.advertise ?? hostOf(grpc.listen)}:${server.port}`,
+    address: `${grpc.advertise ?? reachableHost(grpc.listen)}:${server.port}`,
     failed: new Promise<never>(() => {}),
     stop: () => server.stop(GRACE_MS),
   };
+}
+
+/** On all addresses it is found by the name of its machine, in a container that of the container. */
+function reachableHost(listen: string): string {
+  const host = hostOf(listen);
+  return host === '0.0.0.0' || host === '::' ? hostname() : host;
 }
 
 /** For connections to other services. */

@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { VARIABLES } from '../../services/wiring/environment.ts';
+import { readConfig } from '../../services/wiring/read-config.ts';
+import { SERVICES } from '../support/cluster/running-cluster.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const compose = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'), { merge: true });
+const image = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
+
+/** Without a container engine here, what can be checked of both files is checked. */
+describe('docker-compose.yml', () => {
+  it.each(SERVICES)('starts %s by its main', (service) => {
+    const { command, environment } = compose.services[service];
+    expect(command).toEqual([`dist/services/${service}/main.js`]);
+    expect(existsSync(join(ROOT, `services/${service}/main.ts`))).toBe(true);
+    expect(Object.keys(environment).filter((name) => !(name in VARIABLES))).toEqual([]);
+    // Complete and without contradiction, as the service itself will read it.
+    expect(readConfig({ environment, node: service }).insecure).toBe(true);
+  });
+
+  it('reaches what it names', () => {
+    const { environment } = compose.services.gateway;
+    const named = `${environment.KAFKA_BROKERS},${environment.NATS_URL},${environment.CLICKHOUSE_URL}`;
+    const hosts = [...named.matchAll(/([a-z][a-z\d-]+):\d+/g)].map(([, host]) => host);
+    expect(hosts).toEqual(['kafka-1', 'kafka-2', 'kafka-3', 'nats', 'clickhouse']);
+    for (const host of hosts) expect(compose.services).toHaveProperty(host!);
+  });
+
+  it('shows nothing beyond this machine', () => {
+    const all = Object.values<{ ports?: string[] }>(compose.services).flatMap(({ ports = [] }) => ports);
+    expect(all.length).toBeGreaterThan(0);
+    expect(all.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
+  });
+});
+
+describe('Dockerfile', () => {
+  it('copies what is there, and what .dockerignore lets through', () => {
+    const copied = [...image.matchAll(/^COPY (?!--from)(.+)$/gm)].flatMap(([, words]) =>
+      words!.split(' ').slice(0, -1),
+    );
+    const allowed = readFileSync(join(ROOT, '.dockerignore'), 'utf8');
+    expect(copied.length).toBeGreaterThan(5);
+    for (const file of copied) {
+      expect(existsSync(join(ROOT, file)), file).toBe(true);
+      expect(allowed).toContain(`!${file}\n`);
+    }
+  });
+
+  it('runs as nobody in particular, on the Node that is tested', () => {
+    expect(image).toMatch(/^USER node$/m);
+    expect([...image.matchAll(/^FROM node:(\d+)/gm)].map(([, major]) => major)).toEqual(['20', '20']);
+  });
+});
