@@ -2,7 +2,7 @@
  * The layers of the design as named rules; each comment says what to do about a violation.
  * test/layers.test.ts proves that every rule bites.
  *
- *   model <- kernels <- featurizers <- learning <- protocol; ports -> model; runtime -> ports, learning, protocol;
+ *   model <- kernels <- featurizers <- learning <- protocol; ports -> model; runtime -> ports, learning, featurizers, protocol;
  *   adapters -> ports, protocol, model; handlers (services/<name>) -> runtime, protocol, learning, featurizers, ports.
  *   Only a main names adapters.
  */
@@ -66,7 +66,7 @@ export default {
     ),
     layer(
       'runtime',
-      ['model', 'ports', 'learning', 'protocol'],
+      ['model', 'featurizers', 'ports', 'learning', 'protocol'],
       'The service loop is the same for every service and technology. Take the handler or the adapter as a parameter.',
     ),
     layer(

@@ -4,6 +4,7 @@ import type { Gateway } from '../../src/protocol/generated/elastream/v1/services
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import type { ServicePorts } from '../../src/runtime/service.ts';
 import { createLogReading } from './log-reading.ts';
+import { createPredictions } from './predictions.ts';
 import { createStoredBytes } from './stored-bytes.ts';
 import { createSubmission } from './submission.ts';
 
@@ -19,12 +20,13 @@ export interface GatewayParts {
 const UNACKNOWLEDGED_MAX = 1024;
 
 /** The way in for people and programs: what they submit goes to the log, and what they read comes from it. */
-export function createGateway(parts: GatewayParts): Omit<Gateway, 'Predict'> {
+export function createGateway(parts: GatewayParts): Gateway {
   const { ports, submitUnacknowledgedMax: unacknowledgedMax = UNACKNOWLEDGED_MAX } = parts;
   const { log, topics } = ports;
   return {
     ...createLogReading(log, topics),
     ...createStoredBytes(parts),
+    Predict: createPredictions(parts),
     Submit: createSubmission({ topics, publisher: createPublisher(ports, 'ingestion'), unacknowledgedMax }),
   };
 }

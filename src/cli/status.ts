@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { openCampaignLog } from './campaign/campaign-directory.ts';
-import { namedCampaign } from './campaign/campaign-history.ts';
+import { namedCampaign } from './campaign/chosen-campaign.ts';
 import { listenForInterruption } from './interruption.ts';
 import { type CampaignStatus, createStatusReader } from './status/campaign-status.ts';
 import { statusText } from './status/status-text.ts';

@@ -6,6 +6,7 @@ import { openModelStore } from '../../src/adapters/lmdb/model-store.ts';
 import type { EventRecord } from '../../src/model/event-record.ts';
 import type { Topic } from '../../src/model/topics.ts';
 import type { EventLog } from '../../src/ports/event-log.ts';
+import type { Gateway } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import type { ServicePorts } from '../../src/runtime/service.ts';
 import { collected } from './events.ts';
 import { scratchDirectory } from './scratch.ts';
@@ -15,7 +16,7 @@ import { SIMULATED_TOPICS } from './simulation/service-world.ts';
 export interface GatewayPlace {
   readonly ports: ServicePorts;
   readonly models: GatewayParts['models'];
-  readonly gateway: ReturnType<typeof createGateway>;
+  readonly gateway: Gateway;
   /** What a topic holds, partition by partition. */
   records(topic: Topic): Promise<EventRecord[]>;
   close(): Promise<void>;

@@ -1,17 +1,17 @@
 import { featureIndices } from '../../featurizers/feature-schema.ts';
 import { campaignLabelSet, type FrozenData, freezeData } from '../../learning/campaign-data.ts';
 import { MaterialCatalogue } from '../../learning/material-catalogue.ts';
-import { readModel } from '../../learning/member-models.ts';
 import type { EnsembleModels } from '../../learning/rank-partition.ts';
 import { type RoundContents, roundContents } from '../../learning/round-contents.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { InputRejected, MemberTrained } from '../../model/events.ts';
 import type { Label } from '../../model/label.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
-import type { ModelName, ModelStore } from '../../ports/model-store.ts';
+import type { ModelStore } from '../../ports/model-store.ts';
+import type { CampaignHistory, RoundHistory } from '../../runtime/campaign-history.ts';
 import { decodeRecords, type Received } from '../../runtime/decode-records.ts';
+import { loadEnsemble } from '../../runtime/ensemble-predictor.ts';
 import { TOPICS } from './campaign-directory.ts';
-import type { CampaignHistory, RoundHistory } from './campaign-history.ts';
 
 /** A campaign's data and models as the log tells them: enough to predict what the campaign predicted, bit by bit. */
 export interface CampaignReading {
@@ -103,19 +103,11 @@ export function latestTrainedRound({ history, members }: CampaignReading): Round
 }
 
 /** @throws AppError `input_unreadable` where the directory has lost a model: running the campaign mends it */
-export async function loadModels(store: ModelStore, members: readonly MemberTrained[]): Promise<EnsembleModels> {
-  return Promise.all(
-    members.map(({ member, targets }) =>
-      Promise.all(
-        targets.map(async ({ target, model }) => {
-          const bytes = await store.get(model as ModelName);
-          if (bytes) return readModel(new TextDecoder().decode(bytes));
-          const message = `the ${target} model of member ${member} is not in the directory's models`;
-          throw new AppError('input_unreadable', `${message}: 'elastream rebuild' trains it again`);
-        }),
-      ),
-    ),
-  );
+export function loadModels(store: ModelStore, members: readonly MemberTrained[]): Promise<EnsembleModels> {
+  return loadEnsemble(store, members, (model) => {
+    const message = `${model} is not in the directory's models: 'elastream rebuild' trains it again`;
+    return new AppError('input_unreadable', message);
+  });
 }
 
 /** Places in the feature vector that the campaign's models were trained on. */

@@ -4,7 +4,7 @@ import type { PoolCandidate, RoundContents } from '../../learning/round-contents
 import { compareIds } from '../../model/id-order.ts';
 import type { LabelContent } from '../../model/label.ts';
 import type { MaterialFacts } from '../../model/material-facts.ts';
-import type { CampaignHistory } from './campaign-history.ts';
+import type { CampaignHistory } from '../../runtime/campaign-history.ts';
 import { modelColumns } from './campaign-reading.ts';
 
 /** What a round's models say of a material. */

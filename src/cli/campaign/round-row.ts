@@ -6,7 +6,7 @@ import {
   type RoundHistory,
   roundSeconds,
   trainingLabelCount,
-} from './campaign-history.ts';
+} from '../../runtime/campaign-history.ts';
 
 type PerTarget = Readonly<Record<string, number | null>>;
 

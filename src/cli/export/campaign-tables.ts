@@ -3,7 +3,7 @@ import type { EnsembleModels } from '../../learning/rank-partition.ts';
 import { selectionReason } from '../../learning/selection-reason.ts';
 import type { MemberTrained, TrainedTarget } from '../../model/events.ts';
 import type { Label } from '../../model/label.ts';
-import type { CampaignHistory, RoundHistory } from '../campaign/campaign-history.ts';
+import type { CampaignHistory, RoundHistory } from '../../runtime/campaign-history.ts';
 import type { CalculationEnding, CampaignReading } from '../campaign/campaign-reading.ts';
 import { type PredictedRow, predictedRows } from '../campaign/predicted-rows.ts';
 import { type RoundRow, roundRow } from '../campaign/round-row.ts';

@@ -1,19 +1,15 @@
 import { openOutput } from '../../adapters/writers/output-file.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
+import { type CampaignHistory, type RoundHistory, readHistories } from '../../runtime/campaign-history.ts';
 import { openCampaignLog, openCampaignModels, TOPICS } from '../campaign/campaign-directory.ts';
-import {
-  type CampaignHistory,
-  chooseCampaign,
-  type RoundHistory,
-  readHistories,
-} from '../campaign/campaign-history.ts';
 import {
   type CampaignReading,
   latestTrainedRound,
   loadModels,
   readCampaignData,
 } from '../campaign/campaign-reading.ts';
+import { chooseCampaign } from '../campaign/chosen-campaign.ts';
 import { readRejections } from '../campaign/rejections.ts';
 import { labelTable, memberTable, predictionTable, roundTable, selectionTable } from './campaign-tables.ts';
 import { createRecordSink, type RecordFormat } from './record-sink.ts';

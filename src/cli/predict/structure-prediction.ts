@@ -1,6 +1,3 @@
-import { FEATURES } from '../../featurizers/feature-schema.ts';
-import { createMaterialFeaturizer } from '../../featurizers/material-featurizer.ts';
-import { type EnsembleModels, predictRows } from '../../learning/rank-partition.ts';
 import { createTrainingDomain, type DomainFinding } from '../../learning/training-domain.ts';
 import { AppError } from '../../model/app-error.ts';
 import { compositionOf, reducedFormula } from '../../model/composition.ts';
@@ -8,9 +5,11 @@ import type { Target } from '../../model/label.ts';
 import type { Material } from '../../model/material.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
 import type { ModelStore } from '../../ports/model-store.ts';
+import { readHistories } from '../../runtime/campaign-history.ts';
+import { createEnsemblePredictor } from '../../runtime/ensemble-predictor.ts';
 import { TOPICS } from '../campaign/campaign-directory.ts';
-import { chooseCampaign, readHistories } from '../campaign/campaign-history.ts';
 import { latestTrainedRound, loadModels, modelColumns, readCampaignData } from '../campaign/campaign-reading.ts';
+import { chooseCampaign } from '../campaign/chosen-campaign.ts';
 import { type DerivedProperties, derivedProperties, type Estimate, estimateOf } from './derived-properties.ts';
 
 export interface StructurePrediction {
@@ -54,9 +53,8 @@ export async function openPredictor(
   const store = openModels();
   const models = await loadModels(store, reading.members(round)!).finally(() => store.close());
   const { training } = reading.contents(round);
-  const columns = modelColumns(history);
-  const featurizer = createMaterialFeaturizer({ cell: 'primitive' });
-  const domainOf = createTrainingDomain(training, columns);
+  const predict = createEnsemblePredictor(config, models);
+  const domainOf = createTrainingDomain(training, modelColumns(history));
   return {
     campaign,
     round: round.round,
@@ -64,13 +62,12 @@ export async function openPredictor(
     labels: training.length,
     simulated: training.filter(({ label }) => label.method.kind === 'simulated').length,
     predict(material) {
-      const vector = new Float64Array(FEATURES.length);
-      featurizer.featurize(material, vector);
+      const { vector, byTarget } = predict(material);
       const composition = compositionOf(material.structure);
       return {
         id: material.id,
         formula: reducedFormula(composition),
-        ...estimates(vector, { models, targets: config.targets, columns }),
+        ...estimates(config.targets, byTarget),
         domain: domainOf(composition.atomicNumbers, vector),
       };
     },
@@ -78,11 +75,10 @@ export async function openPredictor(
 }
 
 function estimates(
-  vector: Float64Array,
-  ensemble: { readonly models: EnsembleModels; readonly targets: readonly Target[]; readonly columns: Int32Array },
+  of: readonly Target[],
+  byTarget: readonly Float64Array[],
 ): Pick<StructurePrediction, 'targets' | 'derived'> {
-  const { byTarget } = predictRows([{ vector }], ensemble);
-  const values = new Map(ensemble.targets.map((target, t) => [target, [...byTarget[t]!]]));
+  const values = new Map(of.map((target, t) => [target, [...byTarget[t]!]]));
   const targets = new Map([...values].map(([target, members]) => [target, estimateOf(members)]));
   const [shear, bulk] = [values.get('g_vrh'), values.get('k_vrh')];
   if (shear === undefined || bulk === undefined) return { targets };

@@ -10,10 +10,10 @@ import type { EventBatch, EventLogReader } from '../../ports/event-log.ts';
 import type { ModelStore } from '../../ports/model-store.ts';
 import type { Regressor } from '../../ports/regressor.ts';
 import type { ResultStore } from '../../ports/result-store.ts';
+import { type CampaignHistory, createHistoryKeeper, type RoundHistory } from '../../runtime/campaign-history.ts';
 import { decodeRecords } from '../../runtime/decode-records.ts';
 import type { RetryContext } from '../../runtime/retry.ts';
 import { TOPICS } from '../campaign/campaign-directory.ts';
-import { type CampaignHistory, createHistoryKeeper, type RoundHistory } from '../campaign/campaign-history.ts';
 
 export interface RebuildParts {
   readonly log: EventLogReader;

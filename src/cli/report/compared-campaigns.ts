@@ -1,7 +1,8 @@
 import type { CampaignConfig } from '../../learning/campaign-config.ts';
 import { AppError } from '../../model/app-error.ts';
 import { sortedJson } from '../../model/sorted-json.ts';
-import { type CampaignHistory, chooseCampaign, type HistoryKeeper } from '../campaign/campaign-history.ts';
+import type { CampaignHistory, HistoryKeeper } from '../../runtime/campaign-history.ts';
+import { chooseCampaign } from '../campaign/chosen-campaign.ts';
 
 /**
  * The campaigns that a report shows beside each other, the earliest first: the named ones, or all.

@@ -7,7 +7,7 @@ import {
   type HistoryKeeper,
   type RoundHistory,
   roundSeconds,
-} from '../campaign/campaign-history.ts';
+} from '../../runtime/campaign-history.ts';
 import { roundLine, TARGET_SYMBOLS } from '../campaign/round-line.ts';
 import { roundRow } from '../campaign/round-row.ts';
 import { type CampaignProgressState, createCampaignProgress } from '../progress/campaign-progress.ts';

@@ -5,9 +5,10 @@ import { MaterialCatalogue } from '../../learning/material-catalogue.ts';
 import { poolSize } from '../../learning/round-snapshot.ts';
 import type { StopReason } from '../../learning/stop-rule.ts';
 import type { RejectionCode } from '../../model/rejection.ts';
-import { decodeRecords, type Received } from '../../runtime/decode-records.ts';
+import { type CampaignHistory, createHistoryKeeper } from '../../runtime/campaign-history.ts';
+import type { Received } from '../../runtime/decode-records.ts';
+import { createLogCatchUp } from '../../runtime/log-catch-up.ts';
 import { type CampaignLogReader, TOPICS } from '../campaign/campaign-directory.ts';
-import { type CampaignHistory, createHistoryKeeper } from '../campaign/campaign-history.ts';
 import { type RoundRow, roundRow } from '../campaign/round-row.ts';
 
 /** What `elastream status --json` says of a campaign. */
@@ -49,7 +50,6 @@ export function createStatusReader(log: CampaignLogReader): StatusReader {
   const facts = createCampaignFacts(TOPICS, catalogue);
   const keeper = createHistoryKeeper();
   const refused = new Map<string, RejectionCode>();
-  const positions = new Map(READ.map(({ name, partitions }) => [name, new Array<number>(partitions).fill(0)]));
 
   function take(received: Received): void {
     keeper.take(received);
@@ -58,20 +58,7 @@ export function createStatusReader(log: CampaignLogReader): StatusReader {
     if (event.type === 'InputRejected') refused.set(event.id, event.rejection.code);
   }
 
-  async function readOn(): Promise<void> {
-    // A log that is only just being laid out has no topics yet.
-    const declared = new Set((await log.topics()).map(({ name }) => name));
-    for (const { name } of READ.filter((topic) => declared.has(topic.name))) {
-      const at = positions.get(name)!;
-      const ends = await log.endOffsets(name);
-      const ranges = ends.map((to, partition) => ({ topic: name, partition, from: at[partition]!, to }));
-      for await (const batch of log.read(ranges.filter(({ from, to }) => from < to))) {
-        for (const received of decodeRecords(batch).received) take(received);
-        at[batch.partition] = batch.next;
-      }
-    }
-  }
-
+  const readOn = createLogCatchUp(log, READ, take);
   return {
     async read() {
       await readOn();

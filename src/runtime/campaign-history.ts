@@ -4,13 +4,12 @@ import {
   isCampaignStreamEvent,
   type RoundOpened,
   type Selected,
-} from '../../learning/campaign-events.ts';
-import { type CampaignState, evolve, initialState } from '../../learning/campaign-state.ts';
-import type { StopReason } from '../../learning/stop-rule.ts';
-import { AppError } from '../../model/app-error.ts';
-import type { Topics } from '../../model/topics.ts';
-import type { EventLogReader } from '../../ports/event-log.ts';
-import { decodeRecords, type Received } from '../../runtime/decode-records.ts';
+} from '../learning/campaign-events.ts';
+import { type CampaignState, evolve, initialState } from '../learning/campaign-state.ts';
+import type { StopReason } from '../learning/stop-rule.ts';
+import type { Topics } from '../model/topics.ts';
+import type { EventLogReader } from '../ports/event-log.ts';
+import { decodeRecords, type Received } from './decode-records.ts';
 
 /** A round as the campaign's stream tells it; times are RFC 3339. */
 export interface RoundHistory {
@@ -78,22 +77,6 @@ export async function readHistories(log: EventLogReader, { campaigns }: Topics):
     for (const received of decodeRecords(batch).received) keeper.take(received);
   }
   return keeper.campaigns;
-}
-
-/** The named campaign, or the only one. @throws AppError `invalid_argument` that lists what is there */
-export function chooseCampaign(campaigns: HistoryKeeper['campaigns'], name: string | undefined): CampaignHistory {
-  return campaigns.get(namedCampaign([...campaigns.keys()], name))!;
-}
-
-/** As chooseCampaign, of names alone. */
-export function namedCampaign(all: readonly string[], name: string | undefined): string {
-  const names = [...all].sort();
-  if (names.length === 0) throw new AppError('invalid_argument', 'no campaign has begun here yet; run one first');
-  const wanted = name ?? names[0]!;
-  const found = names.includes(wanted);
-  if (found && (name !== undefined || names.length === 1)) return wanted;
-  const reason = found ? 'holds several campaigns' : `holds no campaign ${wanted}`;
-  throw new AppError('invalid_argument', `the directory ${reason}; choose with --campaign: ${names.join(', ')}`);
 }
 
 /** Labels that a round trains on, the test set apart. */
