@@ -25,7 +25,7 @@ await runService({
     const { control } = await open('NATS', () => openNats(config));
     const directory = await open('the training shards', () =>
       createServiceDirectory<TrainingShard>(control, 'training-shard', (address) => {
-        const link = connectNode(config, address);
+        const link = connectNode(config, address, ports.telemetry);
         return {
           calls: link.client<TrainingShard>(TrainingShardDefinition, { deadlineMs: RANK_IDLE_MS }),
           close: () => link.close(),

@@ -22,7 +22,7 @@ await runService({
     const results = config.clickhouse && (await open('ClickHouse', () => openResults(config)));
     const directory = await open('acquisition', () =>
       createServiceDirectory<Campaigns>(control, 'acquisition', (address) => {
-        const link = connectNode(config, address);
+        const link = connectNode(config, address, ports.telemetry);
         return {
           calls: link.client<Campaigns>(CampaignsDefinition, { deadlineMs: DEADLINES }),
           close: () => link.close(),

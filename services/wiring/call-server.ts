@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { connectGrpc } from '../../src/adapters/grpc/grpc-client.ts';
 import { type ServedService, startGrpcServer } from '../../src/adapters/grpc/grpc-server.ts';
-import type { Logger } from '../../src/ports/telemetry.ts';
+import type { Telemetry } from '../../src/ports/telemetry.ts';
 import type { Service } from '../../src/runtime/service.ts';
 import { METHOD_POLICY } from './method-policy.ts';
 import { readSecretFile } from './open-adapters.ts';
@@ -18,17 +18,17 @@ const GRACE_MS = 10_000;
 /** Answers calls of other services, with mutual TLS where it is configured. */
 export async function startCallServer(
   { grpc }: ServiceConfig,
-  logger: Logger,
+  telemetry: Telemetry,
   services: readonly ServedService[],
 ): Promise<CallServer> {
   const security = grpcSecurity(grpc);
   const server = await startGrpcServer({
-    ...{ address: grpc.listen, services },
+    ...{ address: grpc.listen, services, trace: telemetry },
     ...(security && { security, authorize: METHOD_POLICY }),
-    onError: (error) => logger.log('error', 'a call failed', { err: error }),
+    onError: (error) => telemetry.log('error', 'a call failed', { err: error }),
   });
   server.setServing(true);
-  logger.log('info', `answers calls at ${server.address}`);
+  telemetry.log('info', `answers calls at ${server.address}`);
   return {
     address: `${grpc.advertise ?? reachableHost(grpc.listen)}:${server.port}`,
     failed: new Promise<never>(() => {}),
@@ -50,7 +50,7 @@ export function grpcSecurity({ tls }: ServiceConfig['grpc']) {
 }
 
 /** A connection to one node of another service. */
-export function connectNode({ grpc }: ServiceConfig, address: string) {
+export function connectNode({ grpc }: ServiceConfig, address: string, telemetry: Telemetry) {
   const security = grpcSecurity(grpc);
-  return connectGrpc({ address, ...(security && { security }) });
+  return connectGrpc({ address, traceparent: () => telemetry.traceparent(), ...(security && { security }) });
 }

@@ -22,6 +22,8 @@ export interface CallPlace {
   readonly client: Client;
   readonly running: Set<{ cancel(reason: AppError): void }>;
   closed?: AppError;
+  /** The caller's current span, W3C Trace Context. */
+  readonly traceparent?: () => string;
 }
 
 /**
@@ -51,7 +53,7 @@ export function exchange(
   async function* receive(): AsyncGenerator<unknown, void, undefined> {
     if (place.closed) throw place.closed;
     const deadline = called.deadlineMs > 0 ? Date.now() + called.deadlineMs : Number.POSITIVE_INFINITY;
-    const opened = place.client.makeBidiStreamRequest(called.path, asBuffer, asBuffer, new Metadata(), { deadline });
+    const opened = place.client.makeBidiStreamRequest(called.path, asBuffer, asBuffer, traced(place), { deadline });
     call = opened;
     place.running.add(running);
     const over = new AbortController();
@@ -105,4 +107,10 @@ async function withinIdle<T>(
   } finally {
     clearTimeout(timer);
   }
+}
+
+function traced({ traceparent }: CallPlace): Metadata {
+  const metadata = new Metadata();
+  if (traceparent) metadata.set('traceparent', traceparent());
+  return metadata;
 }

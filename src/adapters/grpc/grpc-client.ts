@@ -14,6 +14,8 @@ export interface GrpcLinkOptions {
   readonly security?: GrpcSecurity;
   /** Of one message, in either direction. */
   readonly messageBytesMax?: number;
+  /** Passed on with every call, so that what it causes belongs to the same trace. */
+  readonly traceparent?: () => string;
 }
 
 export interface GrpcClientOptions<S> {
@@ -35,11 +37,12 @@ export interface GrpcLink {
 }
 
 /** @throws AppError `invalid_argument` where the address is none */
-export function connectGrpc({ address: text, security, messageBytesMax }: GrpcLinkOptions): GrpcLink {
+export function connectGrpc(options: GrpcLinkOptions): GrpcLink {
+  const { address: text, security, messageBytesMax, traceparent } = options;
   const address = parseAddress(text, security !== undefined);
   const bytesMax = messageBytesMax ?? MESSAGE_BYTES_MAX;
   const client = new Client(address, clientCredentials(security), clientChannelOptions(bytesMax));
-  const place: CallPlace = { client, running: new Set() };
+  const place: CallPlace = { client, running: new Set(), ...(traceparent && { traceparent }) };
 
   function caller(called: CalledMethod): (request: unknown) => unknown {
     const { requestStream, responseStream } = called.method;

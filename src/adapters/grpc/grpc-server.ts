@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Server, type ServerCredentials, status } from '@grpc/grpc-js';
 import { AppError } from '../../model/app-error.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
 import { type Health, HealthDefinition } from '../../protocol/generated/grpc/health/v1/health.generated.ts';
 import { asBuffer } from './bounded-codec.ts';
 import { channelOptions, MESSAGE_BYTES_MAX } from './channel-options.ts';
@@ -25,6 +26,8 @@ export interface GrpcServerOptions {
   readonly authorize?: MethodPolicy;
   /** Of one message, in either direction. */
   readonly messageBytesMax?: number;
+  /** Runs each call in the trace that its caller names. */
+  readonly trace?: Pick<Telemetry, 'inTrace'>;
   /** Told of each failure whose caller reads no more than `internal error`. */
   readonly onError?: (error: unknown, method: string) => void;
 }
@@ -45,7 +48,7 @@ export function served<S extends object>(definition: DefinitionOf<S>, implementa
 
 /** @throws AppError `unavailable` where the address cannot be had; `invalid_argument` where the certificates are none */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  const { address, services, security } = options;
+  const { address, services, security, trace } = options;
   const bytesMax = options.messageBytesMax ?? MESSAGE_BYTES_MAX;
   const policy = security && options.authorize;
   const server = new Server(channelOptions(bytesMax));
@@ -68,7 +71,9 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
         }
       };
       const tracked = (call: WireCall) => {
-        const ended = handle(call).finally(() => running.delete(ended));
+        const caller = call.metadata.get('traceparent')[0]?.toString();
+        const handling = trace ? trace.inTrace(caller, () => handle(call)) : handle(call);
+        const ended = handling.finally(() => running.delete(ended));
         running.add(ended);
       };
       server.register(`/${what}`, tracked, asBuffer, asBuffer, 'bidi');
