@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { VARIABLES } from '../../services/wiring/environment.ts';
 import { readConfig } from '../../services/wiring/read-config.ts';
+import { CLICKHOUSE_IMAGE } from '../support/cluster/clickhouse-container.ts';
 import { SERVICES } from '../support/cluster/running-cluster.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -27,6 +28,10 @@ describe('docker-compose.yml', () => {
     const hosts = [...named.matchAll(/([a-z][a-z\d-]+):\d+/g)].map(([, host]) => host);
     expect(hosts).toEqual(['kafka-1', 'kafka-2', 'kafka-3', 'nats', 'clickhouse']);
     for (const host of hosts) expect(compose.services).toHaveProperty(host!);
+  });
+
+  it('has the ClickHouse that the tests run where there is a container engine', () => {
+    expect(compose.services.clickhouse.image).toBe(CLICKHOUSE_IMAGE);
   });
 
   it('shows nothing beyond this machine', () => {

@@ -5,6 +5,7 @@ import { cliMain } from '../cli.ts';
 import { missingForBrokers } from '../kafka/broker-jars.ts';
 import { library } from '../lightgbm.ts';
 import { provideNatsServer } from '../nats/nats-server-binary.ts';
+import { hasContainerEngine } from './clickhouse-container.ts';
 
 /** The folder of the built program that the tests run. */
 export function builtProgram(): string {
@@ -14,6 +15,7 @@ export function builtProgram(): string {
 const noDownload = async () => {
   throw new Error('tests do not download; the global set-up does');
 };
+const hasEngine = await hasContainerEngine();
 const nats = process.env.NATS_URL !== undefined || (await provideNatsServer(noDownload).catch(() => undefined));
 
 /** A `describe` that needs all servers of a cluster: else one skipped test that says which is missing; in CI a failure. */
@@ -21,13 +23,15 @@ export function describeWithCluster(name: string, body: () => void): void {
   const lacking = [
     process.env.KAFKA_BROKERS === undefined ? missingForBrokers() : undefined,
     nats ? undefined : 'nats-server is not here: install pip, which fetches it',
-    process.env.CLICKHOUSE_URL === undefined && CHDB_IS_MISSING
+    process.env.CLICKHOUSE_URL === undefined && !hasEngine && CHDB_IS_MISSING
       ? 'chdb is not installed, and CLICKHOUSE_URL not set'
       : undefined,
     library === undefined ? "LightGBM's library is not there: 'elastream doctor' fetches it" : undefined,
   ].filter((reason) => reason !== undefined);
   const standIn =
-    process.env.CLICKHOUSE_URL === undefined ? ', ClickHouse stood in for by its HTTP interface over chdb' : '';
+    process.env.CLICKHOUSE_URL === undefined && !hasEngine
+      ? ', ClickHouse stood in for by its HTTP interface over chdb'
+      : '';
   if (lacking.length === 0) describe(`${name}${standIn}`, body);
   else if (process.env.ELASTREAM_CI === undefined) it.skip(`${name} (skipped: ${lacking.join('; ')})`);
   else {

@@ -4,6 +4,7 @@ import { freePorts } from '../free-ports.ts';
 import { type KafkaCluster, startKafkaCluster } from '../kafka/cluster.ts';
 import { type NatsServer, startNatsServer } from '../nats/nats-server.ts';
 import { provideNatsServer } from '../nats/nats-server-binary.ts';
+import { hasContainerEngine, startClickHouseContainer } from './clickhouse-container.ts';
 import { startClickHouseStandIn } from './clickhouse-stand-in.ts';
 import type { SupervisedProcess } from './supervised-process.ts';
 
@@ -12,7 +13,7 @@ export interface ClusterServers {
   readonly brokers: readonly string[];
   readonly natsUrl: string;
   readonly clickhouseUrl: string;
-  /** Absent where they are not ours. */
+  /** Absent where they are not ours to kill. */
   readonly kafka?: KafkaCluster;
   readonly nats?: NatsServer;
   readonly clickhouse?: SupervisedProcess;
@@ -41,16 +42,15 @@ export async function startClusterServers({ dist, directory, brokerCount = 3 }: 
     const [kafka, nats, clickhouse] = await Promise.all([
       KAFKA_BROKERS === undefined ? startKafkaCluster(brokerCount).then(started) : undefined,
       NATS_URL === undefined ? provideNatsServer().then(startNatsServer).then(started) : undefined,
-      CLICKHOUSE_URL === undefined ? started(startStandIn(dist, directory, port!)) : undefined,
+      CLICKHOUSE_URL === undefined ? startClickHouse(dist, directory, port!).then(started) : undefined,
     ]);
-    await clickhouse?.ready();
     return {
       brokers: kafka?.brokers ?? KAFKA_BROKERS!.split(','),
       natsUrl: nats?.url ?? NATS_URL!,
-      clickhouseUrl: clickhouse ? `http://127.0.0.1:${port}` : CLICKHOUSE_URL!,
+      clickhouseUrl: clickhouse?.url ?? CLICKHOUSE_URL!,
       ...(kafka && { kafka }),
       ...(nats && { nats }),
-      ...(clickhouse && { clickhouse }),
+      ...(clickhouse?.standIn && { clickhouse: clickhouse.standIn }),
       stop,
     };
   } catch (error) {
@@ -59,8 +59,17 @@ export async function startClusterServers({ dist, directory, brokerCount = 3 }: 
   }
 }
 
-function startStandIn(dist: string, directory: string, port: number): SupervisedProcess {
+/** A real server where there is a container engine, else what stands in for it. */
+async function startClickHouse(
+  dist: string,
+  directory: string,
+  port: number,
+): Promise<{ readonly url: string; readonly standIn?: SupervisedProcess; stop(): Promise<unknown> }> {
+  if (await hasContainerEngine()) return startClickHouseContainer();
   const engine = join(directory, 'clickhouse');
   mkdirSync(engine, { recursive: true });
-  return startClickHouseStandIn({ dist, port, directory: engine, logFile: join(directory, 'clickhouse.log') });
+  const logFile = join(directory, 'clickhouse.log');
+  const standIn = startClickHouseStandIn({ dist, port, directory: engine, logFile });
+  await standIn.ready();
+  return { url: `http://127.0.0.1:${port}`, standIn, stop: () => standIn.stop() };
 }
