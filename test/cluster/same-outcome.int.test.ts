@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openKafkaEventLog } from '../../src/adapters/kafka/event-log.ts';
+import type { EventLog } from '../../src/ports/event-log.ts';
 import { builtProgram, describeWithCluster } from '../support/cluster/cluster-for-tests.ts';
 import { type ClusterServers, startClusterServers } from '../support/cluster/cluster-servers.ts';
-import { startServices } from '../support/cluster/running-cluster.ts';
+import { type RunningCluster, startServices } from '../support/cluster/running-cluster.ts';
 import { outcomeDifferences } from '../support/cluster/same-outcome.ts';
+import { eventually } from '../support/eventually.ts';
 import { contentOf, readLogContent } from '../support/run-content.ts';
 import type { LogContent } from '../support/simulation/checked-guarantees.ts';
 import { type TinyCampaign, tinyCampaign } from '../support/tiny-campaign.ts';
@@ -19,31 +21,60 @@ describeWithCluster('a campaign on a cluster', () => {
   let embedded: LogContent;
 
   beforeAll(async () => {
-    campaign = tinyCampaign({ members: 5, candidates: 60 });
+    campaign = tinyCampaign({
+      ...{ members: 5, candidates: 60, rounds: 3 },
+      edit: (yaml) => yaml.replace('kind: replay', 'kind: replay\n  delay_seconds: 2'),
+    });
     const run = await campaign.run([...FLAGS, '--no-tables']);
     expect(run.stderr).toBe('');
     embedded = await readLogContent(campaign.directory);
   });
   afterAll(() => campaign.remove());
 
-  it.each([1, 2, 4])('comes out bit by bit as in one process, with %i shards', async (shards) => {
+  it.each([1, 2, 4])('comes out bit by bit as in one process, with %i shards', (shards) =>
+    sameOutcome(shards, async () => {}),
+  );
+
+  it('comes out so while shards come and go in mid-round', () =>
+    sameOutcome(1, async ({ services, add, rounds }) => {
+      await eventually(async () => (await rounds()) >= 1);
+      const second = await add('training-shard');
+      await second.ready();
+      const first = services.find(({ service }) => service === 'training-shard')!;
+      expect(await first.stop()).toBe(0);
+      await eventually(async () => (await rounds()) >= 2);
+      await (await add('training-shard')).ready();
+    }));
+
+  async function sameOutcome(
+    shards: number,
+    meanwhile: (running: RunningCluster & { rounds(): Promise<number> }) => Promise<void>,
+  ): Promise<void> {
     const directory = mkdtempSync(join(tmpdir(), 'elastream-cluster-test-'));
     const dist = builtProgram();
     let servers: ClusterServers | undefined;
+    let log: EventLog | undefined;
     try {
       servers = await startClusterServers({ dist, directory, brokerCount: 1 });
+      log = await openKafkaEventLog({ brokers: servers.brokers, clientId: 'test' });
       const cluster = await startServices({ dist, directory, servers, counts: { 'training-shard': shards } });
       await cluster.ready();
-      const run = await campaign.run([...FLAGS, '--cluster', cluster.gatewayUrl]);
+      const rounds = () => roundsOpened(log!);
+      const running = campaign.run([...FLAGS, '--cluster', cluster.gatewayUrl]);
+      const [run] = await Promise.all([running, meanwhile({ ...cluster, rounds })]);
       expect([run.code, run.stderr]).toEqual([0, '']);
       const codes = await cluster.stop();
       expect([...codes].filter(([, code]) => code !== 0)).toEqual([]);
-      const log = await openKafkaEventLog({ brokers: servers.brokers, clientId: 'test' });
-      const content = await contentOf(log).finally(() => log.close());
-      expect(outcomeDifferences(content, embedded)).toEqual([]);
+      expect(outcomeDifferences(await contentOf(log), embedded)).toEqual([]);
     } finally {
+      await log?.close();
       await servers?.stop();
       rmSync(directory, { recursive: true, force: true });
     }
-  });
+  }
 });
+
+async function roundsOpened(log: EventLog): Promise<number> {
+  const partitions = (await contentOf(log)).get('elastream.campaigns.v1') ?? [];
+  return new Set(partitions.flat().flatMap(({ id, type }) => (type.endsWith('.RoundOpened') ? [id] : []))).size;
+}
