@@ -6,8 +6,9 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openCampaignLog, TOPICS } from '../dist/src/cli/campaign/campaign-directory.js';
-import { chooseCampaign, readHistories } from '../dist/src/cli/campaign/campaign-history.js';
 import { modelColumns, readCampaignData } from '../dist/src/cli/campaign/campaign-reading.js';
+import { chooseCampaign } from '../dist/src/cli/campaign/chosen-campaign.js';
+import { readHistories } from '../dist/src/runtime/campaign-history.js';
 
 export const SHARED = fileURLToPath(new URL('../../shared', import.meta.url));
 const CLI = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url));

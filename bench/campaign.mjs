@@ -2,7 +2,7 @@
 // round, 10 rounds and one that only measures, 20 members. Both learn from the same features, begin with the same
 // pool and training rows, and take turns. Prints times, ratios, errors and the machine.
 //
-//   npm run bench:campaign -- [--python PYTHON] [--data FILE] [--baseline FILE] [--seeds 3] [--rounds 10]
+//   npm run bench:campaign -- [--python PYTHON] [--data FILE] [--baseline FILE] [--seeds 3] [--from 1] [--rounds 10]
 //
 // A round's time is that of the whole loop: from the opening of round 1 to the last selection, by the number of
 // rounds. CPU time is the whole command's, start-up included: elastream's contains parsing and featurization, which the
@@ -30,6 +30,7 @@ const { values: options } = parseArgs({
     data: { type: 'string', default: join(SHARED, 'data/mp-elastic.jsonl.gz') },
     baseline: { type: 'string', default: join(SHARED, 'tools/active_learning_baseline.py') },
     seeds: { type: 'string', default: '3' },
+    from: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '10' },
   },
 });
@@ -49,7 +50,8 @@ console.log(
   `pool ${POOL}, batch ${BATCH}, ${MEMBERS} members, ${rounds + 1} rounds; beside LightGBM ${version} in Python\n`,
 );
 const runs = [];
-for (let seed = 1; seed <= Number(options.seeds); seed++) runs.push(await sideBySide(seed));
+const first = Number(options.from);
+for (let seed = first; seed < first + Number(options.seeds); seed++) runs.push(await sideBySide(seed));
 conclude();
 
 async function sideBySide(seed) {
