@@ -5,7 +5,7 @@ import type { CampaignState } from '../../src/learning/campaign-state.ts';
 import { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
 import { type MemberModel, memberModel } from '../../src/learning/member-models.ts';
 import { AppError } from '../../src/model/app-error.ts';
-import type { ControlPlane } from '../../src/ports/control-plane.ts';
+import type { ControlPlane, Lease } from '../../src/ports/control-plane.ts';
 import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { startFollower } from '../../src/runtime/follower.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
@@ -67,6 +67,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   const progress = createProgressReports(control);
   const trained = new Map<string, MemberModel>();
   const writers = new Map<string, CampaignWriter>();
+  const leases = new Map<string, Lease>();
   const requests = createCampaignRequests(facts.state);
   const listeners = new Set<() => void>();
   const stopping = new AbortController();
@@ -133,7 +134,12 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     return created;
   }
 
-  const lease = (campaign: string) => control.acquireLease(`campaign/${campaign}`, writer, LEASE_MS);
+  async function lease(campaign: string): Promise<Lease | undefined> {
+    const held = await control.acquireLease(`campaign/${campaign}`, writer, LEASE_MS);
+    if (held) leases.set(campaign, held);
+    else leases.delete(campaign);
+    return held;
+  }
 
   async function step(campaign: string): Promise<Waiting> {
     if ((await lease(campaign)) === undefined) {
@@ -162,6 +168,8 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
       stopping.abort();
       requests.refuse(nodeIsStopping());
       await services.stop();
+      // Who stands by takes over at once; where this fails, when they have run out.
+      await Promise.allSettled([...leases.values()].map((held) => control.releaseLease(held)));
     },
     names: () => facts.names().filter((campaign) => facts.state(campaign).created !== undefined),
     state: facts.state,

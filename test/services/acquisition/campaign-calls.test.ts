@@ -126,6 +126,14 @@ describe('pausing, resuming and cancelling', () => {
     expect((await place.stream()).slice(-2)).toEqual(['EpochClaimed', 'CampaignPaused']);
   });
 
+  it('are done at once by a node that takes over from one that stopped well', async () => {
+    const first = await running();
+    await first.acquisition.stop();
+    const second = await place.start('w2');
+    await second.calls.PauseCampaign(CAMPAIGN);
+    expect(second.acquisition.state('steel')).toMatchObject({ writer: 'w2', paused: true });
+  });
+
   it('are given up where the lease is lost, or the node stops, before they are done', async () => {
     const { acquireLease } = createControlPlane(systemClock);
     let lost = false;
