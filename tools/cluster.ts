@@ -14,6 +14,7 @@ Options:
   --shards N     training shards (4)
   --others N     of each other service but the gateway (1)
   --brokers N    Kafka brokers, 1 or 3 (3)
+  --dist DIR     the built program (dist)
   --json         the addresses as one JSON object, once all are ready
   --keep         leave logs and data where they are at the end
   -h, --help
@@ -29,13 +30,14 @@ const { values: options } = parseArgs({
     shards: { type: 'string', default: '4' },
     others: { type: 'string', default: '1' },
     brokers: { type: 'string', default: '3' },
+    dist: { type: 'string', default: resolve(import.meta.dirname, '../dist') },
     json: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
 
-const dist = resolve(import.meta.dirname, '../dist');
+const { dist } = options;
 if (options.help) process.stdout.write(HELP);
 else if (!existsSync(join(dist, 'services/gateway/main.js'))) fail('the services are not built: npm run build');
 else await run();
