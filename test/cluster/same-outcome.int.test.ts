@@ -7,7 +7,7 @@ import { builtProgram, describeWithCluster } from '../support/cluster/cluster-fo
 import { type ClusterServers, startClusterServers } from '../support/cluster/cluster-servers.ts';
 import { startServices } from '../support/cluster/running-cluster.ts';
 import { outcomeDifferences } from '../support/cluster/same-outcome.ts';
-import { contentOf, readLogContent } from '../support/run-content.ts';
+import { contentOf, readLogContent } from '../support/log-content.ts';
 import type { LogContent } from '../support/simulation/checked-guarantees.ts';
 import { type TinyCampaign, tinyCampaign } from '../support/tiny-campaign.ts';
 
