@@ -5,13 +5,9 @@ import { createGzip, gzipSync } from 'node:zlib';
 import { afterEach, expect, it } from 'vitest';
 import { openEventLog } from '../../src/adapters/lmdb/event-log.ts';
 import { directoryPlaces, TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
+import type { CampaignFilesOptions } from '../support/campaign-files.ts';
 import { type CliResult, runCli } from '../support/cli.ts';
-import {
-  describeWithLightGbm,
-  type TinyCampaign,
-  type TinyCampaignOptions,
-  tinyCampaign,
-} from '../support/tiny-campaign.ts';
+import { describeWithLightGbm, type TinyCampaign, tinyCampaign } from '../support/tiny-campaign.ts';
 
 const TINY = { rows: 150, candidates: 50, rounds: 1, trees: 5 };
 
@@ -19,7 +15,7 @@ describeWithLightGbm('elastream run with bad input', () => {
   let campaign: TinyCampaign | undefined;
   afterEach(() => campaign?.remove());
 
-  async function run(options: TinyCampaignOptions): Promise<CliResult> {
+  async function run(options: CampaignFilesOptions): Promise<CliResult> {
     campaign = tinyCampaign({ ...TINY, ...options });
     return campaign.run(['--no-tables', '--no-report']);
   }

@@ -13,7 +13,8 @@ import {
 } from '../support/campaign-process.ts';
 import { CHDB_IS_MISSING } from '../support/chdb.ts';
 import { eventually } from '../support/eventually.ts';
-import { comparableEvent, readLogContent, storedModels, storedTables } from '../support/run-content.ts';
+import { readLogContent } from '../support/log-content.ts';
+import { comparableEvent, storedModels, storedTables } from '../support/run-content.ts';
 import { conflictingEvents, differingEvents, type LogContent } from '../support/simulation/checked-guarantees.ts';
 import { createSeededRandom, type SeededRandom } from '../support/simulation/seeded-random.ts';
 import { describeWithLightGbm, type TinyCampaign, tinyCampaign } from '../support/tiny-campaign.ts';

@@ -2,7 +2,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
 import { startCampaign } from '../support/campaign-process.ts';
-import { comparableEvent, readLogContent } from '../support/run-content.ts';
+import { readLogContent } from '../support/log-content.ts';
+import { comparableEvent } from '../support/run-content.ts';
 import { differingEvents, differingOrder, type LogContent } from '../support/simulation/checked-guarantees.ts';
 import { describeWithLightGbm, tinyCampaign } from '../support/tiny-campaign.ts';
 

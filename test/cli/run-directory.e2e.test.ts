@@ -8,7 +8,8 @@ import { metaKey } from '../../src/adapters/lmdb/keys.ts';
 import { directoryPlaces, TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
 import { eventsInLog, startCampaign } from '../support/campaign-process.ts';
 import { type CliResult, cliMain, runCli } from '../support/cli.ts';
-import { comparableEvent, readLogContent } from '../support/run-content.ts';
+import { readLogContent } from '../support/log-content.ts';
+import { comparableEvent } from '../support/run-content.ts';
 import { differingEvents } from '../support/simulation/checked-guarantees.ts';
 import { describeWithLightGbm, tinyCampaign } from '../support/tiny-campaign.ts';
 

@@ -8,7 +8,8 @@ import { TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
 import { childrenOf, eventsInLog, isRunning, startCampaign } from '../support/campaign-process.ts';
 import { cliMain } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
-import { comparableEvent, readLogContent } from '../support/run-content.ts';
+import { readLogContent } from '../support/log-content.ts';
+import { comparableEvent } from '../support/run-content.ts';
 import { differingEvents, type LogContent } from '../support/simulation/checked-guarantees.ts';
 import { describeWithLightGbm, tinyCampaign } from '../support/tiny-campaign.ts';
 

@@ -9,7 +9,7 @@ import { type ClusterServers, startClusterServers } from '../support/cluster/clu
 import { type RunningCluster, startServices } from '../support/cluster/running-cluster.ts';
 import { outcomeDifferences } from '../support/cluster/same-outcome.ts';
 import { eventually } from '../support/eventually.ts';
-import { contentOf, readLogContent } from '../support/run-content.ts';
+import { contentOf, readLogContent } from '../support/log-content.ts';
 import type { LogContent } from '../support/simulation/checked-guarantees.ts';
 import { type TinyCampaign, tinyCampaign } from '../support/tiny-campaign.ts';
 
@@ -54,10 +54,11 @@ describeWithCluster('a campaign on a cluster', () => {
     const dist = builtProgram();
     let servers: ClusterServers | undefined;
     let log: EventLog | undefined;
+    let cluster: RunningCluster | undefined;
     try {
       servers = await startClusterServers({ dist, directory, brokerCount: 1 });
       log = await openKafkaEventLog({ brokers: servers.brokers, clientId: 'test' });
-      const cluster = await startServices({ dist, directory, servers, counts: { 'training-shard': shards } });
+      cluster = await startServices({ dist, directory, servers, counts: { 'training-shard': shards } });
       await cluster.ready();
       const rounds = () => roundsOpened(log!);
       const running = campaign.run([...FLAGS, '--cluster', cluster.gatewayUrl]);
@@ -68,6 +69,7 @@ describeWithCluster('a campaign on a cluster', () => {
       expect(outcomeDifferences(await contentOf(log), embedded)).toEqual([]);
     } finally {
       await log?.close();
+      await cluster?.stop();
       await servers?.stop();
       rmSync(directory, { recursive: true, force: true });
     }

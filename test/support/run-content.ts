@@ -1,30 +1,9 @@
 import { openModelStore } from '../../src/adapters/lmdb/model-store.ts';
-import { directoryPlaces, openCampaignLog } from '../../src/cli/campaign/campaign-directory.ts';
+import { directoryPlaces } from '../../src/cli/campaign/campaign-directory.ts';
 import { openEmbeddedResultStore } from '../../src/cli/embedded-result-store.ts';
 import type { EventRecord } from '../../src/model/event-record.ts';
-import type { EventLogReader } from '../../src/ports/event-log.ts';
 import { fromRecord } from '../../src/protocol/event-message.ts';
 import { chdbWorkerScript } from './chdb.ts';
-import type { LogContent } from './simulation/checked-guarantees.ts';
-
-/** All events that a directory's log holds now, beside the process that writes it too. */
-export async function readLogContent(directory: string): Promise<LogContent> {
-  const log = openCampaignLog(directory);
-  return contentOf(log).finally(() => log.close());
-}
-
-export async function contentOf(log: EventLogReader): Promise<LogContent> {
-  const topics = await log.topics();
-  return new Map(await Promise.all(topics.map(async ({ name }) => [name, await partitionsOf(log, name)] as const)));
-}
-
-async function partitionsOf(log: EventLogReader, topic: string): Promise<EventRecord[][]> {
-  const ends = await log.endOffsets(topic);
-  const partitions: EventRecord[][] = ends.map(() => []);
-  const ranges = ends.map((to, partition) => ({ topic, partition, from: 0, to })).filter(({ to }) => to > 0);
-  for await (const { partition, records } of log.read(ranges)) partitions[partition]!.push(...records);
-  return partitions;
-}
 
 /** An event without what one run may have other than the next: times, seconds, and where other events stand. */
 export function comparableEvent(_: string, record: EventRecord): string {

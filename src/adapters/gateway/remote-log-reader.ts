@@ -3,29 +3,41 @@ import type { Consumer, EventBatch, EventLog, EventLogReader, Follower } from '.
 import type {
   EventBatch as EventBatchMessage,
   Gateway,
+  ReadEventsRequest,
 } from '../../protocol/generated/elastream/v1/services.generated.ts';
 
 type LogCalls = Pick<Gateway, 'ListTopics' | 'GetOffsets' | 'ReadEvents'>;
+type Ranges = ReadEventsRequest['ranges'];
+/** Runs an action again where its error is retryable, as often as the caller's policy allows. */
+type Retrying = <T>(action: () => Promise<T>) => Promise<T>;
 
 const BATCH_RECORDS_MAX = 500;
 
 /**
- * The log of a cluster, read through its gateway. A follower handles one batch at a time, and ends with the error of a
- * gateway that is out of reach: begin another one where it ended.
+ * The log of a cluster, read through its gateway. A follower handles one batch at a time. Where `retrying` tries again,
+ * reading and following go on where a lost gateway left them; without it they end with its error.
  */
-export function createRemoteLogReader(gateway: LogCalls): EventLogReader & Pick<EventLog, 'follow'> {
+export function createRemoteLogReader(
+  gateway: LogCalls,
+  retrying: Retrying = (action) => action(),
+): EventLogReader & Pick<EventLog, 'follow'> {
   const consumers = new Set<Consumer>();
-  const offsets = async (request: Parameters<LogCalls['GetOffsets']>[0]) => (await gateway.GetOffsets(request)).offsets;
+  const offsets = async (request: Parameters<LogCalls['GetOffsets']>[0]) =>
+    (await retrying(() => gateway.GetOffsets(request))).offsets;
   return {
-    topics: async () => (await gateway.ListTopics({})).topics,
+    topics: async () => (await retrying(() => gateway.ListTopics({}))).topics,
     endOffsets: (topic) => offsets({ topic }),
     committedOffsets: (group, topic) => offsets({ topic, group }),
     async *read(ranges) {
-      if (ranges.length === 0) return;
-      for await (const message of gateway.ReadEvents({ ranges })) yield batchOf(message);
+      const messages = readOn(gateway, [...ranges], retrying);
+      try {
+        for (let next = await messages.next(); next; next = await messages.next()) yield batchOf(next);
+      } finally {
+        messages.stop();
+      }
     },
     async follow(follower) {
-      const consumer = startFollowing(gateway, follower);
+      const consumer = startFollowing(gateway, follower, retrying);
       consumers.add(consumer);
       return consumer;
     },
@@ -35,37 +47,75 @@ export function createRemoteLogReader(gateway: LogCalls): EventLogReader & Pick<
   };
 }
 
-function startFollowing(gateway: LogCalls, follower: Follower): Consumer {
-  const ranges = follower.from.map(({ topic, partition, offset }) => ({ topic, partition, from: offset }));
-  const messages = gateway.ReadEvents({ ranges })[Symbol.asyncIterator]();
+/** Messages of the gateway, from another stream where one broke off. */
+interface Messages {
+  /** Undefined where all has been read, or `stop` was called. */
+  next(): Promise<EventBatchMessage | undefined>;
+  stop(): void;
+}
+
+function readOn(gateway: LogCalls, ranges: Ranges, retrying: Retrying): Messages {
+  let left = ranges;
+  let stream: AsyncIterator<EventBatchMessage> | undefined;
+  let stopped = false;
+
+  async function next(): Promise<EventBatchMessage | undefined> {
+    if (stopped || left.length === 0) return undefined;
+    stream ??= gateway.ReadEvents({ ranges: left })[Symbol.asyncIterator]();
+    try {
+      const { done, value } = await stream.next();
+      if (!done) {
+        left = after(left, value);
+        return value;
+      }
+      if (stopped || left.every(({ to }) => to !== undefined)) return undefined;
+      throw new AppError('unavailable', 'the gateway ended the stream of events; ask again', { retryable: true });
+    } catch (error) {
+      stream = undefined;
+      // A stream that was given up may well fail.
+      if (stopped) return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    next: () => retrying(next),
+    stop() {
+      stopped = true;
+      // Not awaited: it may come to an end only together with the connection.
+      stream?.return?.().catch(() => {});
+    },
+  };
+}
+
+/** What is still to be read behind a message. */
+function after(ranges: Ranges, { topic, partition, next }: EventBatchMessage): Ranges {
+  return ranges
+    .map((range) => (range.topic === topic && range.partition === partition ? { ...range, from: next } : range))
+    .filter(({ from, to }) => to === undefined || from < to);
+}
+
+function startFollowing(gateway: LogCalls, follower: Follower, retrying: Retrying): Consumer {
+  const ranges = follower.from.map(({ topic, partition, offset: from }) => ({ topic, partition, from }));
+  const messages = readOn(gateway, ranges, retrying);
   let stopping = false;
 
   async function handleAll(): Promise<void> {
-    while (!stopping) {
-      const next = await messages.next();
-      if (stopping) return;
-      if (next.done) {
-        throw new AppError('unavailable', 'the gateway ended the stream of events; ask again', { retryable: true });
-      }
-      for (const batch of partsOf(batchOf(next.value), follower.batchRecordsMax ?? BATCH_RECORDS_MAX)) {
-        await follower.onBatch(batch);
+    for (let next = await messages.next(); next; next = await messages.next()) {
+      for (const batch of partsOf(batchOf(next), follower.batchRecordsMax ?? BATCH_RECORDS_MAX)) {
         if (stopping) return;
+        await follower.onBatch(batch);
       }
     }
   }
 
-  const ended = handleAll()
-    .catch((error) => {
-      // A stream that was given up may well fail.
-      if (!stopping) throw error;
-    })
-    .finally(() => messages.return?.());
+  const ended = handleAll().finally(() => messages.stop());
   ended.catch(() => {});
   return {
     ended,
     async stop() {
       stopping = true;
-      messages.return?.().catch(() => {});
+      messages.stop();
       await ended.catch(() => {});
     },
   };

@@ -1,7 +1,5 @@
 import type { Message } from 'kafkajs';
-import { AppError } from '../../model/app-error.ts';
 import type { EventRecord, NewEvent } from '../../model/event-record.ts';
-import type { TopicPartition } from '../../ports/event-log.ts';
 
 /** Of a record as kafkajs decodes it. */
 export interface FetchedMessage {
@@ -31,34 +29,30 @@ export function encodeEvent(event: NewEvent): Message {
   return { key: Buffer.from(event.key), value: Buffer.from(event.value), headers };
 }
 
-/** @throws AppError `storage_corrupt` where the message is no event of ours */
-export function decodeEvent(at: TopicPartition, message: FetchedMessage): EventRecord {
-  const attribute = (name: keyof typeof HEADERS): string => {
-    const text = headerText(message, HEADERS[name]);
-    if (text !== undefined) return text;
-    throw new AppError(
-      'storage_corrupt',
-      `${at.topic} partition ${at.partition} offset ${message.offset}: no event of elastream, header ${HEADERS[name]} is missing; ` +
-        'let nothing else write to this topic',
-    );
-  };
+/**
+ * A message that lacks an attribute comes as an event without type, which readers refuse as they do what they cannot
+ * decode: who may write to the brokers must not be able to end every service with one message.
+ */
+export function decodeEvent({ offset, key, value, ...message }: FetchedMessage): EventRecord {
+  const attribute = (name: keyof typeof HEADERS) => headerText(message, HEADERS[name]);
   const traceparent = headerText(message, TRACEPARENT_HEADER);
+  const isWhole = Object.keys(HEADERS).every((name) => attribute(name as keyof typeof HEADERS) !== undefined);
   return {
-    offset: Number(message.offset),
+    offset: Number(offset),
     // Copied: a slice would keep all that was fetched with it.
-    key: new Uint8Array(message.key ?? []),
-    id: attribute('id'),
-    source: attribute('source'),
-    type: attribute('type'),
-    time: attribute('time'),
-    contentType: attribute('contentType'),
-    value: new Uint8Array(message.value ?? []),
+    key: new Uint8Array(key ?? []),
+    id: attribute('id') ?? '',
+    source: attribute('source') ?? '',
+    type: isWhole ? attribute('type')! : '',
+    time: attribute('time') ?? '',
+    contentType: attribute('contentType') ?? '',
+    value: new Uint8Array(value ?? []),
     ...(traceparent !== undefined && { traceparent }),
   };
 }
 
 /** Undefined where the header is missing, given twice or, which kafkajs does not declare, null. */
-function headerText({ headers }: FetchedMessage, name: string): string | undefined {
+function headerText({ headers }: Pick<FetchedMessage, 'headers'>, name: string): string | undefined {
   const value = headers[name];
   return typeof value === 'string' || Buffer.isBuffer(value) ? value.toString() : undefined;
 }

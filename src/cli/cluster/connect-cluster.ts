@@ -28,8 +28,11 @@ const FOR_EVER = 0;
 /** The gateway looks through all materials for them. */
 const LIST_MS_MAX = 10 * 60_000;
 
-/** @throws AppError `invalid_argument` where the address or a certificate is none */
-export function connectCluster(url: string): ClusterLink {
+/**
+ * @param retrying asks for the log again where the gateway is out of reach; else a call fails with the first error
+ * @throws AppError `invalid_argument` where the address or a certificate is none
+ */
+export function connectCluster(url: string, retrying?: <T>(action: () => Promise<T>) => Promise<T>): ClusterLink {
   const security = url.startsWith('grpcs://') ? certificates(process.env) : undefined;
   const link = connectGrpc({ address: url, ...(security && { security }) });
   const gateway = link.client<Gateway>(GatewayDefinition, {
@@ -38,7 +41,7 @@ export function connectCluster(url: string): ClusterLink {
   const campaigns = link.client<Campaigns>(CampaignsDefinition, {
     deadlineMs: { CreateCampaign: CREATE_MS_MAX, WatchCampaign: FOR_EVER },
   });
-  const log = createRemoteLogReader(gateway);
+  const log = createRemoteLogReader(gateway, retrying);
   const models = createRemoteModels(gateway);
   const close = async () => {
     await log.close();

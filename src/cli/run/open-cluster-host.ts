@@ -17,13 +17,20 @@ export interface ClusterRun {
   readonly signal: AbortSignal;
 }
 
+/** About two minutes: longer than a gateway takes to be started elsewhere. */
+const RETURN_POLICY = { attemptsMax: 80, firstDelayMs: 25, delayMsMax: 2_000 };
+
 /**
  * Campaigns on a cluster, through its gateway. They go on there without us.
  * @throws AppError `unavailable` where nobody answers
  */
 export async function openClusterHost(url: string, { document, signal }: ClusterRun): Promise<CampaignHost> {
-  const { gateway, campaigns, log, close } = connectCluster(url);
   const context = { clock: systemClock, random: systemRandom, signal };
+  /** A wrong address is to be said soon; who has answered once comes back. */
+  let hasAnswered = false;
+  const patiently = <T>(action: () => Promise<T>) =>
+    hasAnswered ? retrying(context, action, RETURN_POLICY) : action();
+  const { gateway, campaigns, log, close } = connectCluster(url, patiently);
   const ports = { clock: systemClock, random: systemRandom, log };
   const states = new Map<string, CampaignState>();
   const listeners = new Set<() => void>();
@@ -39,11 +46,11 @@ export async function openClusterHost(url: string, { document, signal }: Cluster
     await close();
     throw error;
   });
+  hasAnswered = true;
   return {
     ports,
-    ingested: async () => new Set((await retrying(context, () => gateway.ListSources({}))).sources),
-    ingest: (source, request) =>
-      submitSource(source, { gateway, ...request, retrying: (action) => retrying(context, action) }),
+    ingested: async () => new Set((await patiently(() => gateway.ListSources({}))).sources),
+    ingest: (source, request) => submitSource(source, { gateway, ...request, retrying: patiently }),
     state: (campaign) => states.get(campaign) ?? initialState(),
     onChange: (listener) => void listeners.add(listener),
     async create(config, sources) {
@@ -54,7 +61,7 @@ export async function openClusterHost(url: string, { document, signal }: Cluster
         acquisition: { ...(document['acquisition'] as object), strategy: acquisition.strategy },
       };
       const request = { campaignJson: JSON.stringify(asked), sources: [...sources] };
-      return (await retrying(context, () => campaigns.CreateCampaign(request))).labelsLeftOut;
+      return (await patiently(() => campaigns.CreateCampaign(request))).labelsLeftOut;
     },
     watchProgress: async (campaign, onProgress) => watchProgress(campaigns, campaign, onProgress),
     // Other processes fill them, and nobody here knows how far they are.

@@ -5,9 +5,12 @@ import { systemClock } from '../../../src/adapters/in-process/system-clock.ts';
 import { systemRandom } from '../../../src/adapters/in-process/system-random.ts';
 import { openEventLog } from '../../../src/adapters/lmdb/event-log.ts';
 import { AppError } from '../../../src/model/app-error.ts';
-import type { EventLog } from '../../../src/ports/event-log.ts';
+import type { EventBatch, EventLog } from '../../../src/ports/event-log.ts';
 import type { Gateway } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { retrying } from '../../../src/runtime/retry.ts';
 import { eventLogContract } from '../../contract/event-log.contract.ts';
+import { collected, event, idsOf } from '../../support/events.ts';
+import { eventually } from '../../support/eventually.ts';
 import { scratchDirectory } from '../../support/scratch.ts';
 import { SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
 
@@ -35,4 +38,49 @@ describe('event log read through a gateway', () => {
     const { ended } = await remote.follow({ from, onBatch: async () => {} });
     await expect(ended).rejects.toBe(gone);
   });
+
+  it('goes on where a lost gateway left it, where it may try again', async () => {
+    const { path, remove } = scratchDirectory();
+    const log = openEventLog({ directory: path });
+    const topic = SIMULATED_TOPICS.materials.name;
+    await log.declare([SIMULATED_TOPICS.materials]);
+    for (let i = 0; i < 6; i++) await log.append({ topic, partition: i % 2 }, [event(`${i}`)]);
+    const ports = { log, topics: SIMULATED_TOPICS, clock: systemClock, random: systemRandom };
+    const remote = createRemoteLogReader(dyingGateway(createGateway({ ports, models: undefined as never })), (action) =>
+      retrying({ clock: systemClock, random: systemRandom }, action),
+    );
+    const from = [0, 1].map((partition) => ({ topic, partition, offset: 0 }));
+    const followed: EventBatch[] = [];
+    const follower = await remote.follow({
+      from,
+      batchRecordsMax: 1,
+      onBatch: async (batch) => void followed.push(batch),
+    });
+    await eventually(() => followed.length >= 6);
+    await log.append({ topic, partition: 0 }, [event('late')]);
+    await eventually(() => followed.length >= 7);
+    await follower.stop();
+    expect(idsOf(followed).sort()).toEqual(['0', '1', '2', '3', '4', '5', 'late']);
+    const ranges = from.map(({ offset, ...at }) => ({ ...at, from: offset, to: 3 }));
+    expect(idsOf(await collected(remote.read(ranges))).sort()).toEqual(['0', '1', '2', '3', '4', '5']);
+    await remote.close();
+    await log.close();
+    await remove();
+  });
 });
+
+/** Gives one message of each stream, and every call only on the second attempt. */
+function dyingGateway<G extends Pick<Gateway, 'ReadEvents'>>(gateway: G): G {
+  const gone = () => new AppError('unavailable', 'no gateway answers', { retryable: true });
+  let calls = 0;
+  return {
+    ...gateway,
+    async *ReadEvents(request) {
+      if (++calls % 2 === 1) throw gone();
+      for await (const message of gateway.ReadEvents(request)) {
+        yield message;
+        throw gone();
+      }
+    },
+  };
+}

@@ -8,7 +8,7 @@ import { differingEvents, type LogContent } from '../simulation/checked-guarante
  * and what the tables hold by then.
  */
 export function outcomeDifferences(found: LogContent, expected: LogContent): string[] {
-  return differingEvents(outcomes(found), outcomes(expected), comparable);
+  return differingEvents(outcomes(found), outcomes(expected), comparableOutcome);
 }
 
 const INCIDENTAL = new Set(['epoch', 'writer', 'sequence', 'seconds', 'offsets']);
@@ -18,7 +18,7 @@ function outcomes(content: LogContent): LogContent {
   return new Map([...content].map(([topic, partitions]) => [topic, partitions.map((events) => events.filter(counts))]));
 }
 
-function comparable(_: string, record: EventRecord): string {
+export function comparableOutcome(_: string, record: EventRecord): string {
   return JSON.stringify({ key: Buffer.from(record.key).toString(), ...fromRecord(record) }, (name, value) => {
     if (INCIDENTAL.has(name)) return undefined;
     return value instanceof Float64Array ? [...value].map(bits) : value;

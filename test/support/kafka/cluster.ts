@@ -21,6 +21,8 @@ export interface KafkaCluster {
   thaw(broker: number): void;
   /** Starts a broker again and waits until every partition has all its copies. */
   restart(broker: number): Promise<void>;
+  /** Waits until all brokers answer, and every partition has all its copies. */
+  ready(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -43,6 +45,7 @@ export async function startKafkaCluster(count: 1 | 3, options: ClusterOptions = 
       freeze: notOurs,
       thaw: notOurs,
       restart: notOurs,
+      ready: async () => {},
       stop: async () => {},
     };
   }
@@ -95,7 +98,7 @@ export async function startKafkaCluster(count: 1 | 3, options: ClusterOptions = 
     while (!state().startsWith('T')) await sleep(1);
   };
   const thaw = (broker: number) => void processes[broker]!.kill('SIGCONT');
-  return { brokers, secured, kill, freeze, thaw, restart, stop };
+  return { brokers, secured, kill, freeze, thaw, restart, ready: () => ready(brokers, scratch.path), stop };
 }
 
 function notOurs(): never {

@@ -1,0 +1,89 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { scratchDirectory } from './scratch.ts';
+
+const EXAMPLES = fileURLToPath(new URL('../../examples/elastic-tensor-2015.jsonl.gz', import.meta.url));
+
+export interface CampaignFilesOptions {
+  /** Rows of examples/elastic-tensor-2015.jsonl.gz, from its beginning; 200 unless told. */
+  readonly rows?: number;
+  /** Lines put behind these rows, such as one that is refused. */
+  readonly moreLines?: readonly string[];
+  /** Hidden candidates; 100 unless told. */
+  readonly candidates?: number;
+  /** Rounds that select; 2 unless told. */
+  readonly rounds?: number;
+  readonly members?: number;
+  readonly trees?: number;
+  readonly batch?: number;
+  /** Changes to the text of data.jsonl. */
+  readonly editData?: (jsonl: string) => string;
+  /** Changes to the campaign file's text. */
+  readonly edit?: (yaml: string) => string;
+}
+
+/** A campaign's input, in a folder of its own. */
+export interface CampaignFiles {
+  /** `tiny`, as the campaign file has it. */
+  readonly name: string;
+  /** The campaign file, data.jsonl beside it. */
+  readonly file: string;
+  /** Of the campaign: log, models, tables; not there before the first run. */
+  readonly directory: string;
+  remove(): Promise<void>;
+}
+
+export function writeCampaignFiles(options: CampaignFilesOptions = {}): CampaignFiles {
+  const { rows = 200, moreLines = [], candidates = 100, editData = unchanged, edit = unchanged } = options;
+  const { rounds = 2, members = 3, trees = 20, batch = 5 } = options;
+  const scratch = scratchDirectory();
+  const folder = join(scratch.path, 'input');
+  mkdirSync(folder);
+  const lines = exampleLines().slice(0, rows);
+  writeFileSync(join(folder, 'data.jsonl'), editData([...lines, ...moreLines, ''].join('\n')));
+  const [file, directory] = [join(folder, 'tiny.yaml'), join(scratch.path, 'tiny')];
+  writeFileSync(file, edit(yamlOf({ candidates, rounds, members, trees, batch })));
+  return { name: 'tiny', file, directory, remove: () => scratch.remove() };
+}
+
+/** Of examples/elastic-tensor-2015.jsonl.gz. */
+export function exampleLines(): string[] {
+  return gunzipSync(readFileSync(EXAMPLES)).toString('utf8').split('\n');
+}
+
+const unchanged = (text: string) => text;
+
+function yamlOf(
+  settings: Required<Pick<CampaignFilesOptions, 'candidates' | 'rounds' | 'members' | 'trees' | 'batch'>>,
+) {
+  const { candidates, rounds, members, trees, batch } = settings;
+  return `name: tiny
+seed: 1
+data:
+  - path: data.jsonl
+    label_set: dejong-2015
+candidates:
+  from: data
+  count: ${candidates}
+features: paper
+targets: [g_vrh, k_vrh]
+sampling:
+  model: 2
+  test_fraction: 0.2
+  hold_out_fraction: 0.2
+ensemble:
+  members: ${members}
+  booster:
+    trees: ${trees}
+    min_data_in_leaf: 5
+acquisition:
+  strategy: exploration
+  batch: ${batch}
+stop:
+  rounds: ${rounds}
+calculator:
+  kind: replay
+`;
+}

@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openFileSource } from '../../../../src/adapters/sources/file-source.ts';
+import type { Material } from '../../../../src/model/material.ts';
+import type { MaterialId } from '../../../../src/model/material-id.ts';
+import { exampleLines, writeCampaignFiles } from '../../campaign-files.ts';
+import { readLogContent } from '../../log-content.ts';
+import type { LogContent } from '../../simulation/checked-guarantees.ts';
+
+const ROWS = 200;
+/** Calculations that take their time, of which some fail, so that faults meet them at work. */
+const CALCULATOR = `  kind: replay
+  delay_seconds: 1.5
+  failure_rate: 0.15
+  attempts: 3
+`;
+
+/** What every run goes through: a campaign, what comes of it in one process without faults, and other people's data. */
+export interface FaultCampaign {
+  readonly file: string;
+  readonly embedded: LogContent;
+  /** Of no campaign. */
+  readonly materials: readonly Material[];
+  remove(): Promise<void>;
+}
+
+/** @param dist the built program's folder */
+export async function prepareFaultCampaign(dist: string): Promise<FaultCampaign> {
+  const campaign = writeCampaignFiles({
+    ...{ rows: ROWS, candidates: 80, rounds: 4, members: 4, batch: 4 },
+    edit: (yaml) => yaml.replace('  kind: replay\n', CALCULATOR),
+  });
+  const args = ['run', campaign.file, '--dir', campaign.directory, '--quiet', '--no-tables', '--no-report'];
+  const { code, output } = await startProgram(dist, args).ended;
+  if (code !== 0) throw new Error(`the campaign failed without any fault: ${output}`);
+  const materials = await otherMaterials(join(campaign.file, '../others.jsonl'));
+  return {
+    file: campaign.file,
+    embedded: await readLogContent(campaign.directory),
+    ...{ materials, remove: campaign.remove },
+  };
+}
+
+async function otherMaterials(file: string): Promise<Material[]> {
+  writeFileSync(file, exampleLines().slice(ROWS).join('\n'));
+  const materials: Material[] = [];
+  for await (const item of (await openFileSource(file)).read()) {
+    if (item.kind === 'rejection') continue;
+    materials.push({ ...item.material, id: `submitted-${materials.length}` as MaterialId });
+  }
+  return materials;
+}
+
+export interface StartedProgram {
+  /** With all that it printed. */
+  readonly ended: Promise<{ readonly code: number | null; readonly output: string }>;
+  kill(): void;
+}
+
+/** The command line program, built into `dist`. */
+export function startProgram(dist: string, args: readonly string[]): StartedProgram {
+  const child = spawn(process.execPath, [join(dist, 'src/cli/main.js'), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, output }));
+  return { ended, kill: () => void child.kill('SIGKILL') };
+}

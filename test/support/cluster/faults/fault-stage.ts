@@ -1,0 +1,86 @@
+import type { ClusterServers } from '../cluster-servers.ts';
+import { startClusterServers } from '../cluster-servers.ts';
+import { type RunningCluster, type ServiceName, startServices } from '../running-cluster.ts';
+import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
+
+/** Two of those that take over from each other, or share out partitions; one of the others suffices. */
+const COUNTS = { 'training-shard': 2, acquisition: 2, calculation: 2 } as const;
+/** Which services speak to which server, through a proxy each; with the brokers they speak directly. */
+const SPEAKERS = {
+  nats: ['training-shard-1', 'training-shard-2', 'acquisition-1', 'acquisition-2', 'gateway-1'],
+  clickhouse: ['training-shard-1', 'training-shard-2', 'projection-1', 'gateway-1'],
+} as const;
+/** Those that others call. They name this address, at which a proxy stands, and listen at 127.0.0.1. */
+const CALLED: readonly ServiceName[] = ['training-shard', 'acquisition', 'gateway'];
+const PROXY_HOST = '127.0.0.2';
+
+/** A whole cluster on which faults can be played. */
+export interface FaultStage {
+  readonly servers: ClusterServers;
+  readonly services: RunningCluster;
+  /** The lines between two parties by name: `nats of gateway-1`, `calls to acquisition-2`. */
+  readonly links: ReadonlyMap<string, TcpProxy>;
+  /** Of the gateway's link. */
+  readonly gatewayUrl: string;
+  /** All services and servers of ours answer, and every partition has all its copies. */
+  ready(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface StagePlan {
+  /** The built program's folder. */
+  readonly dist: string;
+  /** Gets what the servers keep, and all logs. */
+  readonly directory: string;
+}
+
+export async function startFaultStage({ dist, directory }: StagePlan): Promise<FaultStage> {
+  const links = new Map<string, TcpProxy>();
+  const servers = await startClusterServers({ dist, directory });
+  let services: RunningCluster | undefined;
+  const stop = async () => {
+    await services?.stop();
+    await Promise.all([servers.stop(), ...[...links.values()].map((link) => link.stop())]);
+  };
+  try {
+    const targets = { nats: hostPort(servers.natsUrl), clickhouse: hostPort(servers.clickhouseUrl) };
+    for (const [server, speakers] of Object.entries(SPEAKERS)) {
+      const target = targets[server as keyof typeof targets];
+      for (const speaker of speakers) links.set(`${server} of ${speaker}`, await startTcpProxy({ target }));
+    }
+    const addressed = (link: string, scheme: string) => {
+      const proxy = links.get(link);
+      return proxy && `${scheme}://${proxy.address}`;
+    };
+    services = await startServices({
+      ...{ dist, directory, servers, counts: COUNTS },
+      env: (name) => {
+        const [nats, clickhouse] = [addressed(`nats of ${name}`, 'nats'), addressed(`clickhouse of ${name}`, 'http')];
+        return {
+          ELASTREAM_GRPC_ADVERTISE: PROXY_HOST,
+          ...(nats && { NATS_URL: nats }),
+          ...(clickhouse && { CLICKHOUSE_URL: clickhouse }),
+        };
+      },
+    });
+    for (const { name, service, address } of services.services) {
+      if (!CALLED.includes(service)) continue;
+      const listen = address.replace('127.0.0.1', PROXY_HOST);
+      links.set(`calls to ${name}`, await startTcpProxy({ target: address, listen }));
+    }
+    await services.ready();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const running = services;
+  return {
+    ...{ servers, services, links, stop },
+    gatewayUrl: `grpc://${links.get('calls to gateway-1')!.address}`,
+    ready: async () => void (await Promise.all([servers.clickhouse?.ready(), running.ready()])),
+  };
+}
+
+function hostPort(url: string): string {
+  return url.replace(/^\w+:\/\//, '').replace(/\/$/, '');
+}

@@ -1,0 +1,52 @@
+import { cpus } from 'node:os';
+import type { FaultRun } from './fault-run.ts';
+
+/** What became of each run, as a table in Markdown. */
+export function faultRunsTable(faultless: FaultRun, runs: readonly FaultRun[]): string {
+  const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |\n`;
+  const head = ['seed', 'faults (second of the run)', 'outcome', 'time', 'restarts', 'submits', 'doubled', 'poison'];
+  const line = (run: FaultRun) =>
+    row([
+      run.seed ?? '-',
+      run.faults.join('; ') || 'none',
+      run.problems.length === 0
+        ? 'the same'
+        : `**${run.problems.length} problems** ${run.problems[0]}`.replaceAll('|', ' '),
+      `${run.seconds.toFixed(1)} s, x${(run.seconds / faultless.seconds).toFixed(1)}`,
+      run.restarts,
+      run.acknowledged,
+      run.doubled,
+      run.poisoned,
+    ]);
+  return [row(head), '|---|---|---|---|---:|---:|---:|---:|\n', ...[faultless, ...runs].map(line)].join('');
+}
+
+/** docs/fault-runs.md */
+export function faultRunsPage(faultless: FaultRun, runs: readonly FaultRun[]): string {
+  const failed = runs.filter(({ problems }) => problems.length > 0).length;
+  const worst = Math.max(...runs.map(({ seconds }) => seconds / faultless.seconds));
+  const date = new Date().toISOString().slice(0, 10);
+  return `# Fault runs
+\`npm run faults -- --runs 30 --markdown docs/fault-runs.md\` wrote this page on ${date} on ${cpus().length} shared cores
+(${cpus()[0]?.model.trim()}), Node ${process.version}: ${runs.length} runs, ${runs.length - failed} of them with the outcome of the run
+without faults, the slowest in ${worst.toFixed(1)} times its time (5 are allowed). \`--seed N\` plays one of them again.
+
+A run is a campaign on a cluster of its own: three Kafka brokers, NATS, ClickHouse (its HTTP interface over chdb), two training
+shards, two acquisition and two calculation services, one of each other. While it goes on, a client submits materials through the
+gateway. One fault strikes at a time, the next 5 to 15 s after everything was ready again; a quarter of them is quiet.
+
+* kill: SIGKILL; a service and ClickHouse come back by themselves, a broker and NATS after 3 s.
+* freeze: SIGSTOP for 10 s.
+* slow ClickHouse: every piece on its way to and from it comes 1 s later, for 10 s.
+* slow, reset, half-open link: a TCP proxy between two parties delays by 250 ms for 10 s, breaks all connections three times, or
+  swallows one direction or both for 20 s without a word.
+* poison: eight messages that are no events in every topic: bytes that are no protobuf, unknown types and versions, no attributes.
+* double: from then on to the end every event of every topic is appended a second time, in other places.
+
+The outcome is **the same** where all of this holds: every event of every topic, features, models, scores and selections, is that of
+the run in one process without faults, bit for bit; no event id has two contents; every acknowledged submit is one material and one
+feature vector; no calculation has results of two attempts; every poison is refused with its place; \`elastream run\` ended without a
+word; every service stopped well. Time is that of \`elastream run --cluster\`. Restarts counts services, the killed ones too.
+
+${faultRunsTable(faultless, runs)}`;
+}

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventLog } from '../../../../src/ports/event-log.ts';
+import type { Direction } from '../tcp-proxy.ts';
+import { type DoubledEvents, doubleEvents } from './doubled-events.ts';
+import type { FaultKind, PlannedFault } from './fault-plan.ts';
+import type { FaultStage } from './fault-stage.ts';
+import { type PoisonedPlace, poisonTopics } from './poisoned-messages.ts';
+
+const FROZEN_MS = 10_000;
+/** Down for long enough that others notice. */
+const DOWN_MS = 3_000;
+const CUT_MS = 10_000;
+/** Longer than a call's keepalive waits: 10 s for silence and 5 s for an answer. */
+const SILENT_MS = 20_000;
+const SLOW_LINK_MS = 250;
+const SLOW_TABLES_MS = 1_000;
+const SILENCES: readonly (readonly Direction[])[] = [['to_server', 'to_client'], ['to_server'], ['to_client']];
+
+/** The faults of one run, and what some of them leave behind. */
+export interface FaultInjection {
+  /** Plays the fault, mends it, and waits until everything is ready again. */
+  inject(fault: PlannedFault): Promise<void>;
+  readonly poisoned: readonly PoisonedPlace[];
+  /** How many events were appended a second time. */
+  doubled(): number;
+  stop(): Promise<void>;
+}
+
+/** @param log of the same brokers, our own */
+export function createFaultInjection(stage: FaultStage, log: EventLog): FaultInjection {
+  const { servers, services, links } = stage;
+  const { kafka, nats, clickhouse } = servers;
+  if (!kafka || !nats || !clickhouse)
+    throw new Error('faults strike servers of our own: unset KAFKA_BROKERS, NATS_URL');
+  const poisoned: PoisonedPlace[] = [];
+  let doubling: DoubledEvents | undefined;
+  let silences = 0;
+
+  const service = (name: string) => services.services.find((one) => one.name === name)!;
+  const frozen = async (party: { freeze(): unknown; thaw(): void }) => {
+    await party.freeze();
+    await sleep(FROZEN_MS);
+    party.thaw();
+  };
+  const tableLinks = () => [...links].flatMap(([name, link]) => (name.startsWith('clickhouse') ? [link] : []));
+
+  const FAULTS: Readonly<Record<FaultKind | 'quiet', (target: string) => Promise<unknown>>> = {
+    quiet: async () => {},
+    'kill service': async (target) => service(target).kill(),
+    'kill broker': async (target) => {
+      await kafka.kill(Number(target));
+      await sleep(DOWN_MS);
+      await kafka.restart(Number(target));
+    },
+    'kill NATS': async () => {
+      await nats.kill();
+      await sleep(DOWN_MS);
+      await nats.start();
+    },
+    'kill ClickHouse': async () => clickhouse.kill(),
+    'freeze service': (target) => frozen(service(target)),
+    'freeze broker': async (target) => {
+      const broker = Number(target);
+      await frozen({ freeze: () => kafka.freeze(broker), thaw: () => kafka.thaw(broker) });
+      await kafka.ready();
+    },
+    'freeze NATS': () => frozen(nats),
+    'freeze ClickHouse': () => frozen(clickhouse),
+    'slow ClickHouse': async () => {
+      for (const link of tableLinks()) link.delay(SLOW_TABLES_MS);
+      await sleep(CUT_MS);
+      for (const link of tableLinks()) link.pass();
+    },
+    'slow link': async (target) => {
+      links.get(target)!.delay(SLOW_LINK_MS);
+      await sleep(CUT_MS);
+      links.get(target)!.pass();
+    },
+    'reset link': async (target) => {
+      for (let i = 0; i < 3; i++) {
+        links.get(target)!.reset();
+        await sleep(1_000);
+      }
+    },
+    'half-open link': async (target) => {
+      links.get(target)!.swallow(...SILENCES[silences++ % SILENCES.length]!);
+      await sleep(SILENT_MS);
+      links.get(target)!.pass();
+    },
+    poison: async () => poisoned.push(...(await poisonTopics(servers.brokers, log))),
+    double: async () => {
+      doubling ??= await doubleEvents(log);
+    },
+  };
+  return {
+    poisoned,
+    doubled: () => doubling?.count() ?? 0,
+    async inject({ kind, target }) {
+      await FAULTS[kind](target);
+      await stage.ready();
+    },
+    stop: async () => doubling?.stop(),
+  };
+}

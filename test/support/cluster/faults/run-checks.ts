@@ -1,0 +1,130 @@
+import type { EventRecord } from '../../../../src/model/event-record.ts';
+import type { DomainEvent } from '../../../../src/protocol/domain-event.ts';
+import { fromRecord } from '../../../../src/protocol/event-message.ts';
+import { conflictingEvents, type LogContent } from '../../simulation/checked-guarantees.ts';
+import { comparableOutcome, outcomeDifferences } from '../same-outcome.ts';
+import type { FaultCampaign } from './fault-campaign.ts';
+import type { FaultInjection } from './inject-fault.ts';
+import { SUBMISSIONS, type SubmittingClient } from './submitting-client.ts';
+
+/** What a run's log was checked for, and holds. */
+export interface CheckedRun {
+  /** None where the outcome is that of the run without faults. */
+  readonly problems: readonly string[];
+  readonly acknowledged: number;
+  /** Of the submitting client's streams. */
+  readonly breaks: number;
+  readonly poisoned: number;
+  readonly doubled: number;
+  /** Results that stand in the log more than once, with one content. */
+  readonly repeatedResults: number;
+}
+
+export interface RunParts {
+  readonly campaign: FaultCampaign;
+  readonly submitting: SubmittingClient;
+  readonly injection: FaultInjection;
+}
+
+const PROBLEMS_MAX = 10;
+const PROBLEM_CHARACTERS_MAX = 600;
+
+export function checkRun(content: LogContent, { campaign, submitting, injection }: RunParts): CheckedRun {
+  const ours = ofCampaign(content);
+  const results = [...eventsOf(content, 'ResultReceived')];
+  const problems = [
+    ...outcomeDifferences(ours, campaign.embedded).map((line) => `another outcome: ${line}`),
+    ...conflictingEvents(ours, comparableOutcome).map((line) => `one id, two contents: ${line}`),
+    ...lostSubmissions(content, submitting),
+    ...silentlyDropped(content, injection),
+    ...calculatedTwice(results.map(({ event }) => event)),
+  ];
+  return {
+    problems: problems.slice(0, PROBLEMS_MAX).map((line) => line.slice(0, PROBLEM_CHARACTERS_MAX)),
+    acknowledged: submitting.acknowledged.size,
+    breaks: submitting.breaks,
+    poisoned: injection.poisoned.length,
+    doubled: injection.doubled(),
+    repeatedResults: results.length - new Set(results.map(({ record }) => record.id)).size,
+  };
+}
+
+interface FoundEvent<T extends DomainEvent['type']> {
+  readonly topic: string;
+  readonly partition: number;
+  readonly record: EventRecord;
+  readonly event: Extract<DomainEvent, { type: T }>;
+}
+
+function* eventsOf<T extends DomainEvent['type']>(content: LogContent, type: T): Generator<FoundEvent<T>> {
+  for (const [topic, partitions] of content) {
+    for (const [partition, records] of partitions.entries()) {
+      for (const record of records) {
+        const event = decoded(record);
+        if (event?.type === type) yield { topic, partition, record, event: event as Extract<DomainEvent, { type: T }> };
+      }
+    }
+  }
+}
+
+function decoded(record: EventRecord): DomainEvent | undefined {
+  try {
+    return fromRecord(record);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without what others submitted, without poison, and without what was said of it. */
+function ofCampaign(content: LogContent): LogContent {
+  const isOurs = (record: EventRecord) => {
+    const event = decoded(record);
+    if (event === undefined) return false;
+    if (event.type === 'InputRejected') return !event.rejection.source.startsWith('elastream.');
+    return !('source' in event && event.source === SUBMISSIONS);
+  };
+  return new Map([...content].map(([topic, partitions]) => [topic, partitions.map((events) => events.filter(isOurs))]));
+}
+
+/** Each acknowledged material is in the log and featurized, under one event id each. */
+function lostSubmissions(content: LogContent, { acknowledged }: SubmittingClient): string[] {
+  const ids = (type: 'MaterialIngested' | 'StructureFeaturized') => {
+    const found = new Map<string, Set<string>>();
+    for (const { record, event } of eventsOf(content, type)) {
+      if (event.source !== SUBMISSIONS) continue;
+      const id = event.type === 'MaterialIngested' ? event.material.id : event.facts.materialId;
+      found.set(id, (found.get(id) ?? new Set()).add(record.id));
+    }
+    return found;
+  };
+  const [ingested, featurized] = [ids('MaterialIngested'), ids('StructureFeaturized')];
+  return [...acknowledged].flatMap(({ id }) => {
+    const [materials, features] = [ingested.get(id)?.size ?? 0, featurized.get(id)?.size ?? 0];
+    if (materials === 1 && features === 1) return [];
+    return [`acknowledged ${id} is ${materials} materials and ${features} feature vectors`];
+  });
+}
+
+/** Each poison is refused with its place. Nobody works on examples, whose readers pass over it. */
+function silentlyDropped(content: LogContent, { poisoned }: FaultInjection): string[] {
+  const refused = new Set(
+    [...eventsOf(content, 'InputRejected')].map(
+      ({ event: { rejection } }) => `${rejection.source} ${rejection.locator}`,
+    ),
+  );
+  return poisoned
+    .filter(({ topic }) => !topic.startsWith('elastream.examples.'))
+    .map(({ topic, partition, offset }) => `${topic} partition ${partition} offset ${offset}`)
+    .filter((place) => !refused.has(place))
+    .map((place) => `poison was dropped without a word: ${place}`);
+}
+
+/** An attempt has one result, and no attempt follows a result. */
+function calculatedTwice(results: readonly Extract<DomainEvent, { type: 'ResultReceived' }>[]): string[] {
+  const attempts = new Map<string, number>();
+  return results.flatMap(({ calculationId, attempt }) => {
+    const first = attempts.get(calculationId) ?? attempt;
+    attempts.set(calculationId, first);
+    return first === attempt ? [] : [`calculation ${calculationId} has results of attempts ${first} and ${attempt}`];
+  });
+}
