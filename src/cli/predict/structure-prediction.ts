@@ -1,6 +1,6 @@
 import { FEATURES } from '../../featurizers/feature-schema.ts';
 import { createMaterialFeaturizer } from '../../featurizers/material-featurizer.ts';
-import { type EnsembleModels, predictRows } from '../../learning/rank-partition.ts';
+import { type EnsembleModels, predictRows } from '../../learning/predict-rows.ts';
 import { createTrainingDomain, type DomainFinding } from '../../learning/training-domain.ts';
 import { AppError } from '../../model/app-error.ts';
 import { compositionOf, reducedFormula } from '../../model/composition.ts';
