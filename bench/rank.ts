@@ -66,7 +66,8 @@ const { topics } = world;
 const models = await timed('training the ensemble', () => trainEnsemble(known));
 const opened = await timed(`${CANDIDATES} candidates into Kafka`, fillLog);
 const { cluster, nodes, seconds } = await world.startShards(SHARDS);
-console.log(`${SHARDS} shards: all partitions read ${seconds.toFixed(1)} s after their start`);
+console.log(`${SHARDS} shards started: ${seconds.toFixed(1)} s`);
+await timed('features read', world.handled);
 const pids = cluster.services.map(({ pid }) => pid!);
 for (const pid of pids) console.log('  ', processUse(pid));
 

@@ -74,6 +74,19 @@ export async function startShardWorld() {
       }
       return { cluster, nodes, seconds: (performance.now() - begun) / 1000 };
     },
+    /** Resolves when the shards have handled all labels and features and committed their offsets. */
+    async handled(): Promise<void> {
+      for (const { name } of [topics.labels, topics.features]) {
+        for (;;) {
+          const [ends, committed] = await Promise.all([
+            log.endOffsets(name),
+            log.committedOffsets('training-shard', name),
+          ]);
+          if (ends.every((end, partition) => end === committed[partition])) break;
+          await sleep(100);
+        }
+      }
+    },
     async stop(): Promise<void> {
       await log.close();
       await control.close();

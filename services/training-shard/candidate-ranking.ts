@@ -2,7 +2,7 @@ import { ACQUISITION_STRATEGIES } from '../../src/learning/acquisition-strategy.
 import { memberModelHash, readModel } from '../../src/learning/member-models.ts';
 import type { EnsembleModels } from '../../src/learning/predict-rows.ts';
 import { type PartitionRank, type RankSettings, rankPartition } from '../../src/learning/rank-partition.ts';
-import { assertReproduced, type RoundContents } from '../../src/learning/round-contents.ts';
+import { assertPoolReproduced, assertReproduced, type RoundContents } from '../../src/learning/round-contents.ts';
 import { acquisitionContext } from '../../src/learning/training-set.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
@@ -42,7 +42,9 @@ export async function prepareRanking(
   const lowest = request.lowestPolymorphs.map((l) => [l.reducedFormula, l.formationEnergyPerAtom] as const);
   const isOpen = config.candidates.from === 'files';
   const contents = isOpen ? round.contentsWith(new Map(lowest)) : round.contents;
-  assertReproduced(snapshot, contents, frozen.testSet, request.partitions);
+  const slices = createTimeSlices(parts.context.clock);
+  assertReproduced(snapshot, contents, frozen.testSet);
+  await slices.run(assertPoolReproduced(snapshot, contents, request.partitions));
   const models: EnsembleModels = await Promise.all(request.models.map((member) => loadMember(round, member, parts)));
   const settings: RankSettings = {
     models,
@@ -55,7 +57,6 @@ export async function prepareRanking(
   const modelHashes = request.models.map(({ targets }) =>
     memberModelHash(targets.map(({ treesHash }) => treesHash as ContentHash)),
   );
-  const slices = createTimeSlices(parts.context.clock);
   return {
     round,
     pool: contents.pool,
