@@ -1,12 +1,8 @@
 import { ACQUISITION_STRATEGIES } from '../../src/learning/acquisition-strategy.ts';
 import { memberModelHash, readModel } from '../../src/learning/member-models.ts';
-import {
-  type EnsembleModels,
-  type PartitionRank,
-  type RankSettings,
-  rankPartition,
-} from '../../src/learning/rank-partition.ts';
-import { assertReproduced, type RoundContents } from '../../src/learning/round-contents.ts';
+import type { EnsembleModels } from '../../src/learning/predict-rows.ts';
+import { type PartitionRank, type RankSettings, rankPartition } from '../../src/learning/rank-partition.ts';
+import { assertPoolReproduced, assertReproduced, type RoundContents } from '../../src/learning/round-contents.ts';
 import { acquisitionContext } from '../../src/learning/training-set.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
@@ -19,6 +15,7 @@ import type {
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { toAggregatesMessage } from '../../src/protocol/rank-messages.ts';
 import { retrying } from '../../src/runtime/retry.ts';
+import { createTimeSlices } from '../../src/runtime/time-slices.ts';
 import { type MemberTrainingParts, trainMember } from './member-training.ts';
 import type { Model } from './model-cache.ts';
 import type { PreparedRound } from './round-preparation.ts';
@@ -28,7 +25,7 @@ export interface Ranking {
   readonly round: PreparedRound;
   readonly pool: RoundContents['pool'];
   readonly modelHashes: readonly ContentHash[];
-  rank(partition: number): PartitionRank;
+  rank(partition: number): Promise<PartitionRank>;
 }
 
 /**
@@ -45,7 +42,9 @@ export async function prepareRanking(
   const lowest = request.lowestPolymorphs.map((l) => [l.reducedFormula, l.formationEnergyPerAtom] as const);
   const isOpen = config.candidates.from === 'files';
   const contents = isOpen ? round.contentsWith(new Map(lowest)) : round.contents;
-  assertReproduced(snapshot, contents, frozen.testSet, request.partitions);
+  const slices = createTimeSlices(parts.context.clock);
+  assertReproduced(snapshot, contents, frozen.testSet);
+  await slices.run(assertPoolReproduced(snapshot, contents, request.partitions));
   const models: EnsembleModels = await Promise.all(request.models.map((member) => loadMember(round, member, parts)));
   const settings: RankSettings = {
     models,
@@ -62,12 +61,12 @@ export async function prepareRanking(
     round,
     pool: contents.pool,
     modelHashes,
-    rank(partition) {
+    async rank(partition) {
       const { clock, telemetry } = parts.context;
       const begun = clock.now();
       const pool = contents.pool[partition]!;
       const test = contents.test.filter((example) => example.partition === partition);
-      const rank = rankPartition(pool, test, settings);
+      const rank = await slices.run(rankPartition(pool, test, settings));
       telemetry?.partitionRanked({ candidates: pool.length, seconds: (clock.now() - begun) / 1000 });
       return rank;
     },

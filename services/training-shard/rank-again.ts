@@ -39,10 +39,6 @@ export async function rankAgain(
   const request = { models: [...models], partitions: [...partitions], keep: 0, lowestPolymorphs };
   const ranking = await prepareRanking(prepared, request, training);
   const ranks = new Map<number, PartitionRank>();
-  for (const partition of partitions) {
-    ranks.set(partition, ranking.rank(partition));
-    // Scoring is one long computation; whatever else the process does comes in between.
-    await training.context.clock.sleep(0);
-  }
+  for (const partition of partitions) ranks.set(partition, await ranking.rank(partition));
   return { ranking, epoch, ranks };
 }

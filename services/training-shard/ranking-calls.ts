@@ -56,7 +56,7 @@ export function createRankingCalls(parts: RankingParts): TrainingShard {
       const ranking = await prepared(request);
       const ranks = new Map<number, PartitionRank>();
       for (const partition of request.partitions) {
-        const rank = ranking.rank(partition);
+        const rank = await ranking.rank(partition);
         ranks.set(partition, rank);
         yield rankingMessage(ranking, partition, rank);
       }

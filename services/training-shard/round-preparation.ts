@@ -77,7 +77,7 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
       examplesBefore: snapshot.offsets[topics.examples.name] ?? [],
     };
     const contents = roundContents(basis);
-    assertReproduced(snapshot, contents, frozen.testSet, []);
+    assertReproduced(snapshot, contents, frozen.testSet);
     const labels = trainingLabels(contents.training, config, campaign, draws);
     const columns = featureIndices(config.features);
     const matrix = featureMatrix(contents.training, columns);

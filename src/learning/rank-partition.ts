@@ -1,18 +1,12 @@
-import { ensembleStatistics } from '../kernels/ensemble-statistics.ts';
-import { predictEnsemble } from '../kernels/tree-ensemble/predict.ts';
-import type { TreeEnsemble } from '../kernels/tree-ensemble/tree-ensemble.ts';
 import type { ContentHash } from '../model/content-hash.ts';
 import type { LabelContent, Target } from '../model/label.ts';
 import type { MaterialId } from '../model/material-id.ts';
 import type { AcquisitionContext, AcquisitionStrategy } from './acquisition-strategy.ts';
 import type { Example } from './material-catalogue.ts';
+import { type PredictionSettings, predictInSteps, type RowPredictions } from './predict-rows.ts';
 import type { PoolCandidate } from './round-contents.ts';
 import { aggregateScores, type ScoreAggregates } from './score-aggregates.ts';
 import { TopCandidates } from './top-candidates.ts';
-import { featureMatrix } from './training-set.ts';
-
-/** An ensemble: by member, by target. */
-export type EnsembleModels = readonly (readonly TreeEnsemble[])[];
 
 /** A candidate as its partition reports it. */
 export interface RankedCandidate {
@@ -26,14 +20,6 @@ export interface RankedCandidate {
   readonly memberPredictions: readonly number[];
 }
 
-/** Predictions for some rows. */
-export interface RowPredictions {
-  /** By target: Float64Array[members * rows], member by member, GPa. */
-  readonly byTarget: readonly Float64Array[];
-  readonly mean: readonly Float64Array[];
-  readonly standardDeviation: readonly Float64Array[];
-}
-
 export interface PartitionRank {
   /** Best first. */
   readonly candidates: readonly RankedCandidate[];
@@ -44,24 +30,24 @@ export interface PartitionRank {
   readonly predictions: RowPredictions;
 }
 
-export interface RankSettings {
-  readonly models: EnsembleModels;
-  readonly targets: readonly Target[];
-  readonly columns: Int32Array;
+export interface RankSettings extends PredictionSettings {
   readonly strategy: AcquisitionStrategy;
   readonly context: AcquisitionContext;
   /** How many candidates are reported. */
   readonly keep: number;
 }
 
-/** Scores the candidates of one partition with every member, and its test rows beside them. */
-export function rankPartition(
+/**
+ * Scores the candidates of one partition with every member, and its test rows beside them: a long computation, as steps
+ * between which something else may be done.
+ */
+export function* rankPartition(
   pool: readonly PoolCandidate[],
   test: readonly Example[],
   settings: RankSettings,
-): PartitionRank {
+): Generator<void, PartitionRank> {
   const { targets, strategy, context } = settings;
-  const predictions = predictRows(pool, settings);
+  const predictions = yield* predictInSteps(pool, settings);
   const top = new TopCandidates<{ id: MaterialId; score: number; row: number }>(settings.keep);
   pool.forEach(({ facts: { materialId: id } }, row) => {
     const at = (values: readonly Float64Array[]) => values.map((column) => column[row]!);
@@ -69,7 +55,8 @@ export function rankPartition(
     const candidate = { id, mean: at(mean), standardDeviation: at(standardDeviation) };
     top.offer({ id, score: strategy.score(candidate, context), row });
   });
-  const testPredictions = predictRows(test, settings);
+  yield;
+  const testPredictions = yield* predictInSteps(test, settings);
   const truths = pool.map(({ truth }) => truth);
   return {
     candidates: top.best().map(({ id, score, row }) => {
@@ -84,28 +71,6 @@ export function rankPartition(
       settings.models.length,
     ),
     predictions,
-  };
-}
-
-/** Every member's prediction of every row, with mean and population STDEV over the members. */
-export function predictRows(
-  rows: readonly { readonly vector: Float64Array }[],
-  { models, targets, columns }: Pick<RankSettings, 'models' | 'targets' | 'columns'>,
-): RowPredictions {
-  const matrix = featureMatrix(rows, columns);
-  const n = rows.length;
-  const byTarget = targets.map((_, t) => {
-    const values = new Float64Array(models.length * n);
-    for (const [m, member] of models.entries()) {
-      predictEnsemble(member[t]!, matrix, values.subarray(m * n, (m + 1) * n));
-    }
-    return values;
-  });
-  const statistics = byTarget.map((values) => ensembleStatistics(values, models.length));
-  return {
-    byTarget,
-    mean: statistics.map(({ mean }) => mean),
-    standardDeviation: statistics.map(({ standardDeviation }) => standardDeviation),
   };
 }
 

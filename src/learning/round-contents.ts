@@ -12,7 +12,7 @@ import {
 } from './campaign-data.ts';
 import type { CampaignCreated } from './campaign-events.ts';
 import type { EventPlace, Example, MaterialCatalogue, MaterialVersion } from './material-catalogue.ts';
-import { type ExampleName, nameExamples, nameIds, type RoundSnapshot } from './round-snapshot.ts';
+import { type ExampleName, type NamedSet, nameExamples, nameIds, type RoundSnapshot } from './round-snapshot.ts';
 
 /** A candidate of a round, and what its label will say where that is known and hidden. */
 export interface PoolCandidate extends MaterialVersion {
@@ -109,37 +109,55 @@ export function createSnapshot(contents: RoundContents, frame: SnapshotFrame): R
 }
 
 /**
- * Makes sure that what this node found is what the round was opened with.
+ * Makes sure that the labels that this node found are those that the round was opened with.
  * @throws AppError `internal` that names what differs: an answer from other data would be silently wrong
  */
 export function assertReproduced(
-  snapshot: RoundSnapshot,
+  { round, examples, testSet: inTest }: RoundSnapshot,
   contents: RoundContents,
   testSet: ReadonlySet<MaterialId>,
-  partitions: readonly number[],
 ): void {
-  const check = (
-    what: string,
-    found: { hash: ContentHash; count: number },
-    wanted: { hash: ContentHash; count: number },
-  ) => {
-    if (found.hash === wanted.hash) return;
-    const counts = `${found.count} here, ${wanted.count} in the snapshot`;
-    throw new AppError('internal', `${what} of round ${snapshot.round} cannot be reproduced (${counts})`);
-  };
-  check('the labels', nameExamples(contents.examples.map(exampleName)), snapshot.examples);
-  check('the test set', nameIds(testSet), snapshot.testSet);
+  assertSame('the labels', round, nameExamples(contents.examples.map(exampleName)), examples);
+  assertSame('the test set', round, nameIds(testSet), inTest);
+}
+
+/** The same of the candidates of these partitions, as steps between which something else may be done. */
+export function* assertPoolReproduced(
+  { round, poolByPartition }: RoundSnapshot,
+  { pool }: RoundContents,
+  partitions: readonly number[],
+): Generator<void, void> {
   for (const partition of partitions) {
-    const found = nameIds(contents.pool[partition]!.map(poolName));
-    check(`the pool in partition ${partition}`, found, snapshot.poolByPartition[partition]!);
+    const names: string[] = [];
+    for (const candidate of pool[partition]!) {
+      names.push(poolName(candidate));
+      if (names.length % NAMED_PER_STEP === 0) yield;
+    }
+    assertSame(`the pool in partition ${partition}`, round, nameIds(names), poolByPartition[partition]!);
+    yield;
   }
+}
+
+/** Some 10 ms. */
+const NAMED_PER_STEP = 2048;
+
+function assertSame(what: string, round: number, found: NamedSet, wanted: NamedSet): void {
+  if (found.hash === wanted.hash) return;
+  const counts = `${found.count} here, ${wanted.count} in the snapshot`;
+  throw new AppError('internal', `${what} of round ${round} cannot be reproduced (${counts})`);
 }
 
 function exampleName({ label, featuresHash }: Example): ExampleName {
   return { labelId: label.id, featuresHash };
 }
 
-/** A candidate is named with its features, so that nobody scores another version of it. */
-function poolName({ facts, featuresHash }: PoolCandidate): string {
-  return contentHash('candidate', [facts.materialId, featuresHash]);
+const poolNames = new WeakMap<PoolCandidate, string>();
+
+/** A candidate is named with its features, so that nobody scores another version of it. Named once: a pool is large. */
+function poolName(candidate: PoolCandidate): string {
+  const known = poolNames.get(candidate);
+  if (known !== undefined) return known;
+  const name = contentHash('candidate', [candidate.facts.materialId, candidate.featuresHash]);
+  poolNames.set(candidate, name);
+  return name;
 }

@@ -9,6 +9,10 @@ export type HashField = string | number | boolean | null | Uint8Array | Float64A
 const VERSION = 'h1';
 const TAG = { text: 1, number: 2, true: 3, false: 4, null: 5, bytes: 6, numbers: 7, list: 8 } as const;
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const HEXADECIMAL = encoder.encode('0123456789abcdef');
+const digits = new Uint8Array(64);
+const KEPT_BYTES_MAX = 4096;
 
 /**
  * The name of some content: SHA-256 over a versioned, self-delimiting encoding, so that no two different tuples can
@@ -21,13 +25,12 @@ const encoder = new TextEncoder();
  * @throws RangeError on text with a lone surrogate, which UTF-8 cannot tell from U+FFFD
  */
 export function contentHash(kind: string, fields: readonly HashField[]): ContentHash {
-  const digest = contentDigest(kind, fields);
-  return `${VERSION}:${Array.from(digest, (word) => word.toString(16).padStart(8, '0')).join('')}`;
+  return `${VERSION}:${hexadecimal(contentDigest(kind, fields))}`;
 }
 
 /** The same SHA-256 as eight words, for draws that need no name. */
 export function contentDigest(kind: string, fields: readonly HashField[]): Uint32Array {
-  const writer = new TupleWriter();
+  writer.begin();
   writer.raw(VERSION);
   writer.field(kind);
   for (const field of fields) writer.field(field);
@@ -39,10 +42,24 @@ export function isContentHash(text: string): text is ContentHash {
   return /^h1:[0-9a-f]{64}$/.test(text);
 }
 
+/** Eight words as 64 digits: eight times as fast as `toString(16)`, which took longer than the SHA-256. */
+function hexadecimal(words: Uint32Array): string {
+  for (let i = 0; i < digits.length; i++) digits[i] = HEXADECIMAL[(words[i >> 3]! >>> (28 - 4 * (i & 7))) & 15]!;
+  return decoder.decode(digits);
+}
+
 class TupleWriter {
-  private buffer = new Uint8Array(256);
+  private buffer = new Uint8Array(KEPT_BYTES_MAX);
   private view = new DataView(this.buffer.buffer);
   private length = 0;
+
+  /** What an earlier tuple has left, a large buffer included, is gone. */
+  begin(): void {
+    this.length = 0;
+    if (this.buffer.length === KEPT_BYTES_MAX) return;
+    this.buffer = new Uint8Array(KEPT_BYTES_MAX);
+    this.view = new DataView(this.buffer.buffer);
+  }
 
   written(): Uint8Array {
     return this.buffer.subarray(0, this.length);
@@ -113,3 +130,6 @@ class TupleWriter {
     this.view = new DataView(grown.buffer);
   }
 }
+
+/** One for all: nothing is hashed while something else is. */
+const writer = new TupleWriter();

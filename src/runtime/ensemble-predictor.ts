@@ -2,7 +2,7 @@ import { FEATURES, featureIndices } from '../featurizers/feature-schema.ts';
 import { createMaterialFeaturizer } from '../featurizers/material-featurizer.ts';
 import type { CampaignConfig } from '../learning/campaign-config.ts';
 import { type MemberModel, readModel } from '../learning/member-models.ts';
-import { type EnsembleModels, predictRows, type RowPredictions } from '../learning/rank-partition.ts';
+import { type EnsembleModels, predictRows, type RowPredictions } from '../learning/predict-rows.ts';
 import type { AppError } from '../model/app-error.ts';
 import type { Material } from '../model/material.ts';
 import type { ModelName, ModelStore } from '../ports/model-store.ts';

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ACQUISITION_STRATEGIES } from '../../src/learning/acquisition-strategy.ts';
 import { freezeData } from '../../src/learning/campaign-data.ts';
 import { heldOutResults, memberModelHash } from '../../src/learning/member-models.ts';
-import { type EnsembleModels, predictRows, rankPartition } from '../../src/learning/rank-partition.ts';
+import { type EnsembleModels, predictRows } from '../../src/learning/predict-rows.ts';
+import { rankPartition } from '../../src/learning/rank-partition.ts';
 import { roundContents } from '../../src/learning/round-contents.ts';
 import { acquisitionContext, featureMatrix, trainingLabels } from '../../src/learning/training-set.ts';
 import { hashOf } from '../support/campaigns.ts';
@@ -45,12 +46,21 @@ const settings = {
   keep: 2,
 };
 
+function result<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
 describe('rankPartition', () => {
   const ranks = contents.pool.map((pool, partition) =>
-    rankPartition(
-      pool,
-      contents.test.filter((example) => example.partition === partition),
-      settings,
+    result(
+      rankPartition(
+        pool,
+        contents.test.filter((example) => example.partition === partition),
+        settings,
+      ),
     ),
   );
 
@@ -77,14 +87,15 @@ describe('rankPartition', () => {
   });
 
   it('knows an empty partition', () => {
-    const empty = rankPartition([], [], settings);
+    const empty = result(rankPartition([], [], settings));
     expect(empty.candidates).toEqual([]);
     expect(empty.poolAggregates.map(({ count }) => count)).toEqual([0, 0]);
   });
 
   it('predicts rows alike in any company', () => {
-    const rows = contents.pool.flat();
+    const rows = Array.from({ length: 100 }, () => contents.pool.flat()).flat();
     const together = predictRows(rows, settings);
+    expect(rows.length).toBeGreaterThan(2 * 256);
     const alone = rows.map((row) => predictRows([row], settings).mean[0]![0]);
     expect(alone).toEqual([...together.mean[0]!]);
   });

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { freezeData } from '../../src/learning/campaign-data.ts';
 import type { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
-import { assertReproduced, createSnapshot, type RoundBasis, roundContents } from '../../src/learning/round-contents.ts';
+import {
+  assertPoolReproduced,
+  assertReproduced,
+  createSnapshot,
+  type RoundBasis,
+  type RoundContents,
+  roundContents,
+} from '../../src/learning/round-contents.ts';
 import { hashOf } from '../support/campaigns.ts';
 import {
   createdWith,
@@ -100,9 +107,13 @@ describe('a snapshot', () => {
     offsets: {},
   };
   const snapshot = createSnapshot(contents, frame);
+  const check = (found: RoundContents, test: typeof testSet, partitions: readonly number[]) => {
+    assertReproduced(snapshot, found, test);
+    return [...assertPoolReproduced(snapshot, found, partitions)];
+  };
 
   it('is reproduced from equal contents', () => {
-    expect(() => assertReproduced(snapshot, roundContents(basis), testSet, all)).not.toThrow();
+    expect(() => check(roundContents(basis), testSet, all)).not.toThrow();
   });
 
   it.each([
@@ -110,17 +121,17 @@ describe('a snapshot', () => {
     ['the test set of round 1', contents, new Set([...testSet].slice(1))],
     ['the pool in partition', { ...contents, pool: contents.pool.map((candidates) => candidates.slice(1)) }, testSet],
   ])('is not from others: %s', (message, other, test) => {
-    expect(() => assertReproduced(snapshot, other, test, all)).toThrow(message);
+    expect(() => check(other, test, all)).toThrow(message);
   });
 
   it('does not ask for partitions that a shard does not hold', () => {
     const empty = { ...contents, pool: contents.pool.map(() => []) };
-    expect(() => assertReproduced(snapshot, empty, testSet, [])).not.toThrow();
+    expect(() => check(empty, testSet, [])).not.toThrow();
   });
 
   it('names candidates with their features', () => {
     const other = contents.pool.map((candidates) => candidates.map((c) => ({ ...c, featuresHash: hashOf('other') })));
     const filled = contents.pool.findIndex((candidates) => candidates.length > 0);
-    expect(() => assertReproduced(snapshot, { ...contents, pool: other }, testSet, [filled])).toThrow('pool');
+    expect(() => check({ ...contents, pool: other }, testSet, [filled])).toThrow('pool');
   });
 });

@@ -1,7 +1,7 @@
 import { featureIndices } from '../../featurizers/feature-schema.ts';
 import { campaignLabelSet, type FrozenData, freezeData } from '../../learning/campaign-data.ts';
 import { MaterialCatalogue } from '../../learning/material-catalogue.ts';
-import type { EnsembleModels } from '../../learning/rank-partition.ts';
+import type { EnsembleModels } from '../../learning/predict-rows.ts';
 import { type RoundContents, roundContents } from '../../learning/round-contents.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { InputRejected, MemberTrained } from '../../model/events.ts';

@@ -1,5 +1,5 @@
 import type { Example } from '../../learning/material-catalogue.ts';
-import { type EnsembleModels, predictRows } from '../../learning/rank-partition.ts';
+import { type EnsembleModels, predictRows } from '../../learning/predict-rows.ts';
 import type { PoolCandidate, RoundContents } from '../../learning/round-contents.ts';
 import { compareIds } from '../../model/id-order.ts';
 import type { LabelContent } from '../../model/label.ts';

@@ -1,5 +1,5 @@
 import type { SelectedCandidate } from '../../learning/campaign-events.ts';
-import type { EnsembleModels } from '../../learning/rank-partition.ts';
+import type { EnsembleModels } from '../../learning/predict-rows.ts';
 import { selectionReason } from '../../learning/selection-reason.ts';
 import type { MemberTrained, TrainedTarget } from '../../model/events.ts';
 import type { Label } from '../../model/label.ts';

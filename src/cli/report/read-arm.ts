@@ -1,6 +1,6 @@
 import { FEATURES } from '../../featurizers/feature-schema.ts';
 import { featureImportances } from '../../kernels/tree-ensemble/importances.ts';
-import type { EnsembleModels } from '../../learning/rank-partition.ts';
+import type { EnsembleModels } from '../../learning/predict-rows.ts';
 import { STANDARD_DEVIATION_BIN_GPA } from '../../learning/score-aggregates.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { MemberTrained } from '../../model/events.ts';

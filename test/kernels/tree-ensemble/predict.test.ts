@@ -5,6 +5,7 @@ import { binningParameters, boosterParameters } from '../../../src/adapters/ligh
 import { trainBooster } from '../../../src/adapters/lightgbm/train-booster.ts';
 import { featureImportances } from '../../../src/kernels/tree-ensemble/importances.ts';
 import { predictEnsemble } from '../../../src/kernels/tree-ensemble/predict.ts';
+import { createPredictor } from '../../../src/kernels/tree-ensemble/predict-together.ts';
 import { parseTreeEnsemble } from '../../../src/kernels/tree-ensemble/tree-ensemble.ts';
 import { BINNING, library, openReference, SETTINGS, syntheticData } from '../../support/lightgbm.ts';
 import { createSeededRandom } from '../../support/simulation/seeded-random.ts';
@@ -59,6 +60,7 @@ describe.skipIf(!library)('predictEnsemble beside the C library', () => {
     const expected = reference.predict(values, rows, COLUMNS);
     reference.free();
     expect(bits(predictEnsemble(parseTreeEnsemble(text), values))).toEqual(bits(expected));
+    expect(bits(createPredictor([parseTreeEnsemble(text)]).predict(values))).toEqual(bits(expected));
     expect(new Set(expected).size).toBeGreaterThan(1000);
   });
 
@@ -73,6 +75,7 @@ describe.skipIf(!library)('predictEnsemble beside the C library', () => {
         const expected = reference.predict(values, 200, COLUMNS);
         reference.free();
         expect(bits(predictEnsemble(parseTreeEnsemble(text), values))).toEqual(bits(expected));
+        expect(bits(createPredictor([parseTreeEnsemble(text)]).predict(values))).toEqual(bits(expected));
       }),
       { numRuns: 40 },
     );
@@ -145,9 +148,28 @@ describe('predictEnsemble', () => {
     expect([...predictEnsemble(parseTreeEnsemble(negative), Float64Array.of(Number.NaN, 1))]).toEqual([13]);
   });
 
+  it('predicts with several ensembles as with each alone, in any company', () => {
+    const right = MODEL.replace('right_child=-3 -2', 'right_child=-3 -1').replace('left_child=1 -1', 'left_child=1 -2');
+    const texts = [MODEL, MODEL.replace('decision_type=8', 'decision_type=10'), right];
+    const ensembles = texts.map(parseTreeEnsemble);
+    const draw = [0, 1.5, 1.6, Number.NaN, -1, Infinity];
+    const rows = Float64Array.from({ length: 2 * 97 }, (_, i) => draw[(i * i + (i >> 3)) % draw.length]!);
+    const together = [...createPredictor(ensembles).predict(rows)];
+    expect(together).toEqual(ensembles.flatMap((ensemble) => [...predictEnsemble(ensemble, rows)]));
+    const alone = Array.from(
+      { length: 97 },
+      (_, row) => predictEnsemble(ensembles[1]!, rows.subarray(2 * row, 2 * row + 2))[0],
+    );
+    expect(together.slice(97, 194)).toEqual(alone);
+    expect(new Set(together.slice(97))).toEqual(new Set([11, 12, 13]));
+  });
+
   it('refuses rows of another width', () => {
     expect(() => predictEnsemble(parseTreeEnsemble(MODEL), new Float64Array(3))).toThrow('2 columns');
     expect(() => predictEnsemble(parseTreeEnsemble(MODEL), new Float64Array(4), new Float64Array(3))).toThrow('3 rows');
+    expect(() => createPredictor([parseTreeEnsemble(MODEL)]).predict(new Float64Array(3))).toThrow('2 columns');
+    const narrow = { ...parseTreeEnsemble(MODEL), columns: 1 };
+    expect(() => createPredictor([parseTreeEnsemble(MODEL), narrow])).toThrow('different columns');
   });
 });
 

@@ -3,7 +3,7 @@ import { FEATURES, featureIndices } from '../../../src/featurizers/feature-schem
 import { createMaterialFeaturizer } from '../../../src/featurizers/material-featurizer.ts';
 import type { RoundOpened } from '../../../src/learning/campaign-events.ts';
 import { memberModelHash, readModel } from '../../../src/learning/member-models.ts';
-import { predictRows } from '../../../src/learning/rank-partition.ts';
+import { predictRows } from '../../../src/learning/predict-rows.ts';
 import type { MemberTrained } from '../../../src/model/events.ts';
 import { TARGETS } from '../../../src/model/label.ts';
 import type { ModelName } from '../../../src/ports/model-store.ts';

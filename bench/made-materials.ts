@@ -1,0 +1,66 @@
+import { fileURLToPath } from 'node:url';
+import { featurize } from '../services/featurization/featurization.ts';
+import { openFileSource } from '../src/adapters/sources/file-source.ts';
+import { createMaterialFeaturizer } from '../src/featurizers/material-featurizer.ts';
+import { contentHash } from '../src/model/content-hash.ts';
+import type { ExampleFormed, LabelIngested, StructureFeaturized } from '../src/model/events.ts';
+import { createLabel, type Label } from '../src/model/label.ts';
+import { featureVectorHash, materialHash } from '../src/model/material-hash.ts';
+import type { MaterialId } from '../src/model/material-id.ts';
+
+const EXAMPLES = fileURLToPath(new URL('../examples/elastic-tensor-2015.jsonl.gz', import.meta.url));
+
+/** A featurized material with a label. */
+export interface KnownMaterial {
+  readonly features: StructureFeaturized;
+  readonly label: Label;
+}
+
+/** The 1,181 crystals of examples/, featurized. */
+export async function knownMaterials(source: string): Promise<readonly KnownMaterial[]> {
+  const featurizer = createMaterialFeaturizer({ cell: 'primitive' });
+  const known: KnownMaterial[] = [];
+  for await (const item of (await openFileSource(EXAMPLES)).read()) {
+    if (item.kind === 'rejection' || item.label === undefined) continue;
+    const hash = materialHash(item.material);
+    const features = featurize(
+      { type: 'MaterialIngested', source, material: item.material, materialHash: hash },
+      featurizer,
+    );
+    if (features.type !== 'StructureFeaturized') continue;
+    const label = createLabel({ ...item.label, labelSet: 'known', materialId: item.material.id, materialHash: hash });
+    known.push({ features, label });
+  }
+  return known;
+}
+
+/** As many materials as are asked for: the known ones over and over, what is no whole number up to 5 % off. */
+export function* madeMaterials(
+  known: readonly KnownMaterial[],
+  count: number,
+  source: string,
+): Generator<KnownMaterial> {
+  for (let i = 0; i < count; i++) {
+    const { features, label } = known[i % known.length]!;
+    const factor = 1 + (0.05 * ((Math.imul(i, 2_654_435_761) >>> 0) + 1)) / 2 ** 32;
+    const vector = features.vector.map((value) => (Number.isInteger(value) ? value : value * factor));
+    const materialId = `made-${i}` as MaterialId;
+    const hash = contentHash('material', [materialId]);
+    const facts = { ...features.facts, materialId, materialHash: hash };
+    const featuresHash = featureVectorHash('made', vector);
+    const { labelSet, method, values, provenance } = label;
+    yield {
+      features: { type: 'StructureFeaturized', source, facts, featuresHash, vector },
+      label: createLabel({ materialId, materialHash: hash, labelSet, method, values, provenance }),
+    };
+  }
+}
+
+export function labelOf({ label }: KnownMaterial, source: string): LabelIngested {
+  return { type: 'LabelIngested', source, label };
+}
+
+export function exampleOf({ features, label }: KnownMaterial): ExampleFormed {
+  const { source, facts, featuresHash, vector } = features;
+  return { type: 'ExampleFormed', source, label, facts, featuresHash, vector };
+}

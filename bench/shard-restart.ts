@@ -1,0 +1,59 @@
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { knownMaterials, labelOf, madeMaterials } from './made-materials.ts';
+import { processUse, startShardWorld } from './shard-nodes.ts';
+
+/**
+ * From a training shard's start until it has read all that lies in its partitions and can train and rank, on a log of
+ * 155,000 materials of which 13,000 are labelled (Materials Project's shares): all partitions, and a quarter of them.
+ * The first start forms the examples; what is measured is the next.
+ *
+ *   npm run bench:restart -- [materials] [labelled]
+ */
+const MATERIALS = Number(process.argv[2] ?? 155_000);
+const LABELLED = Number(process.argv[3] ?? 13_000);
+const SOURCE = 'made';
+
+console.log(
+  `${cpus()[0]!.model}, ${availableParallelism()} cores, load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}`,
+);
+const known = await knownMaterials(SOURCE);
+const world = await startShardWorld();
+const { topics, log } = world;
+const filling = performance.now();
+function* events() {
+  let i = 0;
+  for (const material of madeMaterials(known, MATERIALS, SOURCE)) {
+    yield material.features;
+    if (i++ < LABELLED) yield labelOf(material, SOURCE);
+  }
+}
+await world.fill(events());
+console.log(`${MATERIALS} materials into Kafka: ${((performance.now() - filling) / 1000).toFixed(1)} s`);
+await start('first start, all partitions: forms the examples too', 1, LABELLED);
+await start('restart, all partitions', 1, LABELLED);
+await start('restart, four shards', 4, LABELLED);
+await world.stop();
+process.exit(0);
+
+async function start(what: string, shards: number, examplesWanted: number): Promise<void> {
+  const load = loadavg()[0]!.toFixed(1);
+  const { cluster, seconds } = await world.startShards(shards);
+  const begun = performance.now();
+  while ((await examples()) < examplesWanted) await sleep(50);
+  const formed = (performance.now() - begun) / 1000;
+  const uses = cluster.services.map(({ pid }) => processUse(pid!));
+  console.log(what, {
+    ...{ seconds: seconds.toFixed(1), andExamplesFormed: formed.toFixed(1), load },
+    cpuSeconds: uses.map(({ cpuSeconds }) => cpuSeconds),
+    rssMb: uses.map(({ rssMb }) => rssMb),
+    peakMb: uses.map(({ peakMb }) => peakMb),
+  });
+  // Until the last offsets are committed, as in a service that has been running for a while.
+  await world.handled();
+  await cluster.stop();
+}
+
+async function examples(): Promise<number> {
+  return (await log.endOffsets(topics.examples.name)).reduce((sum, end) => sum + end, 0);
+}

@@ -1,0 +1,26 @@
+import type { Clock } from '../ports/clock.ts';
+
+/** Long enough that the breaks cost nothing, short enough that heartbeats, health and calls do not notice. */
+const SLICE_MS = 25;
+
+/** Runs long computations that come as steps, and lets the process do whatever else it has to do in between. */
+export interface TimeSlices {
+  run<T>(steps: Generator<void, T>): Promise<T>;
+}
+
+/** @param clock a virtual one stands still meanwhile, so that a simulation does not break */
+export function createTimeSlices(clock: Clock): TimeSlices {
+  let begun = clock.now();
+  return {
+    async run(steps) {
+      for (;;) {
+        const { done, value } = steps.next();
+        if (clock.now() - begun >= SLICE_MS) {
+          await clock.sleep(0);
+          begun = clock.now();
+        }
+        if (done) return value;
+      }
+    },
+  };
+}
