@@ -145,7 +145,9 @@ describeWithCluster('a cluster where every connection is protected', () => {
 
   it('refuses who was certified by somebody else, or trusts somebody else', async () => {
     const ask = (security: IssuedCertificate) =>
-      withLink(called(gatewayUrl(), security), (link) => link.client<Gateway>(GatewayDefinition).ListTopics({}));
+      withLink(called(addressOf('gateway'), security), (link) =>
+        link.client<Gateway>(GatewayDefinition).ListTopics({}),
+      );
     const { issued } = foreign();
     const refused = { code: 'unavailable', message: expect.stringMatching(/certificate/) };
     await inTime(() => expect(ask(issued)).rejects.toMatchObject(refused));
