@@ -1,7 +1,5 @@
 import type { Message } from 'kafkajs';
-import { AppError } from '../../model/app-error.ts';
 import type { EventRecord, NewEvent } from '../../model/event-record.ts';
-import type { TopicPartition } from '../../ports/event-log.ts';
 
 /** Of a record as kafkajs decodes it. */
 export interface FetchedMessage {
@@ -31,17 +29,9 @@ export function encodeEvent(event: NewEvent): Message {
   return { key: Buffer.from(event.key), value: Buffer.from(event.value), headers };
 }
 
-/** @throws AppError `storage_corrupt` where the message is no event of ours */
-export function decodeEvent(at: TopicPartition, message: FetchedMessage): EventRecord {
-  const attribute = (name: keyof typeof HEADERS): string => {
-    const text = headerText(message, HEADERS[name]);
-    if (text !== undefined) return text;
-    throw new AppError(
-      'storage_corrupt',
-      `${at.topic} partition ${at.partition} offset ${message.offset}: no event of elastream, header ${HEADERS[name]} is missing; ` +
-        'let nothing else write to this topic',
-    );
-  };
+/** Of what another program wrote, the attributes that are not there are empty: the reader refuses it, and reads on. */
+export function decodeEvent(message: FetchedMessage): EventRecord {
+  const attribute = (name: keyof typeof HEADERS) => headerText(message, HEADERS[name]) ?? '';
   const traceparent = headerText(message, TRACEPARENT_HEADER);
   return {
     offset: Number(message.offset),

@@ -48,7 +48,7 @@ export function byLeader<T extends TopicPartition>(cluster: Cluster, partitions:
 
 /**
  * Asks one broker for events from these offsets on; waits at most so long where there are none.
- * @throws AppError `storage_corrupt` where the log no longer has an offset, or holds what is no event
+ * @throws AppError `storage_corrupt` where the log no longer has an offset
  */
 export async function fetchFrom(
   cluster: Cluster,
@@ -71,9 +71,7 @@ export async function fetchFrom(
       const from = asked.get(placeKey({ topic, partition }))!;
       // A broker answers with whole batches, which may begin earlier.
       const given = messages.filter(({ offset }) => Number(offset) >= from);
-      const records = given
-        .filter((message) => message.isControlRecord !== true)
-        .map((message) => decodeEvent({ topic, partition }, message));
+      const records = given.filter((message) => message.isControlRecord !== true).map(decodeEvent);
       const last = given.at(-1);
       const next = last ? Number(last.offset) + 1 : from;
       return { topic, partition, from, records, next, end: Number(highWatermark) };
