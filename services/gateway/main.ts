@@ -5,7 +5,7 @@ import {
   GatewayDefinition,
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { connectNode, startCallServer } from '../wiring/call-server.ts';
-import { openNats, openResults } from '../wiring/open-adapters.ts';
+import { openNats, openResultsLater } from '../wiring/open-adapters.ts';
 import { runService } from '../wiring/run-service.ts';
 import { createServiceDirectory } from '../wiring/service-directory.ts';
 import { forwardCampaigns } from './forwarded-campaigns.ts';
@@ -19,7 +19,7 @@ await runService({
   summary: 'The way in for people and programs: submits, predictions, campaigns, and reading the log.',
   async start({ config, ports, open }) {
     const { control, models } = await open('NATS', () => openNats(config));
-    const results = config.clickhouse && (await open('ClickHouse', () => openResults(config)));
+    const results = config.clickhouse && (await open('ClickHouse', () => openResultsLater(config)));
     const directory = await open('acquisition', () =>
       createServiceDirectory<Campaigns>(control, 'acquisition', (address) => {
         const link = connectNode(config, address, ports.telemetry);

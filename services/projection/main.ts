@@ -5,7 +5,7 @@ import { PROJECTION_GROUP, projectedTopics, startProjection } from './projection
 await runService({
   name: 'projection',
   summary: 'Brings rounds, members, selections and rejections to the tables in ClickHouse.',
-  groups: (topics) => ({ [PROJECTION_GROUP]: projectedTopics(topics) }),
+  groups: (topics) => ({ [PROJECTION_GROUP]: [...projectedTopics(topics), topics.examples.name] }),
   async start({ config, ports, open }) {
     return startProjection(ports, await open('ClickHouse', () => openResults(config)));
   },

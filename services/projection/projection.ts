@@ -42,14 +42,16 @@ export function projectedTopics({ campaigns, members, rejections }: Topics): str
 
 /** Keeps the tables of people's queries up to date with the log, except for the predictions, which shards bring. */
 export function startProjection(ports: ServicePorts, results: ResultStore): Promise<Service> {
-  const { rejections } = ports.topics;
+  const { rejections, examples } = ports.topics;
+  const unread = new Set([rejections.name, examples.name]);
   const projector = createProjector();
   return startConsumer(ports, createPublisher(ports, 'projection'), {
     group: PROJECTION_GROUP,
-    topics: projectedTopics(ports.topics),
+    // No group reads examples: here only to have refused what is none.
+    topics: [...projectedTopics(ports.topics), examples.name],
     async onAssigned(partitions) {
       const ranges = partitions.map(({ offset: to, ...at }) => ({ ...at, from: 0, to }));
-      const read = ranges.filter(({ topic, to }) => topic !== rejections.name && to > 0);
+      const read = ranges.filter(({ topic, to }) => !unread.has(topic) && to > 0);
       for await (const batch of ports.log.read(read)) projector.rows(decodeRecords(batch).received);
     },
     handle: (received) => storeProjected(results, projector, received),

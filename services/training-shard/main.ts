@@ -7,7 +7,7 @@ import { TrainingShardDefinition } from '../../src/protocol/generated/elastream/
 import { combineServices } from '../../src/runtime/service.ts';
 import { startAnnouncements } from '../wiring/announcements.ts';
 import { startCallServer } from '../wiring/call-server.ts';
-import { openNats, openResults } from '../wiring/open-adapters.ts';
+import { openNats, openResultsLater } from '../wiring/open-adapters.ts';
 import { runService } from '../wiring/run-service.ts';
 import { startTrainingShard } from './training-shard.ts';
 
@@ -23,7 +23,7 @@ await runService({
     const workers = config.workers ?? availableParallelism();
     const regressor = await open('LightGBM', () => createLightGbmRegressor({ library, workers }));
     const { control, models } = await open('NATS', () => openNats(config));
-    const results = config.clickhouse && (await open('ClickHouse', () => openResults(config)));
+    const results = config.clickhouse && (await open('ClickHouse', () => openResultsLater(config)));
     const engine = engineFingerprint(regressor.engine);
     let held: readonly number[] = [];
     let tell = () => {};

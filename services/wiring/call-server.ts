@@ -1,6 +1,8 @@
+import { X509Certificate } from 'node:crypto';
 import { hostname } from 'node:os';
 import { connectGrpc } from '../../src/adapters/grpc/grpc-client.ts';
 import { type ServedService, startGrpcServer } from '../../src/adapters/grpc/grpc-server.ts';
+import { AppError } from '../../src/model/app-error.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import type { Service } from '../../src/runtime/service.ts';
 import { METHOD_POLICY } from './method-policy.ts';
@@ -47,6 +49,31 @@ export function grpcSecurity({ tls }: ServiceConfig['grpc']) {
   if (tls === undefined) return undefined;
   const { ca_file: ca, certificate_file: certificate, key_file: key } = tls;
   return { ca: readSecretFile(ca), certificate: readSecretFile(certificate), key: readSecretFile(key) };
+}
+
+/**
+ * A service that shows another's certificate would start, and then have its calls refused one by one.
+ * @throws AppError `invalid_argument`
+ */
+export function checkIdentity(service: string, { grpc: { tls } }: ServiceConfig): void {
+  if (tls === undefined) return;
+  const file = tls.certificate_file;
+  const names = commonNames(file);
+  if (names.length === 1 && names[0] === service) return;
+  const found = names.length === 0 ? 'no common name' : `the common name ${names.join(', ')}`;
+  const remedy = `others know this service by CN=${service}; give it a certificate of its own`;
+  throw new AppError('invalid_argument', `grpc.tls.certificate_file ${file} has ${found}: ${remedy}`);
+}
+
+function commonNames(file: string): string[] {
+  try {
+    const { subject } = new X509Certificate(readSecretFile(file));
+    return subject.split('\n').flatMap((line) => (line.startsWith('CN=') ? [line.slice(3)] : []));
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    const message = `grpc.tls.certificate_file ${file} holds no certificate in PEM: ${(cause as Error).message}`;
+    throw new AppError('invalid_argument', message, { cause });
+  }
 }
 
 /** A connection to one node of another service. */

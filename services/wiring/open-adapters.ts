@@ -57,20 +57,26 @@ export async function openNats(
 }
 
 /** The tables, opened when they are first used: nothing of the loop waits for them. */
-export function openResults({ clickhouse }: ServiceConfig): ResultStore {
+export function openResultsLater(config: ServiceConfig): ResultStore {
+  const client = connectTables(config);
+  return lazyResultStore(() => openResultStore(client));
+}
+
+/** The tables, for a service that is there for them only. */
+export function openResults(config: ServiceConfig): Promise<ResultStore> {
+  return openResultStore(connectTables(config));
+}
+
+function connectTables({ clickhouse }: ServiceConfig) {
   if (clickhouse === undefined) throw missing('clickhouse.url', 'CLICKHOUSE_URL');
   const { url, username, database, password_file: passwordFile, ca_file: caFile } = clickhouse;
-  return lazyResultStore(() =>
-    openResultStore(
-      connectClickHouse({
-        url,
-        ...(username !== undefined && { username }),
-        ...(database !== undefined && { database }),
-        ...(passwordFile !== undefined && { password: secret(passwordFile) }),
-        ...(caFile !== undefined && { ca: readSecretFile(caFile) }),
-      }),
-    ),
-  );
+  return connectClickHouse({
+    url,
+    ...(username !== undefined && { username }),
+    ...(database !== undefined && { database }),
+    ...(passwordFile !== undefined && { password: secret(passwordFile) }),
+    ...(caFile !== undefined && { ca: readSecretFile(caFile) }),
+  });
 }
 
 export function missing(field: string, variable: string): AppError {

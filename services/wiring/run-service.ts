@@ -8,6 +8,7 @@ import { createTopics } from '../../src/model/topics.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { retrying } from '../../src/runtime/retry.ts';
 import type { Service, ServicePorts } from '../../src/runtime/service.ts';
+import { checkIdentity } from './call-server.ts';
 import { helpText } from './help-text.ts';
 import { openLog } from './open-adapters.ts';
 import { openTelemetry } from './open-telemetry.ts';
@@ -36,9 +37,11 @@ export interface ServiceMain {
 }
 
 const EXIT_FAILED = 1;
-/** The configuration cannot be used: starting again would not help. */
+/** The configuration cannot be used, or somebody refuses us with it: starting again would not help. */
 const EXIT_MISCONFIGURED = 2;
 const EXIT_INTERRUPTED = 130;
+/** Where the start fails with one of them, so would the next. Once a service was ready, whoever watches may try again. */
+const HOPELESS: ReadonlySet<string> = new Set(['invalid_argument', 'input_unreadable', 'storage_incompatible']);
 /** After that, what is at work is left to whoever takes over. */
 const STOP_MS_MAX = 30_000;
 /** For as long as it takes: what a service needs is usually started beside it. */
@@ -80,7 +83,9 @@ async function supervise(main: ServiceMain, config: ServiceConfig, signal: Abort
   const parts = createParts(telemetry, signal);
   let service: Service | undefined;
   let code = 0;
+  let wasReady = false;
   try {
+    checkIdentity(main.name, config);
     const log = await parts.open('Kafka', () => openLog(config));
     const topics = createTopics({ featureSchema: featureSchemaId('primitive') });
     const ports = { log, topics, clock: systemClock, random: systemRandom, telemetry };
@@ -88,13 +93,15 @@ async function supervise(main: ServiceMain, config: ServiceConfig, signal: Abort
     status.watchLag(log, main.groups?.(topics) ?? {});
     service = await main.start({ config, ports, open: parts.open });
     status.waitFor(undefined);
+    wasReady = true;
     telemetry.log('info', 'ready');
     await Promise.race([service.failed, aborted(signal)]);
     telemetry.log('info', 'stopping');
   } catch (error) {
     if (!signal.aborted) {
       telemetry.log('error', 'ended', { err: error });
-      code = error instanceof AppError && error.code === 'invalid_argument' ? EXIT_MISCONFIGURED : EXIT_FAILED;
+      const isHopeless = !wasReady && error instanceof AppError && HOPELESS.has(error.code);
+      code = isHopeless ? EXIT_MISCONFIGURED : EXIT_FAILED;
     }
   }
   status.waitFor('stopping');

@@ -20,7 +20,10 @@ export interface NewEvent {
   readonly traceparent?: string;
 }
 
-/** An event as the log holds it. Offsets grow within a partition; they may have gaps. */
+/**
+ * An event as the log holds it. Offsets grow within a partition; they may have gaps. Where another program wrote to the
+ * log, attributes may be empty.
+ */
 export interface EventRecord extends NewEvent {
   readonly offset: number;
 }

@@ -33,12 +33,15 @@ export function toNewEvent(event: DomainEvent, route: Pick<EventRoute, 'key' | '
  * The event that the log holds there.
  * @throws RejectedInput `bad_message` where it is none, which a reader notes and passes over
  */
-export function fromRecord({ type, id, offset, value }: EventRecord): DomainEvent {
+export function fromRecord({ type, id, offset, time, value }: EventRecord): DomainEvent {
   if (type === '') {
     const message = `what stands at offset ${offset} is no event of elastream: it lacks attributes; let nothing else write to this topic`;
     throw new RejectedInput('bad_message', message);
   }
   if (!type.startsWith(PACKAGE))
     throw new RejectedInput('bad_message', `event ${id} at offset ${offset} has the foreign type "${type}"`);
+  // Waits are measured from it.
+  if (Number.isNaN(Date.parse(time)))
+    throw new RejectedInput('bad_message', `event ${id} at offset ${offset} has the time "${time}", which is none`);
   return decodeEvent(type.slice(PACKAGE.length), value);
 }

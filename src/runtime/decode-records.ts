@@ -22,6 +22,9 @@ export interface DecodedBatch {
   readonly refused: readonly InputRejected[];
 }
 
+/** A rejection repeats no text that may be longer than an event can be. */
+const MESSAGE_CHARACTERS_MAX = 1000;
+
 /** Decodes what can be decoded: one poisoned message must not stop a partition. */
 export function decodeRecords({ topic, partition, records }: EventBatch): DecodedBatch {
   const received: Received[] = [];
@@ -35,7 +38,8 @@ export function decodeRecords({ topic, partition, records }: EventBatch): Decode
       if (!(error instanceof RejectedInput)) throw error;
       const locator = `partition ${partition} offset ${offset}`;
       const id = contentHash('rejection', [topic, locator]);
-      const rejection = { code: error.code, message: error.message, source: topic, locator };
+      const message = error.message.slice(0, MESSAGE_CHARACTERS_MAX).toWellFormed();
+      const rejection = { code: error.code, message, source: topic, locator };
       refused.push({ type: 'InputRejected', id, rejection });
     }
   }

@@ -40,6 +40,26 @@ describe('toNewEvent and fromRecord', () => {
     expect(eventBytes(toNewEvent(event, route, ORIGIN))).toBeLessThan(EVENT_BYTES_MAX);
   });
 
+  it.each([
+    [
+      { type: '' },
+      'what stands at offset 3 is no event of elastream: it lacks attributes; let nothing else write to this topic',
+    ],
+    [{ time: '' }, 'event id at offset 3 has the time "", which is none'],
+    [{ time: 'soon' }, 'event id at offset 3 has the time "soon", which is none'],
+  ])('refuse what another program wrote: %j', (change, problem) => {
+    const record = { ...toNewEvent({ type: 'EpochClaimed', epoch: 1, writer: 'w' }, ROUTE, ORIGIN), offset: 3 };
+    expect(() => fromRecord({ ...record, ...change })).toThrow(new RejectedInput('bad_message', problem));
+  });
+
+  it('refuse an event without a value', () => {
+    for (const { type } of EXAMPLE_EVENTS) {
+      const record = { ...toNewEvent({ type: 'EpochClaimed', epoch: 1, writer: 'w' }, ROUTE, ORIGIN), offset: 3 };
+      const empty = { ...record, type: `elastream.v1.${type}`, value: new Uint8Array() };
+      expect(() => fromRecord(empty), type).toThrow(RejectedInput);
+    }
+  });
+
   it.each(['EpochClaimed', 'elastream.v2.EpochClaimed', 'com.example.Ordered'])(
     'refuse the foreign type %s',
     (type) => {

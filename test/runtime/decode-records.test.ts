@@ -33,4 +33,10 @@ describe('decoding records', () => {
     expect(new Set(refused.map(({ id }) => id)).size).toBe(3);
     expect(decodeRecords(batch(torn)).refused[0]!.id).toBe(refused[0]!.id);
   });
+
+  it('says why in words that fit the log, whatever they repeat', () => {
+    const { refused } = decodeRecords(batch({ type: '😀'.repeat(500_000) }));
+    expect(refused[0]!.rejection.message).toHaveLength(1000);
+    expect(refused[0]!.rejection.message.isWellFormed()).toBe(true);
+  });
 });

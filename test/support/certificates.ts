@@ -9,7 +9,7 @@ export interface IssuedCertificate {
   readonly key: string;
 }
 
-/** A new authority, and certificates for 127.0.0.1 that it has signed, each with a common name. */
+/** A new authority, and certificates for 127.0.0.1 and localhost that it has signed, each with a common name. */
 export function certificateAuthority(directory: string, name = 'authority'): (commonName: string) => IssuedCertificate {
   const file = (of: string, kind: string) => join(directory, `${of}.${kind}`);
   const make = (of: string, options: string[]) => {
@@ -20,7 +20,7 @@ export function certificateAuthority(directory: string, name = 'authority'): (co
   make(name, []);
   return (commonName) => {
     const signed = ['-CA', file(name, 'crt'), '-CAkey', file(name, 'key')];
-    make(commonName, [...signed, '-addext', 'subjectAltName=IP:127.0.0.1']);
+    make(commonName, [...signed, '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost']);
     const [ca, certificate, key] = [file(name, 'crt'), file(commonName, 'crt'), file(commonName, 'key')];
     return {
       ca: readFileSync(ca!, 'utf8'),

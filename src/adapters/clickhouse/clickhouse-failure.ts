@@ -6,6 +6,10 @@ const NOT_CONNECTED: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOENT', 'E
 const CONNECTION_LOST: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET']);
 /** TOO_MANY_PARTS, TIMEOUT_EXCEEDED, NETWORK_ERROR, TABLE_IS_READ_ONLY, KEEPER_EXCEPTION, MEMORY_LIMIT_EXCEEDED. */
 const PASSING_CODES: ReadonlySet<string> = new Set(['252', '159', '210', '242', '999', '241']);
+/** ACCESS_DENIED, AUTHENTICATION_FAILED, UNKNOWN_USER, WRONG_PASSWORD, REQUIRED_PASSWORD. */
+const REFUSED_CODES: ReadonlySet<string> = new Set(['497', '516', '192', '193', '194']);
+/** Node's codes where one side does not trust the other, or one of them speaks no TLS. */
+const UNTRUSTED = /SELF_SIGNED|UNABLE_TO|CERT_|^ERR_TLS|^ERR_SSL|^EPROTO$/;
 
 /** What the engine and the system say of a full disk. */
 const FULL = /NOT_ENOUGH_SPACE|No space left on device|File too large/;
@@ -29,6 +33,13 @@ export function clickHouseFailure(error: unknown, what: string): AppError {
     return new AppError('unavailable', message, { ...cause, retryable: true });
   }
   const message = `${what}: ${engineMessage(error)}`;
+  if (UNTRUSTED.test(errorCode(error))) {
+    const remedy = "check the URL's scheme, and the authority of the server's certificate";
+    return new AppError('invalid_argument', `${message}: ${remedy}`, cause);
+  }
+  if (REFUSED_CODES.has(errorCode(error))) {
+    return new AppError('invalid_argument', `${message}: check user name, password and access rights`, cause);
+  }
   if (FULL.test(message)) {
     return new AppError(
       'storage_unwritable',

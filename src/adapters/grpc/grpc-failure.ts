@@ -41,7 +41,7 @@ const REMEDIES = new Map<status, string>([
 /** What Node and OpenSSL say where one side does not trust the other, or one of them speaks no TLS. */
 const UNTRUSTED = /certificate|self.signed|altnames|wrong version number|ssl alert/i;
 /** What gRPC says of a peer that is there and closes the connection without a word. */
-const CLOSED_AT_ONCE = /Last error: Failed to connect/;
+const CLOSED_AT_ONCE = /Last error: (Failed to connect|read ECONNRESET)/;
 /** Of a stream that ended without a status: no handler said so. */
 const CUT_OFF = /^Received RST_STREAM/;
 const TOO_LARGE = /larger than max|size larger than/;

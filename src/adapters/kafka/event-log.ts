@@ -17,7 +17,7 @@ import { createTopicCatalogue } from './topic-catalogue.ts';
 
 /**
  * Opens the log on Kafka's brokers.
- * @throws AppError `unavailable`: retryable where no broker answers, not where they refuse us
+ * @throws AppError `unavailable`, retryable, where no broker answers; `invalid_argument` where they refuse us
  */
 export async function openKafkaEventLog(options: KafkaOptions): Promise<EventLog> {
   const kafka = new kafkajs.Kafka(clientConfig(options));

@@ -23,6 +23,8 @@ const REFUSED: ReadonlySet<string> = new Set([
   'UNSUPPORTED_VERSION',
 ]);
 const CERTIFICATE = /certificate|self.signed|\bSSL\b|\bTLS\b|ERR_TLS|handshake/i;
+/** What Node says where a broker dies before it has shown its certificate. */
+const CUT_OFF = /disconnected before secure TLS connection/;
 
 /** The name of a broker's error, `OUT_OF_ORDER_SEQUENCE_NUMBER`, however deep kafkajs has wrapped it; empty if none. */
 export function brokerErrorType(error: unknown): string {
@@ -48,9 +50,9 @@ export function kafkaFailure(error: unknown, what: string): AppError {
   const text = root instanceof Error ? root.message : String(root);
   const named = all.map((one) => (one as Error).name);
   const denied = DENIED.has(type) || named.includes('KafkaJSSASLAuthenticationError');
-  if (denied || CERTIFICATE.test(text)) {
+  if (denied || (CERTIFICATE.test(text) && !CUT_OFF.test(text))) {
     const remedy = 'check user name, password, certificates and access rights; trying again would not help';
-    return new AppError('unavailable', `${what}: Kafka refused us (${text}): ${remedy}`, { cause: error });
+    return new AppError('invalid_argument', `${what}: Kafka refused us (${text}): ${remedy}`, { cause: error });
   }
   if (REFUSED.has(type)) return new AppError('invalid_argument', `${what}: Kafka: ${text}`, { cause: error });
   if (all.some(isFromKafkaJs)) {

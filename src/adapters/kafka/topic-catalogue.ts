@@ -16,8 +16,13 @@ export interface TopicCatalogue {
   close(): Promise<void>;
 }
 
-/** Facts are kept for ever, so that a replay is possible and an acknowledged result is never lost. */
-const REQUIRED_CONFIG = { 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' } as const;
+const REQUIRED_CONFIG = {
+  // Facts are kept for ever, so that a replay is possible and an acknowledged result is never lost.
+  ...{ 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' },
+  // kafkajs reads no compression but gzip. What another program has compressed, the broker then stores plain, so that it
+  // can be refused instead of stopping its partition.
+  'compression.type': 'uncompressed',
+} as const;
 /** Kafka's own default: room for the greatest event. */
 const MESSAGE_BYTES_MAX = 1_048_588;
 const REPLICAS = 3;

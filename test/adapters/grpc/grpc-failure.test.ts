@@ -36,6 +36,11 @@ it('does not try again what does not trust or is too large', () => {
   expect(told(status.RESOURCE_EXHAUSTED, 'Received message larger than max (9 vs 8)')).toMatchObject(large);
 });
 
+it.each(['Failed to connect', 'read ECONNRESET'])('asks for certificates where a peer only says %s', (said) => {
+  const failure = told(status.UNAVAILABLE, `No connection established. Last error: ${said}`);
+  expect(failure).toMatchObject({ retryable: true, message: expect.stringContaining('certificate not trusted?') });
+});
+
 it('ignores a code that this version does not know', () => {
   const metadata = new Metadata();
   metadata.set('elastream-code', 'of_tomorrow');

@@ -1,12 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { KafkaSecurity } from '../../../src/adapters/kafka/client-config.ts';
 import { openKafkaEventLog } from '../../../src/adapters/kafka/event-log.ts';
+import { certificateAuthority } from '../../support/certificates.ts';
 import { events } from '../../support/events.ts';
 import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/cluster.ts';
 import { describeWithKafka } from '../../support/kafka/describe-with-kafka.ts';
+import { securedListener } from '../../support/kafka/secured-listener.ts';
 import { scratchDirectory } from '../../support/scratch.ts';
 
 const SASL = { mechanism: 'scram-sha-512', username: 'elastream', password: 'right' } as const;
@@ -19,37 +18,10 @@ describeWithKafka(
     let tls: { ca: string; certificate: string; key: string };
 
     beforeAll(async () => {
-      // One self-signed certificate is authority, broker and client: who is trusted is not what is tested here.
-      const [key, certificate, both] = ['key.pem', 'certificate.pem', 'both.pem'].map((n) => join(scratch.path, n));
-      const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-      const made = [
-        'req',
-        '-x509',
-        '-newkey',
-        'rsa:2048',
-        '-nodes',
-        '-days',
-        '2',
-        '-keyout',
-        key!,
-        '-out',
-        certificate!,
-      ];
-      execFileSync('openssl', [...made, ...subject], { stdio: 'ignore' });
-      tls = { ca: read(certificate!), certificate: read(certificate!), key: read(key!) };
-      writeFileSync(both!, tls.key + tls.certificate);
-      const settings = {
-        'sasl.enabled.mechanisms': 'SCRAM-SHA-512',
-        'listener.name.secured.scram-sha-512.sasl.jaas.config':
-          'org.apache.kafka.common.security.scram.ScramLoginModule required;',
-        'ssl.keystore.type': 'PEM',
-        'ssl.keystore.location': both!,
-        'ssl.truststore.type': 'PEM',
-        'ssl.truststore.location': certificate!,
-        'listener.name.secured.ssl.client.auth': 'required',
-      };
-      const user = `SCRAM-SHA-512=[name=${SASL.username},password=${SASL.password}]`;
-      cluster = await startKafkaCluster(1, { secured: { settings, format: ['--add-scram', user] } });
+      const issue = certificateAuthority(scratch.path);
+      tls = issue('client');
+      const secured = securedListener(scratch.path, { certificate: issue('kafka'), user: SASL, clients: 'required' });
+      cluster = await startKafkaCluster(1, { secured });
     }, 400_000);
     afterAll(async () => {
       await cluster?.stop();
@@ -77,7 +49,7 @@ describeWithKafka(
     ])('refuses %s, which is said at once and not tried again', async (_, security, text) => {
       const began = performance.now();
       await expect(open(security())).rejects.toMatchObject({
-        code: 'unavailable',
+        code: 'invalid_argument',
         retryable: false,
         message: expect.stringMatching(text),
       });
@@ -86,7 +58,3 @@ describeWithKafka(
   },
   { ownBrokers: true },
 );
-
-function read(path: string): string {
-  return readFileSync(path, 'utf8');
-}

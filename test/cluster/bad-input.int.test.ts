@@ -1,0 +1,166 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { connectGrpc, type GrpcLinkOptions } from '../../src/adapters/grpc/grpc-client.ts';
+import { openKafkaEventLog } from '../../src/adapters/kafka/event-log.ts';
+import type { EventRecord } from '../../src/model/event-record.ts';
+import type { Rejection } from '../../src/model/rejection.ts';
+import type { EventLog } from '../../src/ports/event-log.ts';
+import { fromRecord } from '../../src/protocol/event-message.ts';
+import {
+  type Gateway,
+  GatewayDefinition,
+  type SubmitReply,
+  type SubmitRequest,
+} from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { builtProgram, describeWithCluster } from '../support/cluster/cluster-for-tests.ts';
+import { type ClusterServers, startClusterServers } from '../support/cluster/cluster-servers.ts';
+import { type RunningCluster, startServices } from '../support/cluster/running-cluster.ts';
+import { outcomeDifferences } from '../support/cluster/same-outcome.ts';
+import { eventually } from '../support/eventually.ts';
+import { createLitterer, type GarbagePlace } from '../support/kafka/garbage.ts';
+import { contentOf, readLogContent } from '../support/log-content.ts';
+import type { LogContent } from '../support/simulation/checked-guarantees.ts';
+import { bareItem } from '../support/submitted-items.ts';
+import { type TinyCampaign, tinyCampaign } from '../support/tiny-campaign.ts';
+
+const FLAGS = ['--quiet', '--no-report'];
+const MIB = 2 ** 20;
+
+describeWithCluster('a cluster that is given what it cannot use', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'elastream-bad-input-test-'));
+  let campaign: TinyCampaign;
+  let servers: ClusterServers;
+  let cluster: RunningCluster;
+  let log: EventLog;
+
+  beforeAll(async () => {
+    const dist = builtProgram();
+    campaign = tinyCampaign({ members: 3, candidates: 40 });
+    servers = await startClusterServers({ dist, directory, brokerCount: 1 });
+    cluster = await startServices({ dist, directory, servers, counts: { acquisition: 2, 'training-shard': 2 } });
+    await cluster.ready();
+    log = await openKafkaEventLog({ brokers: servers.brokers, clientId: 'test' });
+  }, 400_000);
+  afterAll(async () => {
+    await log?.close();
+    await cluster?.stop();
+    await servers?.stop();
+    await campaign.remove();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  /** By place, of what stands in the log itself. */
+  async function rejections(): Promise<Map<string, Rejection[]>> {
+    const content = (await contentOf(log)).get('elastream.rejections.v1')!.flat().filter(isEvent);
+    const found = new Map<string, Rejection[]>();
+    for (const event of content.map(fromRecord)) {
+      if (event.type !== 'InputRejected') continue;
+      const { source, locator } = event.rejection;
+      found.set(`${source} ${locator}`, [...(found.get(`${source} ${locator}`) ?? []), event.rejection]);
+    }
+    return found;
+  }
+
+  it('refuses garbage on every topic, once each, and brings the campaign to the same end', async () => {
+    expect(await campaign.run([...FLAGS, '--no-tables'])).toMatchObject({ code: 0, stderr: '' });
+    const topics = await log.topics();
+    expect(topics).toHaveLength(10);
+    const litterer = await createLitterer(servers.brokers);
+    const places = await litterer.litter(topics);
+    const running = campaign.run([...FLAGS, '--cluster', cluster.gatewayUrl]);
+    let isOver = false;
+    void running.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) places.push(...(await litterer.litter(topics)));
+    await litterer.close();
+    const run = await running;
+    expect([run.code, run.stderr]).toEqual([0, '']);
+
+    const nameOf = ({ topic, partition, offset }: GarbagePlace) => `${topic} partition ${partition} offset ${offset}`;
+    await eventually(async () => {
+      const found = await rejections();
+      return places.every((place) => found.has(nameOf(place)));
+    }, 60_000);
+    const found = await rejections();
+    for (const place of places) {
+      expect(found.get(nameOf(place)), nameOf(place)).toMatchObject([{ code: 'bad_message', source: place.topic }]);
+    }
+    const strayed = new Set(places.map(nameOf));
+    const content = without(await contentOf(log), strayed);
+    expect(outcomeDifferences(content, await readLogContent(campaign.directory))).toEqual([]);
+    expectNoRestarts();
+  });
+
+  function expectNoRestarts(): void {
+    expect(cluster.services.filter(({ restarts }) => restarts > 0).map(({ name }) => name)).toEqual([]);
+  }
+
+  const withGateway = async <T>(use: (gateway: Gateway) => Promise<T>, options: Partial<GrpcLinkOptions> = {}) => {
+    const link = connectGrpc({ address: cluster.gatewayUrl, ...options });
+    return use(link.client<Gateway>(GatewayDefinition)).finally(() => link.close());
+  };
+
+  it('refuses a submitted item that the log cannot take, and takes those behind it', async () => {
+    const items = [item('1', 10), item('2', 2 * MIB), item('3', 10)];
+    const replies = await withGateway((gateway) => submitted(gateway, items));
+    expect(replies.map(({ clientId, refusal }) => [clientId, refusal?.code])).toEqual([
+      ['1', undefined],
+      ['2', 'too_large'],
+      ['3', undefined],
+    ]);
+    const found = await rejections();
+    expect(found.get('oversize item 2')).toMatchObject([{ message: expect.stringMatching(/at most \d+ fit the log/) }]);
+  });
+
+  it('refuses a message that no call carries, on either side, and answers others', async () => {
+    const large = [item('1', 9 * MIB)];
+    const refused = { code: 'invalid_argument', retryable: false, message: expect.stringMatching(/send smaller/) };
+    await expect(withGateway((gateway) => submitted(gateway, large))).rejects.toMatchObject(refused);
+    const careless = { messageBytesMax: 64 * MIB };
+    await expect(withGateway((gateway) => submitted(gateway, large), careless)).rejects.toMatchObject(refused);
+    expect(await withGateway((gateway) => submitted(gateway, [item('4', 10)]))).toMatchObject([{ clientId: '4' }]);
+    expectNoRestarts();
+  });
+});
+
+/** A rejection that a client tells of, whose words are so long. */
+function item(clientId: string, bytes: number): SubmitRequest {
+  const rejection = { code: 'bad_syntax', message: 'x'.repeat(bytes), source: 'oversize', locator: clientId };
+  return bareItem(clientId, { source: 'oversize', rejection });
+}
+
+async function submitted(gateway: Gateway, items: readonly SubmitRequest[]): Promise<SubmitReply[]> {
+  const replies: SubmitReply[] = [];
+  const requests = (async function* () {
+    yield* items;
+  })();
+  for await (const reply of gateway.Submit(requests)) replies.push(reply);
+  return replies;
+}
+
+function isEvent(record: EventRecord): boolean {
+  try {
+    fromRecord(record);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A log without what stands at these places, and without what was said of it. */
+function without(content: LogContent, places: ReadonlySet<string>): LogContent {
+  const isKept = (topic: string, partition: number, record: EventRecord) => {
+    if (places.has(`${topic} partition ${partition} offset ${record.offset}`)) return false;
+    const event = fromRecord(record);
+    return event.type !== 'InputRejected' || !places.has(`${event.rejection.source} ${event.rejection.locator}`);
+  };
+  return new Map(
+    [...content].map(([topic, partitions]) => [
+      topic,
+      partitions.map((records, partition) => records.filter((record) => isKept(topic, partition, record))),
+    ]),
+  );
+}

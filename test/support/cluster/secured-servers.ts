@@ -1,0 +1,104 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { nkeys } from 'nats';
+import { certificateAuthority, type IssuedCertificate } from '../certificates.ts';
+import { freePorts } from '../free-ports.ts';
+import { startKafkaCluster } from '../kafka/cluster.ts';
+import { securedListener } from '../kafka/secured-listener.ts';
+import { startNatsServer } from '../nats/nats-server.ts';
+import { provideNatsServer } from '../nats/nats-server-binary.ts';
+import { startClickHouseStandIn } from './clickhouse-stand-in.ts';
+import type { ServicesPlan } from './running-cluster.ts';
+import { startTlsDoor } from './tls-door.ts';
+
+/** Servers that let in nobody without TLS and credentials. */
+export interface SecuredServers {
+  readonly servers: ServicesPlan['servers'];
+  /** What a service or the command line is told, with the certificate of this identity. */
+  environment(identity: string): Record<string, string>;
+  /** By the authority that all sides trust. */
+  certificate(identity: string): IssuedCertificate;
+  /** Writes a secret, and names the file. */
+  secretFile(name: string, secret: string): string;
+  /** The log without the services, on the brokers' plain listener. */
+  readonly plainBrokers: readonly string[];
+  stop(): Promise<void>;
+}
+
+const KAFKA_USER = { username: 'elastream', password: 'right for Kafka' };
+const CLICKHOUSE_USER = { username: 'elastream', password: 'right for ClickHouse' };
+
+export async function startSecuredServers(dist: string, directory: string): Promise<SecuredServers> {
+  const folder = join(directory, 'secrets');
+  mkdirSync(folder);
+  const issue = certificateAuthority(folder);
+  const issued = new Map<string, IssuedCertificate>();
+  const certificate = (identity: string) => {
+    const known = issued.get(identity) ?? issue(identity);
+    issued.set(identity, known);
+    return known;
+  };
+  const secretFile = (name: string, secret: string) => {
+    const file = join(folder, name);
+    writeFileSync(file, `${secret}\n`, { mode: 0o600 });
+    return file;
+  };
+  const stops: (() => Promise<unknown>)[] = [];
+  const started = <T extends { stop(): Promise<unknown> }>(server: T): T => {
+    stops.push(() => server.stop());
+    return server;
+  };
+  const stop = async () => {
+    for (const one of stops.toReversed()) await one();
+  };
+  try {
+    const secured = securedListener(folder, { certificate: certificate('kafka'), user: KAFKA_USER, clients: 'none' });
+    const kafka = started(await startKafkaCluster(1, { secured }));
+    const user = nkeys.createUser();
+    certificate('nats');
+    const file = (name: string) => JSON.stringify(join(folder, name));
+    const natsTls = `tls { cert_file: ${file('nats.crt')}, key_file: ${file('nats.key')} }`;
+    const allowed = `authorization { users = [ { nkey: ${user.getPublicKey()} } ] }`;
+    const nats = started(await startNatsServer(await provideNatsServer(), `${natsTls}\n${allowed}`));
+    const [port] = await freePorts(1);
+    const engine = join(directory, 'clickhouse');
+    mkdirSync(engine);
+    const plan = { dist, port: port!, directory: engine, logFile: join(directory, 'clickhouse.log') };
+    const standIn = started(startClickHouseStandIn(plan));
+    await standIn.ready();
+    const door = started(await startTlsDoor(`http://127.0.0.1:${port}`, certificate('clickhouse'), CLICKHOUSE_USER));
+    const ca = join(folder, 'authority.crt');
+    const common = {
+      KAFKA_CA_FILE: ca,
+      KAFKA_USERNAME: KAFKA_USER.username,
+      KAFKA_PASSWORD_FILE: secretFile('kafka-password', KAFKA_USER.password),
+      NATS_CA_FILE: ca,
+      NATS_NKEY_SEED_FILE: secretFile('nats-seed', Buffer.from(user.getSeed()).toString()),
+      CLICKHOUSE_CA_FILE: ca,
+      CLICKHOUSE_USERNAME: CLICKHOUSE_USER.username,
+      CLICKHOUSE_PASSWORD_FILE: secretFile('clickhouse-password', CLICKHOUSE_USER.password),
+      ELASTREAM_GRPC_CA_FILE: ca,
+    };
+    return {
+      servers: {
+        brokers: kafka.secured,
+        // By name: NATS' client compares no IP address with a certificate.
+        natsUrl: nats.url.replace('127.0.0.1', 'localhost'),
+        clickhouseUrl: door.url,
+      },
+      plainBrokers: kafka.brokers,
+      environment(identity) {
+        certificate(identity);
+        return {
+          ...common,
+          ELASTREAM_GRPC_CERTIFICATE_FILE: join(folder, `${identity}.crt`),
+          ELASTREAM_GRPC_KEY_FILE: join(folder, `${identity}.key`),
+        };
+      },
+      ...{ certificate, secretFile, stop },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
