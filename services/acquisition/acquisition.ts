@@ -5,7 +5,7 @@ import type { CampaignState } from '../../src/learning/campaign-state.ts';
 import { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
 import { type MemberModel, memberModel } from '../../src/learning/member-models.ts';
 import { AppError } from '../../src/model/app-error.ts';
-import type { ControlPlane, Lease } from '../../src/ports/control-plane.ts';
+import type { ControlPlane } from '../../src/ports/control-plane.ts';
 import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { startFollower } from '../../src/runtime/follower.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
@@ -14,6 +14,7 @@ import { combineServices, type Service, type ServicePorts } from '../../src/runt
 import { createCampaign, createdEvent } from './campaign-creation.ts';
 import { examineCampaign } from './campaign-examination.ts';
 import { createCampaignFacts } from './campaign-facts.ts';
+import { createCampaignLeases, LEASE_MS } from './campaign-leases.ts';
 import { type CampaignLoops, createCampaignLoops } from './campaign-loops.ts';
 import { createCampaignRequests, type RequestedCommand } from './campaign-requests.ts';
 import { type CampaignWriter, createCampaignWriter, type Waiting } from './campaign-writer.ts';
@@ -51,8 +52,6 @@ export interface RunningAcquisition extends Service, NodeChanges {
   request(campaign: string, command: RequestedCommand): Promise<void>;
 }
 
-/** A campaign's writer renews it at every step and at least this often. */
-const LEASE_MS = 15_000;
 /** No wait for the clock is longer, so that a lease is renewed in time. */
 const WAIT_MS_MAX = LEASE_MS / 3;
 
@@ -67,7 +66,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   const progress = createProgressReports(control);
   const trained = new Map<string, MemberModel>();
   const writers = new Map<string, CampaignWriter>();
-  const leases = new Map<string, Lease>();
+  const leases = createCampaignLeases(control, writer);
   const requests = createCampaignRequests(facts.state);
   const listeners = new Set<() => void>();
   const stopping = new AbortController();
@@ -134,15 +133,8 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     return created;
   }
 
-  async function lease(campaign: string): Promise<Lease | undefined> {
-    const held = await control.acquireLease(`campaign/${campaign}`, writer, LEASE_MS);
-    if (held) leases.set(campaign, held);
-    else leases.delete(campaign);
-    return held;
-  }
-
   async function step(campaign: string): Promise<Waiting> {
-    if ((await lease(campaign)) === undefined) {
+    if (!(await leases.hold(campaign))) {
       requests.refuse(writtenElsewhere(campaign), campaign);
       return { for: 'lease' };
     }
@@ -152,7 +144,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
 
   async function request(campaign: string, command: RequestedCommand): Promise<void> {
     const stopped = facts.state(campaign).stopped !== undefined;
-    if (!stopped && (await lease(campaign)) === undefined) throw writtenElsewhere(campaign);
+    if (!stopped && !(await leases.hold(campaign))) throw writtenElsewhere(campaign);
     if (stopping.signal.aborted) throw nodeIsStopping();
     const done = requests.ask(campaign, command);
     loops?.wake();
@@ -168,8 +160,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
       stopping.abort();
       requests.refuse(nodeIsStopping());
       await services.stop();
-      // Who stands by takes over at once; where this fails, when they have run out.
-      await Promise.allSettled([...leases.values()].map((held) => control.releaseLease(held)));
+      await leases.release();
     },
     names: () => facts.names().filter((campaign) => facts.state(campaign).created !== undefined),
     state: facts.state,
