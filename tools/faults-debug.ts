@@ -1,0 +1,83 @@
+// `npm run faults`: campaigns on a whole cluster of this machine in which parts die, one fault after the other, and
+// whether the same comes of them as in one process without faults. Beside test/cluster/faults.int.test.ts for longer.
+import { existsSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { prepareFaultCampaign } from '../test/support/cluster/faults/fault-campaign.ts';
+import { FAULT_KINDS } from '../test/support/cluster/faults/fault-plan.ts';
+import { type FaultRun, runWithFaults } from '../test/support/cluster/faults/fault-run.ts';
+import { faultRunsPage, faultRunsTable } from '../test/support/cluster/faults/fault-table.ts';
+
+const HELP = `Usage: npm run faults -- [options]
+
+Options:
+  --runs N         runs (30)
+  --from N         the first run's seed (1)
+  --seed N         one run, that of this seed
+  --markdown FILE  writes the table there, after every run
+  -h, --help
+
+Run it on a machine that does nothing else: times are compared. Logs of failed runs stay where the table says.
+`;
+
+const { values: options } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '30' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    markdown: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+
+const dist = resolve(import.meta.dirname, '../dist');
+if (options.help) process.stdout.write(HELP);
+else if (existsSync(`${dist}/services/gateway/main.js`)) process.exit(await play());
+else {
+  note('the services are not built: npm run build');
+  process.exit(2);
+}
+
+async function play(): Promise<number> {
+  const from = Number(options.seed ?? options.from);
+  const count = options.seed === undefined ? Number(options.runs) : 1;
+  note('the campaign in one process');
+  const campaign = await prepareFaultCampaign(dist);
+  try {
+    note('the campaign on a cluster without faults');
+    const faultless = await runWithFaults({ dist, campaign });
+    note(`  ${faultless.seconds.toFixed(1)} s ${faultless.problems.join('\n')}`);
+    const runs: FaultRun[] = [];
+    for (let seed = from; seed < from + count; seed++) {
+      note(`seed ${seed}`);
+      // Each kind is the first of some run, so that a few runs strike them all.
+      const first = FAULT_KINDS[seed % FAULT_KINDS.length]!;
+      const run = await runWithFaults({ dist, campaign, seed, first, note: (line) => note(`  ${line}`) });
+      runs.push(run);
+      note(`  ${run.seconds.toFixed(1)} s ${run.problems.join('\n')}`);
+      const { Session } = await import('node:inspector/promises');
+      const c0 = process.cpuUsage();
+      await new Promise((r) => setTimeout(r, 1000));
+      const used = process.cpuUsage(c0).user;
+      note(`  cpu after: ${used / 1e6} ${process.getActiveResourcesInfo().length}`);
+      if (used > 300_000) {
+        const s = new Session();
+        s.connect();
+        await s.post('Profiler.enable');
+        await s.post('Profiler.start');
+        await new Promise((r) => setTimeout(r, 1000));
+        const { profile } = await s.post('Profiler.stop');
+        writeFileSync(`/tmp/spin-${seed}.cpuprofile`, JSON.stringify(profile));
+      }
+      if (options.markdown) writeFileSync(options.markdown, faultRunsPage(faultless, runs));
+    }
+    process.stdout.write(faultRunsTable(faultless, runs));
+    return runs.some(({ problems }) => problems.length > 0) ? 1 : 0;
+  } finally {
+    await campaign.remove();
+  }
+}
+
+function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
