@@ -41,8 +41,9 @@ export async function prepareRanking(
   const { config } = created;
   const lowest = request.lowestPolymorphs.map((l) => [l.reducedFormula, l.formationEnergyPerAtom] as const);
   const isOpen = config.candidates.from === 'files';
-  const contents = isOpen ? round.contentsWith(new Map(lowest)) : round.contents;
   const slices = createTimeSlices(parts.context.clock);
+  const contents = isOpen ? round.contentsWith(new Map(lowest)) : round.contents;
+  await slices.pause();
   assertReproduced(snapshot, contents, frozen.testSet);
   await slices.run(assertPoolReproduced(snapshot, contents, request.partitions));
   const models: EnsembleModels = await Promise.all(request.models.map((member) => loadMember(round, member, parts)));

@@ -10,8 +10,10 @@ import type { RoundSnapshot } from '../../src/learning/round-snapshot.ts';
 import { type DrawCache, featureMatrix, trainingLabels } from '../../src/learning/training-set.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { Topics } from '../../src/model/topics.ts';
+import type { Clock } from '../../src/ports/clock.ts';
 import type { Regressor, TrainedBooster, TrainingTask } from '../../src/ports/regressor.ts';
 import type { Follower } from '../../src/runtime/follower.ts';
+import { createTimeSlices } from '../../src/runtime/time-slices.ts';
 import type { CampaignBook } from './campaign-book.ts';
 import { createSharedBins, type SharedBins } from './shared-bins.ts';
 
@@ -47,6 +49,7 @@ export interface PreparationParts {
   /** Of `campaigns`, `members` and `examples`. */
   readonly follower: Pick<Follower, 'reached'>;
   readonly regressor: Regressor;
+  readonly clock: Clock;
 }
 
 type OpenedRound = NonNullable<RoundState['opened']>;
@@ -58,7 +61,7 @@ interface Kept {
 }
 
 export function createRoundPreparation(parts: PreparationParts): RoundPreparation {
-  const { topics, book, catalogue, follower, regressor } = parts;
+  const { topics, book, catalogue, follower, regressor, clock } = parts;
   /** By campaign the latest round only: an older one is needed again only after a fall-back, and can be made anew. */
   const kept = new Map<string, Kept>();
   const frozenByCampaign = new Map<string, FrozenData>();
@@ -68,8 +71,11 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
     const { snapshot, snapshotHash } = opened;
     const { campaign, config } = created;
     await follower.reached(topics.examples.name, snapshot.offsets[topics.examples.name] ?? []);
+    // Each of these takes a fifth of a second where there are 250,000 candidates.
+    const slices = createTimeSlices(clock);
     const frozen = frozenByCampaign.get(campaign) ?? freezeData(created, catalogue);
     frozenByCampaign.set(campaign, frozen);
+    await slices.pause();
     const basis = {
       ...{ created, frozen, catalogue },
       selectedBefore: selectedBefore(book.state(campaign), snapshot.round),
@@ -77,8 +83,10 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
       examplesBefore: snapshot.offsets[topics.examples.name] ?? [],
     };
     const contents = roundContents(basis);
+    await slices.pause();
     assertReproduced(snapshot, contents, frozen.testSet);
     const labels = trainingLabels(contents.training, config, campaign, draws);
+    await slices.pause();
     const columns = featureIndices(config.features);
     const matrix = featureMatrix(contents.training, columns);
     const bin = () =>

@@ -70,7 +70,7 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
       hasSelected = false;
     },
   });
-  const parts = { topics, book, catalogue, follower, regressor };
+  const parts = { topics, book, catalogue, follower, regressor, clock: ports.clock };
   const preparation = createRoundPreparation(parts);
   const training = { regressor, models, engine, cache: createModelCache(CACHED_MODELS_MAX), context: ports };
   const storage =

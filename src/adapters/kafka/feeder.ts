@@ -24,8 +24,13 @@ export interface FeederClusters {
   readonly hurrying: Cluster;
 }
 
-/** kafkajs waits for a fetch under way before it disconnects: longer, and every end would take longer. */
-const WAIT_MS_MAX = 250;
+/** An event that comes for a partition just handled is waited for this long: it is not in the fetch under way. */
+const WAIT_MS = 250;
+/**
+ * So long waits who has found nothing again and again: each fetch names all partitions, and an idle cluster does little
+ * else. kafkajs waits for a fetch under way before it disconnects: longer, and every end would take longer.
+ */
+const IDLE_WAIT_MS_MAX = 1000;
 
 export function createFeeder(
   clusters: FeederClusters,
@@ -34,6 +39,7 @@ export function createFeeder(
 ): Feeder {
   const fetching = new Set<string>();
   const busy = new Map<string, Promise<void>>();
+  let waitMs = WAIT_MS;
   const stopped = new AbortController();
   let failures = 0;
 
@@ -50,7 +56,7 @@ export function createFeeder(
       clusters.waiting,
       'waiting',
       hungry.filter(({ behind }) => !behind),
-      WAIT_MS_MAX,
+      waitMs,
     );
   }
 
@@ -64,6 +70,8 @@ export function createFeeder(
         .then((all) => {
           failures = 0;
           for (const key of keys) fetching.delete(key);
+          const isIdle = all.every(({ from, next }) => from === next);
+          waitMs = isIdle ? Math.min(waitMs + waitMsMax, IDLE_WAIT_MS_MAX) : WAIT_MS;
           for (const one of all) delivery.offer(one);
         })
         .catch((error: unknown) => recover(cluster, error))

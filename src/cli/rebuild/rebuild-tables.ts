@@ -45,7 +45,14 @@ export async function rebuildTables(parts: RebuildParts): Promise<number> {
   const campaigns = await replay(parts, book, catalogue);
   // All of the log has been read before the first round is prepared.
   const follower = { reached: async () => {} };
-  const preparation = createRoundPreparation({ topics: TOPICS, book, catalogue, follower, regressor });
+  const preparation = createRoundPreparation({
+    topics: TOPICS,
+    book,
+    catalogue,
+    follower,
+    regressor,
+    clock: context.clock,
+  });
   const training = { models, regressor, engine: regressor.engine, cache: createModelCache(CACHED_MODELS_MAX), context };
   const rounds = selectedRounds(campaigns);
   try {

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openKafkaEventLog } from '../../../src/adapters/kafka/event-log.ts';
+import { builtModule, runModule } from '../../support/child.ts';
+import { event } from '../../support/events.ts';
+import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/cluster.ts';
+import { describeWithKafka } from '../../support/kafka/describe-with-kafka.ts';
+
+const MB = 1e6;
+const PARTITIONS = 64;
+const EVENT_BYTES = 100_000;
+const TOPIC_BYTES = 256 * MB;
+/** 32 partitions with 1 MiB each may wait, beside what is being fetched and decoded; it is a fraction of the topic. */
+const GROWTH_BYTES_MAX = 128 * MB;
+
+interface Slow {
+  readonly handled: number;
+  readonly idleBytes: number;
+  readonly peakBytes: number;
+}
+
+describeWithKafka('a consumer that is slower than its input', () => {
+  let cluster: KafkaCluster;
+  beforeAll(async () => {
+    cluster = await startKafkaCluster(1);
+  }, 400_000);
+  afterAll(() => cluster?.stop());
+
+  it('keeps a bounded part of it in memory', async () => {
+    const topic = `slow-${process.pid}`;
+    const log = await openKafkaEventLog({ brokers: cluster.brokers, clientId: 'test' });
+    await log.declare([{ name: topic, partitions: PARTITIONS }]);
+    const events = Array.from({ length: TOPIC_BYTES / PARTITIONS / EVENT_BYTES }, (_, i) => ({
+      ...event(`event-${i}`),
+      value: new Uint8Array(EVENT_BYTES).fill(i),
+    }));
+    const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
+    await Promise.all(partitions.map((partition) => log.append({ topic, partition }, events)));
+    await log.close();
+
+    const { handled, idleBytes, peakBytes } = await consumeSlowly(cluster.brokers, topic);
+    expect(handled).toBeGreaterThan(10);
+    expect(handled).toBeLessThan((TOPIC_BYTES / EVENT_BYTES) * 0.5);
+    expect(peakBytes - idleBytes).toBeLessThan(GROWTH_BYTES_MAX);
+  });
+});
+
+/** A process of its own, so that its memory is the consumer's alone: one event each 20 ms, for six seconds. */
+async function consumeSlowly(brokers: readonly string[], topic: string): Promise<Slow> {
+  const child = runModule(`
+    const { openKafkaEventLog } = await import(${JSON.stringify(builtModule('adapters/kafka/event-log.ts'))});
+    const log = await openKafkaEventLog({ brokers: ${JSON.stringify(brokers)}, clientId: 'slow' });
+    const idleBytes = process.memoryUsage.rss();
+    let handled = 0;
+    const onBatch = async ({ records }) => {
+      await new Promise((resolve) => setTimeout(resolve, 20 * records.length));
+      handled += records.length;
+    };
+    await log.join({ group: 'slow', topics: [${JSON.stringify(topic)}], batchRecordsMax: 1, onBatch });
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    const peakBytes = 1024 * process.resourceUsage().maxRSS;
+    console.log(JSON.stringify({ handled, idleBytes, peakBytes }));
+    process.exit();
+  `);
+  expect([await child.ended, child.errors()]).toEqual([0, '']);
+  return JSON.parse(child.output()) as Slow;
+}
