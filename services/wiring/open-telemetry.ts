@@ -7,6 +7,7 @@ import type { EventLogReader } from '../../src/ports/event-log.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { groupLag } from '../../src/runtime/group-lag.ts';
 import { createTelemetry } from '../../src/runtime/telemetry.ts';
+import { hostOf } from './protection.ts';
 import type { ServiceConfig } from './service-config.ts';
 
 export interface ServiceTelemetry {
@@ -24,9 +25,8 @@ export async function openTelemetry(service: string, { node, log, http }: Servic
   let reasons: readonly string[] = ['starting'];
   const logger = createServiceLogger({ service, node, clock: systemClock, level: log.level });
   const metrics = createServiceMetrics({ clock: systemClock, consumerLag: () => lagNow() });
-  const colon = http.listen.lastIndexOf(':');
   const status = await startStatusServer({
-    address: { host: http.listen.slice(0, colon), port: Number(http.listen.slice(colon + 1)) },
+    address: { host: hostOf(http.listen), port: Number(http.listen.slice(http.listen.lastIndexOf(':') + 1)) },
     isReady: () => ({ ready: reasons.length === 0, reasons }),
     // A process that has failed ends by itself.
     isAlive: () => true,

@@ -7,20 +7,25 @@ export function unprotected({ kafka, nats, clickhouse, grpc }: ServiceConfig): s
   if (brokers.length > 0 && kafka.tls === undefined) open.push(`kafka.brokers ${brokers.join(', ')}: no kafka.tls`);
   const servers = (nats?.servers ?? []).filter((server) => !isLoopback(hostOf(server)));
   if (servers.length > 0 && nats?.tls === undefined) open.push(`nats.servers ${servers.join(', ')}: no nats.tls`);
-  if (clickhouse !== undefined && !clickhouse.url.startsWith('https:') && !isLoopback(hostOf(clickhouse.url))) {
+  if (clickhouse !== undefined && !/^https:/i.test(clickhouse.url) && !isLoopback(hostOf(clickhouse.url))) {
     open.push(`clickhouse.url ${clickhouse.url}: not https`);
   }
   if (grpc.tls === undefined && !isLoopback(hostOf(grpc.listen))) open.push(`grpc.listen ${grpc.listen}: no grpc.tls`);
-  return open;
+  return open.map(withoutUser);
+}
+
+/** An address may name user and password, which belong in no message. */
+export function withoutUser(text: string): string {
+  return text.replace(/\/\/[^\s/?#@]*@/g, '//');
 }
 
 /** Of `scheme://user@host:port/path`, `host:port` or `[::1]:port`. */
 export function hostOf(address: string): string {
-  const authority = address.replace(/^[a-z]+:\/\//i, '').split('/')[0]!;
+  const authority = address.replace(/^[a-z]+:\/\//i, '').split(/[/?#]/)[0]!;
   const host = authority.slice(authority.lastIndexOf('@') + 1).replace(/:\d+$/, '');
   return host.replace(/^\[|\]$/g, '');
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+  return host.toLowerCase() === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import type { z } from 'zod';
 import { AppError } from '../../src/model/app-error.ts';
 import { environmentConfig, variableOf } from './environment.ts';
-import { unprotected } from './protection.ts';
+import { unprotected, withoutUser } from './protection.ts';
 import { type ServiceConfig, serviceConfigSchema } from './service-config.ts';
 
 export interface ConfigPlaces {
@@ -20,9 +20,10 @@ export interface ConfigPlaces {
  */
 export function readConfig({ file, environment, node }: ConfigPlaces): ServiceConfig {
   const told = file === undefined ? {} : readFile(file);
-  const result = serviceConfigSchema.safeParse(laidOver(laidOver({ node }, told), environmentConfig(environment)));
+  const given = laidOver(laidOver({ node, kafka: {} }, told), environmentConfig(environment));
+  const result = serviceConfigSchema.safeParse(given);
   if (!result.success) {
-    const problems = result.error.issues.map((issue) => problemText(issue));
+    const problems = result.error.issues.flatMap((issue) => problemTexts(issue, given));
     throw new AppError('invalid_argument', `the configuration cannot be used:\n${problems.join('\n')}`);
   }
   const open = unprotected(result.data);
@@ -58,7 +59,20 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function problemText({ path, message }: z.core.$ZodIssue): string {
+function problemTexts(issue: z.core.$ZodIssue, given: unknown): string[] {
+  const { path, message } = issue;
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `  ${[...path, key].join('.')}: there is no such setting; --help lists them all`);
+  }
   const variable = variableOf(path) ?? variableOf(path.slice(0, -1));
-  return `  ${path.join('.') || 'the file'}${variable === undefined ? '' : ` (${variable})`}: ${message}`;
+  const name = `  ${path.join('.')}${variable === undefined ? '' : ` (${variable})`}`;
+  const value = path.reduce<unknown>(
+    (within, key) => (within as Record<PropertyKey, unknown> | undefined)?.[key],
+    given,
+  );
+  return [
+    value === undefined
+      ? `${name} is missing: it ${message}`
+      : `${name} ${message}, not ${withoutUser(JSON.stringify(value))}`,
+  ];
 }

@@ -7,11 +7,11 @@ import { AppError } from '../../src/model/app-error.ts';
 import { createTopics } from '../../src/model/topics.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { retrying } from '../../src/runtime/retry.ts';
-import type { Service, ServicePorts } from '../../src/runtime/service.ts';
+import { type Service, type ServicePorts, stopped } from '../../src/runtime/service.ts';
 import { checkIdentity } from './call-server.ts';
 import { helpText } from './help-text.ts';
 import { openLog } from './open-adapters.ts';
-import { openTelemetry } from './open-telemetry.ts';
+import { openTelemetry, type ServiceTelemetry } from './open-telemetry.ts';
 import { readConfig } from './read-config.ts';
 import type { ServiceConfig } from './service-config.ts';
 
@@ -74,11 +74,22 @@ async function run(main: ServiceMain): Promise<number> {
   }
   const stopping = new AbortController();
   listenForStop(stopping);
-  return supervise(main, config, stopping.signal);
+  let status: ServiceTelemetry;
+  try {
+    status = await openTelemetry(main.name, config);
+  } catch (error) {
+    process.stderr.write(`${main.name}: ${(error as Error).message}\n`);
+    return EXIT_FAILED;
+  }
+  return supervise(main, config, status, stopping.signal);
 }
 
-async function supervise(main: ServiceMain, config: ServiceConfig, signal: AbortSignal): Promise<number> {
-  const status = await openTelemetry(main.name, config);
+async function supervise(
+  main: ServiceMain,
+  config: ServiceConfig,
+  status: ServiceTelemetry,
+  signal: AbortSignal,
+): Promise<number> {
   const { telemetry } = status;
   const parts = createParts(telemetry, signal);
   let service: Service | undefined;
@@ -130,7 +141,7 @@ function createParts(telemetry: Telemetry, signal: AbortSignal) {
       context,
       async () => {
         try {
-          return await action();
+          return await unlessAborted(signal, action());
         } catch (error) {
           const { message } = error as Error;
           const isNew = error instanceof AppError && error.retryable && message !== told;
@@ -160,6 +171,14 @@ function listenForStop(stopping: AbortController): void {
     stopping.abort();
   };
   process.on('SIGINT', heard).on('SIGTERM', heard);
+}
+
+/** What is being opened may take its time to fail, and nobody waits for it any more. */
+function unlessAborted<T>(signal: AbortSignal, opening: Promise<T>): Promise<T> {
+  const stopping = aborted(signal).then(() => {
+    throw stopped();
+  });
+  return Promise.race([opening, stopping]);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,81 +1,99 @@
 import { z } from 'zod';
 
-const text = z.string().min(1);
+/** A message says what is allowed; the field, its variable and its value are put around it. */
+const text = withMessage('must be a text', (message) => z.string(message).min(1, message));
 /** `host:port`; port 0 takes a free one. */
-const address = z.string().regex(/^.+:\d{1,5}$/, 'must be host:port, such as 127.0.0.1:7401');
-const tlsFiles = z.strictObject({
+const address = withMessage('must be host:port with a port up to 65535, such as 127.0.0.1:7401', (message) =>
+  z.string(message).refine((value) => Number(/^[^\s/]+:(\d{1,5})$/.exec(value)?.[1] ?? Number.NaN) <= 65_535, message),
+);
+const httpUrl = withMessage('must be a URL such as http://127.0.0.1:8123 or https://host:8443', (message) =>
+  z.string(message).refine((value) => /^https?:\/\/[^\s/]+/i.test(value) && URL.canParse(value), message),
+);
+const listOf = <T extends z.ZodType>(item: T, what: string) =>
+  withMessage(`must be a list of at least one ${what}`, (message) => z.array(item, message).min(1, message));
+const wholeNumber = (min: number, max: number) =>
+  withMessage(`must be a whole number from ${min} to ${max}`, (message) =>
+    z.number(message).int(message).min(min, message).max(max, message),
+  );
+const choice = <T extends string>(...values: readonly T[]) => z.enum(values, `must be one of ${values.join(', ')}`);
+const section = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape, { error: sectionMessage });
+
+function withMessage<T>(message: string, make: (message: string) => T): T {
+  return make(message);
+}
+
+/** Of unknown keys zod tells itself. */
+function sectionMessage({ code }: { readonly code?: string }): string | undefined {
+  return code === 'invalid_type' ? 'must hold names and values' : undefined;
+}
+
+const tlsFiles = section({
   /** PEM files. */
   ca_file: text.optional(),
   certificate_file: text.optional(),
   key_file: text.optional(),
 });
 
-const kafka = z.strictObject({
-  brokers: z.array(address).min(1),
-  replicas: z.number().int().min(1).max(9).default(3),
+const kafka = section({
+  brokers: listOf(address, 'host:port'),
+  replicas: wholeNumber(1, 9).default(3),
   tls: tlsFiles.optional(),
-  sasl: z
-    .strictObject({
-      mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).default('scram-sha-512'),
-      username: text,
-      password_file: text,
-    })
-    .optional(),
+  sasl: section({
+    mechanism: choice('plain', 'scram-sha-256', 'scram-sha-512').default('scram-sha-512'),
+    username: text,
+    password_file: text,
+  }).optional(),
 });
 
-const nats = z.strictObject({
-  servers: z.array(text).min(1),
+const nats = section({
+  servers: listOf(text, 'server, such as nats://127.0.0.1:4222'),
   namespace: z
     .string()
-    .regex(/^[a-zA-Z0-9_-]{1,32}$/)
+    .regex(/^[a-zA-Z0-9_-]{1,32}$/, 'must be 1 to 32 letters, digits, _ and -')
     .default('elastream'),
   tls: tlsFiles.optional(),
   nkey_seed_file: text.optional(),
   credentials_file: text.optional(),
 });
 
-const clickhouse = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }),
+const clickhouse = section({
+  url: httpUrl,
   database: text.optional(),
   username: text.optional(),
   password_file: text.optional(),
   ca_file: text.optional(),
 });
 
-const grpc = z.strictObject({
+const grpc = section({
   listen: address.default('127.0.0.1:0'),
   /** The host by which other services reach this one; the one it listens on unless told. */
   advertise: text.optional(),
   /** All three, or none: then calls are plain, and from loopback only. */
-  tls: z.strictObject({ ca_file: text, certificate_file: text, key_file: text }).optional(),
+  tls: section({ ca_file: text, certificate_file: text, key_file: text }).optional(),
 });
 
 /** What a service is told at its start; every service takes the same, and uses what it needs. */
-export const serviceConfigSchema = z
-  .strictObject({
-    /** Names this process to the others; must be its own. */
-    node: text,
-    kafka,
-    nats: nats.optional(),
-    clickhouse: clickhouse.optional(),
-    grpc: grpc.default({ listen: '127.0.0.1:0' }),
-    http: z.strictObject({ listen: address.default('127.0.0.1:0') }).default({ listen: '127.0.0.1:0' }),
-    log: z
-      .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') })
-      .default({ level: 'info' }),
-    /** Boosters that train side by side; as many as there are cores unless told. */
-    workers: z.number().int().min(1).max(256).optional(),
-    /** Allows connections without TLS beyond this machine. */
-    insecure: z.boolean().default(false),
-  })
-  .superRefine((config, context) => {
-    if (config.nats?.nkey_seed_file !== undefined && config.nats.credentials_file !== undefined) {
-      const message = 'nkey_seed_file and credentials_file exclude each other: name one';
-      context.addIssue({ code: 'custom', path: ['nats'], message });
-    }
-    if (config.clickhouse?.password_file !== undefined && config.clickhouse.username === undefined) {
-      context.addIssue({ code: 'custom', path: ['clickhouse', 'username'], message: 'is needed with password_file' });
-    }
-  });
+export const serviceConfigSchema = section({
+  /** Names this process to the others; must be its own. */
+  node: text,
+  kafka,
+  nats: nats.optional(),
+  clickhouse: clickhouse.optional(),
+  grpc: grpc.default({ listen: '127.0.0.1:0' }),
+  http: section({ listen: address.default('127.0.0.1:0') }).default({ listen: '127.0.0.1:0' }),
+  log: section({ level: choice('debug', 'info', 'warn', 'error').default('info') }).default({ level: 'info' }),
+  /** Boosters that train side by side; as many as there are cores unless told. */
+  workers: wholeNumber(1, 256).optional(),
+  /** Allows connections without TLS beyond this machine. */
+  insecure: z.boolean('must be true or false, in the environment 1 or 0').default(false),
+}).superRefine((config, context) => {
+  if (config.nats?.nkey_seed_file !== undefined && config.nats.credentials_file !== undefined) {
+    const message = 'must be left out beside nats.nkey_seed_file';
+    context.addIssue({ code: 'custom', path: ['nats', 'credentials_file'], message });
+  }
+  if (config.clickhouse?.password_file !== undefined && config.clickhouse.username === undefined) {
+    context.addIssue({ code: 'custom', path: ['clickhouse', 'username'], message: 'must be given with password_file' });
+  }
+});
 
 export type ServiceConfig = z.infer<typeof serviceConfigSchema>;

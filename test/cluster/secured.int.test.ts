@@ -17,6 +17,7 @@ import { builtProgram, describeWithCluster } from '../support/cluster/cluster-fo
 import { type RunningCluster, startServices } from '../support/cluster/running-cluster.ts';
 import { outcomeDifferences } from '../support/cluster/same-outcome.ts';
 import { type SecuredServers, startSecuredServers } from '../support/cluster/secured-servers.ts';
+import { logLines } from '../support/cluster/service-process.ts';
 import { contentOf, readLogContent } from '../support/log-content.ts';
 import { type TinyCampaign, tinyCampaign } from '../support/tiny-campaign.ts';
 
@@ -55,7 +56,7 @@ describeWithCluster('a cluster where every connection is protected', () => {
   // By name: Node warns of TLS to an IP address.
   const gatewayUrl = () => cluster.gatewayUrl.replace('grpc://127.0.0.1', 'grpcs://localhost');
   const addressOf = (service: string) => cluster.services.find((one) => one.service === service)!.address;
-  const logLines = (name: string) => linesOf(readFileSync(join(directory, `${name}.log`), 'utf8'));
+  const linesOf = (name: string) => logLines(readFileSync(join(directory, `${name}.log`), 'utf8'));
 
   it('runs a campaign to the same end, and a shard that ClickHouse refuses says so and goes on', async () => {
     expect(await campaign.run([...FLAGS, '--no-tables'])).toMatchObject({ code: 0, stderr: '' });
@@ -65,7 +66,7 @@ describeWithCluster('a cluster where every connection is protected', () => {
     const content = await contentOf(log).finally(() => log.close());
     expect(outcomeDifferences(content, await readLogContent(campaign.directory))).toEqual([]);
 
-    const refused = logLines(LOCKED_OUT).filter(({ err }) => err !== undefined);
+    const refused = linesOf(LOCKED_OUT).filter(({ err }) => err !== undefined);
     expect(refused.map(({ level, err }) => [level, err!.code])).toEqual([['warn', 'invalid_argument']]);
     expect(refused[0]!.err!.message).toMatch(/Authentication failed.*check user name, password/);
     expect(cluster.services.map(({ name, restarts }) => [name, restarts])).toEqual(
@@ -100,7 +101,7 @@ describeWithCluster('a cluster where every connection is protected', () => {
     'refuses a service with a wrong %s, which says so once and asks for no restart',
     async (_, service, env, text) => {
       const { code, stdout, stderr } = await start(service, env());
-      const said = linesOf(stdout).filter(({ err }) => err !== undefined);
+      const said = logLines(stdout).filter(({ err }) => err !== undefined);
       expect({ code, stderr, said: said.map(({ level, msg }) => [level, msg]) }).toEqual({
         ...{ code: 2, stderr: '' },
         said: [['error', 'ended']],
@@ -170,17 +171,4 @@ async function* nothing(): AsyncGenerator<never> {}
 
 async function withLink<L extends { close(): void }, T>(link: L, use: (link: L) => Promise<T>): Promise<T> {
   return use(link).finally(() => link.close());
-}
-
-interface LogLine {
-  readonly level: string;
-  readonly msg: string;
-  readonly err?: { readonly code: string; readonly message: string };
-}
-
-function linesOf(text: string): LogLine[] {
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as LogLine);
 }

@@ -15,6 +15,9 @@ import { readRanges } from './range-reader.ts';
 import { retried } from './retried.ts';
 import { createTopicCatalogue } from './topic-catalogue.ts';
 
+/** Whoever opens it is told soon that nobody is there; a log that was open sits out a failover. */
+const OPEN_MS = 3000;
+
 /**
  * Opens the log on Kafka's brokers.
  * @throws AppError `unavailable`, retryable, where no broker answers; `invalid_argument` where they refuse us
@@ -23,17 +26,21 @@ export async function openKafkaEventLog(options: KafkaOptions): Promise<EventLog
   const kafka = new kafkajs.Kafka(clientConfig(options));
   const catalogue = createTopicCatalogue(kafka, options.replicas);
   const producer = createEventProducer(kafka);
-  const reading = await connect([]);
+  const reading = await connect([], OPEN_MS);
   const offsets = createLogOffsets(reading, catalogue);
   const consumers = new Set<RunningConsumer>();
   let closed = false;
 
-  async function connect(topics: readonly string[]): Promise<Cluster> {
+  async function connect(topics: readonly string[], tryMs?: number): Promise<Cluster> {
     const cluster = createCluster(kafka);
-    await retried(`connecting to ${options.brokers.join(', ')}`, async () => {
-      await cluster.connect();
-      await cluster.addMultipleTargetTopics([...topics]);
-    });
+    await retried(
+      `connecting to ${options.brokers.join(', ')}`,
+      async () => {
+        await cluster.connect();
+        await cluster.addMultipleTargetTopics([...topics]);
+      },
+      tryMs,
+    );
     return cluster;
   }
 

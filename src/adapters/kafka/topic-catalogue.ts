@@ -78,7 +78,7 @@ export function createTopicCatalogue(kafka: Kafka, replicas = REPLICAS): TopicCa
         throw new AppError('unavailable', `topic ${name} was created and is not yet to be seen`, { retryable: true });
       }
       if (there !== partitions) {
-        const remedy = `partitions are fixed for life; set ${there}, or use another cluster`;
+        const remedy = 'they are fixed for life: delete the topic if it is empty, or use another cluster';
         throw new AppError(
           'storage_incompatible',
           `topic ${name} has ${there} partitions, not ${partitions}: ${remedy}`,
