@@ -9,11 +9,11 @@ import { createTopics } from '../../../../src/model/topics.ts';
 import type { EventLog } from '../../../../src/ports/event-log.ts';
 import { groupLag } from '../../../../src/runtime/group-lag.ts';
 import { contentOf } from '../../log-content.ts';
-import { type FaultCampaign, type StartedProgram, startProgram } from './fault-campaign.ts';
+import { type FaultCampaign, startProgram } from './fault-campaign.ts';
 import { type FaultKind, faultText, type PlannedFault, planFaults } from './fault-plan.ts';
 import { type FaultStage, startFaultStage } from './fault-stage.ts';
 import { createFaultInjection, type FaultInjection } from './inject-fault.ts';
-import { type CheckedRun, checkRun } from './run-checks.ts';
+import { type CheckedRun, checkRun, type RunParts } from './run-checks.ts';
 import { startSubmitting } from './submitting-client.ts';
 
 export interface FaultRunPlan {
@@ -43,42 +43,69 @@ const SETTLE_MS_MAX = 3 * 60_000;
 
 /** A campaign on a cluster of its own, with one fault after the other until it is over, and what came of it. */
 export async function runWithFaults(plan: FaultRunPlan): Promise<FaultRun> {
-  const { dist, campaign, seed, note = () => {} } = plan;
   const directory = mkdtempSync(join(tmpdir(), 'elastream-faults-'));
-  const stage = await startFaultStage({ dist, directory });
+  const stage = await startFaultStage({ dist: plan.dist, directory });
   const log = await openKafkaEventLog({ brokers: stage.servers.brokers, clientId: 'faults' });
-  const injection = createFaultInjection(stage, log);
   const faults: string[] = [];
-  const problems: string[] = [];
   try {
-    const submitting = startSubmitting(stage.gatewayUrl, campaign.materials);
-    const begun = performance.now();
-    const run = startProgram(dist, ['run', campaign.file, '--dir', stage.gatewayUrl, '--quiet', '--no-report']);
-    const over = withinTime(run);
-    const planned = seed === undefined ? [] : planFaults(seed, targetsOf(stage), plan.first);
-    const striking = strike(planned, injection, over, (fault) => {
-      const text = `${((performance.now() - begun) / 1000).toFixed(0)} s ${faultText(fault)}`;
-      faults.push(text);
-      note(text);
+    const played = await playRun(plan, stage, log, (fault) => {
+      faults.push(fault);
+      plan.note?.(fault);
     });
-    const { code, output } = await over;
-    const seconds = (performance.now() - begun) / 1000;
-    if (code !== 0 || output !== '') problems.push(`elastream run ended with ${code}: ${output}`);
+    const restarts = stage.services.services.reduce((sum, service) => sum + service.restarts, 0);
+    const codes = await stage.services.stop();
+    const unwell = [...codes].filter(([, code]) => code !== 0);
+    const checked = checkRun(await contentOf(log), { campaign: plan.campaign, ...played });
+    const problems = [
+      ...played.problems,
+      ...unwell.map(([name, code]) => `${name} did not stop well: ${code}`),
+      ...checked.problems,
+    ];
+    if (problems.length === 0) rmSync(directory, { recursive: true, force: true });
+    return { ...checked, seed: plan.seed, faults, seconds: played.seconds, restarts, directory, problems };
+  } catch (error) {
+    throw new Error(`seed ${plan.seed} broke off: ${faults.join(', ')}; logs: ${directory}`, { cause: error });
+  } finally {
+    await log.close();
+    await stage.stop();
+  }
+}
+
+interface PlayedRun extends Omit<RunParts, 'campaign'> {
+  readonly seconds: number;
+  readonly problems: readonly string[];
+}
+
+/** Until the campaign is over and everything that it left to be done is done. */
+async function playRun(
+  { dist, campaign, seed, first }: FaultRunPlan,
+  stage: FaultStage,
+  log: EventLog,
+  onFault: (text: string) => void,
+): Promise<PlayedRun> {
+  const injection = createFaultInjection(stage, log);
+  const submitting = startSubmitting(stage.gatewayUrl, campaign.materials);
+  const begun = performance.now();
+  const seconds = () => (performance.now() - begun) / 1000;
+  const run = startProgram(dist, ['run', campaign.file, '--dir', stage.gatewayUrl, '--quiet', '--no-report']);
+  const patience = setTimeout(run.kill, RUN_MS_MAX);
+  try {
+    const planned = seed === undefined ? [] : planFaults(seed, targetsOf(stage), first);
+    const onPlanned = (fault: PlannedFault) => onFault(`${seconds().toFixed(0)} s ${faultText(fault)}`);
+    const striking = strike(planned, injection, run.ended, onPlanned);
+    // Where a part does not come back, the campaign need not be waited for.
+    const { code, output } = await Promise.race([run.ended, striking.then(() => run.ended)]);
+    const taken = seconds();
     await striking;
     await submitting.finish();
     await injection.stop();
     await settled(log);
-    const restarts = stage.services.services.reduce((sum, service) => sum + service.restarts, 0);
-    const codes = await stage.services.stop();
-    for (const [name, exit] of codes) if (exit !== 0) problems.push(`${name} did not stop well: ${exit}`);
-    const content = await contentOf(log);
-    const checked = checkRun(content, { campaign, submitting, injection });
-    problems.push(...checked.problems);
-    if (problems.length === 0) rmSync(directory, { recursive: true, force: true });
-    return { ...checked, ...{ seed, faults, seconds, restarts, directory, problems } };
+    const problems = code === 0 && output === '' ? [] : [`elastream run ended with ${code}: ${output}`];
+    return { seconds: taken, problems, submitting, injection };
   } finally {
-    await log.close();
-    await stage.stop();
+    clearTimeout(patience);
+    run.kill();
+    submitting.abandon();
   }
 }
 
@@ -88,11 +115,6 @@ function targetsOf({ services, servers, links }: FaultStage) {
     brokers: servers.brokers.length,
     links: [...links.keys()],
   };
-}
-
-async function withinTime(run: StartedProgram): ReturnType<() => StartedProgram['ended']> {
-  const patience = setTimeout(run.kill, RUN_MS_MAX);
-  return run.ended.finally(() => clearTimeout(patience));
 }
 
 /** One fault at a time; the one that is under way when the campaign is over is the last. */

@@ -4,7 +4,17 @@ import type { FaultRun } from './fault-run.ts';
 /** What became of each run, as a table in Markdown. */
 export function faultRunsTable(faultless: FaultRun, runs: readonly FaultRun[]): string {
   const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |\n`;
-  const head = ['seed', 'faults (second of the run)', 'outcome', 'time', 'restarts', 'submits', 'doubled', 'poison'];
+  const head = [
+    'seed',
+    'faults (second of the run)',
+    'outcome',
+    'time',
+    'restarts',
+    'submits',
+    'doubled',
+    'poison',
+    'repeated results',
+  ];
   const line = (run: FaultRun) =>
     row([
       run.seed ?? '-',
@@ -17,8 +27,9 @@ export function faultRunsTable(faultless: FaultRun, runs: readonly FaultRun[]): 
       run.acknowledged,
       run.doubled,
       run.poisoned,
+      run.repeatedResults,
     ]);
-  return [row(head), '|---|---|---|---|---:|---:|---:|---:|\n', ...[faultless, ...runs].map(line)].join('');
+  return [row(head), '|---|---|---|---|---:|---:|---:|---:|---:|\n', ...[faultless, ...runs].map(line)].join('');
 }
 
 /** docs/fault-runs.md */
@@ -47,6 +58,8 @@ The outcome is **the same** where all of this holds: every event of every topic,
 the run in one process without faults, bit for bit; no event id has two contents; every acknowledged submit is one material and one
 feature vector; no calculation has results of two attempts; every poison is refused with its place; \`elastream run\` ended without a
 word; every service stopped well. Time is that of \`elastream run --cluster\`. Restarts counts services, the killed ones too.
+Repeated results are those that stand in the log more than once, with the same content: "double" appends them, and a replay that
+was at work in a service that was killed or frozen is begun again by whoever takes over.
 
 ${faultRunsTable(faultless, runs)}`;
 }

@@ -18,6 +18,8 @@ export interface SubmittingClient {
   readonly breaks: number;
   /** Begins with no further material; resolves when all that it began with are acknowledged. */
   finish(): Promise<void>;
+  /** Where nobody answers any more. */
+  abandon(): void;
 }
 
 export function startSubmitting(gatewayUrl: string, materials: readonly Material[]): SubmittingClient {
@@ -67,6 +69,10 @@ export function startSubmitting(gatewayUrl: string, materials: readonly Material
     async finish() {
       finishing.abort();
       await submitted.finally(close);
+    },
+    abandon() {
+      finishing.abort();
+      void close();
     },
   };
 }
