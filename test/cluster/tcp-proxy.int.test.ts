@@ -11,8 +11,9 @@ let proxy: TcpProxy;
 
 beforeEach(async () => {
   heard = '';
-  echo = createServer((socket) => {
+  echo = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => {});
+    socket.on('end', () => socket.end('.'));
     socket.on('data', (bytes) => {
       heard += bytes;
       socket.write(bytes);
@@ -52,8 +53,8 @@ describe('TCP proxy', () => {
     const caller = await call();
     const text = 'x'.repeat(300_000);
     caller.socket.end(text);
-    await eventually(() => caller.answers === text);
-    await once(caller.socket, 'close');
+    await eventually(() => caller.answers === `${text}.`);
+    await eventually(() => caller.socket.closed);
     expect(caller.failure).toBeUndefined();
   });
 

@@ -1,4 +1,5 @@
 import type { Cluster } from 'kafkajs';
+import { answered } from './answered.ts';
 import type { Delivery, Hungry } from './delivery.ts';
 import { byLeader, fetchFrom, placeKey } from './fetch.ts';
 import { isFinal, kafkaFailure } from './kafka-failure.ts';
@@ -93,7 +94,7 @@ export function createFeeder(
       return;
     }
     await pause(failures++, stopped.signal);
-    if (!stopped.signal.aborted) await cluster.refreshMetadata().catch(() => {});
+    if (!stopped.signal.aborted) await answered('finding the leaders', cluster.refreshMetadata()).catch(() => {});
   }
 
   return {

@@ -2,6 +2,7 @@ import type { Cluster } from 'kafkajs';
 import { AppError } from '../../model/app-error.ts';
 import type { EventRecord } from '../../model/event-record.ts';
 import type { StartOffset, TopicPartition } from '../../ports/event-log.ts';
+import { answered } from './answered.ts';
 import { decodeEvent, type FetchedMessage } from './event-message.ts';
 import { brokerErrorType } from './kafka-failure.ts';
 
@@ -56,16 +57,18 @@ export async function fetchFrom(
   starts: readonly StartOffset[],
   waitMsMax: number,
 ): Promise<readonly Fetched[]> {
-  const broker = await cluster.findBroker({ nodeId: String(leader) });
+  const broker = await answered(`finding broker ${leader}`, cluster.findBroker({ nodeId: String(leader) }));
   const asked = new Map(starts.map((start) => [placeKey(start), start.offset]));
   const topics = starts.map(({ topic, partition, offset }) => ({
     topic,
     partitions: [{ partition, fetchOffset: String(offset), maxBytes: PARTITION_BYTES_MAX }],
   }));
   const request = { isolationLevel: 0, maxWaitTime: waitMsMax, minBytes: 1, maxBytes: FETCH_BYTES_MAX, topics };
-  const response: FetchResponse = await broker.fetch(request).catch((error: unknown) => {
-    throw brokerErrorType(error) === 'OFFSET_OUT_OF_RANGE' ? offsetGone(error, starts) : error;
-  });
+  const response: FetchResponse = await answered(`reading from broker ${leader}`, broker.fetch(request)).catch(
+    (error: unknown) => {
+      throw brokerErrorType(error) === 'OFFSET_OUT_OF_RANGE' ? offsetGone(error, starts) : error;
+    },
+  );
   return response.responses.flatMap(({ topicName: topic, partitions }) =>
     partitions.map(({ partition, highWatermark, messages }) => {
       const from = asked.get(placeKey({ topic, partition }))!;

@@ -1,4 +1,5 @@
 import type { GroupMember, StartOffset, TopicPartition } from '../../ports/event-log.ts';
+import { answered } from './answered.ts';
 import { createDelivery, createEnding } from './delivery.ts';
 import { createFeeder, type FeederClusters } from './feeder.ts';
 import type { RunningConsumer } from './follow.ts';
@@ -60,7 +61,7 @@ export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMemb
         else if (isFinal(error)) return fail(error);
         else if (type !== 'REBALANCE_IN_PROGRESS') {
           await pause(failures++);
-          if (!over) await clusters.waiting.refreshMetadata().catch(() => {});
+          if (!over) await answered('finding the coordinator', clusters.waiting.refreshMetadata()).catch(() => {});
         }
       }
     }

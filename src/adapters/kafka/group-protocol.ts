@@ -1,5 +1,6 @@
 import { AssignerProtocol, type Assignment, type Cluster, type GroupMember, type GroupMemberAssignment } from 'kafkajs';
 import type { StartOffset, TopicPartition } from '../../ports/event-log.ts';
+import { answered } from './answered.ts';
 import { assignPartitions, type Claimant } from './assignment.ts';
 import type { Coordinator } from './cluster.ts';
 
@@ -41,33 +42,39 @@ export function createGroupProtocol(
   topics: readonly string[],
   partitionsOf: (topic: string) => Promise<number>,
 ): GroupProtocol {
+  const asked = <T>(what: string, asking: Promise<T>) => answered(`${what} group ${groupId}`, asking);
   return {
     async join({ memberId, held }, onMemberId) {
-      const coordinator = (await cluster.findGroupCoordinator({ groupId })) as Coordinator;
+      const found = await asked('finding the coordinator of', cluster.findGroupCoordinator({ groupId }));
+      const coordinator = found as Coordinator;
       const metadata = MemberMetadata.encode({ version: 0, topics: [...topics], userData: encodePlaces(held) });
-      const joined = await coordinator.joinGroup({
+      const joining = coordinator.joinGroup({
         groupId,
         memberId,
         sessionTimeout: SESSION_MS,
         rebalanceTimeout: REBALANCE_MS_MAX,
         groupProtocols: [{ name: PROTOCOL, metadata }],
       });
+      const joined = await asked('joining', joining);
       onMemberId(joined.memberId);
       const { memberId: id, generationId: generation, leaderId, members } = joined;
       // The members' list is empty for all but the leader, who decides for all.
       const groupAssignment = leaderId === id ? await assign(members.map(claimant), partitionsOf) : [];
-      const synced = await coordinator.syncGroup({ groupId, generationId: generation, memberId: id, groupAssignment });
+      const syncing = coordinator.syncGroup({ groupId, generationId: generation, memberId: id, groupAssignment });
+      const synced = await asked('joining', syncing);
       return { coordinator, memberId: id, generation, assigned: decodePlaces(synced.memberAssignment) };
     },
     async heartbeat({ coordinator, memberId, generation }) {
-      await coordinator.heartbeat({ groupId, groupGenerationId: generation, memberId });
+      const beating = coordinator.heartbeat({ groupId, groupGenerationId: generation, memberId });
+      await asked('staying in', beating);
     },
     async commit({ coordinator, memberId, generation }, { topic, partition, offset }) {
       const topics = [{ topic, partitions: [{ partition, offset: String(offset) }] }];
-      await coordinator.offsetCommit({ groupId, groupGenerationId: generation, memberId, topics });
+      const committing = coordinator.offsetCommit({ groupId, groupGenerationId: generation, memberId, topics });
+      await asked('committing for', committing);
     },
     async leave({ coordinator, memberId }) {
-      await coordinator.leaveGroup({ groupId, memberId });
+      await asked('leaving', coordinator.leaveGroup({ groupId, memberId }));
     },
   };
 }

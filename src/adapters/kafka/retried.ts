@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { answered } from './answered.ts';
 import { kafkaFailure } from './kafka-failure.ts';
 
 /** Longer than a failover, which takes 3 to 10 s. */
 const TRY_MS = 30_000;
 const PAUSE_MS_MAX = 1000;
+/** An action may be several requests, and kafkajs sends each twice. */
+const ACTION_MS_MAX = 45_000;
 
 /** Waits before the n-th attempt after a failure, counted from 0. */
 export function pause(attempt: number, signal?: AbortSignal): Promise<void> {
@@ -24,7 +27,7 @@ export async function retried<T>(
   const deadline = performance.now() + tryMs;
   for (let attempt = 0; ; attempt++) {
     try {
-      return await action();
+      return await answered(what, action(), ACTION_MS_MAX);
     } catch (error) {
       const failure = kafkaFailure(error, what);
       if (!failure.retryable || isHopeless(error) || performance.now() > deadline) throw failure;

@@ -51,13 +51,15 @@ export async function startTcpProxy({ target, listen = '127.0.0.1:0' }: TcpProxy
     const [client, server] = connection.sockets;
     const [from, to] = direction === 'to_server' ? [client, server] : [server, client];
     try {
-      for await (const bytes of from) {
+      // One direction may end before the other: the socket must outlive the loop.
+      for await (const bytes of from.iterator({ destroyOnReturn: false })) {
         if (delayMs > 0) await sleep(delayMs);
         if (swallowed.has(direction)) connection.lostBytes = true;
         else if (!to.write(bytes)) await once(to, 'drain');
       }
       // Who ended it is not told on a line that carries nothing.
-      if (!swallowed.has(direction)) to.end();
+      if (swallowed.has(direction)) connection.lostBytes = true;
+      else to.end();
     } catch {
       breakOff(connection);
     }

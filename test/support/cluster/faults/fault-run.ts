@@ -64,12 +64,15 @@ export async function runWithFaults(plan: FaultRunPlan): Promise<FaultRun> {
     if (problems.length === 0) rmSync(directory, { recursive: true, force: true });
     return { ...checked, seed: plan.seed, faults, seconds: played.seconds, restarts, directory, problems };
   } catch (error) {
-    throw new Error(`seed ${plan.seed} broke off: ${faults.join(', ')}; logs: ${directory}`, { cause: error });
+    const problems = [`broke off: ${(error as Error).message}`];
+    return { ...NOTHING_FOUND, seed: plan.seed, faults, seconds: Number.NaN, restarts: 0, directory, problems };
   } finally {
     await log.close();
     await stage.stop();
   }
 }
+
+const NOTHING_FOUND = { acknowledged: 0, breaks: 0, poisoned: 0, doubled: 0, repeatedResults: 0 };
 
 interface PlayedRun extends Omit<RunParts, 'campaign'> {
   readonly seconds: number;

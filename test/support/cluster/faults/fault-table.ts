@@ -22,7 +22,7 @@ export function faultRunsTable(faultless: FaultRun, runs: readonly FaultRun[]): 
       run.problems.length === 0
         ? 'the same'
         : `**${run.problems.length} problems** ${run.problems[0]}`.replaceAll('|', ' '),
-      `${run.seconds.toFixed(1)} s, x${(run.seconds / faultless.seconds).toFixed(1)}`,
+      Number.isNaN(run.seconds) ? '-' : `${run.seconds.toFixed(1)} s, x${(run.seconds / faultless.seconds).toFixed(1)}`,
       run.restarts,
       run.acknowledged,
       run.doubled,
@@ -35,7 +35,9 @@ export function faultRunsTable(faultless: FaultRun, runs: readonly FaultRun[]): 
 /** docs/fault-runs.md */
 export function faultRunsPage(faultless: FaultRun, runs: readonly FaultRun[]): string {
   const failed = runs.filter(({ problems }) => problems.length > 0).length;
-  const worst = Math.max(...runs.map(({ seconds }) => seconds / faultless.seconds));
+  const worst = Math.max(
+    ...runs.map(({ seconds }) => seconds / faultless.seconds).filter((ratio) => !Number.isNaN(ratio)),
+  );
   const date = new Date().toISOString().slice(0, 10);
   return `# Fault runs
 \`npm run faults -- --runs 30 --markdown docs/fault-runs.md\` wrote this page on ${date} on ${cpus().length} shared cores

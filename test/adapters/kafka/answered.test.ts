@@ -1,0 +1,52 @@
+import type { Cluster } from 'kafkajs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { answered } from '../../../src/adapters/kafka/answered.ts';
+import type { Coordinator } from '../../../src/adapters/kafka/cluster.ts';
+import { createGroupProtocol } from '../../../src/adapters/kafka/group-protocol.ts';
+import { retried } from '../../../src/adapters/kafka/retried.ts';
+
+const lost = new Promise<never>(() => {});
+const unavailable = { code: 'unavailable', retryable: true };
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe('answered', () => {
+  it('gives the answer, or the refusal', async () => {
+    await expect(answered('asking', Promise.resolve(1))).resolves.toBe(1);
+    await expect(answered('asking', Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('does not wait for ever', async () => {
+    const waiting = expect(answered('asking', lost)).rejects.toMatchObject(unavailable);
+    await vi.advanceTimersByTimeAsync(20_000);
+    await waiting;
+  });
+});
+
+describe('a request that kafkajs has lost', () => {
+  it('is tried again', async () => {
+    let attempts = 0;
+    const trying = retried('asking', () => (++attempts === 1 ? lost : Promise.resolve('answer')), 60_000);
+    await vi.advanceTimersByTimeAsync(46_000);
+    await expect(trying).resolves.toBe('answer');
+  });
+
+  it('does not hold a member of a group', async () => {
+    const silent = { heartbeat: () => lost, offsetCommit: () => lost, leaveGroup: () => lost, joinGroup: () => lost };
+    const coordinator = silent as unknown as Coordinator;
+    const cluster = { findGroupCoordinator: async () => coordinator } as unknown as Cluster;
+    const protocol = createGroupProtocol(cluster, 'g', ['t'], async () => 1);
+    const seat = { coordinator, memberId: 'm', generation: 1, assigned: [] };
+    const asked = [
+      protocol.commit(seat, { topic: 't', partition: 0, offset: 1 }),
+      protocol.heartbeat(seat),
+      protocol.leave(seat),
+      protocol.join({ memberId: '', held: [] }, () => {}),
+    ];
+    const refused = Promise.all(asked.map((one) => expect(one).rejects.toMatchObject(unavailable)));
+    await vi.advanceTimersByTimeAsync(20_000);
+    await refused;
+  });
+});
