@@ -27,11 +27,28 @@ function checkSame(
   const again = createdEvent(campaign, config, sources);
   const same = again.configHash === created?.configHash;
   if (same && again.sources.join('\n') === created!.sources.join('\n')) return;
-  const what = same ? 'other data files' : 'other settings';
+  const what = same ? 'other data files' : `other settings (${firstDifference(created!.config, again.config)})`;
   throw new AppError(
     'invalid_argument',
     `campaign ${campaign} was begun here with ${what}: undo the change, rename the campaign, or use another directory`,
   );
+}
+
+/** As the campaign file names it; undefined where there is none. */
+function firstDifference(begun: unknown, now: unknown, path = ''): string | undefined {
+  if (isRecord(begun) && isRecord(now)) {
+    const keys = [...new Set([...Object.keys(begun), ...Object.keys(now)])];
+    const found = keys.map((key) => firstDifference(begun[key], now[key], path === '' ? key : `${path}.${key}`));
+    return found.find((difference) => difference !== undefined);
+  }
+  const [then, asked] = [begun, now].map((value) => JSON.stringify(value) ?? 'not set');
+  if (then === asked) return undefined;
+  const name = path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return `${name} is ${then} there and ${asked} in the file`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 /** What a campaign begins with. */

@@ -22,8 +22,12 @@ export interface CampaignFacts {
   take(received: Received): void;
   names(): readonly string[];
   state(campaign: string): CampaignState;
-  /** When the round's selection was appended, ms since 1970. */
-  selectedAtMs(campaign: string, round: number): number;
+  /**
+   * When the round's selection was made, ms since 1970 by the clock of `reader`: when it was appended where that is its
+   * own, else when it was first read here. Another node's clock may be hours off, and with it what it wrote as the time;
+   * whoever takes over would expire all calculations at once.
+   */
+  selectedAtMs(campaign: string, round: number, reader: string): number;
 }
 
 interface Ended {
@@ -33,9 +37,14 @@ interface Ended {
 
 const CALCULATION = /^calculation:(h1:[0-9a-f]{64})$/;
 
-export function createCampaignFacts(topics: Topics, catalogue: MaterialCatalogue): CampaignFacts {
+/** @param nowMs the clock of this node, where waits are measured */
+export function createCampaignFacts(
+  topics: Topics,
+  catalogue: MaterialCatalogue,
+  nowMs: () => number = () => 0,
+): CampaignFacts {
   const states = new Map<string, CampaignState>();
-  const selectedAt = new Map<string, number>();
+  const selections = new Map<string, { readonly writer: string; readonly atMs: number; readonly readMs: number }>();
   /** Which rounds wait for a calculation. */
   const wantedBy = new Map<ContentHash, { campaign: string; round: number }[]>();
   const ended = new Map<ContentHash, Ended[]>();
@@ -71,7 +80,8 @@ export function createCampaignFacts(topics: Topics, catalogue: MaterialCatalogue
     if (!evolved(campaign, event)) return;
     if (event.type === 'CampaignCreated') completeSources();
     if (event.type !== 'Selected') return;
-    selectedAt.set(`${campaign} ${event.round}`, Date.parse(time));
+    const selection = { writer: event.writer, atMs: Date.parse(time), readMs: nowMs() };
+    selections.set(`${campaign} ${event.round}`, selection);
     for (const { calculationId } of event.candidates) {
       const wanting = { campaign, round: event.round };
       wantedBy.set(calculationId, [...(wantedBy.get(calculationId) ?? []), wanting]);
@@ -82,7 +92,11 @@ export function createCampaignFacts(topics: Topics, catalogue: MaterialCatalogue
   return {
     state,
     names: () => [...states.keys()],
-    selectedAtMs: (campaign, round) => selectedAt.get(`${campaign} ${round}`) ?? 0,
+    selectedAtMs(campaign, round, reader) {
+      const selection = selections.get(`${campaign} ${round}`);
+      if (selection === undefined) return 0;
+      return selection.writer === reader ? selection.atMs : selection.readMs;
+    },
     take({ event, key, topic, partition, offset, time }) {
       switch (event.type) {
         case 'StructureFeaturized':

@@ -35,9 +35,11 @@ export interface CampaignWriterParts {
   /** Where the catalogue stands now. */
   offsets(): RoundSnapshot['offsets'];
   select(round: number, size: number, frozen: FrozenData): Promise<RoundSelection>;
-  /** When the round's selection was appended, ms. */
+  /** When the round's selection was made, ms. */
   selectedAtMs(round: number): number;
   nowMs(): number;
+  /** By chance, from 0 to 1. */
+  uniform(): number;
   /** What people have asked for and the state does not show yet. */
   requested(): RequestedCommand | undefined;
 }
@@ -56,12 +58,16 @@ export interface CampaignWriter {
 }
 
 const EVENTS = { for: 'events' } as const;
+/** After the n-th time that another has taken a campaign over, 2^n times as long, about, before it is claimed back. */
+const CLAIM_BACK_MS = 1000;
+const CLAIM_BACK_MS_MAX = 120_000;
 
 export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter {
   const { campaign, writer, publisher, catalogue } = parts;
   /** The state in which an append of ours is under way: until it changes, nothing is appended. */
   let appendedAt: { epoch: number; sequence: number } | undefined;
   const commanded = new Set<string>();
+  const claims = createClaims(parts);
   let frozen: FrozenData | undefined;
 
   async function append(command: CampaignCommand): Promise<Waiting> {
@@ -151,6 +157,8 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
       appendedAt = undefined;
       const step = nextStep(state);
       if (step.step === 'create' || step.step === 'stopped') return EVENTS;
+      const claimMs = claims.nextMs(state.writer === writer);
+      if (parts.nowMs() < claimMs) return { for: 'clock', untilMs: claimMs };
       if (state.writer !== writer) return append({ type: 'ClaimEpoch', writer });
       const requested = parts.requested();
       if (requested !== undefined) return append({ type: requested, writer });
@@ -170,6 +178,27 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
         default:
           return EVENTS;
       }
+    },
+  };
+}
+
+/**
+ * Without leases, such as where NATS has lost them, two writers would claim a campaign from each other for ever, and
+ * none would do a step. Each time that it is taken away they wait longer, and not equally long.
+ */
+function createClaims({ nowMs, uniform }: Pick<CampaignWriterParts, 'nowMs' | 'uniform'>) {
+  let isHeld = false;
+  let lost = 0;
+  let nextMs = 0;
+  return {
+    /** Not before then may it be claimed. */
+    nextMs(isWriter: boolean): number {
+      if (isHeld && !isWriter) {
+        lost++;
+        nextMs = nowMs() + Math.min(CLAIM_BACK_MS_MAX, CLAIM_BACK_MS * 2 ** lost) * (0.5 + uniform());
+      }
+      isHeld = isWriter;
+      return isWriter ? 0 : nextMs;
     },
   };
 }

@@ -94,6 +94,8 @@ async function loadMember(round: PreparedRound, member: MemberModel, parts: Memb
   const stored = await Promise.all(member.targets.map((target) => loadModel(target, parts)));
   if (stored.every((model) => model !== undefined)) return stored;
   // The store is no truth: what it has lost or damaged is trained again, and must come out the same.
+  const place = { campaign: round.created.campaign, round: round.snapshot.round, member: member.member };
+  parts.context.telemetry?.log('warn', 'a model is lost or damaged in the store, and is trained again', place);
   await trainMember(round, member.member, parts);
   return member.targets.map(({ treesHash }) => {
     const model = parts.cache.get(treesHash);

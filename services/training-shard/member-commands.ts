@@ -1,12 +1,14 @@
 import { memberKey } from '../../src/learning/campaign-state.ts';
-import type { TrainMember } from '../../src/model/events.ts';
+import { contentHash } from '../../src/model/content-hash.ts';
+import type { InputRejected, TrainMember } from '../../src/model/events.ts';
+import { RejectedInput } from '../../src/model/rejection.ts';
 import { startConsumer } from '../../src/runtime/consumer.ts';
 import type { Follower } from '../../src/runtime/follower.ts';
 import type { Publisher } from '../../src/runtime/publisher.ts';
 import type { Service, ServicePorts } from '../../src/runtime/service.ts';
 import type { CampaignBook } from './campaign-book.ts';
 import { type MemberTrainingParts, trainMember } from './member-training.ts';
-import type { RoundPreparation } from './round-preparation.ts';
+import type { PreparedRound, RoundPreparation } from './round-preparation.ts';
 
 export interface MemberCommandsParts {
   readonly ports: ServicePorts;
@@ -29,7 +31,12 @@ export function startMemberCommands(parts: MemberCommandsParts): Promise<Service
     if (isTrained()) return;
     const prepared = await preparation.prepare(campaign, round, snapshotHash);
     if (prepared === undefined) return;
-    const event = await trainMember(prepared, member, training);
+    const event = await trainMember(prepared, member, training).catch((error: unknown) => {
+      if (error instanceof RejectedInput) return refusedMember(prepared, member, error);
+      throw error;
+    });
+    if (event.type === 'InputRejected')
+      ports.telemetry?.log('error', 'a member cannot be trained', { ...event.rejection });
     if (!isTrained()) await publisher.publish([{ event }]);
   }
 
@@ -57,4 +64,17 @@ export function startMemberCommands(parts: MemberCommandsParts): Promise<Service
       }
     },
   });
+}
+
+/** Its campaign waits for somebody to look; the others, whose members this shard trains too, must not wait with it. */
+function refusedMember(
+  { created, snapshotHash }: PreparedRound,
+  member: number,
+  refusal: RejectedInput,
+): InputRejected {
+  const { campaign } = created;
+  const { code, message } = refusal;
+  const id = contentHash('rejection', ['member', campaign, snapshotHash, member]);
+  const rejection = { code, message, source: `campaign ${campaign}`, locator: `member ${member}` };
+  return { type: 'InputRejected', id, rejection };
 }

@@ -2,6 +2,7 @@ import { heldOutResults, memberModelHash, readModel } from '../../src/learning/m
 import { boosterSeed, memberRows } from '../../src/learning/member-split.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { MemberTrained, TrainedTarget } from '../../src/model/events.ts';
+import { RejectedInput } from '../../src/model/rejection.ts';
 import type { ModelStore } from '../../src/ports/model-store.ts';
 import type { Regressor } from '../../src/ports/regressor.ts';
 import type { RetryContext } from '../../src/runtime/retry.ts';
@@ -18,7 +19,10 @@ export interface MemberTrainingParts {
   readonly context: RetryContext;
 }
 
-/** Trains one member: a booster per target on the rows that are its own, and stores their models. */
+/**
+ * Trains one member: a booster per target on the rows that are its own, and stores their models.
+ * @throws RejectedInput where the campaign's data leave it no row
+ */
 export async function trainMember(
   round: PreparedRound,
   member: number,
@@ -28,6 +32,12 @@ export async function trainMember(
   const { targets, sampling } = created.config;
   const start = parts.context.clock.now();
   const rows = memberRows(labels, member, sampling);
+  const empty = targets.find((_, t) => rows.training[t]!.length === 0);
+  if (empty !== undefined) {
+    const remedy = 'cancel the campaign, and begin another with more labels or a smaller sampling.hold_out_fraction';
+    const text = `member ${member} of round ${snapshot.round} has no row to train ${empty} on: ${remedy}`;
+    throw new RejectedInput('out_of_range', text);
+  }
   const trained = await Promise.all(
     targets.map((_, t) =>
       trainTarget(round, member, t, { training: rows.training[t]!, heldOut: rows.heldOut[t]! }, parts),

@@ -74,8 +74,31 @@ describe('acquisition', () => {
     expect(created).toHaveLength(1);
     const refusal = (what: string) => ({ code: 'invalid_argument', message: expect.stringContaining(what) });
     await expect(acquisition.create('test', { ...CONFIG, seed: 2 }, SOURCES)).rejects.toMatchObject(
-      refusal('other settings'),
+      refusal('other settings (seed is 1 there and 2 in the file)'),
+    );
+    const ensemble = { ...CONFIG.ensemble, booster: { ...CONFIG.ensemble.booster, learningRate: 0.5 } };
+    await expect(acquisition.create('test', { ...CONFIG, ensemble }, SOURCES)).rejects.toThrow(
+      /ensemble.booster.learning_rate is [0-9.]+ there and 0.5 in the file/,
     );
     await expect(acquisition.create('test', CONFIG, ['other'])).rejects.toMatchObject(refusal('other data files'));
+  });
+
+  it('does not take a campaign back at once where leases do not hold, so that one of two writers comes to work', async () => {
+    const { world, ports, run, eventsOf } = openServiceWorld();
+    const start = (writer: string) => {
+      const { controlPlane, log, clock, random } = world.node(writer).ports();
+      // Everybody gets every lease.
+      const acquireLease: ControlPlane['acquireLease'] = async (name, holder) => ({ name, holder, token: 1 });
+      const control = { ...controlPlane, acquireLease };
+      return run(startAcquisition({ ...START, ports: { ...ports, log, clock, random }, control, writer }));
+    };
+    const nodes = [await start('first'), await start('second')];
+    await run(nodes[0]!.create('test', CONFIG, SOURCES));
+    await world.clock.advance(3_600_000);
+    const claims = eventsOf(SIMULATED_TOPICS.campaigns).filter(({ type }) => type === 'EpochClaimed');
+    expect(claims.length).toBeGreaterThan(2);
+    // About one in two minutes each, by then.
+    expect(claims.length).toBeLessThan(120);
+    for (const node of nodes) await run(node.stop());
   });
 });

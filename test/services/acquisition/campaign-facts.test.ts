@@ -16,6 +16,7 @@ const UNTIL_SELECTED = STREAM.slice(0, STREAM.findIndex(({ type }) => type === '
 const SELECTED = UNTIL_SELECTED.at(-1) as Selected;
 const [FIRST, SECOND] = SELECTED.candidates.map(({ calculationId }) => calculationId);
 const SOURCE = 'elastic.jsonl';
+const NOW_MS = Date.parse('2026-01-01T02:00:00.000Z');
 
 const exampleOfCalculation = (id = FIRST) =>
   exampleOf(featurized({ id: 'a' }), { g_vrh: 1 }, { provenance: `calculation:${id}`, labelSet: 'campaign:test' });
@@ -36,7 +37,7 @@ const watermarks = (topic: string) =>
 
 function open() {
   const catalogue = new MaterialCatalogue({ vectors: false, partitions: materials.partitions });
-  const facts = createCampaignFacts(SIMULATED_TOPICS, catalogue);
+  const facts = createCampaignFacts(SIMULATED_TOPICS, catalogue, () => NOW_MS);
   let offset = 0;
   const take = (event: DomainEvent, topic = 't') =>
     facts.take({ event, key: 'test', topic, partition: 0, offset: offset++, time: '2026-01-01T00:00:01.000Z' });
@@ -106,9 +107,11 @@ describe('the facts of campaigns', () => {
     const [opened] = UNTIL_SELECTED.filter(({ type }) => type === 'RoundOpened') as RoundOpened[];
     for (const event of UNTIL_SELECTED.slice(0, -1)) take(event);
     take({ ...SELECTED, epoch: opened!.epoch + 1, writer: 'deposed' });
-    expect(facts.selectedAtMs('test', 1)).toBe(0);
+    expect(facts.selectedAtMs('test', 1, SELECTED.writer)).toBe(0);
     take(SELECTED);
-    expect(facts.selectedAtMs('test', 1)).toBe(Date.parse('2026-01-01T00:00:01.000Z'));
+    expect(facts.selectedAtMs('test', 1, SELECTED.writer)).toBe(Date.parse('2026-01-01T00:00:01.000Z'));
+    // The clock of whoever takes over is two hours ahead of the writer's.
+    expect(facts.selectedAtMs('test', 1, 'another')).toBe(NOW_MS);
   });
 });
 
