@@ -23,6 +23,7 @@ import { decodeRecords } from '../src/runtime/decode-records.ts';
 import { startClusterServers } from '../test/support/cluster/cluster-servers.ts';
 import { type RunningCluster, startServices } from '../test/support/cluster/running-cluster.ts';
 import { scratchDirectory } from '../test/support/scratch.ts';
+import { submittedItems } from '../test/support/submitted-items.ts';
 import { processUse } from './shard-nodes.ts';
 
 /**
@@ -39,7 +40,7 @@ import { processUse } from './shard-nodes.ts';
  *    selection of the next, for which all members are trained anew and all candidates predicted; times of the log.
  * 3. Rows of predictions with 20 members' values each into ClickHouse, beside the engine's own INSERT SELECT of them.
  */
-const MATERIALS = Number(process.argv[2] ?? 6_000);
+const MATERIALS = Number(process.argv[2] ?? 3_000);
 const ROWS = Number(process.argv[3] ?? 200_000);
 const SINGLES = 100;
 const root = resolve(import.meta.dirname, '..');
@@ -171,14 +172,18 @@ async function exampleLatency(): Promise<void> {
       for (const { key } of records) seen.set(Buffer.from(key).toString(), performance.now());
     },
   });
-  const times: number[] = [];
-  for (let i = 0; i < SINGLES; i++) {
-    const name = `single-${i}`;
-    await submit(made(name, 1));
-    const acknowledged = performance.now();
-    while (!seen.has(`${name}-0`)) await sleep(1);
-    times.push(seen.get(`${name}-0`)! - acknowledged);
+  const acknowledged = new Map<string, number>();
+  async function* oneByOne() {
+    for (let i = 0; i < SINGLES; i++) {
+      const id = `single-${i}` as MaterialId;
+      const item = known[i % known.length]!;
+      const [request] = submittedItems([{ ...item, material: { ...item.material, id } }], 'bench');
+      yield { ...request!, clientId: id };
+      while (!(seen.has(id) && acknowledged.has(id))) await sleep(1);
+    }
   }
+  for await (const { clientId } of gateway.Submit(oneByOne())) acknowledged.set(clientId, performance.now());
+  const times = [...acknowledged].map(([id, time]) => seen.get(id)! - time);
   await follower.stop();
   console.log('acknowledged to ExampleFormed, ms', { ...quantiles(times), load: loadavg()[0]!.toFixed(1) });
 }

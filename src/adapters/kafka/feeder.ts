@@ -68,16 +68,18 @@ export function createFeeder(
       const keys = starts.map(placeKey);
       for (const key of keys) fetching.add(key);
       const fetched = fetchFrom(cluster, leader, starts, waitMsMax)
+        // Before anything is offered: that may ask for more of it, over the other line.
+        .finally(() => {
+          for (const key of keys) fetching.delete(key);
+        })
         .then((all) => {
           failures = 0;
-          for (const key of keys) fetching.delete(key);
           const isIdle = all.every(({ from, next }) => from === next);
           waitMs = isIdle ? Math.min(waitMs + waitMsMax, IDLE_WAIT_MS_MAX) : WAIT_MS;
           for (const one of all) delivery.offer(one);
         })
         .catch((error: unknown) => recover(cluster, error))
         .finally(() => {
-          for (const key of keys) fetching.delete(key);
           busy.delete(line);
           feed();
         });
