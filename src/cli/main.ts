@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../adapters/in-process/package-version.ts';
 import { AppError, type ErrorCode } from '../model/app-error.ts';
 import { RejectedInput } from '../model/rejection.ts';
-import { withClusterAsPlace } from './cluster/cluster-argument.ts';
+import { takesCluster, withClusterAsPlace } from './cluster/cluster-argument.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_BAD_INPUT = 2;
@@ -63,7 +63,12 @@ async function createProgram(name: string | undefined): Promise<Command> {
     .addHelpText('after', HELP_AFTER)
     .showSuggestionAfterError()
     .showHelpAfterError("See 'elastream --help'.");
-  for (const command of commands) program.addCommand(command);
+  for (const command of commands) {
+    // For --help: it is taken from the command line before commands see it.
+    const place = "a cluster's gateway, grpc://host:port or grpcs://host:port, in place of a directory";
+    if (takesCluster(command.name())) command.option('--cluster <url>', place);
+    program.addCommand(command);
+  }
   throwInsteadOfExit(program);
   return program;
 }

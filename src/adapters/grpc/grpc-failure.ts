@@ -42,6 +42,8 @@ const REMEDIES = new Map<status, string>([
 const UNTRUSTED = /certificate|self.signed|altnames|wrong version number|ssl alert/i;
 /** What gRPC says of a peer that is there and closes the connection without a word. */
 const CLOSED_AT_ONCE = /Last error: (Failed to connect|read ECONNRESET)/;
+/** Nothing listens at the address, or it leads nowhere. */
+const NOBODY = /ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|Name resolution failed/;
 /** Of a stream that ended without a status: no handler said so. */
 const CUT_OFF = /^Received RST_STREAM/;
 const TOO_LARGE = /larger than max|size larger than/;
@@ -94,6 +96,10 @@ export function callFailure(error: unknown, what: string): AppError {
   }
   if (code === status.UNAVAILABLE && UNTRUSTED.test(details)) {
     return new AppError('unavailable', `${name}: check both sides' certificates, authority and TLS`, { cause: error });
+  }
+  if (code === status.UNAVAILABLE && NOBODY.test(details)) {
+    const text = `${what}: nobody answers there (${details}): is the address right, and the service up?`;
+    return new AppError('unavailable', text, { retryable: true, cause: error });
   }
   if (CLOSED_AT_ONCE.test(details)) {
     const guess = "(is one side without TLS, or this side's certificate not trusted?)";

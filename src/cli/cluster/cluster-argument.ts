@@ -8,6 +8,11 @@ const WITH_A_PLACE: ReadonlySet<string> = new Set([
 ]);
 const OPTION = '--cluster';
 
+/** Whether a command can be given a cluster. */
+export function takesCluster(command: string): boolean {
+  return command === 'run' || WITH_A_PLACE.has(command);
+}
+
 /**
  * The command line with `--cluster URL` put where a directory would stand, so that every command knows one place only.
  * @param args without program and script
@@ -25,6 +30,6 @@ export function withClusterAsPlace(args: readonly string[]): string[] {
   }
   const [command, ...others] = [...args.slice(0, at), ...args.slice(at + (isOne ? 1 : 2))];
   if (command === 'run') return ['run', ...others, '--dir', url];
-  if (command !== undefined && WITH_A_PLACE.has(command)) return [command, url, ...others];
+  if (command !== undefined && takesCluster(command)) return [command, url, ...others];
   throw new AppError('invalid_argument', `elastream ${command ?? ''} works without a cluster: leave --cluster out`);
 }

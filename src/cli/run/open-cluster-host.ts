@@ -34,19 +34,25 @@ export async function openClusterHost(url: string, { document, signal }: Cluster
   const ports = { clock: systemClock, random: systemRandom, log };
   const states = new Map<string, CampaignState>();
   const listeners = new Set<() => void>();
-  const follower = await startFollower(ports, {
-    topics: [TOPICS.campaigns],
-    apply({ event, key }) {
-      if (isCampaignStreamEvent(event)) states.set(key, evolve(states.get(key) ?? initialState(), event));
-    },
-    onBatch() {
-      for (const listener of listeners) listener();
-    },
-  }).catch(async (error: unknown) => {
-    await close();
-    throw error;
-  });
-  hasAnswered = true;
+  // Once, because whoever waits for a gateway at an address that is wrong should be told soon.
+  const follower = await log
+    .topics()
+    .then(() => {
+      hasAnswered = true;
+      return startFollower(ports, {
+        topics: [TOPICS.campaigns],
+        apply({ event, key }) {
+          if (isCampaignStreamEvent(event)) states.set(key, evolve(states.get(key) ?? initialState(), event));
+        },
+        onBatch() {
+          for (const listener of listeners) listener();
+        },
+      });
+    })
+    .catch(async (error: unknown) => {
+      await close();
+      throw error;
+    });
   return {
     ports,
     ingested: async () => new Set((await patiently(() => gateway.ListSources({}))).sources),

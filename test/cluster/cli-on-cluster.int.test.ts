@@ -1,0 +1,124 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CliResult, runCli } from '../support/cli.ts';
+import { builtProgram, describeWithCluster } from '../support/cluster/cluster-for-tests.ts';
+import { type ClusterServers, startClusterServers } from '../support/cluster/cluster-servers.ts';
+import { type RunningCluster, startServices } from '../support/cluster/running-cluster.ts';
+import { eventually } from '../support/eventually.ts';
+import { type TinyCampaign, tinyCampaign } from '../support/tiny-campaign.ts';
+
+const FLAGS = ['--quiet', '--no-report'];
+const COMMANDS = ['run', 'status', 'predict', 'report', 'export', 'sql', 'rebuild', 'pause', 'resume', 'cancel'];
+
+describeWithCluster('the commands on a cluster', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'elastream-cli-test-'));
+  let campaign: TinyCampaign;
+  let endless: TinyCampaign;
+  let servers: ClusterServers;
+  let cluster: RunningCluster;
+
+  beforeAll(async () => {
+    const dist = builtProgram();
+    campaign = tinyCampaign({ candidates: 40 });
+    endless = tinyCampaign({ candidates: 100, batch: 1, rounds: 90, edit: (yaml) => yaml.replace('tiny', 'endless') });
+    servers = await startClusterServers({ dist, directory, brokerCount: 1 });
+    cluster = await startServices({ dist, directory, servers });
+    await cluster.ready();
+    const run = await campaign.run([...FLAGS, '--cluster', cluster.gatewayUrl]);
+    expect([run.code, run.stderr]).toEqual([0, '']);
+    // The same in one process, with its tables, to compare with.
+    expect((await campaign.run(FLAGS)).code).toBe(0);
+  }, 400_000);
+  afterAll(async () => {
+    await cluster?.stop();
+    await servers?.stop();
+    await campaign.remove();
+    await endless.remove();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const on = (command: string, ...args: string[]) => runCli([command, '--cluster', cluster.gatewayUrl, ...args]);
+  const local = (command: string, ...args: string[]) => runCli([command, campaign.directory, ...args]);
+  const printed = ({ code, stdout, stderr }: CliResult) => {
+    expect([code, stderr]).toEqual([0, '']);
+    return stdout;
+  };
+
+  it('status tells where the campaign stands', async () => {
+    expect(printed(await on('status'))).toMatch(/^tiny: finished after round 3 \(rounds\)/m);
+    expect(JSON.parse(printed(await on('status', '--json')))).toBeTypeOf('object');
+  });
+
+  it('export and predict give the same as in one process', async () => {
+    for (const what of ['predictions', 'selections', 'labels']) {
+      const args = ['--campaign', 'tiny', '--what', what];
+      // When a label was acquired is another time.
+      const rows = (result: CliResult) => printed(result).replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'T');
+      expect(rows(await on('export', ...args)), what).toBe(rows(await local('export', ...args)));
+    }
+    const structures = join(dirname(campaign.file), 'data.jsonl');
+    const args = [structures, '--json'];
+    expect(printed(await on('predict', ...args))).toBe(printed(await local('predict', ...args)));
+  });
+
+  it('report writes a page', async () => {
+    const page = join(directory, 'page.html');
+    expect((await on('report', '-o', page)).code).toBe(0);
+    expect(readFileSync(page, 'utf8')).toContain('tiny');
+  });
+
+  it('sql asks the tables, and rebuild makes them anew, the same', async () => {
+    const query = 'SELECT round, labels, added FROM rounds ORDER BY round';
+    const rows = printed(await local('sql', query));
+    await eventually(async () => (await on('sql', query)).stdout === rows);
+    const rebuilt = await runCli(['rebuild', '--cluster', cluster.gatewayUrl], {
+      env: { CLICKHOUSE_URL: servers.clickhouseUrl },
+    });
+    expect(rebuilt.code).toBe(0);
+    expect(printed(await on('sql', query))).toBe(rows);
+  });
+
+  it('pause, resume and cancel reach a campaign that runs', async () => {
+    const running = endless.run([...FLAGS, '--cluster', cluster.gatewayUrl]);
+    await eventually(async () => (await on('status')).stdout.includes('endless'), 120_000);
+    expect(await on('pause', 'endless')).toMatchObject({ code: 0, stderr: 'endless paused\n' });
+    expect(printed(await on('status'))).toMatch(/endless: .*paused/);
+    expect(await on('resume', 'endless')).toMatchObject({ code: 0, stderr: 'endless goes on\n' });
+    expect(await on('cancel', 'endless')).toMatchObject({ code: 0, stderr: 'endless is cancelled\n' });
+    expect((await running).code).not.toBeNull();
+    expect(printed(await on('status'))).toMatch(/endless: .*cancel/);
+    const none = await on('pause', 'nobody');
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('there is no campaign "nobody"')]);
+  });
+});
+
+describe('the commands without a cluster', () => {
+  // rebuild asks for the tables first, and says so.
+  it.each(COMMANDS.filter((command) => command !== 'rebuild'))(
+    '%s says at once that nobody answers',
+    async (command) => {
+      const { file, remove } = tinyCampaign();
+      const more: Readonly<Record<string, string[]>> = {
+        ...{ run: [file], predict: [file], sql: ['SELECT 1'], pause: ['c'], resume: ['c'], cancel: ['c'] },
+      };
+      const begun = performance.now();
+      const { code, stderr } = await runCli([command, '--cluster', 'grpc://127.0.0.1:1', ...(more[command] ?? [])]);
+      await remove();
+      expect(performance.now() - begun).toBeLessThan(10_000);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(/^elastream: .*127.0.0.1:1: nobody answers there .*\n$/),
+      ]);
+    },
+  );
+
+  it.each(COMMANDS)('%s explains --cluster, and refuses an address that is none', async (command) => {
+    expect((await runCli([command, '--help'])).stdout).toContain('--cluster <url>');
+    const { code, stderr } = await runCli([command, '--cluster', 'http://127.0.0.1:1']);
+    const text =
+      'elastream: --cluster needs the address of a gateway, grpc://host:port or grpcs://host:port, not http:';
+    expect([code, stderr]).toEqual([2, expect.stringContaining(text)]);
+  });
+});
