@@ -28,8 +28,12 @@ export async function openClusterHost(url: string, { document, signal }: Cluster
   const context = { clock: systemClock, random: systemRandom, signal };
   /** A wrong address is to be said soon; who has answered once comes back. */
   let hasAnswered = false;
-  const patiently = <T>(action: () => Promise<T>) =>
-    hasAnswered ? retrying(context, action, RETURN_POLICY) : action();
+  const patiently = async <T>(action: () => Promise<T>) => {
+    if (hasAnswered) return retrying(context, action, RETURN_POLICY);
+    const answer = await action();
+    hasAnswered = true;
+    return answer;
+  };
   const { gateway, campaigns, log, close } = connectCluster(url, patiently);
   const ports = { clock: systemClock, random: systemRandom, log };
   const states = new Map<string, CampaignState>();

@@ -38,8 +38,8 @@ export interface FaultRun extends CheckedRun {
 }
 
 /** A campaign that is not over after so long never will be. */
-const RUN_MS_MAX = 10 * 60_000;
-const SETTLE_MS_MAX = 3 * 60_000;
+const RUN_MS_MAX = 15 * 60_000;
+const SETTLE_MS_MAX = 5 * 60_000;
 
 /** A campaign on a cluster of its own, with one fault after the other until it is over, and what came of it. */
 export async function runWithFaults(plan: FaultRunPlan): Promise<FaultRun> {
@@ -64,7 +64,7 @@ export async function runWithFaults(plan: FaultRunPlan): Promise<FaultRun> {
     if (problems.length === 0) rmSync(directory, { recursive: true, force: true });
     return { ...checked, seed: plan.seed, faults, seconds: played.seconds, restarts, directory, problems };
   } catch (error) {
-    const problems = [`broke off: ${(error as Error).message}`];
+    const problems = [`broke off: ${(error as Error).message.split('\n')[0]}`];
     return { ...NOTHING_FOUND, seed: plan.seed, faults, seconds: Number.NaN, restarts: 0, directory, problems };
   } finally {
     await log.close();
