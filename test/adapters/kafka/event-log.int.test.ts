@@ -147,7 +147,8 @@ describeWithKafka('event log on Kafka', () => {
       await log.append({ topic, partition: 1 }, [event('ours')]);
       const [stray, ours] = (await readAll({ partition: 1 })).flatMap(({ records }) => records);
       const none = { id: '', source: '', type: '', time: '', contentType: '' };
-      expect(stray).toMatchObject({ ...none, offset: 0, value: Buffer.from('stray') });
+      expect(stray).toMatchObject({ ...none, offset: 0 });
+      expect(Buffer.from(stray!.value).toString()).toBe('stray');
       expect(ours).toMatchObject({ id: 'ours', offset: 1 });
     });
 
