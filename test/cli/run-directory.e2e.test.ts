@@ -103,7 +103,10 @@ describeWithLightGbm('the directory of elastream run', () => {
     expect(await run(at('kept'))).toMatchObject({ code: 0 });
     writeFileSync(edited, yaml.replace('batch: 5', 'batch: 6'));
     expect(await run(at('kept'), edited)).toMatchObject(
-      said(2, /campaign tiny was begun here with other settings: undo the change, rename/),
+      said(
+        2,
+        /campaign tiny was begun here with other settings [(]acquisition.batch is 5 there and 6 in the file[)]: undo the change, rename/,
+      ),
     );
     writeFileSync(edited, yaml.replace('name: tiny', 'name: second'));
     expect(await run(at('kept'), edited)).toMatchObject({ code: 0 });
