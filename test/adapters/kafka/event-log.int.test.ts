@@ -63,6 +63,7 @@ describeWithKafka('event log on Kafka', () => {
         'cleanup.policy': 'delete',
         'retention.ms': '-1',
         'retention.bytes': '-1',
+        'compression.type': 'uncompressed',
         'min.insync.replicas': '1',
       });
     });
@@ -71,9 +72,10 @@ describeWithKafka('event log on Kafka', () => {
       ['cleanup.policy', 'compact', 'cleanup.policy=delete'],
       ['retention.ms', '604800000', 'retention.ms=-1'],
       ['retention.bytes', '1000000', 'retention.bytes=-1'],
+      ['compression.type', 'snappy', 'compression.type=uncompressed'],
       ['max.message.bytes', '1000', 'max.message.bytes=1048588'],
     ])('a topic with %s=%s is refused, with the remedy', async (name, value, remedy) => {
-      await create({ 'retention.ms': '-1', [name]: value });
+      await create({ 'retention.ms': '-1', 'compression.type': 'uncompressed', [name]: value });
       await expect(declared()).rejects.toMatchObject({
         code: 'storage_incompatible',
         message: expect.stringMatching(new RegExp(`${topic} has ${name}=${value}.+--add-config ${remedy}`)),
