@@ -17,6 +17,7 @@ Options:
   --markdown FILE  writes the table there, after every run
   -h, --help
 
+Ctrl-C stops all that the run at work has started, and shows those before it.
 Run it on a machine that does nothing else: times are compared. Logs of failed runs stay where the table says.
 `;
 
@@ -29,6 +30,9 @@ const { values: options } = parseArgs({
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
+
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort());
 
 const dist = resolve(import.meta.dirname, '../dist');
 if (options.help) process.stdout.write(HELP);
@@ -45,19 +49,22 @@ async function play(): Promise<number> {
   const campaign = await prepareFaultCampaign(dist);
   try {
     note('the campaign on a cluster without faults');
-    const faultless = await runWithFaults({ dist, campaign });
+    const faultless = await runWithFaults({ dist, campaign, signal: stopping.signal });
     note(`  ${faultless.seconds.toFixed(1)} s ${faultless.problems.join('\n')}`);
     const runs: FaultRun[] = [];
-    for (let seed = from; seed < from + count; seed++) {
+    for (let seed = from; seed < from + count && !stopping.signal.aborted; seed++) {
       note(`seed ${seed}`);
       // Each kind is the first of some run, so that a few runs strike them all.
       const first = FAULT_KINDS[seed % FAULT_KINDS.length]!;
-      const run = await runWithFaults({ dist, campaign, seed, first, note: (line) => note(`  ${line}`) });
+      const { signal } = stopping;
+      const run = await runWithFaults({ dist, campaign, seed, first, signal, note: (line) => note(`  ${line}`) });
+      if (signal.aborted) break;
       runs.push(run);
       note(`  ${run.seconds.toFixed(1)} s ${run.problems.join('\n')}`);
       if (options.markdown) writeFileSync(options.markdown, faultRunsPage(faultless, runs));
     }
     process.stdout.write(faultRunsTable(faultless, runs));
+    if (stopping.signal.aborted) return 130;
     return runs.some(({ problems }) => problems.length > 0) ? 1 : 0;
   } finally {
     await campaign.remove();

@@ -23,6 +23,8 @@ export interface FaultRunPlan {
   readonly seed?: number;
   readonly first?: FaultKind;
   readonly note?: (line: string) => void;
+  /** Breaks the run off; all that it started is stopped. */
+  readonly signal?: AbortSignal;
 }
 
 export interface FaultRun extends CheckedRun {
@@ -81,7 +83,7 @@ interface PlayedRun extends Omit<RunParts, 'campaign'> {
 
 /** Until the campaign is over and everything that it left to be done is done. */
 async function playRun(
-  { dist, campaign, seed, first }: FaultRunPlan,
+  { dist, campaign, seed, first, signal }: FaultRunPlan,
   stage: FaultStage,
   log: EventLog,
   onFault: (text: string) => void,
@@ -97,12 +99,12 @@ async function playRun(
     const onPlanned = (fault: PlannedFault) => onFault(`${seconds().toFixed(0)} s ${faultText(fault)}`);
     const striking = strike(planned, injection, run.ended, onPlanned);
     // Where a part does not come back, the campaign need not be waited for.
-    const { code, output } = await Promise.race([run.ended, striking.then(() => run.ended)]);
+    const { code, output } = await Promise.race([run.ended, striking.then(() => run.ended), brokenOff(signal)]);
     const taken = seconds();
     await striking;
     await submitting.finish();
     await injection.stop();
-    await settled(log);
+    await Promise.race([settled(log), brokenOff(signal)]);
     const problems = code === 0 && output === '' ? [] : [`elastream run ended with ${code}: ${output}`];
     return { seconds: taken, problems, submitting, injection };
   } finally {
@@ -110,6 +112,14 @@ async function playRun(
     run.kill();
     submitting.abandon();
   }
+}
+
+function brokenOff(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    const give = () => reject(new Error('it was interrupted'));
+    if (signal?.aborted) give();
+    else signal?.addEventListener('abort', give, { once: true });
+  });
 }
 
 function targetsOf({ services, servers, links }: FaultStage) {
