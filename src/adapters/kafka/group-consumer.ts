@@ -43,6 +43,7 @@ export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMemb
   let memberId = '';
   /** Counts how often all was lost (invariant 4). */
   let life = 0;
+  let isGivingUp = false;
   let mustJoin = false;
   let leavingSince: number | undefined;
   let over = false;
@@ -92,10 +93,14 @@ export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMemb
   async function loseAll(): Promise<void> {
     life++;
     [seat, memberId] = [undefined, ''];
+    isGivingUp = true;
     await holdings.want([]);
+    isGivingUp = false;
   }
 
   async function commit(at: StartOffset): Promise<void> {
+    // Of a batch that was at work when all was lost (4). It would wait for a seat, and the next seat for it.
+    if (isGivingUp) return;
     const begun = life;
     let broken: Seat | undefined;
     for (let attempt = 0; begun === life && !over; attempt++) {
