@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { eventually } from '../eventually.ts';
+import { freePorts } from '../free-ports.ts';
 import { scratchDirectory } from '../scratch.ts';
 
 /** A real server of our own on a loopback port, with JetStream in a directory of its own. */
@@ -25,7 +26,7 @@ export interface NatsServer {
 }
 
 export async function startNatsServer(binary: string, lines = ''): Promise<NatsServer> {
-  const port = await freePort();
+  const [port] = (await freePorts(1)) as [number];
   const scratch = scratchDirectory();
   const config = join(scratch.path, 'nats.conf');
   const store = join(scratch.path, 'jetstream');
@@ -80,22 +81,11 @@ export async function startNatsServer(binary: string, lines = ''): Promise<NatsS
 
 /** Three servers that keep three copies. */
 export async function startNatsCluster(binary: string): Promise<readonly NatsServer[]> {
-  const ports = await Promise.all([freePort(), freePort(), freePort()]);
+  const ports = await freePorts(3);
   const routes = ports.map((port) => `"nats://127.0.0.1:${port}"`).join(', ');
   const lines = (port: number, i: number) =>
     `server_name: n${i}\ncluster { name: test, listen: "127.0.0.1:${port}", routes: [${routes}] }`;
   return Promise.all(ports.map((port, i) => startNatsServer(binary, lines(port, i))));
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 function answers(port: number): Promise<boolean> {
