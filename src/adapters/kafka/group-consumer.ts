@@ -16,6 +16,7 @@ import { pause } from './retried.ts';
  * 2. While it joins, a member takes nothing new: what an earlier generation gave it may be another's in the next.
  * 3. Heartbeats are sent whatever the handlers do, and while the last ones finish.
  * 4. A member that the coordinator took for dead gives up all it held, commits nothing more of it, and joins as a new one.
+ *    A commit of what was at work then would wait for a seat, and the next seat for it.
  */
 
 /** What a member needs besides the brokers' answers. */
@@ -32,8 +33,7 @@ const LOST: ReadonlySet<string> = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERAT
 
 export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMember) {
   const { protocol, clusters } = parts;
-  const ending = createEnding();
-  const seated = createEnding();
+  const [ending, seated] = [createEnding(), createEnding()];
   const delivery = createDelivery(member, { commit, onHungry: () => feeder.feed(), onFailure: fail });
   const feeder = createFeeder(clusters, delivery, fail);
   const change = { committed: parts.committed, onGivenUp: joinAgain, onFailure: fail, isOver: () => over };
@@ -43,10 +43,8 @@ export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMemb
   let memberId = '';
   /** Counts how often all was lost (invariant 4). */
   let life = 0;
-  let isGivingUp = false;
-  let mustJoin = false;
+  let [isGivingUp, mustJoin, over] = [false, false, false];
   let leavingSince: number | undefined;
-  let over = false;
 
   async function run(): Promise<void> {
     for (let failures = 0; !over; ) {
@@ -99,9 +97,7 @@ export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMemb
   }
 
   async function commit(at: StartOffset): Promise<void> {
-    // Of a batch that was at work when all was lost (4). It would wait for a seat, and the next seat for it.
-    if (isGivingUp) return;
-    const begun = life;
+    const begun = isGivingUp ? undefined : life; // 4
     let broken: Seat | undefined;
     for (let attempt = 0; begun === life && !over; attempt++) {
       const used = seat;
