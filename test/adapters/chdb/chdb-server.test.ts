@@ -72,7 +72,9 @@ describe.skipIf(CHDB_IS_MISSING)('the engine in its child process', () => {
     const dying = count(store, 'numbers(1000000000000)');
     setTimeout(() => process.kill(server.pid!, 'SIGKILL'), 300);
     await expect(dying).rejects.toMatchObject({ code: 'unavailable', retryable: true });
-    expect(await count(store, 'numbers(5)')).toBe(5);
+    // The next may still meet a connection of the engine that died, and says that trying again can help.
+    const next = await retrying({ clock: systemClock, random: systemRandom }, () => count(store, 'numbers(5)'));
+    expect(next).toBe(5);
   });
 
   it('ends with its parent, also when that is killed', async () => {
