@@ -1,8 +1,7 @@
 import { createCampaignFacts } from '../../../services/acquisition/campaign-facts.ts';
-import { type CampaignState, memberKey, roundOf } from '../../learning/campaign-state.ts';
-import { acquiredLabels, currentRound, outcomeOf } from '../../learning/campaign-step.ts';
+import { campaignProgress } from '../../learning/campaign-progress.ts';
+import type { CampaignState } from '../../learning/campaign-state.ts';
 import { MaterialCatalogue } from '../../learning/material-catalogue.ts';
-import { poolSize } from '../../learning/round-snapshot.ts';
 import type { StopReason } from '../../learning/stop-rule.ts';
 import type { RejectionCode } from '../../model/rejection.ts';
 import { type CampaignHistory, createHistoryKeeper } from '../../runtime/campaign-history.ts';
@@ -76,28 +75,19 @@ function statusOf(
   state: CampaignState,
   runner: ReturnType<CampaignLogReader['runner']>,
 ): Omit<CampaignStatus, 'rejections'> {
-  const { config } = history.created;
-  const round = currentRound(state);
-  const { opened, models, selected = [], outcomes: closed } = roundOf(state, round);
-  const outcomes = selected.map((_, i) => outcomeOf(roundOf(state, round), i));
-  const labelled = outcomes.filter((outcome) => outcome === 'labelled').length;
-  const pending = outcomes.filter((outcome) => outcome === undefined).length;
-  const members = Array.from({ length: config.ensemble.members }, (_, member) => member);
-  const trained = opened ? members.filter((member) => models.has(memberKey(opened.snapshotHash, member))) : [];
+  const { campaign, config } = history.created;
+  const { round, members, calculations, labelsAcquired, pool } = campaignProgress(state);
   const last = history.rounds.findLast((one) => one.selected !== undefined);
   return {
-    campaign: history.created.campaign,
+    campaign,
     state: stateOf(state, runner !== undefined),
     stop_reason: state.stopped ?? null,
     pid: runner?.pid ?? null,
     round,
-    labels: {
-      added: acquiredLabels(state) + (closed === undefined ? labelled : 0),
-      wanted: config.stop.labels ?? null,
-    },
-    pool_left: opened ? poolSize(opened.snapshot) - selected.length : 0,
-    members: { trained: trained.length, total: members.length },
-    calculations: { labelled, pending, failed: outcomes.length - labelled - pending },
+    labels: { added: labelsAcquired, wanted: config.stop.labels ?? null },
+    pool_left: pool,
+    members,
+    calculations,
     last_round: (last && roundRow(history, last)) ?? null,
     alarms: [...state.alarms],
   };
