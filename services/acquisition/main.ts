@@ -8,7 +8,7 @@ import { combineServices } from '../../src/runtime/service.ts';
 import { createShardRouter } from '../../src/runtime/shard-router.ts';
 import { LOOP_FEATURE_SCHEMA } from '../featurization/featurization.ts';
 import { startAnnouncements } from '../wiring/announcements.ts';
-import { connectNode, startCallServer } from '../wiring/call-server.ts';
+import { nodeLinks, startCallServer } from '../wiring/call-server.ts';
 import { openNats } from '../wiring/open-adapters.ts';
 import { runService } from '../wiring/run-service.ts';
 import { createServiceDirectory } from '../wiring/service-directory.ts';
@@ -24,13 +24,11 @@ await runService({
   async start({ config, ports, open }) {
     const { control } = await open('NATS', () => openNats(config));
     const directory = await open('the training shards', () =>
-      createServiceDirectory<TrainingShard>(control, 'training-shard', (address) => {
-        const link = connectNode(config, address, ports.telemetry);
-        return {
-          calls: link.client<TrainingShard>(TrainingShardDefinition, { deadlineMs: RANK_IDLE_MS }),
-          close: () => link.close(),
-        };
-      }),
+      createServiceDirectory(
+        control,
+        'training-shard',
+        nodeLinks<TrainingShard>(config, ports.telemetry, TrainingShardDefinition, { deadlineMs: RANK_IDLE_MS }),
+      ),
     );
     const shards = createShardRouter(async () =>
       (await directory.nodes()).map(({ calls, partitions = [] }) => ({ calls, partitions: new Set(partitions) })),

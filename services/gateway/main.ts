@@ -4,7 +4,7 @@ import {
   CampaignsDefinition,
   GatewayDefinition,
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
-import { connectNode, startCallServer } from '../wiring/call-server.ts';
+import { nodeLinks, startCallServer } from '../wiring/call-server.ts';
 import { openNats, openResultsLater } from '../wiring/open-adapters.ts';
 import { runService } from '../wiring/run-service.ts';
 import { createServiceDirectory } from '../wiring/service-directory.ts';
@@ -21,13 +21,11 @@ await runService({
     const { control, models } = await open('NATS', () => openNats(config));
     const results = config.clickhouse && (await open('ClickHouse', () => openResultsLater(config)));
     const directory = await open('acquisition', () =>
-      createServiceDirectory<Campaigns>(control, 'acquisition', (address) => {
-        const link = connectNode(config, address, ports.telemetry);
-        return {
-          calls: link.client<Campaigns>(CampaignsDefinition, { deadlineMs: DEADLINES }),
-          close: () => link.close(),
-        };
-      }),
+      createServiceDirectory(
+        control,
+        'acquisition',
+        nodeLinks<Campaigns>(config, ports.telemetry, CampaignsDefinition, { deadlineMs: DEADLINES }),
+      ),
     );
     const campaigns = forwardCampaigns(async () => (await directory.nodes()).map(({ calls }) => calls));
     const gateway = createGateway({ ports, models, ...(results && { results }) });

@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { hostname } from 'node:os';
-import { connectGrpc } from '../../src/adapters/grpc/grpc-client.ts';
+import { connectGrpc, type GrpcClientOptions } from '../../src/adapters/grpc/grpc-client.ts';
 import { type ServedService, startGrpcServer } from '../../src/adapters/grpc/grpc-server.ts';
+import type { DefinitionOf } from '../../src/adapters/grpc/service-definition.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import type { Service } from '../../src/runtime/service.ts';
@@ -9,6 +10,7 @@ import { METHOD_POLICY } from './method-policy.ts';
 import { readSecretFile } from './open-adapters.ts';
 import { hostOf } from './protection.ts';
 import type { ServiceConfig } from './service-config.ts';
+import type { NodeLink } from './service-directory.ts';
 
 export interface CallServer extends Service {
   /** Where others reach it. */
@@ -44,8 +46,7 @@ function reachableHost(listen: string): string {
   return host === '0.0.0.0' || host === '::' ? hostname() : host;
 }
 
-/** For connections to other services. */
-export function grpcSecurity({ tls }: ServiceConfig['grpc']) {
+function grpcSecurity({ tls }: ServiceConfig['grpc']) {
   if (tls === undefined) return undefined;
   const { ca_file: ca, certificate_file: certificate, key_file: key } = tls;
   return { ca: readSecretFile(ca), certificate: readSecretFile(certificate), key: readSecretFile(key) };
@@ -76,8 +77,19 @@ function commonNames(file: string): string[] {
   }
 }
 
-/** A connection to one node of another service. */
-export function connectNode({ grpc }: ServiceConfig, address: string, telemetry: Telemetry) {
+/** Makes the connections to the nodes of another service, each when it is first called. */
+export function nodeLinks<Calls extends object>(
+  { grpc }: ServiceConfig,
+  telemetry: Telemetry,
+  definition: DefinitionOf<Calls>,
+  options: GrpcClientOptions<Calls>,
+): (address: string) => NodeLink<Calls> {
   const security = grpcSecurity(grpc);
-  return connectGrpc({ address, traceparent: () => telemetry.traceparent(), ...(security && { security }) });
+  return (address) => {
+    const link = connectGrpc({
+      ...{ address, traceparent: () => telemetry.traceparent() },
+      ...(security && { security }),
+    });
+    return { calls: link.client<Calls>(definition, options), close: () => link.close() };
+  };
 }

@@ -79,13 +79,13 @@ function connectTables({ clickhouse }: ServiceConfig) {
   });
 }
 
-export function missing(field: string, variable: string): AppError {
+function missing(field: string, variable: string): AppError {
   return new AppError('invalid_argument', `this service needs ${field} (${variable}), which is not configured`);
 }
 
 type TlsFiles = NonNullable<ServiceConfig['kafka']['tls']>;
 
-export function pemTexts({ ca_file: ca, certificate_file: certificate, key_file: key }: TlsFiles) {
+function pemTexts({ ca_file: ca, certificate_file: certificate, key_file: key }: TlsFiles) {
   return {
     ...(ca !== undefined && { ca: readSecretFile(ca) }),
     ...(certificate !== undefined && { certificate: readSecretFile(certificate) }),
