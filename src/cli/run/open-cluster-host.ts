@@ -68,7 +68,7 @@ export async function openClusterHost(url: string, { document, signal }: Cluster
       const asked = {
         ...document,
         name,
-        acquisition: { ...(document['acquisition'] as object), strategy: acquisition.strategy },
+        acquisition: { ...(document.acquisition as object), strategy: acquisition.strategy },
       };
       const request = { campaignJson: JSON.stringify(asked), sources: [...sources] };
       return (await patiently(() => campaigns.CreateCampaign(request))).labelsLeftOut;
