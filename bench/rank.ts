@@ -1,6 +1,7 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { connectGrpc } from '../src/adapters/grpc/grpc-client.ts';
+import { systemClock } from '../src/adapters/in-process/system-clock.ts';
 import { provideLightGbmLibrary } from '../src/adapters/lightgbm/provide-library.ts';
 import { createLightGbmRegressor } from '../src/adapters/lightgbm/regressor.ts';
 import { featureIndices } from '../src/featurizers/feature-schema.ts';
@@ -24,6 +25,7 @@ import {
   TrainingShardDefinition,
 } from '../src/protocol/generated/elastream/v1/services.generated.ts';
 import { createShardRouter } from '../src/runtime/shard-router.ts';
+import { createTimeSlices } from '../src/runtime/time-slices.ts';
 import { CONFIG } from '../test/support/campaigns.ts';
 import { exampleOf, type KnownMaterial, knownMaterials, madeMaterials } from './made-materials.ts';
 import { processUse, startShardWorld } from './shard-nodes.ts';
@@ -143,14 +145,17 @@ async function fillLog(): Promise<RoundOpened> {
     const { partition } = place(material.features.facts.materialId);
     catalogue.addExample(exampleOf(material), { partition, offset: 0 });
   }
-  const frozen = freezeData(created, catalogue);
-  const contents = roundContents({ created, frozen, catalogue, selectedBefore: new Set(), partitions });
+  const frozen = await timed('  freezing the data, one piece', async () => freezeData(created, catalogue));
+  const basis = { created, frozen, catalogue, selectedBefore: new Set<string>(), partitions };
+  const contents = await timed('  contents of round 1, one piece', async () => roundContents(basis));
+  await timed('  contents of round 2, one piece', async () => roundContents(basis));
   const offsets: Record<string, readonly number[]> = {};
   for (const { name } of [topics.features, topics.examples]) offsets[name] = await world.log.endOffsets(name);
-  const snapshot = createSnapshot(contents, {
+  const naming = createSnapshot(contents, {
     ...{ round: 1, testSet: frozen.testSet, pending: [], abandoned: [] },
     ...{ featureSchema: 'bench', settings: created.configHash, offsets },
   });
+  const snapshot = await timed('  naming them, in steps', () => createTimeSlices(systemClock).run(naming));
   const authored = { epoch: 1, writer: 'bench', sequence: 1 };
   const event: RoundOpened = {
     ...{ type: 'RoundOpened', snapshot, ...authored },

@@ -11,6 +11,7 @@ import { startFollower } from '../../src/runtime/follower.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import { retrying } from '../../src/runtime/retry.ts';
 import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
+import { createTimeSlices } from '../../src/runtime/time-slices.ts';
 import { createCampaign, createdEvent } from './campaign-creation.ts';
 import { examineCampaign } from './campaign-examination.ts';
 import { createCampaignFacts } from './campaign-facts.ts';
@@ -127,6 +128,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
       select: (round, size, frozen) => select(campaign, { round, size, frozen }),
       selectedAtMs: (round) => facts.selectedAtMs(campaign, round, writer),
       nowMs: () => clock.now(),
+      slices: createTimeSlices(clock),
       uniform: () => ports.random.uniform(),
       requested: () => requests.next(campaign),
     });

@@ -14,6 +14,7 @@ import type { RoundSnapshot } from '../../src/learning/round-snapshot.ts';
 import type { CalculationRequested } from '../../src/model/events.ts';
 import { recipeText } from '../../src/model/recipe.ts';
 import type { Publisher } from '../../src/runtime/publisher.ts';
+import type { TimeSlices } from '../../src/runtime/time-slices.ts';
 import type { RequestedCommand } from './campaign-requests.ts';
 import { type RoundSelection, recipeOf } from './round-selection.ts';
 
@@ -38,6 +39,7 @@ export interface CampaignWriterParts {
   /** When the round's selection was made, ms. */
   selectedAtMs(round: number): number;
   nowMs(): number;
+  readonly slices: TimeSlices;
   /** By chance, from 0 to 1. */
   uniform(): number;
   /** What people have asked for and the state does not show yet. */
@@ -95,7 +97,7 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
     for (const item of fresh) commanded.add(keyOf(item));
   }
 
-  function openRound(round: number): Promise<Waiting> {
+  async function openRound(round: number): Promise<Waiting> {
     const state = parts.state();
     const created = state.created!;
     frozen ??= freezeData(created, catalogue);
@@ -104,7 +106,7 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
       ...{ created, frozen, catalogue, partitions: parts.partitions },
       selectedBefore: selectedBefore(state, round),
     });
-    const snapshot = createSnapshot(contents, {
+    const naming = createSnapshot(contents, {
       round,
       testSet: frozen.testSet,
       pending: pendingMaterials(state),
@@ -113,6 +115,7 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
       settings: created.configHash,
       offsets,
     });
+    const snapshot = await parts.slices.run(naming);
     return append({ type: 'OpenRound', writer, snapshot });
   }
 

@@ -14,6 +14,8 @@ const CELL = 'primitive';
 export const LOOP_FEATURE_SCHEMA = featureSchemaId(CELL);
 /** A batch blocks this thread: 30 ms for usual cells. */
 const MATERIALS_PER_BATCH = 64;
+/** Some partitions are featurized while the features of others are on their way into the log. */
+const PARTITIONS_SIDE_BY_SIDE = 8;
 
 /** Turns materials into feature vectors, partition by partition, and passes the watermarks on behind them. */
 export function startFeaturization(ports: ServicePorts): Promise<Service> {
@@ -24,6 +26,7 @@ export function startFeaturization(ports: ServicePorts): Promise<Service> {
     group: 'featurization',
     topics: [materials.name],
     batchRecordsMax: MATERIALS_PER_BATCH,
+    concurrency: PARTITIONS_SIDE_BY_SIDE,
     async handle(received) {
       const rejected: Publication[] = [];
       const featurized: Publication[] = [];

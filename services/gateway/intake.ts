@@ -8,10 +8,10 @@
 /** Pulls a stream ahead of the work on it, within bounds. */
 export interface Intake<T> {
   /**
-   * What has arrived, in order, at most so many and none behind one that is `last`; waits for the first. Nothing at the
-   * stream's end. @throws the stream's error, after what came before it
+   * What has arrived, in order, and none behind one that is `last`; waits for the first. Nothing at the stream's end.
+   * @throws the stream's error, after what came before it
    */
-  take(max: number, isLast: (item: T) => boolean): Promise<readonly T[]>;
+  take(isLast: (item: T) => boolean): Promise<readonly T[]>;
   /** So many are done with. */
   release(count: number): void;
   /** Pulls no more, and ends a wait. */
@@ -51,15 +51,15 @@ export function createIntake<T>(items: AsyncIterable<T>, openMax: number): Intak
 
   void pull();
   return {
-    async take(max, isLast) {
+    async take(isLast) {
       while (arrived.length === 0 && !ended) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
       }
       if (arrived.length === 0 && failure) throw failure.error;
-      const last = arrived.slice(0, max).findIndex(isLast);
-      return arrived.splice(0, last < 0 ? max : last + 1);
+      const last = arrived.findIndex(isLast);
+      return arrived.splice(0, last < 0 ? arrived.length : last + 1);
     },
     release(count) {
       open -= count;

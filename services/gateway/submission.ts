@@ -40,8 +40,6 @@ interface Accepted {
   readonly refusal?: SubmitReply['refusal'];
 }
 
-const ITEMS_PER_APPEND = 256;
-
 export function createSubmission({ topics, publisher, unacknowledgedMax }: SubmissionParts): Gateway['Submit'] {
   return (requests) =>
     stoppableStream(async function* (signal) {
@@ -50,8 +48,8 @@ export function createSubmission({ topics, publisher, unacknowledgedMax }: Submi
       const sources = createSubmittedSources(topics);
       try {
         while (!signal.aborted) {
-          // What has arrived while the last append was under way goes together.
-          const batch = await intake.take(ITEMS_PER_APPEND, ({ sourceCompleted }) => sourceCompleted);
+          // All that has arrived while the last append was under way goes together: appends cost, not events.
+          const batch = await intake.take(({ sourceCompleted }) => sourceCompleted);
           if (batch.length === 0) return;
           const accepted = batch.map((request) => sources.accept(request));
           await publisher.publish(accepted.flatMap(({ publications }) => publications));

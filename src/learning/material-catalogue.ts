@@ -52,6 +52,7 @@ const NO_VECTOR = new Float64Array(0);
 export class MaterialCatalogue {
   private readonly versionsById = new Map<MaterialId, MaterialVersion[]>();
   private readonly examplesById = new Map<MaterialId, Example[]>();
+  private sortedVersions: readonly (readonly [MaterialId, readonly MaterialVersion[]])[] | undefined;
   private sortedExamples: readonly (readonly [MaterialId, readonly Example[]])[] | undefined;
   private readonly watermarks = new Map<string, Map<number, SourcePartitionCompleted>>();
   private readonly options: CatalogueOptions;
@@ -61,6 +62,7 @@ export class MaterialCatalogue {
   }
 
   addVersion({ source, facts, featuresHash, vector }: StructureFeaturized, { partition, offset }: EventPlace): void {
+    if (!this.versionsById.has(facts.materialId)) this.sortedVersions = undefined;
     const versions = listAt(this.versionsById, facts.materialId);
     if (versions.some((other) => other.facts.materialHash === facts.materialHash && other.source === source)) return;
     versions.push({ source, facts, featuresHash, partition, offset, ...this.kept(vector) });
@@ -68,6 +70,7 @@ export class MaterialCatalogue {
 
   /** Forgets the versions of a partition that another node holds from now on. */
   dropVersions(partition: number): void {
+    this.sortedVersions = undefined;
     for (const [id, versions] of this.versionsById) {
       if (versions[0]!.partition === partition) this.versionsById.delete(id);
     }
@@ -109,7 +112,8 @@ export class MaterialCatalogue {
 
   /** Each featurized material with its versions, ids ascending: the same order for whoever iterates. */
   versions(): readonly (readonly [MaterialId, readonly MaterialVersion[]])[] {
-    return sortedEntries(this.versionsById);
+    this.sortedVersions ??= sortedEntries(this.versionsById);
+    return this.sortedVersions;
   }
 
   /** Each labelled material with its examples, ids ascending. */

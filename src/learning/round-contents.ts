@@ -94,12 +94,18 @@ export interface SnapshotFrame {
   readonly offsets: RoundSnapshot['offsets'];
 }
 
-export function createSnapshot(contents: RoundContents, frame: SnapshotFrame): RoundSnapshot {
+/** As steps between which something else may be done: to name a million candidates takes seconds. */
+export function* createSnapshot(contents: RoundContents, frame: SnapshotFrame): Generator<void, RoundSnapshot> {
+  const poolByPartition: NamedSet[] = [];
+  for (const partition of contents.pool) {
+    poolByPartition.push(nameIds(partition.map(poolName)));
+    yield;
+  }
   return {
     round: frame.round,
     examples: nameExamples(contents.examples.map(exampleName)),
     testSet: nameIds(frame.testSet),
-    poolByPartition: contents.pool.map((partition) => nameIds(partition.map(poolName))),
+    poolByPartition,
     pending: nameIds(frame.pending),
     abandoned: nameIds(frame.abandoned),
     featureSchema: frame.featureSchema,

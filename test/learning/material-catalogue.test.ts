@@ -51,10 +51,14 @@ describe('MaterialCatalogue', () => {
   it('iterates in the order of the bytes of the ids, however they came', () => {
     const catalogue = create();
     for (const [offset, id] of ['b', '\u{1F9EA}', 'a', '\uFF61'].entries()) {
+      catalogue.addVersion(featurized({ id }), place(offset));
       catalogue.addExample(exampleOf(featurized({ id }), { g_vrh: 1 }), place(offset));
-      catalogue.examples();
+      // Whoever asks in between gets what is there by then.
+      expect([catalogue.versions().length, catalogue.examples().length]).toEqual([offset + 1, offset + 1]);
     }
-    expect(catalogue.examples().map(([id]) => id)).toEqual(['a', 'b', '\uFF61', '\u{1F9EA}']);
+    for (const all of [catalogue.versions(), catalogue.examples()]) {
+      expect(all.map(([id]) => id)).toEqual(['a', 'b', '\uFF61', '\u{1F9EA}']);
+    }
   });
 
   it('knows a source as complete when every partition of every topic has ended', () => {
@@ -96,6 +100,7 @@ describe('MaterialCatalogue', () => {
   it('forgets the versions of a partition that went to another node', () => {
     const catalogue = create();
     for (const [partition, id] of ['a', 'b'].entries()) catalogue.addVersion(featurized({ id }), place(0, partition));
+    expect(catalogue.versions()).toHaveLength(2);
     catalogue.dropVersions(0);
     expect(catalogue.versions().map(([id]) => id)).toEqual(['b']);
   });

@@ -20,6 +20,7 @@ import {
   materialName,
   PARTITIONS,
 } from '../support/catalogues.ts';
+import { finished } from '../support/finished.ts';
 
 function basisOf(catalogue: MaterialCatalogue, created = createdWith()): RoundBasis {
   const frozen = freezeData(created, catalogue);
@@ -106,7 +107,7 @@ describe('a snapshot', () => {
     settings: hashOf('c'),
     offsets: {},
   };
-  const snapshot = createSnapshot(contents, frame);
+  const snapshot = finished(createSnapshot(contents, frame));
   const check = (found: RoundContents, test: typeof testSet, partitions: readonly number[]) => {
     assertReproduced(snapshot, found, test);
     return [...assertPoolReproduced(snapshot, found, partitions)];

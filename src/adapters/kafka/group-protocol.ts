@@ -3,6 +3,7 @@ import type { StartOffset, TopicPartition } from '../../ports/event-log.ts';
 import { answered } from './answered.ts';
 import { assignPartitions, type Claimant } from './assignment.ts';
 import type { Coordinator } from './cluster.ts';
+import { createJointCommits } from './joint-commits.ts';
 
 /** A member's place in its group, good until the next rebalance. */
 export interface Seat {
@@ -18,7 +19,7 @@ export interface Claim {
   readonly held: readonly TopicPartition[];
 }
 
-/** Kafka's group protocol for one group and one set of topics, each call one exchange with the coordinator. */
+/** Kafka's group protocol for one group and one set of topics, each call one exchange with the coordinator at most. */
 export interface GroupProtocol {
   /** Told the member's id before the group is complete: without it, a member that gave up could not leave. */
   join(claim: Claim, onMemberId: (id: string) => void): Promise<Seat>;
@@ -68,11 +69,16 @@ export function createGroupProtocol(
       const beating = coordinator.heartbeat({ groupId, groupGenerationId: generation, memberId });
       await asked('staying in', beating);
     },
-    async commit({ coordinator, memberId, generation }, { topic, partition, offset }) {
-      const topics = [{ topic, partitions: [{ partition, offset: String(offset) }] }];
+    commit: createJointCommits(async ({ coordinator, memberId, generation }, places) => {
+      const topics = [...new Set(places.map(({ topic }) => topic))].map((topic) => ({
+        topic,
+        partitions: places
+          .filter((at) => at.topic === topic)
+          .map(({ partition, offset }) => ({ partition, offset: String(offset) })),
+      }));
       const committing = coordinator.offsetCommit({ groupId, groupGenerationId: generation, memberId, topics });
       await asked('committing for', committing);
-    },
+    }),
     async leave({ coordinator, memberId }) {
       await asked('leaving', coordinator.leaveGroup({ groupId, memberId }));
     },

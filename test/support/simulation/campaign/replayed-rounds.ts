@@ -18,6 +18,7 @@ import type { ContentHash } from '../../../../src/model/content-hash.ts';
 import type { TrainingShard } from '../../../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { retrying } from '../../../../src/runtime/retry.ts';
 import type { ServicePorts } from '../../../../src/runtime/service.ts';
+import { finished } from '../../finished.ts';
 import { receivedIn, SIMULATED_TOPICS as TOPICS } from '../service-world.ts';
 import type { World } from '../world.ts';
 import { text } from './recorded-log.ts';
@@ -71,12 +72,12 @@ function hashAgain(state: CampaignState, round: number, frozen: FrozenData, cata
     selectedBefore: selectedBefore(state, round),
     examplesBefore: snapshot.offsets[TOPICS.examples.name]!,
   });
-  const again = createSnapshot(contents, {
+  const naming = createSnapshot(contents, {
     ...{ round, testSet: frozen.testSet, offsets: snapshot.offsets },
     pending: pendingMaterials(earlier),
     abandoned: abandonedMaterials(earlier),
     featureSchema: LOOP_FEATURE_SCHEMA,
     settings: created.configHash,
   });
-  return snapshotHash(created.campaign, again);
+  return snapshotHash(created.campaign, finished(naming));
 }
