@@ -9,6 +9,8 @@ import { createExampleFormer } from './example-former.ts';
 export interface ExampleFormingParts {
   readonly ports: ServicePorts;
   readonly publisher: Publisher;
+  /** Shards of another engine get no partitions: their models would differ in the last bit. */
+  readonly engine: string;
   /** Gets the features of the partitions that this shard owns. */
   readonly catalogue: MaterialCatalogue;
   /** Told how far the features have been read. */
@@ -21,7 +23,7 @@ export interface ExampleFormingParts {
 
 /** Forms examples in the partitions of labels and features that this shard owns. */
 export function startExampleForming(parts: ExampleFormingParts): Promise<Service> {
-  const { ports, publisher, catalogue, featured } = parts;
+  const { ports, publisher, engine, catalogue, featured } = parts;
   const { labels, features } = ports.topics;
   const former = createExampleFormer(ports.topics, catalogue);
   const noteFeatures = (topic: string, partition: number, offset: number) => {
@@ -30,6 +32,7 @@ export function startExampleForming(parts: ExampleFormingParts): Promise<Service
   return startConsumer(ports, publisher, {
     group: 'training-shard',
     topics: [labels.name, features.name],
+    kind: engine,
     async onAssigned(partitions) {
       const ranges = partitions.map(({ offset: to, ...at }) => ({ ...at, from: 0, to }));
       for await (const batch of ports.log.read(ranges.filter(({ to }) => to > 0))) {

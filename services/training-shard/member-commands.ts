@@ -49,6 +49,7 @@ export function startMemberCommands(parts: MemberCommandsParts): Promise<Service
   return startConsumer(ports, publisher, {
     group: 'training',
     topics: [topics.training.name],
+    kind: training.engine,
     // One more than can train: the next is prepared while these are at work.
     concurrency: training.regressor.workers + 1,
     batchRecordsMax: 1,

@@ -95,7 +95,7 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
   }
 
   const data = await startExampleForming({
-    ...{ ports, publisher, catalogue, featured, onAssigned: () => restore() },
+    ...{ ports, publisher, engine, catalogue, featured, onAssigned: () => restore() },
     onPartitions: () => options.onPartitions?.(heldPartitions(featured)),
   });
   const commands = await startMemberCommands({ ports, publisher, book, follower, preparation, training });

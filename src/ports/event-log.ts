@@ -85,6 +85,13 @@ export interface BatchHandler {
 export interface GroupMember extends BatchHandler {
   readonly group: string;
   readonly topics: readonly string[];
+  /**
+   * Where members of several kinds meet, those of one kind get all partitions: of the kind of most members. So what must
+   * not be mixed is not, and a group goes over to another kind as its members are replaced one by one.
+   */
+  readonly kind?: string;
+  /** Told that the group works with members of this other kind, and that this one gets nothing meanwhile. */
+  onSpare?(workingKind: string): void;
   /** Awaited before the first batch of these partitions: the time to rebuild state from events below `offset`. */
   onAssigned?(partitions: readonly StartOffset[]): Promise<void>;
   /** Awaited, where the log can, before another member gets them; their last batch is handled and committed. */

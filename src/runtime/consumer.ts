@@ -7,6 +7,8 @@ import { createFailure, type Service, type ServicePorts } from './service.ts';
 export interface ConsumerOptions {
   readonly group: string;
   readonly topics: readonly string[];
+  /** Only members of one kind get partitions. */
+  readonly kind?: string;
   /** Handles successive events of one partition, all below `end`; what it resolved for is committed. */
   handle(received: readonly Received[], end: StartOffset): Promise<void>;
   readonly concurrency?: number;
@@ -24,16 +26,21 @@ export async function startConsumer(
   publisher: Publisher,
   options: ConsumerOptions,
 ): Promise<Service> {
-  const { group, topics, handle, concurrency, batchRecordsMax } = options;
+  const { group, topics, kind, handle, concurrency, batchRecordsMax } = options;
   const { onAssigned, onRevoked } = counted(ports, options);
   const { clock, telemetry } = ports;
   const failure = createFailure();
   const stopping = new AbortController();
   const context = { ...ports, signal: stopping.signal };
+  const spare = (working: string, own: string) =>
+    telemetry?.log('warn', 'this member gets no partitions while most members are of another kind', {
+      ...{ group, working, own },
+    });
   const consumer = await retrying(context, () =>
     ports.log.join({
       group,
       topics,
+      ...(kind !== undefined && { kind, onSpare: (working) => spare(working, kind) }),
       ...(concurrency !== undefined && { concurrency }),
       ...(batchRecordsMax !== undefined && { batchRecordsMax }),
       ...(onAssigned && { onAssigned: (partitions) => retrying(context, () => onAssigned(partitions)) }),

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -14,13 +14,16 @@ import {
   type SubmitReply,
   type SubmitRequest,
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { runCli } from '../support/cli.ts';
 import { builtProgram, describeWithCluster } from '../support/cluster/cluster-for-tests.ts';
 import { type ClusterServers, startClusterServers } from '../support/cluster/cluster-servers.ts';
 import { type RunningCluster, startServices } from '../support/cluster/running-cluster.ts';
 import { outcomeDifferences } from '../support/cluster/same-outcome.ts';
+import { logLines } from '../support/cluster/service-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { createLitterer, type GarbagePlace } from '../support/kafka/garbage.ts';
 import { contentOf, readLogContent } from '../support/log-content.ts';
+import { startModelCutter } from '../support/nats/model-cutter.ts';
 import type { LogContent } from '../support/simulation/checked-guarantees.ts';
 import { bareItem } from '../support/submitted-items.ts';
 import { type TinyCampaign, tinyCampaign } from '../support/tiny-campaign.ts';
@@ -63,19 +66,20 @@ describeWithCluster('a cluster that is given what it cannot use', () => {
     return found;
   }
 
-  it('refuses garbage on every topic, once each, and brings the campaign to the same end', async () => {
+  it('refuses garbage on every topic, once each, trains cut models again, and comes to the same end', async () => {
     expect(await campaign.run([...FLAGS, '--no-tables'])).toMatchObject({ code: 0, stderr: '' });
     const topics = await log.topics();
     expect(topics).toHaveLength(10);
     const litterer = await createLitterer(servers.brokers);
     const places = await litterer.litter(topics);
+    const cutter = await startModelCutter(servers.natsUrl);
     const running = campaign.run([...FLAGS, '--cluster', cluster.gatewayUrl]);
     let isOver = false;
     void running.finally(() => {
       isOver = true;
     });
     while (!isOver) places.push(...(await litterer.litter(topics)));
-    await litterer.close();
+    await Promise.all([litterer.close(), cutter.stop()]);
     const run = await running;
     expect([run.code, run.stderr]).toEqual([0, '']);
 
@@ -92,7 +96,16 @@ describeWithCluster('a cluster that is given what it cannot use', () => {
     const content = without(await contentOf(log), strayed);
     expect(outcomeDifferences(content, await readLogContent(campaign.directory))).toEqual([]);
     expectNoRestarts();
+    expect(cutter.cut).toBeGreaterThan(0);
+    expect(said('training-shard')).toContain('a model is lost or damaged in the store, and is trained again');
   });
+
+  /** What services of this name have logged. */
+  function said(service: string): string[] {
+    const names = cluster.services.filter((one) => one.service === service).map(({ name }) => name);
+    const output = names.map((name) => readFileSync(join(directory, `${name}.log`), 'utf8')).join('');
+    return logLines(output).map(({ msg }) => msg);
+  }
 
   function expectNoRestarts(): void {
     expect(cluster.services.filter(({ restarts }) => restarts > 0).map(({ name }) => name)).toEqual([]);
@@ -123,6 +136,32 @@ describeWithCluster('a cluster that is given what it cannot use', () => {
     await expect(withGateway((gateway) => submitted(gateway, large), careless)).rejects.toMatchObject(refused);
     expect(await withGateway((gateway) => submitted(gateway, [item('4', 10)]))).toMatchObject([{ clientId: '4' }]);
     expectNoRestarts();
+  });
+
+  // Last: what it kills is counted as started again.
+  it('says of tables that another version made what to do about them, and brings them up to date', async () => {
+    const sql = () => runCli(['sql', '--cluster', cluster.gatewayUrl, 'SELECT count() AS rounds FROM rounds']);
+    const rounds = (await sql()).stdout;
+    expect(rounds).toMatch(/[1-9]/);
+    const restarted = async (statement: string) => {
+      const { ok } = await fetch(servers.clickhouseUrl, { method: 'POST', body: statement });
+      expect(ok).toBe(true);
+      const gateway = cluster.services.find(({ service }) => service === 'gateway')!;
+      const { restarts } = gateway;
+      gateway.kill();
+      await eventually(() => gateway.restarts > restarts, 20_000);
+      await gateway.ready();
+    };
+    await restarted('INSERT INTO schema_versions (version) VALUES (99)');
+    expect(await sql()).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/schema version 99, newer than .*'elastream rebuild'/),
+    });
+    const env = { CLICKHOUSE_URL: servers.clickhouseUrl };
+    expect(await runCli(['rebuild', '--cluster', cluster.gatewayUrl], { env })).toMatchObject({ code: 0 });
+    expect(await sql()).toMatchObject({ code: 0, stdout: rounds });
+    await restarted('TRUNCATE TABLE schema_versions');
+    expect(await sql()).toMatchObject({ code: 0, stdout: rounds });
   });
 });
 

@@ -5,12 +5,28 @@ import { placeKey } from './fetch.ts';
 export interface Claimant {
   readonly id: string;
   readonly topics: readonly string[];
+  /** Empty where it does not matter. */
+  readonly kind: string;
   /** What it holds and has not handed over. */
   readonly held: readonly TopicPartition[];
 }
 
 /**
- * Who gets which partitions. Partition p of all topics that members consume alike goes to the same member; shares differ
+ * The one kind of members that work: that of most; of equally many, the one that holds most, so that nothing moves that
+ * need not.
+ */
+export function workingKind(claimants: readonly Claimant[]): string {
+  const kinds = new Map<string, { members: number; held: number }>();
+  for (const { kind, held } of claimants) {
+    const of = kinds.get(kind) ?? { members: 0, held: 0 };
+    kinds.set(kind, { members: of.members + 1, held: of.held + held.length });
+  }
+  const byWeight = [...kinds].sort(([a, x], [b, y]) => y.members - x.members || y.held - x.held || (a < b ? -1 : 1));
+  return byWeight[0]?.[0] ?? '';
+}
+
+/**
+ * Who gets which partitions: only members of the working kind get any. Partition p of all topics that members consume alike goes to the same member; shares differ
  * by one at most; nothing moves that need not. What another member still holds is given to nobody now, but when that
  * one has handed it over and joins again (as in Kafka's KIP-429): no partition ever has two members, and the group goes
  * on working while partitions move.
@@ -19,12 +35,13 @@ export function assignPartitions(
   claimants: readonly Claimant[],
   partitionsOf: (topic: string) => number,
 ): ReadonlyMap<string, readonly TopicPartition[]> {
-  const members = [...claimants].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const kind = workingKind(claimants);
+  const members = claimants.filter((one) => one.kind === kind).sort((a, b) => (a.id < b.id ? -1 : 1));
   const holders = new Map<string, Set<string>>();
-  for (const { id, held } of members) {
+  for (const { id, held } of claimants) {
     for (const at of held) holders.set(placeKey(at), (holders.get(placeKey(at)) ?? new Set()).add(id));
   }
-  const given = new Map(members.map(({ id }) => [id, [] as TopicPartition[]]));
+  const given = new Map(claimants.map(({ id }) => [id, [] as TopicPartition[]]));
   for (const { topics, ids } of topicsByMembers(members)) {
     const partitions = Math.max(...topics.map(partitionsOf));
     const holderOf = (partition: number) =>

@@ -92,7 +92,7 @@ export async function openKafkaEventLog(options: KafkaOptions): Promise<EventLog
       for (const topic of member.topics) await catalogue.partitionsOf(topic);
       let joined: Promise<void> = Promise.resolve();
       const consumer = await consume(member.topics, (clusters) => {
-        const protocol = createGroupProtocol(clusters.waiting, member.group, member.topics, catalogue.partitionsOf);
+        const protocol = createGroupProtocol(clusters.waiting, member, catalogue.partitionsOf);
         const committed = (places: readonly TopicPartition[]) => offsets.starts(member.group, places);
         const created = createGroupConsumer({ protocol, clusters, committed }, member);
         joined = created.joined;

@@ -1,7 +1,7 @@
 import { AssignerProtocol, type Assignment, type Cluster, type GroupMember, type GroupMemberAssignment } from 'kafkajs';
-import type { StartOffset, TopicPartition } from '../../ports/event-log.ts';
+import type { GroupMember as Joining, StartOffset, TopicPartition } from '../../ports/event-log.ts';
 import { answered } from './answered.ts';
-import { assignPartitions, type Claimant } from './assignment.ts';
+import { assignPartitions, type Claimant, workingKind } from './assignment.ts';
 import type { Coordinator } from './cluster.ts';
 import { createJointCommits } from './joint-commits.ts';
 
@@ -11,6 +11,8 @@ export interface Seat {
   readonly memberId: string;
   readonly generation: number;
   readonly assigned: readonly TopicPartition[];
+  /** Of those members that get partitions. */
+  readonly workingKind: string;
 }
 
 export interface Claim {
@@ -34,13 +36,11 @@ const SESSION_MS = 6000;
 const REBALANCE_MS_MAX = 10_000;
 /** Members with another way of sharing are refused by the broker. */
 const PROTOCOL = 'elastream-co-partitioned';
-const NO_BYTES = Buffer.alloc(0);
 const { MemberMetadata, MemberAssignment } = AssignerProtocol;
 
 export function createGroupProtocol(
   cluster: Cluster,
-  groupId: string,
-  topics: readonly string[],
+  { group: groupId, topics, kind = '' }: Pick<Joining, 'group' | 'topics' | 'kind'>,
   partitionsOf: (topic: string) => Promise<number>,
 ): GroupProtocol {
   const asked = <T>(what: string, asking: Promise<T>) => answered(`${what} group ${groupId}`, asking);
@@ -48,7 +48,7 @@ export function createGroupProtocol(
     async join({ memberId, held }, onMemberId) {
       const found = await asked('finding the coordinator of', cluster.findGroupCoordinator({ groupId }));
       const coordinator = found as Coordinator;
-      const metadata = MemberMetadata.encode({ version: 0, topics: [...topics], userData: encodePlaces(held) });
+      const metadata = MemberMetadata.encode({ version: 0, topics: [...topics], userData: encodePlaces(held, kind) });
       const joining = coordinator.joinGroup({
         groupId,
         memberId,
@@ -63,7 +63,8 @@ export function createGroupProtocol(
       const groupAssignment = leaderId === id ? await assign(members.map(claimant), partitionsOf) : [];
       const syncing = coordinator.syncGroup({ groupId, generationId: generation, memberId: id, groupAssignment });
       const synced = await asked('joining', syncing);
-      return { coordinator, memberId: id, generation, assigned: decodePlaces(synced.memberAssignment) };
+      const { places: assigned, kind: working } = decodePlaces(synced.memberAssignment);
+      return { coordinator, memberId: id, generation, assigned, workingKind: working };
     },
     async heartbeat({ coordinator, memberId, generation }) {
       const beating = coordinator.heartbeat({ groupId, groupGenerationId: generation, memberId });
@@ -93,23 +94,26 @@ async function assign(
   const partitions = new Map<string, number>();
   for (const topic of topics) partitions.set(topic, await partitionsOf(topic));
   const shares = assignPartitions(claimants, (topic) => partitions.get(topic)!);
-  return [...shares].map(([memberId, places]) => ({ memberId, memberAssignment: encodePlaces(places) }));
+  const kind = workingKind(claimants);
+  return [...shares].map(([memberId, places]) => ({ memberId, memberAssignment: encodePlaces(places, kind) }));
 }
 
 function claimant({ memberId, memberMetadata }: GroupMember): Claimant {
   const { topics, userData } = MemberMetadata.decode(memberMetadata)!;
-  return { id: memberId, topics, held: decodePlaces(userData) };
+  const { places: held, kind } = decodePlaces(userData);
+  return { id: memberId, topics, kind, held };
 }
 
-function encodePlaces(places: readonly TopicPartition[]): Buffer {
+function encodePlaces(places: readonly TopicPartition[], kind: string): Buffer {
   const assignment: Assignment = {};
   for (const { topic, partition } of places) assignment[topic] = [...(assignment[topic] ?? []), partition];
-  return MemberAssignment.encode({ version: 0, assignment, userData: NO_BYTES });
+  return MemberAssignment.encode({ version: 0, assignment, userData: Buffer.from(kind) });
 }
 
-function decodePlaces(bytes: Buffer): readonly TopicPartition[] {
-  const assignment: Assignment = MemberAssignment.decode(bytes)?.assignment ?? {};
-  return Object.entries(assignment).flatMap(([topic, partitions]) =>
+function decodePlaces(bytes: Buffer): { places: readonly TopicPartition[]; kind: string } {
+  const decoded = MemberAssignment.decode(bytes);
+  const places = Object.entries(decoded?.assignment ?? {}).flatMap(([topic, partitions]) =>
     partitions.map((partition) => ({ topic, partition })),
   );
+  return { places, kind: decoded?.userData.toString() ?? '' };
 }

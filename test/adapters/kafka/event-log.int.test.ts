@@ -152,6 +152,33 @@ describeWithKafka('event log on Kafka', () => {
       await consumer.stop();
     });
 
+    it('members of the smaller kind get nothing, are told so, and take over when they are the only ones', async () => {
+      await declared();
+      const handled: string[] = [];
+      const spare: string[] = [];
+      const member = (name: string, kind: string) =>
+        log.join({
+          ...{ group: topic, topics: [topic], kind },
+          async onBatch({ records }) {
+            handled.push(...records.map(({ id }) => `${name} ${id}`));
+          },
+          onSpare: (working) => void spare.push(`${name}: ${working}`),
+        });
+      const old = [await member('a', 'old'), await member('b', 'old')];
+      const newcomer = await member('c', 'new');
+      const append = (id: string) =>
+        Promise.all([0, 1].map((partition) => log.append({ topic, partition }, [event(`${id}${partition}`)])));
+      await append('first');
+      await eventually(() => handled.length === 2);
+      expect(handled.filter((one) => one.startsWith('c'))).toEqual([]);
+      expect([...new Set(spare)]).toEqual(['c: old']);
+      await Promise.all(old.map((consumer) => consumer.stop()));
+      await append('second');
+      await eventually(() => handled.length === 4, 20_000);
+      expect(handled.slice(2).sort()).toEqual(['c second0', 'c second1']);
+      await newcomer.stop();
+    });
+
     it('events that were deleted from the log are missed, not skipped', async () => {
       await declared();
       await log.append({ topic, partition: 0 }, events(5));

@@ -37,7 +37,8 @@ it('a member that was taken for dead while a batch was at work gives it up, and 
       joins.push(memberId);
       isDead = false;
       onMemberId(`m${joins.length}`);
-      return { coordinator: {} as Seat['coordinator'], memberId: `m${joins.length}`, generation: 1, assigned: [AT] };
+      const coordinator = {} as Seat['coordinator'];
+      return { coordinator, memberId: `m${joins.length}`, generation: 1, assigned: [AT], workingKind: '' };
     },
     async heartbeat() {
       if (isDead) throw Object.assign(new Error('who are you?'), { type: 'UNKNOWN_MEMBER_ID' });

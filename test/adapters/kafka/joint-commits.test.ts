@@ -8,6 +8,7 @@ const seat = (memberId: string): Seat => ({
   memberId,
   generation: 1,
   assigned: [],
+  workingKind: '',
 });
 
 /** Exchanges that end when they are told to. */
