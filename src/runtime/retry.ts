@@ -8,6 +8,11 @@ export interface RetryPolicy {
   readonly attemptsMax: number;
   readonly firstDelayMs: number;
   readonly delayMsMax: number;
+  /**
+   * Nothing is tried any more so long after the first of these failures, however slowly each attempt fails. What went on
+   * for longer before it failed had been well: its failure is a first one.
+   */
+  readonly withinMs?: number;
 }
 
 export const RETRY_POLICY: RetryPolicy = { attemptsMax: 12, firstDelayMs: 25, delayMsMax: 10_000 };
@@ -29,11 +34,18 @@ export async function retrying<T>(
   action: () => Promise<T>,
   policy: RetryPolicy = RETRY_POLICY,
 ): Promise<T> {
+  const { withinMs = Number.POSITIVE_INFINITY } = policy;
+  let failingSinceMs: number | undefined;
   for (let attempt = 1; ; attempt++) {
+    const begunMs = clock.now();
     try {
       return await action();
     } catch (error) {
-      if (!(error instanceof AppError && error.retryable && attempt < policy.attemptsMax)) throw error;
+      const nowMs = clock.now();
+      if (nowMs - begunMs > withinMs) [failingSinceMs, attempt] = [nowMs, 1];
+      failingSinceMs ??= nowMs;
+      const isOver = attempt >= policy.attemptsMax || nowMs - failingSinceMs >= withinMs;
+      if (isOver || !(error instanceof AppError && error.retryable)) throw error;
       telemetry?.retried({ error, attempt });
       const delay = Math.min(policy.delayMsMax, policy.firstDelayMs * 2 ** (attempt - 1));
       await clock.sleep(delay * (0.5 + random.uniform() / 2), signal);

@@ -40,6 +40,33 @@ describe('retrying', () => {
     expect(seconds).toBeLessThan(41);
   });
 
+  describe('within a time', () => {
+    const policy = { attemptsMax: Number.POSITIVE_INFINITY, firstDelayMs: 25, delayMsMax: 2_000, withinMs: 120_000 };
+    /** Each attempt fails after so many ms. */
+    const slow = (world: ReturnType<typeof open>['world'], attempts: readonly number[]) => {
+      let calls = 0;
+      const action = async () => {
+        await world.clock.sleep(attempts[calls++] ?? 0);
+        throw passing;
+      };
+      return { action, calls: () => calls };
+    };
+
+    it('gives up however slowly attempts fail', async () => {
+      const { world, context, run } = open();
+      const { action, calls } = slow(world, new Array(100).fill(30_000));
+      await expect(run(retrying(context, action, policy))).rejects.toBe(passing);
+      expect(calls()).toBe(5);
+    });
+
+    it('begins to count anew where an attempt had gone well for longer', async () => {
+      const { world, context, run } = open();
+      const { action, calls } = slow(world, [30_000, 3_000_000, 119_000, 1_000, 119_000]);
+      await expect(run(retrying(context, action, policy))).rejects.toBe(passing);
+      expect(calls()).toBe(4);
+    });
+  });
+
   it('passes on at once what trying again cannot help', async () => {
     const { context, run } = open();
     for (const error of [new AppError('internal', 'a fault of ours'), new TypeError('another one')]) {

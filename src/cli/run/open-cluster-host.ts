@@ -17,8 +17,11 @@ export interface ClusterRun {
   readonly signal: AbortSignal;
 }
 
-/** About two minutes: longer than a gateway takes to be started elsewhere. */
-const RETURN_POLICY = { attemptsMax: 80, firstDelayMs: 25, delayMsMax: 2_000 };
+/** Longer than a gateway takes to be started elsewhere. Where another program listens, each attempt takes 30 s. */
+const RETURN_POLICY = {
+  ...{ attemptsMax: Number.POSITIVE_INFINITY, withinMs: 120_000 },
+  ...{ firstDelayMs: 25, delayMsMax: 2_000 },
+};
 
 /**
  * Campaigns on a cluster, through its gateway. They go on there without us.
