@@ -9,7 +9,7 @@ import {
 } from 'nats';
 import { AppError } from '../../model/app-error.ts';
 import type { NatsLink } from './connect.ts';
-import { apiCode, isNobodyThere } from './nats-failure.ts';
+import { apiCode, isNobodyThere, isUnanswered } from './nats-failure.ts';
 
 /** Against the loss of a server; where there is one server only, it keeps the one copy. */
 const REPLICAS = 3;
@@ -66,6 +66,13 @@ export function openBucket(link: NatsLink, name: string, answerMsMax: number): B
   let making: Promise<void> | undefined;
   const subject = (key: string) => `$KV.${name}.${key}`;
 
+  function made(manager: JetStreamManager): Promise<void> {
+    making ??= ensureStream(manager, stream, subject('>')).finally(() => {
+      making = undefined;
+    });
+    return making;
+  }
+
   /** Again where the stream was not there; a cluster's other servers learn only by and by that it is. */
   function onStream<T>(what: string, action: (streams: Streams) => Promise<T>): Promise<T> {
     return link.request(`${what} in bucket ${name}`, async (connection) => {
@@ -75,12 +82,12 @@ export function openBucket(link: NatsLink, name: string, answerMsMax: number): B
         try {
           return await action(streams);
         } catch (error) {
+          // Where somebody listens to all subjects (`nats sub '>'`) nobody says that no stream does. Not again from here:
+          // what was asked for may have been done.
+          if (isUnanswered(error)) await made(streams.manager).catch(() => {});
           if (!isNobodyThere(error) || waitMs > WAIT_MS_MAX) throw error;
         }
-        making ??= ensureStream(streams.manager, stream, subject('>')).finally(() => {
-          making = undefined;
-        });
-        await making;
+        await made(streams.manager);
         await setTimeout(waitMs);
       }
     });

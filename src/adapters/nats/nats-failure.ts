@@ -33,6 +33,11 @@ export function isNobodyThere(error: unknown): boolean {
   return apiCode(error) === 10059 || (codeOf(error) === ErrorCode.NoResponders && apiCode(error) === undefined);
 }
 
+/** Whether no answer came in time. */
+export function isUnanswered(error: unknown): boolean {
+  return codeOf(error) === ErrorCode.Timeout;
+}
+
 /** A failed request in our own words, the server's kept. */
 export function natsFailure(error: unknown, what: string): AppError {
   if (error instanceof AppError) return error;

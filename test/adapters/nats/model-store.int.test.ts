@@ -41,6 +41,17 @@ describeWithNats('model store on NATS', ({ url, binary }) => {
     };
   }
 
+  it('stores models where somebody listens to everything, and so no server says that there is no stream yet', async () => {
+    const { store, link, remove } = await opened();
+    link.connection.subscribe('>', { callback: () => {} });
+    await link.connection.flush();
+    const bytes = randomBytes(100);
+    await expect(store.put(bytes)).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+    const stored = await store.get(await store.put(bytes));
+    expect(stored && Buffer.from(stored)).toEqual(bytes);
+    await remove();
+  });
+
   it('gives no truncated or damaged model, finds out at once, and is mended by putting again', async () => {
     const { store, erase, overwrite, remove } = await opened();
     const bytes = randomBytes(700_000);
