@@ -11,8 +11,11 @@ import * as rows from './table-rows.ts';
 export interface ResultStoreOptions {
   /** ReplacingMergeTree unless told; the replicated one where the server has replicas. */
   readonly engine?: TableEngine;
-  /** False where this node may not change tables, which then must have this version already. */
-  readonly mayMigrate?: boolean;
+  /**
+   * What becomes of tables of another version: `migrate`, unless told, brings older ones up to date and refuses newer
+   * ones; `check` refuses both, where this node may not change tables; `replace` lays them out anew, with nothing in them.
+   */
+  readonly tables?: 'migrate' | 'check' | 'replace';
   /** Called when the server was lost, before the one retry: brings it back, or waits for it. */
   readonly recover?: () => Promise<void>;
 }
@@ -28,7 +31,7 @@ export async function openResultStore(
   client: ClickHouseClient,
   options: ResultStoreOptions = {},
 ): Promise<ResultStore> {
-  const { engine = 'ReplacingMergeTree', mayMigrate = true, recover = async () => {} } = options;
+  const { engine = 'ReplacingMergeTree', tables = 'migrate', recover = async () => {} } = options;
   const attempt = async <T>(what: string, action: () => Promise<T>): Promise<T> => {
     try {
       return await action().catch(async (error: unknown) => {
@@ -54,7 +57,12 @@ export async function openResultStore(
     for await (const batch of inBatches(source, cellsOf)) await insert(table, batch);
   };
 
-  await attempt('cannot lay out the tables', () => (mayMigrate ? migrate(client, engine) : checkSchema(client)));
+  const replace = async () => {
+    await dropSchema(client);
+    await migrate(client, engine);
+  };
+  const layOut = { replace, migrate: () => migrate(client, engine), check: () => checkSchema(client) };
+  await attempt('cannot lay out the tables', layOut[tables]);
   return {
     async storePredictions(batch, predictions) {
       const summaries = new PredictionSummaries();
@@ -82,11 +90,7 @@ export async function openResultStore(
     storedPartitions: (key) => attempt('cannot list the stored partitions', () => storedPartitions(client, key)),
     thinPredictionsBefore: (key) => attempt('cannot thin out predictions', () => thinPredictions(client, key)),
     query: (sql, query) => readQuery(client, recover, sql, query),
-    clear: () =>
-      attempt('cannot clear the tables', async () => {
-        await dropSchema(client);
-        await migrate(client, engine);
-      }),
+    clear: () => attempt('cannot clear the tables', replace),
     close: () => client.close(),
   };
 }

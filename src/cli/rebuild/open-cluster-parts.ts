@@ -28,7 +28,9 @@ export async function openClusterParts(url: string, opened: Opened): Promise<Sto
     ...(password && { password }),
     ...(database && { database }),
   });
-  return { log, models: withRetrained(models), results: opened(await openResultStore(client)) };
+  // Also those of a newer elastream, which refuses them to everybody else and names this as the remedy.
+  const results = opened(await openResultStore(client, { tables: 'replace' }));
+  return { log, models: withRetrained(models), results };
 }
 
 /** What was lost and is trained again stays here: a gateway lets nobody put models. */

@@ -166,13 +166,13 @@ describe.skipIf(CHDB_IS_MISSING)('the schema', () => {
     const client = connectClickHouse(server);
     cleanups.push(() => client.close());
     await client.command({ query: 'TRUNCATE TABLE schema_versions' });
-    const store = openResultStore(client, { mayMigrate: false });
+    const store = openResultStore(client, { tables: 'check' });
     await expect(store).rejects.toMatchObject({
       code: 'storage_incompatible',
       message: expect.stringMatching(/version 0, older.*rebuild/),
     });
     await openResultStore(client);
-    await openResultStore(client, { mayMigrate: false });
+    await openResultStore(client, { tables: 'check' });
   });
 });
 
