@@ -70,7 +70,7 @@ export function createGroupProtocol(
       const beating = coordinator.heartbeat({ groupId, groupGenerationId: generation, memberId });
       await asked('staying in', beating);
     },
-    commit: createJointCommits(async ({ coordinator, memberId, generation }, places) => {
+    commit: createJointCommits(async ({ coordinator, memberId, generation }: Seat, places) => {
       const topics = [...new Set(places.map(({ topic }) => topic))].map((topic) => ({
         topic,
         partitions: places

@@ -1,5 +1,4 @@
 import type { StartOffset } from '../../ports/event-log.ts';
-import type { Seat } from './group-protocol.ts';
 
 interface Line {
   last: Promise<void>;
@@ -13,7 +12,7 @@ interface Line {
  *
  * @returns resolves when that offset is committed; a failure is that of all that went with it
  */
-export function createJointCommits(
+export function createJointCommits<Seat extends object>(
   exchange: (seat: Seat, places: readonly StartOffset[]) => Promise<void>,
 ): (seat: Seat, at: StartOffset) => Promise<void> {
   // By seat: what was asked for in a lost one may never be answered, and holds up nobody in the next.

@@ -1,21 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Seat } from '../../../src/adapters/kafka/group-protocol.ts';
 import { createJointCommits } from '../../../src/adapters/kafka/joint-commits.ts';
 
 const at = (partition: number) => ({ topic: 't', partition, offset: partition + 1 });
-const seat = (memberId: string): Seat => ({
-  coordinator: {} as Seat['coordinator'],
-  memberId,
-  generation: 1,
-  assigned: [],
-  workingKind: '',
-});
+const seat = (memberId: string) => ({ memberId });
 
 /** Exchanges that end when they are told to. */
 function held() {
   const exchanges: { member: string; partitions: number[]; end: (error?: Error) => void }[] = [];
   const commit = createJointCommits(
-    ({ memberId: member }, places) =>
+    ({ memberId: member }: ReturnType<typeof seat>, places) =>
       new Promise((resolve, reject) => {
         const partitions = places.map(({ partition }) => partition);
         exchanges.push({ member, partitions, end: (error) => (error ? reject(error) : resolve()) });
