@@ -73,7 +73,6 @@ export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMemb
     seat = await protocol.join(claim, (id) => {
       memberId = id;
     });
-    if (seat.workingKind !== (member.kind ?? '')) member.onSpare?.(seat.workingKind);
     void holdings.want(leavingSince === undefined ? seat.assigned : []);
   }
 

@@ -11,8 +11,6 @@ export interface Seat {
   readonly memberId: string;
   readonly generation: number;
   readonly assigned: readonly TopicPartition[];
-  /** Of those members that get partitions. */
-  readonly workingKind: string;
 }
 
 export interface Claim {
@@ -40,7 +38,7 @@ const { MemberMetadata, MemberAssignment } = AssignerProtocol;
 
 export function createGroupProtocol(
   cluster: Cluster,
-  { group: groupId, topics, kind = '' }: Pick<Joining, 'group' | 'topics' | 'kind'>,
+  { group: groupId, topics, kind = '', onSpare }: Pick<Joining, 'group' | 'topics' | 'kind' | 'onSpare'>,
   partitionsOf: (topic: string) => Promise<number>,
 ): GroupProtocol {
   const asked = <T>(what: string, asking: Promise<T>) => answered(`${what} group ${groupId}`, asking);
@@ -64,7 +62,8 @@ export function createGroupProtocol(
       const syncing = coordinator.syncGroup({ groupId, generationId: generation, memberId: id, groupAssignment });
       const synced = await asked('joining', syncing);
       const { places: assigned, kind: working } = decodePlaces(synced.memberAssignment);
-      return { coordinator, memberId: id, generation, assigned, workingKind: working };
+      if (working !== kind) onSpare?.(working);
+      return { coordinator, memberId: id, generation, assigned };
     },
     async heartbeat({ coordinator, memberId, generation }) {
       const beating = coordinator.heartbeat({ groupId, groupGenerationId: generation, memberId });

@@ -38,7 +38,7 @@ describe('a request that kafkajs has lost', () => {
     const coordinator = silent as unknown as Coordinator;
     const cluster = { findGroupCoordinator: async () => coordinator } as unknown as Cluster;
     const protocol = createGroupProtocol(cluster, { group: 'g', topics: ['t'] }, async () => 1);
-    const seat = { coordinator, memberId: 'm', generation: 1, assigned: [], workingKind: '' };
+    const seat = { coordinator, memberId: 'm', generation: 1, assigned: [] };
     const asked = [
       protocol.commit(seat, { topic: 't', partition: 0, offset: 1 }),
       protocol.heartbeat(seat),

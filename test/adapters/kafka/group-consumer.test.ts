@@ -38,7 +38,7 @@ it('a member that was taken for dead while a batch was at work gives it up, and 
       isDead = false;
       onMemberId(`m${joins.length}`);
       const coordinator = {} as Seat['coordinator'];
-      return { coordinator, memberId: `m${joins.length}`, generation: 1, assigned: [AT], workingKind: '' };
+      return { coordinator, memberId: `m${joins.length}`, generation: 1, assigned: [AT] };
     },
     async heartbeat() {
       if (isDead) throw Object.assign(new Error('who are you?'), { type: 'UNKNOWN_MEMBER_ID' });
