@@ -3,6 +3,7 @@ import { systemClock } from '../../adapters/in-process/system-clock.ts';
 import { systemRandom } from '../../adapters/in-process/system-random.ts';
 import { isCampaignStreamEvent } from '../../learning/campaign-events.ts';
 import { type CampaignState, evolve, initialState } from '../../learning/campaign-state.ts';
+import { AppError } from '../../model/app-error.ts';
 import type { Campaigns } from '../../protocol/generated/elastream/v1/services.generated.ts';
 import { startFollower } from '../../runtime/follower.ts';
 import { retrying } from '../../runtime/retry.ts';
@@ -107,7 +108,9 @@ function watchProgress(
           } else onProgress({ campaign, round, step: 'train', done, total });
         }
         return;
-      } catch {
+      } catch (error) {
+        // We are done, whether anybody has said so here: nothing else would keep the process.
+        if (error instanceof AppError && error.code === 'closed') return;
         // It may not have been made yet.
         await systemClock.sleep(AGAIN_MS, stopping.signal);
       }
