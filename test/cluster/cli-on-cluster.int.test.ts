@@ -73,9 +73,11 @@ describeWithCluster('the commands on a cluster', () => {
     const query = 'SELECT round, labels, added FROM rounds ORDER BY round';
     const rows = printed(await local('sql', query));
     await eventually(async () => (await on('sql', query)).stdout === rows);
-    const rebuilt = await runCli(['rebuild', '--cluster', cluster.gatewayUrl], {
-      env: { CLICKHOUSE_URL: servers.clickhouseUrl },
-    });
+    const env = { CLICKHOUSE_URL: servers.clickhouseUrl };
+    const lost = await runCli(['rebuild', '--cluster', 'grpc://127.0.0.1:1'], { env });
+    expect([lost.code, lost.stderr]).toEqual([1, expect.stringContaining('nobody answers there')]);
+    expect(printed(await on('sql', query))).toBe(rows);
+    const rebuilt = await runCli(['rebuild', '--cluster', cluster.gatewayUrl], { env });
     expect(rebuilt.code).toBe(0);
     expect(printed(await on('sql', query))).toBe(rows);
   });

@@ -22,6 +22,8 @@ export async function openClusterParts(url: string, opened: Opened): Promise<Sto
     );
   }
   const { log, models } = opened(connectCluster(url));
+  // First: with a gateway's address that is wrong, the tables would be dropped and could not be made anew.
+  await log.topics();
   const client = connectClickHouse({
     url: CLICKHOUSE_URL,
     ...(username && { username }),
