@@ -25,11 +25,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
     'copies that acknowledge an event (2, or 1 of 1)',
     asNumber,
   ),
-  KAFKA_FLUSH: variable(
-    'kafka.flush',
-    '1 for brokers on one machine: acknowledge from the disk (1 of 1 copy, else 0)',
-    asSwitch,
-  ),
+  KAFKA_FLUSH: variable('kafka.flush', '1: acknowledge from the disk (0, or 1 with 1 copy)', asSwitch),
   KAFKA_CA_FILE: variable('kafka.tls.ca_file', 'PEM file of who signed the brokers, which switches TLS on'),
   KAFKA_SASL_MECHANISM: variable('kafka.sasl.mechanism', 'plain, scram-sha-256 or scram-sha-512'),
   KAFKA_USERNAME: variable('kafka.sasl.username', 'switches SASL on'),
