@@ -29,6 +29,7 @@ import { createSimulatedSource } from './simulated-source.ts';
 import { createStoredLog, type StoredLog } from './stored-log.ts';
 import { type CalmAfter, createSurroundings, type Outage } from './surroundings.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+import { type WallClock, wallClockMs } from './wall-clock.ts';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -37,6 +38,8 @@ export interface WorldOptions {
   /** Peace from some time or number of faults on, so that what runs comes to its end. */
   readonly calmAfter?: CalmAfter;
   readonly outages?: readonly Outage[];
+  /** By node, what its clock shows; without it, the world's own time. */
+  readonly wallClocks?: Readonly<Record<string, WallClock>>;
   /** What becomes of calculations, whatever the faults. */
   readonly calculations?: Partial<CalculationScript>;
 }
@@ -91,6 +94,7 @@ export interface World {
 
 export function createWorld(options: WorldOptions): World {
   const clock = createVirtualClock();
+  const worldBegun = clock.now();
   const random = createSeededRandom(options.seed);
   const rates = { ...CALM, ...options.faults };
   const around = createSurroundings(clock, random, rates, options.calmAfter ?? {}, options.outages);
@@ -104,8 +108,20 @@ export function createWorld(options: WorldOptions): World {
   const jobs: StartedJobs = new Map();
   const nodes = new Map<string, SimulatedNode>();
 
+  function nodeClock(life: Life): Clock {
+    const begun = clock.now();
+    const node = life.who.replace(/#.*/, '');
+    return {
+      now: () => wallClockMs(clock.now(), clock.now() - worldBegun, options.wallClocks?.[node]),
+      // Each life has a beginning of its own, as each process has.
+      monotonic: () => clock.now() - begun,
+      // Timers count whole milliseconds: less than that would not move a clock of so many.
+      sleep: (ms, signal) => life.through(clock.sleep(Math.ceil(ms), signal)),
+    };
+  }
+
   const portsOf = (life: Life): NodePorts => ({
-    clock: { now: clock.now, sleep: (ms, signal) => life.through(clock.sleep(ms, signal)) },
+    clock: nodeClock(life),
     random: random.fork(`node ${life.who}`),
     log: createSimulatedLog(around, life, parts),
     controlPlane: createSimulatedControlPlane(around, life, controlPlane),

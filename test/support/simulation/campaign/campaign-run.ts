@@ -18,7 +18,15 @@ const SETTLING_MS = 30 * MINUTE_MS;
 
 /** The plan's campaigns on one node without any fault. */
 export function runCalm(plan: CampaignPlan): Promise<Stage> {
-  return runPlan({ ...plan, layout: 'embedded', rates: CALM, outages: [], interruptions: [], junk: [] });
+  return runPlan({
+    ...plan,
+    layout: 'embedded',
+    rates: CALM,
+    outages: [],
+    wallClocks: {},
+    interruptions: [],
+    junk: [],
+  });
 }
 
 /** The plan's campaigns with all that goes wrong. */
@@ -28,8 +36,8 @@ export function runRough(plan: CampaignPlan): Promise<Stage> {
 
 /** Runs to the end of all campaigns, lets what trails behind settle, and stops all nodes. */
 async function runPlan(plan: CampaignPlan): Promise<Stage> {
-  const { seed, rates: faults, outages, calculations, layout, interruptions } = plan;
-  const world = createWorld({ seed, faults, outages, calculations, calmAfter: { ms: plan.calmAfterMs } });
+  const { seed, rates: faults, outages, wallClocks, calculations, layout, interruptions } = plan;
+  const world = createWorld({ seed, faults, outages, wallClocks, calculations, calmAfter: { ms: plan.calmAfterMs } });
   const acquisitions = new Map<string, RunningAcquisition>();
   const stage: Stage = {
     ...{ plan, world, acquisitions, violations: [], failures: [] },
