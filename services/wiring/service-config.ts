@@ -87,7 +87,7 @@ export const serviceConfigSchema = section({
   grpc: grpc.default({ listen: '127.0.0.1:0' }),
   http: section({ listen: address.default('127.0.0.1:0') }).default({ listen: '127.0.0.1:0' }),
   log: section({ level: choice('debug', 'info', 'warn', 'error').default('info') }).default({ level: 'info' }),
-  /** Boosters that train side by side; as many as there are cores unless told. */
+  /** Threads that train boosters or featurize structures; as many as there are cores unless told. */
   workers: wholeNumber(1, 256).optional(),
   /** Allows connections without TLS beyond this machine. */
   insecure: onOff.default(false),

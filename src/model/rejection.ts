@@ -26,6 +26,7 @@ export const REJECTION_CODES = [
   'bad_message',
   'conflicting_label',
   'source_complete',
+  'featurization_failed',
 ] as const;
 
 export type RejectionCode = (typeof REJECTION_CODES)[number];

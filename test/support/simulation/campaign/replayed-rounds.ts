@@ -5,7 +5,7 @@ import {
   roundModels,
   selectCandidates,
 } from '../../../../services/acquisition/round-selection.ts';
-import { LOOP_FEATURE_SCHEMA } from '../../../../services/featurization/featurization.ts';
+import { LOOP_FEATURE_SCHEMA } from '../../../../services/featurization/loop-featurizer.ts';
 import { type FrozenData, freezeData } from '../../../../src/learning/campaign-data.ts';
 import type { Selected } from '../../../../src/learning/campaign-events.ts';
 import { type CampaignState, roundOf } from '../../../../src/learning/campaign-state.ts';
