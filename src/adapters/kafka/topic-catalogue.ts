@@ -4,6 +4,7 @@ import type { Topic } from '../../model/topics.ts';
 import type { TopicPartition } from '../../ports/event-log.ts';
 import { kafkaFailure } from './kafka-failure.ts';
 import { retried } from './retried.ts';
+import type { Timing } from './timing.ts';
 
 /** The topics there are, and what must hold of them. */
 export interface TopicCatalogue {
@@ -27,20 +28,21 @@ const REQUIRED_CONFIG = {
 const MESSAGE_BYTES_MAX = 1_048_588;
 const REPLICAS = 3;
 
-export function createTopicCatalogue(kafka: Kafka, replicas = REPLICAS): TopicCatalogue {
+export function createTopicCatalogue(kafka: Kafka, replicas = REPLICAS, timing?: Timing): TopicCatalogue {
   const admin = kafka.admin();
   const known = new Map<string, number>();
   let connected: Promise<void> | undefined;
 
   function ask<T>(what: string, question: (admin: Admin) => Promise<T>): Promise<T> {
-    return retried(what, async () => {
+    const attempt = async () => {
       connected ??= admin.connect();
       await connected.catch((error: unknown) => {
         connected = undefined;
         throw error;
       });
       return question(admin);
-    });
+    };
+    return retried(what, attempt, { timing });
   }
 
   async function find(names: readonly string[]): Promise<Map<string, number>> {
@@ -121,7 +123,7 @@ export function createTopicCatalogue(kafka: Kafka, replicas = REPLICAS): TopicCa
       const missing = topics.filter(({ name }) => !found.has(name));
       if (missing.length > 0) await create(missing);
       // A broker may learn of a new topic a moment later than another.
-      await retried('declaring topics', () => check(topics));
+      await retried('declaring topics', () => check(topics), { timing });
     },
     async close() {
       await connected?.catch(() => {});
