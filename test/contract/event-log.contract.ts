@@ -155,6 +155,14 @@ export function eventLogContract(create: () => Promise<EventLogPlace>): void {
       expect(records.map(({ value }) => value.every((byte) => byte === 7) && value.length)).toEqual([room]);
     });
 
+    it('take in one call, in order, more than goes to a broker at once, traced too (2)', async () => {
+      const value = new Uint8Array(2700);
+      const many = [345, 346, 1500].flatMap((count) => events(count, `${count}-`));
+      const traced = many.map((one) => ({ ...one, value, traceparent: TRACEPARENT }));
+      expect(await log.append(at(3), traced)).toHaveLength(many.length);
+      expect(idsOf(await readBack(3))).toEqual(many.map(({ id }) => id));
+    });
+
     it('do not depend on the buffers that were handed over', async () => {
       const value = Buffer.from('first');
       const appended = log.append(at(0), [event('reused', { value })]);

@@ -94,8 +94,9 @@ export async function openKafkaEventLog(
     },
     async append(at, events) {
       checkOpen();
+      for (const event of events) eventBytes(event);
       // Encoded at once: the caller may reuse its buffers while we look the topic up.
-      const messages = events.map((event) => ({ bytes: eventBytes(event), message: encodeEvent(event) }));
+      const messages = events.map(encodeEvent);
       await catalogue.checkPlace(at);
       return producer.append(at, messages);
     },

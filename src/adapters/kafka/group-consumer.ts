@@ -1,3 +1,4 @@
+import type { Cluster } from 'kafkajs';
 import type { GroupMember, StartOffset, TopicPartition } from '../../ports/event-log.ts';
 import { answered } from './answered.ts';
 import { createDelivery, createEnding } from './delivery.ts';
@@ -60,12 +61,7 @@ export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMemb
         const type = brokerErrorType(error);
         if (LOST.has(type)) await loseAll();
         else if (isFinal(error)) return fail(error);
-        else if (type !== 'REBALANCE_IN_PROGRESS') {
-          await pause(failures++, undefined, timing);
-          if (over) return;
-          const asked = clusters.waiting.refreshMetadata();
-          await answered('finding the coordinator', asked, undefined, timing).catch(() => {});
-        }
+        else if (type !== 'REBALANCE_IN_PROGRESS') await lookAround(clusters.waiting, failures++, timing);
       }
     }
   }
@@ -154,6 +150,12 @@ export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMemb
     },
   };
   return { consumer, joined: Promise.race([seated.ended, ending.ended]) };
+}
+
+/** After a failure, the n-th in a row: the cluster may have changed. */
+async function lookAround(cluster: Cluster, failures: number, timing: Timing): Promise<void> {
+  await pause(failures, undefined, timing);
+  await answered('finding the coordinator', cluster.refreshMetadata(), undefined, timing).catch(() => {});
 }
 
 /** A wait that can be cut short. */

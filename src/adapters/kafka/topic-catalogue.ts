@@ -3,6 +3,7 @@ import { AppError } from '../../model/app-error.ts';
 import type { Topic } from '../../model/topics.ts';
 import type { TopicPartition } from '../../ports/event-log.ts';
 import { kafkaFailure } from './kafka-failure.ts';
+import { BATCH_BYTES_MAX } from './record-batch.ts';
 import { retried } from './retried.ts';
 import type { Timing } from './timing.ts';
 
@@ -24,8 +25,6 @@ const REQUIRED_CONFIG = {
   // can be refused instead of stopping its partition.
   'compression.type': 'uncompressed',
 } as const;
-/** Kafka's own default: room for the greatest event. */
-const MESSAGE_BYTES_MAX = 1_048_588;
 const REPLICAS = 3;
 
 export function createTopicCatalogue(kafka: Kafka, replicas = REPLICAS, timing?: Timing): TopicCatalogue {
@@ -57,7 +56,7 @@ export function createTopicCatalogue(kafka: Kafka, replicas = REPLICAS, timing?:
     const replicationFactor = Math.min(replicas, brokers.length);
     const config = {
       ...REQUIRED_CONFIG,
-      'max.message.bytes': String(MESSAGE_BYTES_MAX),
+      'max.message.bytes': String(BATCH_BYTES_MAX),
       // With three copies two must have an event before it is acknowledged: any one broker may then be lost.
       'min.insync.replicas': replicationFactor >= 3 ? '2' : '1',
     };
@@ -147,5 +146,5 @@ function checkConfig(topic: string, config: ReadonlyMap<string, string>): void {
     if (config.get(name) !== value) refuse(name, config.get(name), value);
   }
   const bytesMax = config.get('max.message.bytes');
-  if (Number(bytesMax) < MESSAGE_BYTES_MAX) refuse('max.message.bytes', bytesMax, String(MESSAGE_BYTES_MAX));
+  if (Number(bytesMax) < BATCH_BYTES_MAX) refuse('max.message.bytes', bytesMax, String(BATCH_BYTES_MAX));
 }

@@ -38,9 +38,9 @@ const SLOW_MS_MAX = 4000;
 const HOP_MS = 1;
 
 export function drawWeather(random: SeededRandom, area: WeatherArea): Weather {
-  const count = random.int(12);
+  const single = Array.from({ length: random.int(12) }, () => drawEpisode(random, area));
   return {
-    episodes: Array.from({ length: count }, () => drawEpisode(random, area)),
+    episodes: random.chance(0.3) ? [...single, ...drawShortage(random, area)] : single,
     lost: random.pick([0, 0.01, 0.05]),
     slow: random.pick([0, 0.02, 0.1]),
     calmAfterMs: area.spanMs,
@@ -64,6 +64,13 @@ function drawEpisode(random: SeededRandom, { brokers, clients, spanMs }: Weather
     () => ({ ...times, kind: 'process blocked', client }),
   ];
   return random.pick(kinds)();
+}
+
+/** All brokers but one are down, for about as long as whoever appends tries again. */
+function drawShortage(random: SeededRandom, { brokers, spanMs }: WeatherArea): Episode[] {
+  const times = { fromMs: random.int(spanMs / 2), forMs: 25_000 + random.int(spanMs / 4) };
+  const all = random.shuffle(Array.from({ length: brokers }, (_, id) => id));
+  return all.slice(1).map((broker) => ({ ...times, kind: 'broker killed', broker, lost: 0 }));
 }
 
 /** Mostly of one direction: requests arrive and answers do not, or the other way round. */
