@@ -25,6 +25,7 @@ export interface EmbeddedOptions {
   /** Architecture, Node major, LightGBM hash, code version. */
   readonly engine: string;
   readonly onStorageFailure?: (error: unknown) => void;
+  readonly onCalculationsWaiting?: (why: string) => void;
 }
 
 export interface EmbeddedLoop extends Service {
@@ -35,7 +36,7 @@ export interface EmbeddedLoop extends Service {
 
 /** The whole loop in one process: the very handlers of the cluster, with direct calls between them. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedLoop> {
-  const { ports, control, results, calculator, writer } = options;
+  const { ports, control, results, calculator, writer, onCalculationsWaiting: onWaiting } = options;
   const parts: Service[] = [];
   const started = async <T extends Service>(starting: Promise<T>): Promise<T> => {
     const part = await starting;
@@ -47,7 +48,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedL
     const shard = await started(startTrainingShard(options));
     await started(startFeaturization(ports));
     await started(startIngestion(ports));
-    await started(startCalculation(ports, calculator));
+    await started(startCalculation(ports, { calculator, ...(onWaiting && { onWaiting }) }));
     if (results) await started(startProjection(ports, results));
     const acquisition = await started(
       startAcquisition({ ports, control, writer, shards: shard.calls, featureSchema: LOOP_FEATURE_SCHEMA }),

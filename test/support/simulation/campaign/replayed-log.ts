@@ -35,7 +35,7 @@ export async function replayLog(recorded: World): Promise<Replay> {
     const shard = await startTrainingShard({ ports, models, regressor: node.regressor, engine: ENGINE });
     await startFeaturization(ports);
     await startIngestion(ports);
-    await startCalculation(ports, noting(calculated));
+    await startCalculation(ports, { calculator: noting(calculated) });
     await startProjection(ports, node.resultStore);
     const { calls: shards } = shard;
     const acquisition = { ports, control, shards, writer: 'replay', featureSchema: LOOP_FEATURE_SCHEMA };

@@ -6,6 +6,7 @@ import { ingestSource } from '../../../../services/ingestion/ingest-source.ts';
 import { startIngestion } from '../../../../services/ingestion/ingestion.ts';
 import { startProjection } from '../../../../services/projection/projection.ts';
 import { startTrainingShard } from '../../../../services/training-shard/training-shard.ts';
+import { createRecipeCalculator } from '../../../../src/adapters/calculators/recipe-calculator.ts';
 import { createReplayCalculator } from '../../../../src/adapters/calculators/replay-calculator.ts';
 import { createLogLookup, ingestedSources } from '../../../../src/runtime/log-lookup.ts';
 import { createPublisher } from '../../../../src/runtime/publisher.ts';
@@ -87,7 +88,7 @@ async function startWorker(start: NodeStart): Promise<Service> {
   return combineServices([
     await startFeaturization(shared),
     await startIngestion(shared),
-    await startCalculation(shared, watched.calculator),
+    await startCalculation(shared, { calculator: watched.calculator }),
     await startProjection(shared, ports.resultStore),
   ]);
 }
@@ -105,10 +106,11 @@ function declare(ports: ServicePorts): Promise<void> {
   return retrying(ports, () => ports.log.declare(Object.values(TOPICS)));
 }
 
-function createCalculator({ stage: { plan }, ports }: NodeStart) {
-  if (plan.calculator === 'scripted') return ports.calculator;
+/** The real one, which reveals hidden labels, and the world's own in place of the simulated one. */
+function createCalculator({ ports }: NodeStart) {
   const { labelsOf: knownLabels } = createLogLookup(ports.log, TOPICS);
-  return createReplayCalculator({ knownLabels, clock: ports.clock });
+  const replay = createReplayCalculator({ knownLabels, clock: ports.clock });
+  return createRecipeCalculator({ replay, simulated: ports.calculator });
 }
 
 /** What a user's command does: brings in what is not yet in the log. */
