@@ -39,7 +39,7 @@ export async function openKafkaEventLog(options: KafkaOptions): Promise<EventLog
         await cluster.connect();
         await cluster.addMultipleTargetTopics([...topics]);
       },
-      tryMs,
+      { tryMs },
     );
     return cluster;
   }

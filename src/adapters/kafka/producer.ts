@@ -4,6 +4,7 @@ import type { TopicPartition } from '../../ports/event-log.ts';
 import { brokerErrorType, kafkaFailure } from './kafka-failure.ts';
 import { createProducerPool } from './producer-pool.ts';
 import { retried } from './retried.ts';
+import type { Timing } from './timing.ts';
 
 /*
  * Invariants:
@@ -28,6 +29,13 @@ export interface EventProducer {
   close(): Promise<void>;
 }
 
+export interface EventProducerOptions {
+  /** So long a send() that fails is tried again; 30 s unless told. */
+  readonly tryMs?: number;
+  /** The machine's own unless told. */
+  readonly timing?: Timing;
+}
+
 /** What one send() may carry whole. */
 interface Part {
   readonly messages: Message[];
@@ -49,10 +57,10 @@ const SEQUENCE_LOST: ReadonlySet<string> = new Set([
 const SEQUENCES_LOST_MAX = 5;
 const ACKNOWLEDGE_MS_MAX = 10_000;
 
-export function createEventProducer(kafka: Kafka, tryMs?: number): EventProducer {
+export function createEventProducer(kafka: Kafka, { tryMs, timing }: EventProducerOptions = {}): EventProducer {
   const lanes = new Map<string, Part[]>();
   const draining = new Set<Promise<void>>();
-  const pool = createProducerPool(kafka);
+  const pool = createProducerPool(kafka, timing);
   let closed = false;
 
   async function drain(at: TopicPartition, lane: Part[], key: string): Promise<void> {
@@ -76,7 +84,8 @@ export function createEventProducer(kafka: Kafka, tryMs?: number): EventProducer
       try {
         const request = { topic: at.topic, messages, acks: -1, timeout: ACKNOWLEDGE_MS_MAX };
         const what = `appending to ${at.topic} partition ${at.partition}`;
-        const [sent] = await pool.use((producer) => retried(what, () => producer.send(request), tryMs, isSequenceLost));
+        const options = { tryMs, timing, isHopeless: isSequenceLost };
+        const [sent] = await pool.use((producer) => retried(what, () => producer.send(request), options));
         return Number(sent!.baseOffset);
       } catch (error) {
         if (!isSequenceLost(error) || lost === SEQUENCES_LOST_MAX) throw error;

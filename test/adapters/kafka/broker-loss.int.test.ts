@@ -116,7 +116,7 @@ describeWithKafka(
       await createTopic(kafka, 'bare-late', [[2]]);
       await createTopic(kafka, 'ours-late', [[2]]);
       const producer = kafka.producer({ idempotent: true, retry: ONE_RETRY, createPartitioner: () => asChosen });
-      const ours = createEventProducer(kafka, 0);
+      const ours = createEventProducer(kafka, { tryMs: 0 });
       const bare = () => producer.send({ topic: 'bare-late', messages: [{ value: 'x', partition: 0 }] });
       const append = () => ours.append({ topic: 'ours-late', partition: 0 }, [{ message, bytes: 100 }]);
       await producer.connect();
@@ -145,7 +145,7 @@ describeWithKafka(
         },
       } as Kafka;
       await createTopic(kafka, 'out-of-order', [[2]]);
-      const ours = createEventProducer(watched, 0);
+      const ours = createEventProducer(watched, { tryMs: 0 });
       const append = (count: number) =>
         ours.append({ topic: 'out-of-order', partition: 0 }, Array(count).fill({ message, bytes: 100 }));
       try {

@@ -71,7 +71,7 @@ function hashAgain(state: CampaignState, round: number, frozen: FrozenData, cata
   const contents = roundContents({
     ...{ created, frozen, catalogue, partitions },
     selectedBefore: selectedBefore(state, round),
-    examplesBefore: snapshot.offsets[TOPICS.examples.name]!,
+    before: { examples: snapshot.offsets[TOPICS.examples.name]! },
   });
   const naming = createSnapshot(contents, {
     ...{ round, testSet: frozen.testSet, offsets: snapshot.offsets },
