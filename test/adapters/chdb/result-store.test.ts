@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { afterAll, describe } from 'vitest';
 import { openEmbeddedResultStore } from '../../../src/cli/embedded-result-store.ts';
 import { resultStoreContract } from '../../contract/result-store.contract.ts';
-import { CHDB_IS_MISSING, chdbWorkerScript } from '../../support/chdb.ts';
+import { CHDB_IS_MISSING, chdbCommand, chdbWorkerScript } from '../../support/chdb.ts';
 
 describe.skipIf(CHDB_IS_MISSING)('with the optional package chdb', () => {
   const folder = mkdtempSync(join(tmpdir(), 'elastream-chdb-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  resultStoreContract('chdb', () => openEmbeddedResultStore(folder, { workerScript: chdbWorkerScript() }));
+  const open = () => openEmbeddedResultStore(folder, { workerScript: chdbWorkerScript() });
+  resultStoreContract('chdb', open, (sql) => chdbCommand(folder, sql));
 });
