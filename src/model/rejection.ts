@@ -25,6 +25,7 @@ export const REJECTION_CODES = [
   'asymmetric_tensor',
   'bad_message',
   'conflicting_label',
+  'reserved_name',
 ] as const;
 
 export type RejectionCode = (typeof REJECTION_CODES)[number];

@@ -10,7 +10,7 @@ import type { Rejection } from '../model/rejection.ts';
  * 3. Of two rows with one key, the one with the higher epoch is seen; of the same epoch, the one stored last.
  * 4. Memory does not grow with the number of rows; they are pulled as fast as they can be stored.
  */
-export interface ResultStore {
+export interface ResultStore extends ResultReader {
   /** Stores predictions of whole partitions, then notes that these partitions are stored (an empty one, too). */
   storePredictions(batch: PredictionBatch, rows: Rows<Prediction>): Promise<void>;
   storeMembers(rows: Rows<MemberResult>): Promise<void>;
@@ -24,10 +24,14 @@ export interface ResultStore {
    * selection is stored yet stays whole.
    */
   thinPredictionsBefore(round: RoundKey): Promise<void>;
-  /** Runs one statement that only reads. @throws AppError `query_failed`, with the engine's own words */
-  query(sql: string, options?: QueryOptions): AsyncIterable<Uint8Array>;
   /** Removes everything, whatever version it has, and lays out empty tables: the first step of a rebuild. */
   clear(): Promise<void>;
+}
+
+/** The tables for people's queries. */
+export interface ResultReader {
+  /** Runs one statement that only reads. @throws AppError `query_failed`, with the engine's own words */
+  query(sql: string, options?: QueryOptions): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -38,6 +42,7 @@ export interface QueryOptions {
   readonly format?: string;
   /** Ends the query in the engine, too. */
   readonly signal?: AbortSignal;
+  /** Less than the engine's own limit. */
   readonly secondsMax?: number;
 }
 
