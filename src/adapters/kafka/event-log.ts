@@ -14,6 +14,7 @@ import { createEventProducer } from './producer.ts';
 import { readRanges } from './range-reader.ts';
 import { retried } from './retried.ts';
 import { createTopicCatalogue } from './topic-catalogue.ts';
+import { topicDurability } from './topic-durability.ts';
 
 /** Whoever opens it is told soon that nobody is there; a log that was open sits out a failover. */
 const OPEN_MS = 3000;
@@ -24,7 +25,10 @@ const OPEN_MS = 3000;
  */
 export async function openKafkaEventLog(options: KafkaOptions): Promise<EventLog> {
   const kafka = new kafkajs.Kafka(clientConfig(options));
-  const catalogue = createTopicCatalogue(kafka, options.replicas);
+  const catalogue = createTopicCatalogue(kafka, {
+    bootstrap: options.brokers,
+    durability: topicDurability(options),
+  });
   const producer = createEventProducer(kafka);
   const reading = await connect([], OPEN_MS);
   const offsets = createLogOffsets(reading, catalogue);
@@ -39,7 +43,7 @@ export async function openKafkaEventLog(options: KafkaOptions): Promise<EventLog
         await cluster.connect();
         await cluster.addMultipleTargetTopics([...topics]);
       },
-      tryMs,
+      { tryMs },
     );
     return cluster;
   }
@@ -82,8 +86,9 @@ export async function openKafkaEventLog(options: KafkaOptions): Promise<EventLog
     },
     async append(at, events) {
       checkOpen();
+      for (const event of events) eventBytes(event);
       // Encoded at once: the caller may reuse its buffers while we look the topic up.
-      const messages = events.map((event) => ({ bytes: eventBytes(event), message: encodeEvent(event) }));
+      const messages = events.map(encodeEvent);
       await catalogue.checkPlace(at);
       return producer.append(at, messages);
     },

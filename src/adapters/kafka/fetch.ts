@@ -5,6 +5,7 @@ import type { StartOffset, TopicPartition } from '../../ports/event-log.ts';
 import { answered } from './answered.ts';
 import { decodeEvent, type FetchedMessage } from './event-message.ts';
 import { brokerErrorType } from './kafka-failure.ts';
+import { BATCH_BYTES_MAX } from './record-batch.ts';
 
 /** What a broker gave of one partition: perhaps no event, and still a step forward. */
 export interface Fetched extends TopicPartition {
@@ -28,8 +29,11 @@ interface FetchResponse {
   }[];
 }
 
-/** The greatest event with room to spare: a partition always makes progress. */
-const PARTITION_BYTES_MAX = 2 ** 20;
+/**
+ * The greatest batch: a partition always makes progress. Of less, a broker sends a greater batch only for the first of
+ * the partitions that have something.
+ */
+const PARTITION_BYTES_MAX = BATCH_BYTES_MAX;
 const FETCH_BYTES_MAX = 8 * 2 ** 20;
 
 export function placeKey({ topic, partition }: TopicPartition): string {

@@ -86,6 +86,7 @@ export async function startSecuredServers(directory: string): Promise<SecuredSer
     return {
       servers: {
         brokers: kafka.secured,
+        replicas: 1,
         // By name: NATS' client compares no IP address with a certificate.
         natsUrl: nats.url.replace('127.0.0.1', 'localhost'),
         clickhouseUrl: door.url,
