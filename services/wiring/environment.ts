@@ -39,6 +39,11 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   CLICKHOUSE_DATABASE: variable('clickhouse.database', 'database of the tables (default)'),
   CLICKHOUSE_USERNAME: variable('clickhouse.username', 'user'),
   CLICKHOUSE_PASSWORD_FILE: variable('clickhouse.password_file', 'file with the password'),
+  CLICKHOUSE_READER_USERNAME: variable(
+    'clickhouse.reader.username',
+    "gateway: the user of people's queries, who may only read",
+  ),
+  CLICKHOUSE_READER_PASSWORD_FILE: variable('clickhouse.reader.password_file', 'file with its password'),
   CLICKHOUSE_CA_FILE: variable('clickhouse.ca_file', 'PEM file of who signed the server'),
   ELASTREAM_GRPC_LISTEN: variable('grpc.listen', 'host:port for service calls (127.0.0.1:0)'),
   ELASTREAM_GRPC_ADVERTISE: variable('grpc.advertise', 'the host by which others reach it (its own name)'),

@@ -67,6 +67,8 @@ const clickhouse = section({
   username: text.optional(),
   password_file: text.optional(),
   ca_file: text.optional(),
+  /** The gateway asks people's queries as this user, who may only read. */
+  reader: section({ username: text, password_file: text.optional() }).optional(),
 });
 
 const grpc = section({

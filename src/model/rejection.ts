@@ -27,6 +27,7 @@ export const REJECTION_CODES = [
   'conflicting_label',
   'source_complete',
   'featurization_failed',
+  'reserved_name',
 ] as const;
 
 export type RejectionCode = (typeof REJECTION_CODES)[number];

@@ -12,7 +12,7 @@ import type { Rejection } from '../model/rejection.ts';
  * 5. What is there is noted beside the rows: an old copy of the tables has old notes. Tables that were dropped take the
  *    notes of all that were filled with them along, so that whoever asks for notes learns what to store again.
  */
-export interface ResultStore {
+export interface ResultStore extends ResultReader {
   /** Stores predictions of whole partitions, then notes that these partitions are stored (an empty one, too). */
   storePredictions(batch: PredictionBatch, rows: Rows<Prediction>): Promise<void>;
   storeMembers(rows: Rows<MemberResult>): Promise<void>;
@@ -30,10 +30,14 @@ export interface ResultStore {
    * selection is stored yet stays whole.
    */
   thinPredictionsBefore(round: RoundKey): Promise<void>;
-  /** Runs one statement that only reads. @throws AppError `query_failed`, with the engine's own words */
-  query(sql: string, options?: QueryOptions): AsyncIterable<Uint8Array>;
   /** Removes everything, whatever version it has, and lays out empty tables: the first step of a rebuild. */
   clear(): Promise<void>;
+}
+
+/** The tables for people's queries. */
+export interface ResultReader {
+  /** Runs one statement that only reads. @throws AppError `query_failed`, with the engine's own words */
+  query(sql: string, options?: QueryOptions): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -44,6 +48,7 @@ export interface QueryOptions {
   readonly format?: string;
   /** Ends the query in the engine, too. */
   readonly signal?: AbortSignal;
+  /** Less than the engine's own limit. */
   readonly secondsMax?: number;
 }
 

@@ -1,4 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client';
+import { AppError } from '../../model/app-error.ts';
 import type {
   ResultStore,
   RoundKey,
@@ -23,6 +24,8 @@ export interface ResultStoreOptions {
    * ones; `check` refuses both, where this node may not change tables; `replace` lays them out anew, with nothing in them.
    */
   readonly tables?: 'migrate' | 'check' | 'replace';
+  /** A connection of a user that may only read; without it there are no queries. */
+  readonly reader?: ClickHouseClient;
   /** Called when the server was lost, before the one retry: brings it back, or waits for it. */
   readonly recover?: () => Promise<void>;
 }
@@ -38,7 +41,7 @@ export async function openResultStore(
   client: ClickHouseClient,
   options: ResultStoreOptions = {},
 ): Promise<ResultStore> {
-  const { engine = 'ReplacingMergeTree', tables = 'migrate', recover = async () => {} } = options;
+  const { engine = 'ReplacingMergeTree', tables = 'migrate', reader, recover = async () => {} } = options;
   const attempt = async <T>(what: string, action: () => Promise<T>): Promise<T> => {
     try {
       return await action().catch(async (error: unknown) => {
@@ -105,9 +108,14 @@ export async function openResultStore(
       return attempt('cannot list the positions', () => notedPositions(client));
     },
     thinPredictionsBefore: (key) => attempt('cannot thin out predictions', () => thinPredictions(client, key)),
-    query: (sql, query) => readQuery(client, recover, sql, query),
+    query(sql, query) {
+      if (reader) return readQuery(reader, recover, sql, query);
+      throw new AppError('dependency_missing', 'these tables were opened without a user that may only read');
+    },
     clear: () => attempt('cannot clear the tables', replace),
-    close: () => client.close(),
+    async close() {
+      await Promise.all([client.close(), reader?.close()]);
+    },
   };
 }
 
