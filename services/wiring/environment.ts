@@ -39,6 +39,11 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   CLICKHOUSE_DATABASE: variable('clickhouse.database', 'database of the tables (default)'),
   CLICKHOUSE_USERNAME: variable('clickhouse.username', 'user'),
   CLICKHOUSE_PASSWORD_FILE: variable('clickhouse.password_file', 'file with the password'),
+  CLICKHOUSE_READER_USERNAME: variable(
+    'clickhouse.reader.username',
+    "gateway: the user of people's queries, who may only read",
+  ),
+  CLICKHOUSE_READER_PASSWORD_FILE: variable('clickhouse.reader.password_file', 'file with its password'),
   CLICKHOUSE_CA_FILE: variable('clickhouse.ca_file', 'PEM file of who signed the server'),
   ELASTREAM_GRPC_LISTEN: variable('grpc.listen', 'host:port for service calls (127.0.0.1:0)'),
   ELASTREAM_GRPC_ADVERTISE: variable('grpc.advertise', 'the host by which others reach it (its own name)'),
@@ -47,7 +52,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   ELASTREAM_GRPC_KEY_FILE: variable('grpc.tls.key_file', 'and its key'),
   ELASTREAM_HTTP_LISTEN: variable('http.listen', 'host:port of health, readiness and metrics (127.0.0.1:0)'),
   ELASTREAM_LOG_LEVEL: variable('log.level', 'debug, info, warn or error (info)'),
-  ELASTREAM_WORKERS: variable('workers', 'boosters that train side by side (the number of cores)', asNumber),
+  ELASTREAM_WORKERS: variable('workers', 'threads that train or featurize (the number of cores)', asNumber),
   ELASTREAM_INSECURE: variable('insecure', '1 allows connections without TLS beyond this machine', asSwitch),
 };
 

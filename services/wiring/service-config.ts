@@ -67,6 +67,8 @@ const clickhouse = section({
   username: text.optional(),
   password_file: text.optional(),
   ca_file: text.optional(),
+  /** The gateway asks people's queries as this user, who may only read. */
+  reader: section({ username: text, password_file: text.optional() }).optional(),
 });
 
 const grpc = section({
@@ -87,7 +89,7 @@ export const serviceConfigSchema = section({
   grpc: grpc.default({ listen: '127.0.0.1:0' }),
   http: section({ listen: address.default('127.0.0.1:0') }).default({ listen: '127.0.0.1:0' }),
   log: section({ level: choice('debug', 'info', 'warn', 'error').default('info') }).default({ level: 'info' }),
-  /** Boosters that train side by side; as many as there are cores unless told. */
+  /** Threads that train boosters or featurize structures; as many as there are cores unless told. */
   workers: wholeNumber(1, 256).optional(),
   /** Allows connections without TLS beyond this machine. */
   insecure: onOff.default(false),

@@ -82,6 +82,8 @@ export interface BatchHandler {
   readonly concurrency?: number;
   /** At most so many events in a batch; 500 unless told. */
   readonly batchRecordsMax?: number;
+  /** Their values have at most so many bytes together, unless a single event has more; the log's own bound unless told. */
+  readonly batchBytesMax?: number;
 }
 
 export interface GroupMember extends BatchHandler {

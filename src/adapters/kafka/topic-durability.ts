@@ -1,3 +1,5 @@
+import { BATCH_BYTES_MAX } from './record-batch.ts';
+
 /** How much a topic survives: settings, never what happened to be alive when it was made. */
 export interface TopicDurability {
   /** Copies of each partition, each on a broker of its own. */
@@ -23,9 +25,6 @@ export function topicDurability({
   return { replicas, minInsync, flush };
 }
 
-/** Kafka's own default: room for the greatest event. */
-const MESSAGE_BYTES_MAX = 1_048_588;
-
 const EXACT: Readonly<Record<string, string>> = {
   // Facts are kept for ever, so that a replay is possible and an acknowledged result is never lost.
   ...{ 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' },
@@ -40,7 +39,7 @@ const EXACT: Readonly<Record<string, string>> = {
 export function topicConfig({ minInsync, flush }: TopicDurability): Readonly<Record<string, string>> {
   return {
     ...EXACT,
-    'max.message.bytes': String(MESSAGE_BYTES_MAX),
+    'max.message.bytes': String(BATCH_BYTES_MAX),
     'min.insync.replicas': String(minInsync),
     ...(flush && { 'flush.messages': '1' }),
   };
@@ -53,7 +52,7 @@ export function weakSettings(
 ): Readonly<Record<string, string>> {
   const number = (name: string) => Number(config.get(name));
   const isWeak: Readonly<Record<string, () => boolean>> = {
-    'max.message.bytes': () => number('max.message.bytes') < MESSAGE_BYTES_MAX,
+    'max.message.bytes': () => number('max.message.bytes') < BATCH_BYTES_MAX,
     'min.insync.replicas': () => number('min.insync.replicas') < durability.minInsync,
     'flush.messages': () => number('flush.messages') > 1,
   };

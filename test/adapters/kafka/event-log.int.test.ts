@@ -2,12 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, ConfigResourceTypes, type Kafka } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openKafkaEventLog } from '../../../src/adapters/kafka/event-log.ts';
+import { encodeEvent } from '../../../src/adapters/kafka/event-message.ts';
+import { BATCH_BYTES_MAX, fitting, sized } from '../../../src/adapters/kafka/record-batch.ts';
 import type { EventBatch, EventLog, TopicPartition } from '../../../src/ports/event-log.ts';
 import { eventLogContract } from '../../contract/event-log.contract.ts';
 import { collected, event, events, ids, idsOf } from '../../support/events.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/cluster.ts';
 import { describeWithKafka } from '../../support/kafka/describe-with-kafka.ts';
+
+const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
 describeWithKafka('event log on Kafka', () => {
   let cluster: KafkaCluster;
@@ -87,6 +91,46 @@ describeWithKafka('event log on Kafka', () => {
         code: 'storage_incompatible',
         message: expect.stringMatching(new RegExp(`${problem}\n[^]*${remedy}`)),
       });
+    });
+
+    it('a batch is filled to the last byte that the broker takes', async () => {
+      await declared();
+      // 999 events, and one that fills the batch.
+      const small = events(999).map((one) => ({ ...one, traceparent: TRACEPARENT }));
+      const last = (bytes: number) => event('last', { value: new Uint8Array(bytes) });
+      const batchBytes = (bytes: number) => fitting([...small, last(bytes)].map(encodeEvent).map(sized), 2 ** 31).bytes;
+      const room = BATCH_BYTES_MAX - batchBytes(500_000) + 500_000;
+      expect(batchBytes(room)).toBe(BATCH_BYTES_MAX);
+      await log.append({ topic, partition: 0 }, [...small, last(room)]);
+      const producer = kafka.producer();
+      await producer.connect();
+      const send = (bytes: number) => {
+        const messages = [...small, last(bytes)].map((one) => ({ ...encodeEvent(one), partition: 1 }));
+        return producer.send({ topic, messages });
+      };
+      await send(room);
+      await expect(send(room + 1)).rejects.toMatchObject({ type: 'MESSAGE_TOO_LARGE' });
+      await producer.disconnect();
+      expect(await log.endOffsets(topic)).toEqual([1000, 1000]);
+      expect(idsOf(await readAll({ partition: 0 }))).toEqual([...ids(999), 'last']);
+    });
+
+    it('a topic that takes less than it did is given smaller batches; one event too large for it is named', async () => {
+      await declared();
+      const many = events(2000).map((one) => ({ ...one, value: new Uint8Array(2000) }));
+      await log.append({ topic, partition: 0 }, many);
+      const configEntries = [{ name: 'max.message.bytes', value: '100000' }];
+      const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries }];
+      await admin.alterConfigs({ validateOnly: false, resources });
+      await eventually(async () => {
+        const large = event('large', { value: new Uint8Array(150_000) });
+        return log.append({ topic, partition: 1 }, [large]).then(
+          () => false,
+          (error: Error) => error.message.includes('event large has 150'),
+        );
+      });
+      await log.append({ topic, partition: 0 }, many);
+      expect(idsOf(await readAll({ partition: 0 }))).toEqual([...ids(2000), ...ids(2000)]);
     });
 
     it('events are CloudEvents in binary mode', async () => {

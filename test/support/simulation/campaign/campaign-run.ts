@@ -5,6 +5,7 @@ import { CALM } from '../fault-rates.ts';
 import { SIMULATED_TOPICS } from '../service-world.ts';
 import { createWorld, type World } from '../world.ts';
 import { type CampaignPlan, type Junk, nodeNames } from './campaign-plan.ts';
+import { arriveLate } from './late-data.ts';
 import type { StagedShard } from './rank-router.ts';
 import { JUNK } from './recorded-log.ts';
 import type { Stage } from './stage.ts';
@@ -26,6 +27,7 @@ export function runCalm(plan: CampaignPlan): Promise<Stage> {
     wallClocks: {},
     interruptions: [],
     junk: [],
+    latecomers: [],
   });
 }
 
@@ -50,6 +52,7 @@ async function runPlan(plan: CampaignPlan): Promise<Stage> {
     void world.clock.sleep(atMs).then(() => nodes.get(node)!.interrupt(how));
   }
   for (const [i, junk] of plan.junk.entries()) void appendJunk(world, junk, i).catch(() => {});
+  for (const latecomer of plan.latecomers) void arriveLate(world, plan, latecomer).catch(() => {});
   const begun = world.clock.now();
   try {
     const begunToEnd = () => stage.over() || stage.violations.length > 0;
