@@ -59,6 +59,8 @@ async function run(): Promise<void> {
     cluster = await startServices({
       ...{ dist, directory, servers },
       counts: { ...counts, calculation: others, projection: others },
+      // One power cut takes all brokers of this machine at once.
+      env: () => ({ KAFKA_FLUSH: process.env.KAFKA_FLUSH ?? '1' }),
     });
     await Promise.race([cluster.ready(), stopping]);
     print(servers, cluster);

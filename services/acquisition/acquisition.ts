@@ -119,7 +119,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     const known = writers.get(campaign);
     if (known) return known;
     const created = createCampaignWriter({
-      ...{ campaign, writer, publisher, catalogue, featureSchema, partitions },
+      ...{ campaign, writer, publisher, catalogue, featureSchema, partitions, topics },
       state: () => facts.state(campaign),
       offsets: () =>
         Object.fromEntries(

@@ -8,6 +8,7 @@ import { type CampaignState, evolve, initialState } from '../../src/learning/cam
 import type { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { Topics } from '../../src/model/topics.ts';
+import { addToCatalogue } from '../../src/runtime/catalogued-events.ts';
 import type { Received } from '../../src/runtime/decode-records.ts';
 
 /*
@@ -70,7 +71,7 @@ export function createCampaignFacts(
     for (const [campaign, { created, sources }] of states) {
       for (const source of created?.sources ?? []) {
         if (sources.has(source)) continue;
-        const completed = catalogue.completedSource(source, [topics.features.name, topics.examples.name]);
+        const completed = catalogue.completedSource(source, ['features', 'examples']);
         if (completed) evolved(campaign, { type: 'SourceCompleted', source, ...completed });
       }
     }
@@ -97,18 +98,16 @@ export function createCampaignFacts(
       if (selection === undefined) return 0;
       return selection.writer === reader ? selection.atMs : selection.readMs;
     },
-    take({ event, key, topic, partition, offset, time }) {
+    take(received) {
+      const { event, key, time } = received;
+      addToCatalogue(catalogue, topics, received);
       switch (event.type) {
-        case 'StructureFeaturized':
-          return catalogue.addVersion(event, { partition, offset });
         case 'ExampleFormed': {
-          catalogue.addExample(event, { partition, offset });
           const calculationId = CALCULATION.exec(event.label.provenance)?.[1] as ContentHash | undefined;
           if (calculationId) settle(calculationId, { outcome: 'labelled', labelId: event.label.id }); // 2
           return;
         }
         case 'SourcePartitionCompleted':
-          catalogue.addWatermark(topic, event);
           return completeSources();
         case 'InputRejected':
           if (event.calculationId) settle(event.calculationId, { outcome: 'rejected' });

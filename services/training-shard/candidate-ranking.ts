@@ -42,7 +42,7 @@ export async function prepareRanking(
   const lowest = request.lowestPolymorphs.map((l) => [l.reducedFormula, l.formationEnergyPerAtom] as const);
   const isOpen = config.candidates.from === 'files';
   const slices = createTimeSlices(parts.context.clock);
-  const contents = isOpen ? round.contentsWith(new Map(lowest)) : round.contents;
+  const contents = isOpen ? round.contentsWith(new Map(lowest), request.partitions) : round.contents;
   await slices.pause();
   assertReproduced(snapshot, contents, frozen.testSet);
   await slices.run(assertPoolReproduced(snapshot, contents, request.partitions));

@@ -5,6 +5,7 @@ import type { Positions } from '../../src/runtime/positions.ts';
 import type { Publisher } from '../../src/runtime/publisher.ts';
 import type { Service, ServicePorts } from '../../src/runtime/service.ts';
 import { createExampleFormer } from './example-former.ts';
+import { createOrderedPublishing } from './ordered-publishing.ts';
 
 /*
  * Invariant: a source's watermark never stands in `examples` before an example that precedes it. What follows from a
@@ -34,6 +35,7 @@ export function startExampleForming(parts: ExampleFormingParts): Promise<Service
   const { ports, publisher, engine, catalogue, featured } = parts;
   const { labels, features } = ports.topics;
   const former = createExampleFormer(ports.topics, catalogue);
+  const publishing = createOrderedPublishing(publisher);
   const noteFeatures = (topic: string, partition: number, offset: number) => {
     if (topic === features.name) featured.set(partition, offset);
   };
@@ -55,12 +57,16 @@ export function startExampleForming(parts: ExampleFormingParts): Promise<Service
     async onRevoked(partitions) {
       for (const { partition } of partitions) {
         former.drop(partition);
+        publishing.drop(partition);
         featured.set(partition, -1);
       }
       parts.onPartitions();
     },
     async handle(received, { topic, partition, offset }) {
-      await publisher.publish(received.flatMap((one) => former.take(one)));
+      await publishing.publish(
+        partition,
+        received.flatMap((one) => former.take(one)),
+      );
       noteFeatures(topic, partition, offset);
     },
   });

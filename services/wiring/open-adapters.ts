@@ -15,9 +15,11 @@ import type { ServiceConfig } from './service-config.ts';
 
 /** @throws AppError `unavailable`, `invalid_argument` where a file cannot be read */
 export function openLog({ kafka, node }: ServiceConfig): Promise<EventLog> {
-  const { brokers, replicas, tls, sasl } = kafka;
+  const { brokers, replicas, min_insync_replicas: minInsync, flush, tls, sasl } = kafka;
   return openKafkaEventLog({
     ...{ brokers, replicas, clientId: node },
+    ...(minInsync !== undefined && { minInsync }),
+    ...(flush !== undefined && { flush }),
     security: {
       ...(tls && { tls: pemTexts(tls) }),
       ...(sasl && {

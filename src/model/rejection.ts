@@ -25,6 +25,8 @@ export const REJECTION_CODES = [
   'asymmetric_tensor',
   'bad_message',
   'conflicting_label',
+  'source_complete',
+  'featurization_failed',
 ] as const;
 
 export type RejectionCode = (typeof REJECTION_CODES)[number];

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseMaterialId } from '../../src/model/material-id.ts';
 import { controlPlaneContract } from '../contract/control-plane.contract.ts';
 import { eventLogContract } from '../contract/event-log.contract.ts';
+import { describeFeaturizer } from '../contract/featurizer.contract.ts';
 import { modelStoreContract } from '../contract/model-store.contract.ts';
 import { describeRegressor } from '../contract/regressor.contract.ts';
 import { predictions } from '../contract/result-store.contract.ts';
@@ -36,6 +37,7 @@ describe('simulated control plane without faults', () => {
 });
 
 describeRegressor('stumps in this thread', () => createWorld({ seed: 1 }).node('only').ports().regressor);
+describeFeaturizer('in this thread', () => createWorld({ seed: 1 }).node('only').ports().featurizer);
 
 // The suite of the port asks in SQL, which the simulated store does not know.
 describe('simulated result store without faults', () => {

@@ -15,6 +15,7 @@ import { readRanges } from './range-reader.ts';
 import { retried } from './retried.ts';
 import { systemTiming, type Timing } from './timing.ts';
 import { createTopicCatalogue } from './topic-catalogue.ts';
+import { topicDurability } from './topic-durability.ts';
 
 /** Whoever opens it is told soon that nobody is there; a log that was open sits out a failover. */
 const OPEN_MS = 3000;
@@ -36,7 +37,8 @@ export async function openKafkaEventLog(
   { timing, client }: KafkaSurroundings = MACHINE,
 ): Promise<EventLog> {
   const kafka = client(clientConfig(options));
-  const catalogue = createTopicCatalogue(kafka, options.replicas, timing);
+  const durability = topicDurability(options);
+  const catalogue = createTopicCatalogue(kafka, { bootstrap: options.brokers, durability, timing });
   const producer = createEventProducer(kafka, { timing });
   const reading = await connect([], OPEN_MS);
   const offsets = createLogOffsets(reading, catalogue, timing);

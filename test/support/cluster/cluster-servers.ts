@@ -11,6 +11,8 @@ import type { SupervisedProcess } from './supervised-process.ts';
 /** What services stand on: our own servers, or those that the environment names. */
 export interface ClusterServers {
   readonly brokers: readonly string[];
+  /** Copies that topics keep where the brokers are ours; of others' brokers KAFKA_REPLICAS tells. */
+  readonly replicas?: number;
   readonly natsUrl: string;
   readonly clickhouseUrl: string;
   /** Absent where they are not ours to kill. */
@@ -48,7 +50,7 @@ export async function startClusterServers({ dist, directory, brokerCount = 3 }: 
       brokers: kafka?.brokers ?? KAFKA_BROKERS!.split(','),
       natsUrl: nats?.url ?? NATS_URL!,
       clickhouseUrl: clickhouse?.url ?? CLICKHOUSE_URL!,
-      ...(kafka && { kafka }),
+      ...(kafka && { kafka, replicas: brokerCount }),
       ...(nats && { nats }),
       ...(clickhouse?.standIn && { clickhouse: clickhouse.standIn }),
       stop,

@@ -19,7 +19,7 @@ export interface ServicesPlan {
   readonly dist: string;
   /** Gets the services' logs. */
   readonly directory: string;
-  readonly servers: Pick<ClusterServers, 'brokers' | 'natsUrl' | 'clickhouseUrl'>;
+  readonly servers: Pick<ClusterServers, 'brokers' | 'replicas' | 'natsUrl' | 'clickhouseUrl'>;
   /** How many of each; one unless told. */
   readonly counts?: Partial<Record<ServiceName, number>>;
   /** Added to each service's environment, by its name such as `training-shard-2`. */
@@ -78,7 +78,8 @@ async function startService(name: string, service: ServiceName, plan: ServicesPl
     env: {
       ELASTREAM_NODE: name,
       KAFKA_BROKERS: servers.brokers.join(','),
-      KAFKA_REPLICAS: String(Math.min(3, servers.brokers.length)),
+      // Tests cut no power, and waiting for the disk takes time.
+      ...(servers.replicas !== undefined && { KAFKA_REPLICAS: String(servers.replicas), KAFKA_FLUSH: '0' }),
       NATS_URL: servers.natsUrl,
       CLICKHOUSE_URL: servers.clickhouseUrl,
       ELASTREAM_GRPC_LISTEN: grpc,

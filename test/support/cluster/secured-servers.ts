@@ -82,6 +82,7 @@ export async function startSecuredServers(dist: string, directory: string): Prom
     return {
       servers: {
         brokers: kafka.secured,
+        replicas: 1,
         // By name: NATS' client compares no IP address with a certificate.
         natsUrl: nats.url.replace('127.0.0.1', 'localhost'),
         clickhouseUrl: door.url,

@@ -1,4 +1,9 @@
-import type { CampaignConfig, CandidateSource, StopRule } from '../../../../src/learning/campaign-config.ts';
+import type {
+  CalculatorSettings,
+  CampaignConfig,
+  CandidateSource,
+  StopRule,
+} from '../../../../src/learning/campaign-config.ts';
 import { STRATEGY_NAMES } from '../../../../src/learning/campaign-config.ts';
 import type { SamplingModel } from '../../../../src/learning/sampling-model.ts';
 import { TARGETS } from '../../../../src/model/label.ts';
@@ -15,12 +20,10 @@ import type { Outage } from '../surroundings.ts';
 /** A campaign, the data it begins with, and all that shall go wrong meanwhile: drawn from a seed. */
 export interface CampaignPlan {
   readonly seed: number;
-  /** Campaigns on the same data, beside each other in one log. */
+  /** Campaigns on the same data, beside each other in one log, not always with the same kind of calculator. */
   readonly arms: readonly CampaignConfig[];
   /** Those of the data, then those of the candidates. */
   readonly sources: readonly PlannedSource[];
-  /** `scripted`: the world's own calculator. `replay`: the real one, which reveals hidden labels. */
-  readonly calculator: 'scripted' | 'replay';
   readonly calculations: Partial<CalculationScript>;
   /** Whether calculations expire about when they end: then the run may go another way than the reference. */
   readonly expiresSoon: boolean;
@@ -66,13 +69,14 @@ const EXPIRE_SOON_SECONDS = 300;
 export function drawPlan(seed: number): CampaignPlan {
   const random = createSeededRandom(seed).fork('campaign plan');
   const candidates = drawCandidates(random);
-  const calculator = candidates.from === 'data' && random.chance(0.3) ? 'replay' : 'scripted';
+  const kind = candidates.from === 'data' && random.chance(0.3) ? 'replay' : 'simulated';
   const expiresSoon = random.chance(0.1);
-  const first = drawConfig(random, candidates, calculator, expiresSoon ? EXPIRE_SOON_SECONDS : EXPIRE_LATE_SECONDS);
+  const first = drawConfig(random, candidates, kind, expiresSoon ? EXPIRE_SOON_SECONDS : EXPIRE_LATE_SECONDS);
   const second = {
     ...first,
     name: 'other',
     acquisition: { ...first.acquisition, strategy: random.pick(STRATEGY_NAMES) },
+    calculator: { ...first.calculator, kind: otherKind(createSeededRandom(seed), first) },
   };
   const layout = random.chance(0.5) ? 'embedded' : 'cluster';
   const nodes = { shards: 1 + random.int(3), writers: 1 + random.int(2), workers: 1 + random.int(2) };
@@ -81,7 +85,6 @@ export function drawPlan(seed: number): CampaignPlan {
     seed,
     arms: random.chance(0.25) ? [first, second] : [first],
     sources: drawSources(random, first),
-    calculator,
     calculations: {
       seed,
       failing: random.pick([0, 0.1, 0.4]),
@@ -119,7 +122,7 @@ function drawCandidates(random: SeededRandom): CandidateSource {
 function drawConfig(
   random: SeededRandom,
   candidates: CandidateSource,
-  calculator: CampaignPlan['calculator'],
+  kind: CalculatorSettings['kind'],
   expireAfterSeconds: number,
 ): CampaignConfig {
   const data = Array.from({ length: 1 + random.int(2) }, (_, i) => ({ path: `data-${i}.jsonl`, labelSet: `set-${i}` }));
@@ -141,7 +144,7 @@ function drawConfig(
     acquisition: { ...CONFIG.acquisition, strategy: random.pick(STRATEGY_NAMES), batch: 2 + random.int(3) },
     calculator: {
       ...CONFIG.calculator,
-      kind: calculator === 'replay' ? 'replay' : 'simulated',
+      kind,
       failureRate: random.pick([0, 0.3]),
       neverReturningRate: random.pick([0, 0, 0.1]),
       delaySeconds: random.pick([0, 60]),
@@ -149,6 +152,12 @@ function drawConfig(
       expireAfterSeconds,
     },
   };
+}
+
+/** Replay can reveal labels of candidates from the data alone. */
+function otherKind(random: SeededRandom, { candidates, calculator }: CampaignConfig): CalculatorSettings['kind'] {
+  if (candidates.from === 'files' || random.fork('calculator of the other').chance(0.5)) return calculator.kind;
+  return calculator.kind === 'replay' ? 'simulated' : 'replay';
 }
 
 function drawSamplingModel(random: SeededRandom): SamplingModel {

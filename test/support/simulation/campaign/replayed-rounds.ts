@@ -5,7 +5,7 @@ import {
   roundModels,
   selectCandidates,
 } from '../../../../services/acquisition/round-selection.ts';
-import { LOOP_FEATURE_SCHEMA } from '../../../../services/featurization/featurization.ts';
+import { LOOP_FEATURE_SCHEMA } from '../../../../services/featurization/loop-featurizer.ts';
 import { type FrozenData, freezeData } from '../../../../src/learning/campaign-data.ts';
 import type { Selected } from '../../../../src/learning/campaign-events.ts';
 import { type CampaignState, roundOf } from '../../../../src/learning/campaign-state.ts';
@@ -70,7 +70,7 @@ function hashAgain(state: CampaignState, round: number, frozen: FrozenData, cata
   const contents = roundContents({
     ...{ created, frozen, catalogue, partitions },
     selectedBefore: selectedBefore(state, round),
-    examplesBefore: snapshot.offsets[TOPICS.examples.name]!,
+    before: { examples: snapshot.offsets[TOPICS.examples.name]! },
   });
   const naming = createSnapshot(contents, {
     ...{ round, testSet: frozen.testSet, offsets: snapshot.offsets },
