@@ -16,6 +16,7 @@ import { createSeededRandom, type SeededRandom } from '../seeded-random.ts';
 import type { CalculationScript } from '../simulated-calculator.ts';
 import { syntheticItems } from '../simulated-source.ts';
 import type { Outage } from '../surroundings.ts';
+import type { SimulatedBrokersPlan } from '../world.ts';
 
 /** A campaign, the data it begins with, and all that shall go wrong meanwhile: drawn from a seed. */
 export interface CampaignPlan {
@@ -32,6 +33,12 @@ export interface CampaignPlan {
   readonly nodes: { readonly shards: number; readonly writers: number; readonly workers: number };
   readonly rates: FaultRates;
   readonly calmAfterMs: number;
+  /** Rounds may each wait for a calculation that expires. */
+  readonly campaignMsMax: number;
+  /** So long after peace the tables have what they shall have. */
+  readonly settlingMs: number;
+  /** With it the log is Kafka's adapter over simulated brokers. */
+  readonly kafka?: SimulatedBrokersPlan | undefined;
   readonly outages: readonly Outage[];
   readonly interruptions: readonly Interruption[];
   /** When somebody appends what nobody can understand, and where. */
@@ -97,6 +104,8 @@ export function drawPlan(seed: number): CampaignPlan {
     nodes,
     rates: drawRates(random),
     calmAfterMs,
+    campaignMsMax: 48 * 60 * MINUTE_MS,
+    settlingMs: 30 * MINUTE_MS,
     outages: drawOutages(random, calmAfterMs),
     interruptions: drawInterruptions(random, nodeNames(layout, nodes), calmAfterMs),
     junk: drawJunk(random, calmAfterMs),
