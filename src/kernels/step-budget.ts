@@ -3,6 +3,9 @@ import { RejectedInput } from '../model/rejection.ts';
 /**
  * What one structure may cost: steps, each some nanoseconds of CPU (a vertex compared with a plane, a site or a box looked
  * at, a face followed), so that the outcome is the same on every machine.
+ *
+ * Measured with Node 20 on a busy two-core machine: 6 to 8 ns a step where there are many, so 2 to 3 s of CPU at most.
+ * 20,000 atoms of a glass need 3e7 steps, of a slab in 100 Angstrom of vacuum 1.8e8, 5,000 on a sphere 2e8 to 4e8.
  */
 export const STEPS_MAX = 4e8;
 
@@ -11,7 +14,8 @@ const REMEDIES = {
   cells:
     'atoms around a hollow or in much vacuum share very many faces: give less vacuum, a smaller piece or fewer sites',
   order: 'some cells have thousands of faces: give less vacuum, a smaller piece or fewer sites',
-  symmetry: 'nearly every symmetry nearly fits: give the primitive cell, a smaller supercell, or exact coordinates',
+  symmetry:
+    'very many motions nearly map it onto itself: give the space group, the primitive cell, or a smaller supercell',
 } as const;
 
 export type CostlyPart = keyof typeof REMEDIES;

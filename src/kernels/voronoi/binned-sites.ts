@@ -61,7 +61,13 @@ export class BinnedSites {
   /** Int32Array[3n], by slot: the bin's place along each edge. */
   private readonly place: Int32Array;
 
-  constructor(basis: Float64Array, heights: readonly number[], frac: Float64Array, volume: number, sitesPerBin: number) {
+  constructor(
+    basis: Float64Array,
+    heights: readonly number[],
+    frac: Float64Array,
+    volume: number,
+    sitesPerBin: number,
+  ) {
     const n = frac.length / 3;
     const edge = Math.cbrt((sitesPerBin * volume) / n);
     const binsAlong = (k: number) => Math.max(1, Math.floor(heights[k]! / edge));
