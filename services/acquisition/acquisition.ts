@@ -63,7 +63,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   const { partitions } = topics.materials;
   const publisher = createPublisher(ports, 'acquisition');
   const catalogue = new MaterialCatalogue({ vectors: false, partitions });
-  const facts = createCampaignFacts(topics, catalogue, clock.now);
+  const facts = createCampaignFacts(topics, catalogue, clock.monotonic);
   const progress = createProgressReports(control);
   const trained = new Map<string, MemberModel>();
   const writers = new Map<string, CampaignWriter>();
@@ -119,15 +119,15 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     const known = writers.get(campaign);
     if (known) return known;
     const created = createCampaignWriter({
-      ...{ campaign, writer, publisher, catalogue, featureSchema, partitions },
+      ...{ campaign, writer, publisher, catalogue, featureSchema, partitions, topics },
       state: () => facts.state(campaign),
       offsets: () =>
         Object.fromEntries(
           [topics.examples.name, topics.features.name].map((name) => [name, follower.positions(name)]),
         ),
       select: (round, size, frozen) => select(campaign, { round, size, frozen }),
-      selectedAtMs: (round) => facts.selectedAtMs(campaign, round, writer),
-      nowMs: () => clock.now(),
+      expiryMs: (round) => facts.expiryMs(campaign, round),
+      nowMs: () => clock.monotonic(),
       slices: createTimeSlices(clock),
       uniform: () => ports.random.uniform(),
       requested: () => requests.next(campaign),

@@ -19,10 +19,9 @@ export async function examineCampaign(
   { topics, catalogue, onChange }: ExaminationParts,
 ): Promise<CampaignProspects> {
   const { campaign, config, sources } = created;
-  const read = [topics.features.name, topics.examples.name];
   await new Promise<void>((resolve) => {
     const check = () => {
-      if (sources.some((source) => catalogue.completedSource(source, read) === undefined)) return;
+      if (sources.some((source) => catalogue.completedSource(source, ['features', 'examples']) === undefined)) return;
       forget();
       resolve();
     };

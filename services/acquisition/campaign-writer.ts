@@ -4,15 +4,19 @@ import type { CampaignState } from '../../src/learning/campaign-state.ts';
 import {
   abandonedMaterials,
   type CampaignStep,
+  currentRound,
   nextStep,
+  openedSnapshots,
   pendingMaterials,
   selectedBefore,
 } from '../../src/learning/campaign-step.ts';
 import type { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
+import { reproducedRound } from '../../src/learning/reproduced-round.ts';
 import { createSnapshot, roundContents } from '../../src/learning/round-contents.ts';
 import type { RoundSnapshot } from '../../src/learning/round-snapshot.ts';
 import type { CalculationRequested } from '../../src/model/events.ts';
 import { recipeText } from '../../src/model/recipe.ts';
+import type { Topics } from '../../src/model/topics.ts';
 import type { Publisher } from '../../src/runtime/publisher.ts';
 import type { TimeSlices } from '../../src/runtime/time-slices.ts';
 import type { RequestedCommand } from './campaign-requests.ts';
@@ -32,12 +36,14 @@ export interface CampaignWriterParts {
   readonly catalogue: MaterialCatalogue;
   readonly featureSchema: string;
   readonly partitions: number;
+  readonly topics: Pick<Topics, 'features' | 'examples'>;
   state(): CampaignState;
   /** Where the catalogue stands now. */
   offsets(): RoundSnapshot['offsets'];
   select(round: number, size: number, frozen: FrozenData): Promise<RoundSelection>;
-  /** When the round's selection was made, ms. */
-  selectedAtMs(round: number): number;
+  /** When the round's calculations are waited for no longer. */
+  expiryMs(round: number): number;
+  /** The clock of waits, which nobody sets. */
   nowMs(): number;
   readonly slices: TimeSlices;
   /** By chance, from 0 to 1. */
@@ -97,10 +103,24 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
     for (const item of fresh) commanded.add(keyOf(item));
   }
 
+  /** As every round of the campaign reads them: told by the last that was opened, where another process froze them. */
+  function frozenData(state: CampaignState): FrozenData {
+    const created = state.created!;
+    const round = currentRound(state);
+    if (round === 0 || !catalogue.hasLate) return freezeData(created, catalogue);
+    const { partitions, topics } = parts;
+    return reproducedRound({
+      ...{ created, catalogue, partitions, topics },
+      snapshots: openedSnapshots(state, round),
+      selectedBefore: selectedBefore(state, round),
+      poolPartitions: [...Array(partitions).keys()],
+    }).frozen;
+  }
+
   async function openRound(round: number): Promise<Waiting> {
     const state = parts.state();
     const created = state.created!;
-    frozen ??= freezeData(created, catalogue);
+    frozen ??= frozenData(state);
     const offsets = parts.offsets();
     const contents = roundContents({
       ...{ created, frozen, catalogue, partitions: parts.partitions },
@@ -130,14 +150,14 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
   }
 
   async function select({ round, size }: CampaignStep & { step: 'select' }): Promise<Waiting> {
-    frozen ??= freezeData(parts.state().created!, catalogue);
+    frozen ??= frozenData(parts.state());
     const { candidates, metrics } = await parts.select(round, size, frozen);
     return append({ type: 'SelectCandidates', writer, round, candidates, metrics });
   }
 
   async function calculate({ round, open }: CampaignStep & { step: 'await_calculations' }): Promise<Waiting> {
     const { config } = parts.state().created!;
-    const { attempts: attemptsMax, expireAfterSeconds } = config.calculator;
+    const { attempts: attemptsMax } = config.calculator;
     const recipe = recipeText(recipeOf(campaign, config));
     await once(
       open,
@@ -148,7 +168,7 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
         return { event: { type: 'CalculationRequested', ...what } satisfies CalculationRequested };
       },
     );
-    const untilMs = parts.selectedAtMs(round) + 1000 * expireAfterSeconds;
+    const untilMs = parts.expiryMs(round);
     if (parts.nowMs() < untilMs) return { for: 'clock', untilMs };
     return append({ type: 'ExpireCalculations', writer, round });
   }

@@ -14,15 +14,26 @@ import { type Calculation, createOpenCalculations } from './open-calculations.ts
  * 1. A calculation is at work at most once in this process, and only while its partition is ours.
  * 2. What is open follows from the log alone: requested, and neither abandoned nor with a result.
  * 3. A result or an end is in the log before the calculation counts as done here.
+ * 4. What no calculator here can follow stays open: another node's or a newer elastream's may, and an end is for good.
  */
 
+export interface CalculationOptions {
+  readonly calculator: Calculator;
+  /** Told why calculations wait, once for all of one recipe. */
+  readonly onWaiting?: (why: string) => void;
+}
+
 /** Runs the calculations that campaigns ask for, each at most `attemptsMax` times. */
-export async function startCalculation(ports: ServicePorts, calculator: Calculator): Promise<Service> {
+export async function startCalculation(
+  ports: ServicePorts,
+  { calculator, onWaiting }: CalculationOptions,
+): Promise<Service> {
   const { calculations, results } = ports.topics;
   const publisher = createPublisher(ports, 'calculation');
   const open = createOpenCalculations();
   const failure = createFailure();
   const atWork = new Set<Promise<void>>();
+  const unfollowed = new Set<string>();
 
   /** Reads all that is there, beyond the committed offsets too: a request whose commit was lost may have its result. */
   async function rebuild(partitions: readonly StartOffset[]): Promise<void> {
@@ -56,7 +67,7 @@ export async function startCalculation(ports: ServicePorts, calculator: Calculat
       const attempt = calculation.attemptsFailed + 1;
       const job = { calculationId, attempt, materialId, materialHash, recipe };
       const result = await resultOf(job, signal);
-      if (signal.aborted) return;
+      if (signal.aborted || result === undefined) return;
       if (result.outcome === 'completed') {
         const { method, values, tensor } = result;
         const received: ResultReceived = {
@@ -80,16 +91,22 @@ export async function startCalculation(ports: ServicePorts, calculator: Calculat
     calculation.done = true; // 3
   }
 
-  async function resultOf(job: CalculationJob, signal: AbortSignal): Promise<CalculationResult> {
+  /** Undefined where no calculator here follows the recipe. */
+  async function resultOf(job: CalculationJob, signal: AbortSignal): Promise<CalculationResult | undefined> {
     try {
       return await retrying({ ...ports, signal }, () => calculator.run(job, signal));
     } catch (error) {
-      // A request that this calculator cannot follow would end the service again and again.
-      if (error instanceof AppError && error.code === 'invalid_argument') {
-        return { outcome: 'failed', reason: error.message };
-      }
-      throw error;
+      if (!(error instanceof AppError && error.code === 'invalid_argument')) throw error;
+      tellOfWaiting(job, error); // 4
+      return undefined;
     }
+  }
+
+  function tellOfWaiting({ recipe, calculationId }: CalculationJob, error: AppError): void {
+    if (unfollowed.has(recipe)) return;
+    unfollowed.add(recipe);
+    ports.telemetry?.log('error', 'calculations wait: no calculator here can do them', { calculationId, err: error });
+    onWaiting?.(error.message);
   }
 
   const consumer = await startConsumer(ports, publisher, {

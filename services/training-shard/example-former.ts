@@ -1,13 +1,16 @@
+import { lateLabel, lateMaterial } from '../../src/learning/late-data.ts';
 import type { MaterialCatalogue, MaterialVersion } from '../../src/learning/material-catalogue.ts';
+import { SourceEnds } from '../../src/learning/source-ends.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { ExampleFormed, LabelIngested, SourcePartitionCompleted } from '../../src/model/events.ts';
-import type { Topics } from '../../src/model/topics.ts';
+import type { Topic, Topics } from '../../src/model/topics.ts';
 import type { Received } from '../../src/runtime/decode-records.ts';
 import type { Publication } from '../../src/runtime/publisher.ts';
 
 /**
  * Joins the labels and the features of the partitions that this shard owns, whichever comes first, into examples, and
- * passes a source's watermark on when it has come in both topics.
+ * passes a source's watermark on when it has come in both topics. What comes later under the source's name becomes a
+ * rejection, unless it is known.
  */
 export interface ExampleFormer {
   /** What follows from an event, to be published before its offset is committed; the same again when it comes again. */
@@ -21,24 +24,29 @@ export function createExampleFormer(topics: Topics, catalogue: MaterialCatalogue
    * may not have been published when these are handled again.
    */
   const early = new Map<ContentHash, { partition: number; labels: Map<string, LabelIngested> }>();
-  /** Watermarks met in one of the two topics only, by topic, partition and source. */
-  const halves = new Set<string>();
+  const ends = new SourceEnds();
+  /** By partition, which labels came before the end of their source, or again after it. */
+  const onTime = new Map<number, Set<string>>();
 
   function takeLabel(event: LabelIngested, partition: number): Publication[] {
     const { materialId, materialHash } = event.label;
+    const known = onTime.get(partition) ?? new Set();
+    const name = `${event.label.id} ${event.source}`;
+    if (!known.has(name) && ends.has(topics.labels.name, event.source, partition)) return [{ event: lateLabel(event) }];
+    onTime.set(partition, known.add(name));
     const version = catalogue.version(materialId, materialHash);
     if (version) return [{ event: exampleOf(event, version) }];
     const entry = early.get(materialHash) ?? { partition, labels: new Map() };
-    entry.labels.set(`${event.label.id} ${event.source}`, event);
+    entry.labels.set(name, event);
     early.set(materialHash, entry);
     return [];
   }
 
   function takeWatermark(event: SourcePartitionCompleted, topic: string): Publication[] {
-    const half = (name: string) => `${name} ${event.partition} ${event.source}`;
-    halves.add(half(topic));
-    const complete = halves.has(half(topics.labels.name)) && halves.has(half(topics.features.name));
-    return complete ? [{ event, topic: topics.examples }] : [];
+    ends.add(topic, event);
+    if (topic === topics.features.name) catalogue.addWatermark('features', event);
+    const has = ({ name }: Topic) => ends.has(name, event.source, event.partition);
+    return has(topics.labels) && has(topics.features) ? [{ event, topic: topics.examples }] : [];
   }
 
   return {
@@ -47,7 +55,7 @@ export function createExampleFormer(topics: Topics, catalogue: MaterialCatalogue
         case 'LabelIngested':
           return takeLabel(event, partition);
         case 'StructureFeaturized': {
-          catalogue.addVersion(event, { partition, offset });
+          if (catalogue.addVersion(event, { partition, offset }).late) return [{ event: lateMaterial(event) }];
           const { materialId, materialHash } = event.facts;
           const labels = early.get(materialHash)?.labels.values() ?? [];
           const version = catalogue.version(materialId, materialHash)!;
@@ -62,7 +70,8 @@ export function createExampleFormer(topics: Topics, catalogue: MaterialCatalogue
     drop(partition) {
       catalogue.dropVersions(partition);
       for (const [hash, entry] of early) if (entry.partition === partition) early.delete(hash);
-      for (const half of halves) if (half.split(' ')[1] === String(partition)) halves.delete(half);
+      onTime.delete(partition);
+      for (const { name } of [topics.labels, topics.features]) ends.drop(name, partition);
     },
   };
 }

@@ -5,6 +5,15 @@ import type { Positions } from '../../src/runtime/positions.ts';
 import type { Publisher } from '../../src/runtime/publisher.ts';
 import type { Service, ServicePorts } from '../../src/runtime/service.ts';
 import { createExampleFormer } from './example-former.ts';
+import { createOrderedPublishing } from './ordered-publishing.ts';
+
+/*
+ * Invariant: a source's watermark never stands in `examples` before an example that precedes it. What follows from a
+ * batch is appended in one call per partition, in order, and awaited before the next batch of labels or features is
+ * taken. So batches are handled one at a time: labels and features of one partition side by side could append the
+ * watermark, which the second of them completes, while the examples of the first are on their way.
+ */
+const ONE_AT_A_TIME = 1;
 
 export interface ExampleFormingParts {
   readonly ports: ServicePorts;
@@ -26,6 +35,7 @@ export function startExampleForming(parts: ExampleFormingParts): Promise<Service
   const { ports, publisher, engine, catalogue, featured } = parts;
   const { labels, features } = ports.topics;
   const former = createExampleFormer(ports.topics, catalogue);
+  const publishing = createOrderedPublishing(publisher);
   const noteFeatures = (topic: string, partition: number, offset: number) => {
     if (topic === features.name) featured.set(partition, offset);
   };
@@ -33,6 +43,7 @@ export function startExampleForming(parts: ExampleFormingParts): Promise<Service
     group: 'training-shard',
     topics: [labels.name, features.name],
     kind: engine,
+    concurrency: ONE_AT_A_TIME,
     async onAssigned(partitions) {
       const ranges = partitions.map(({ offset: to, ...at }) => ({ ...at, from: 0, to }));
       for await (const batch of ports.log.read(ranges.filter(({ to }) => to > 0))) {
@@ -46,12 +57,16 @@ export function startExampleForming(parts: ExampleFormingParts): Promise<Service
     async onRevoked(partitions) {
       for (const { partition } of partitions) {
         former.drop(partition);
+        publishing.drop(partition);
         featured.set(partition, -1);
       }
       parts.onPartitions();
     },
     async handle(received, { topic, partition, offset }) {
-      await publisher.publish(received.flatMap((one) => former.take(one)));
+      await publishing.publish(
+        partition,
+        received.flatMap((one) => former.take(one)),
+      );
       noteFeatures(topic, partition, offset);
     },
   });

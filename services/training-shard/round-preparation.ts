@@ -2,10 +2,12 @@ import { featureIndices } from '../../src/featurizers/feature-schema.ts';
 import { type FrozenData, freezeData } from '../../src/learning/campaign-data.ts';
 import type { CampaignCreated } from '../../src/learning/campaign-events.ts';
 import type { RoundState } from '../../src/learning/campaign-state.ts';
-import { selectedBefore } from '../../src/learning/campaign-step.ts';
+import { openedSnapshots, selectedBefore } from '../../src/learning/campaign-step.ts';
+import type { DataReading } from '../../src/learning/data-reading.ts';
 import type { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
 import type { TrainingLabels } from '../../src/learning/member-split.ts';
-import { assertReproduced, type RoundContents, roundContents } from '../../src/learning/round-contents.ts';
+import { reproducedRound, visibleIn } from '../../src/learning/reproduced-round.ts';
+import { isReproduced, type RoundContents, roundContents } from '../../src/learning/round-contents.ts';
 import type { RoundSnapshot } from '../../src/learning/round-snapshot.ts';
 import { type DrawCache, featureMatrix, trainingLabels } from '../../src/learning/training-set.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
@@ -32,8 +34,8 @@ export interface PreparedRound {
   readonly matrix: Float64Array;
   /** On bins that are made with the first member, shared by all, and freed when another round has been prepared. */
   train(task: TrainingTask): Promise<TrainedBooster>;
-  /** The contents anew, where what no single partition knows decides on candidates. */
-  contentsWith(lowestPolymorphs: FrozenData['lowest']): RoundContents;
+  /** The contents anew, where what no single partition knows decides on candidates; of these partitions. */
+  contentsWith(lowestPolymorphs: FrozenData['lowest'], partitions: readonly number[]): RoundContents;
 }
 
 export interface RoundPreparation {
@@ -73,18 +75,22 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
     await follower.reached(topics.examples.name, snapshot.offsets[topics.examples.name] ?? []);
     // Each of these takes a fifth of a second where there are 250,000 candidates.
     const slices = createTimeSlices(clock);
-    const frozen = frozenByCampaign.get(campaign) ?? freezeData(created, catalogue);
-    frozenByCampaign.set(campaign, frozen);
+    const onTime = frozenByCampaign.get(campaign) ?? freezeData(created, catalogue);
+    frozenByCampaign.set(campaign, onTime);
     await slices.pause();
+    const { partitions } = topics.materials;
     const basis = {
-      ...{ created, frozen, catalogue },
+      ...{ created, catalogue, topics, partitions },
       selectedBefore: selectedBefore(book.state(campaign), snapshot.round),
-      partitions: topics.materials.partitions,
-      examplesBefore: snapshot.offsets[topics.examples.name] ?? [],
     };
-    const contents = roundContents(basis);
+    const before = visibleIn(snapshot, topics);
+    const { frozen, contents } = reproducedRound({
+      ...{ ...basis, onTime },
+      snapshots: openedSnapshots(book.state(campaign), snapshot.round),
+      // Every shard knows the data whole, and of other candidates those of its partitions.
+      poolPartitions: config.candidates.from === 'data' ? [...Array(partitions).keys()] : [],
+    });
     await slices.pause();
-    assertReproduced(snapshot, contents, frozen.testSet);
     const labels = trainingLabels(contents.training, config, campaign, draws);
     await slices.pause();
     const columns = featureIndices(config.features);
@@ -97,7 +103,13 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
     return {
       ...{ snapshotHash, snapshot, created, frozen, contents, labels, columns, matrix },
       train: (task) => bins.use(bin, (binned) => binned.train(task)),
-      contentsWith: (lowest) => roundContents({ ...basis, frozen: { ...frozen, lowest } }),
+      contentsWith(lowest, held) {
+        const read = ({ late }: DataReading) =>
+          roundContents({ ...basis, before, frozen: { ...frozen, lowest, reading: { ...frozen.reading, late } } });
+        const found = read(frozen.reading);
+        if (!catalogue.hasLate || isReproduced(snapshot, found, frozen.testSet, held)) return found;
+        return read({ late: true });
+      },
     };
   }
 

@@ -4,6 +4,7 @@ import type { ModelStore } from '../../src/ports/model-store.ts';
 import type { Regressor } from '../../src/ports/regressor.ts';
 import type { ResultStore } from '../../src/ports/result-store.ts';
 import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { addToCatalogue } from '../../src/runtime/catalogued-events.ts';
 import { startFollower } from '../../src/runtime/follower.ts';
 import { createPositions, heldPartitions } from '../../src/runtime/positions.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
@@ -60,8 +61,8 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
     topics: [topics.campaigns, topics.members, topics.examples],
     apply(received) {
       const { event } = received;
-      if (event.type === 'ExampleFormed') catalogue.addExample(event, received);
-      else if (event.type === 'PredictionsStored') storedPredictions.add(`${event.snapshotHash} ${event.partition}`);
+      addToCatalogue(catalogue, topics, received);
+      if (event.type === 'PredictionsStored') storedPredictions.add(`${event.snapshotHash} ${event.partition}`);
       else book.take(received);
       hasSelected ||= event.type === 'Selected';
     },

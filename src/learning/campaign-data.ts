@@ -12,6 +12,7 @@ import {
   filterCounts,
   lowestPolymorphs,
 } from './data-filters.ts';
+import { counts, type DataReading, ON_TIME } from './data-reading.ts';
 import type { Example, MaterialCatalogue, MaterialVersion } from './material-catalogue.ts';
 import { chooseTestSet } from './test-set.ts';
 
@@ -25,6 +26,7 @@ export function campaignLabelSet(campaign: string): string {
  * same in every round, on every node, whatever has been added to the log since.
  */
 export interface FrozenData {
+  readonly reading: DataReading;
   readonly testSet: ReadonlySet<MaterialId>;
   /** Labelled materials whose labels are hidden: the candidates, where they are taken from the data. */
   readonly hidden: ReadonlySet<MaterialId>;
@@ -41,10 +43,14 @@ export interface FrozenData {
 }
 
 /** @param created the sources are those of the data, then those of the candidates */
-export function freezeData({ config, sources }: CampaignCreated, catalogue: MaterialCatalogue): FrozenData {
+export function freezeData(
+  { config, sources }: CampaignCreated,
+  catalogue: MaterialCatalogue,
+  reading: DataReading = ON_TIME,
+): FrozenData {
   const dataSources = new Set(sources.slice(0, config.data.length));
   const labelled = catalogue.examples().flatMap(([, examples]) => {
-    const ours = examples.filter(({ source }) => dataSources.has(source));
+    const ours = examples.filter((one) => dataSources.has(one.source) && counts(reading, 'examples', one));
     return acceptedExample(ours, config.labels) ?? [];
   });
   const reasons = labelled.map((example) => filterReason(example, config));
@@ -58,13 +64,14 @@ export function freezeData({ config, sources }: CampaignCreated, catalogue: Mate
   const settings = { seed, targets, fraction: sampling.testFraction, model: sampling.model };
   const testSet = new Set(chooseTestSet(rows, settings));
   const free = kept.filter(({ facts }) => !testSet.has(facts.materialId));
-  const universe = config.candidates.from === 'data' ? free : candidateVersions(config, sources, catalogue);
+  const universe = config.candidates.from === 'data' ? free : candidateVersions(config, sources, catalogue, reading);
   const lowest = config.candidateFilters.polymorphs
     ? lowestPolymorphs(universe.map(({ facts }) => facts))
     : new Map<string, number>();
   const refused = universe.map((version) => refusalReason(version, config, lowest));
   const eligible = universe.filter((_, i) => refused[i] === undefined).map(({ facts }) => facts);
   return {
+    reading,
     testSet,
     hidden: new Set(config.candidates.from === 'data' ? drawn(eligible, config.candidates, seed) : []),
     lowest,
@@ -93,10 +100,11 @@ export function candidateVersions(
   config: CampaignConfig,
   sources: readonly string[],
   catalogue: MaterialCatalogue,
+  reading: DataReading,
 ): MaterialVersion[] {
   const candidateSources = new Set(sources.slice(config.data.length));
   return catalogue.versions().flatMap(([, versions]) => {
-    const ours = versions.filter(({ source }) => candidateSources.has(source));
+    const ours = versions.filter((one) => candidateSources.has(one.source) && counts(reading, 'features', one));
     return ours.sort((a, b) => compareIds(a.facts.materialHash, b.facts.materialHash))[0] ?? [];
   });
 }

@@ -1,7 +1,7 @@
 import type { ContentHash } from '../model/content-hash.ts';
 import type { CalculationOutcome, SelectedCandidate } from './campaign-events.ts';
 import { type CampaignState, memberKey, type RoundState, roundOf } from './campaign-state.ts';
-import { poolSize } from './round-snapshot.ts';
+import { poolSize, type RoundSnapshot } from './round-snapshot.ts';
 import { type CampaignProgress, type StopReason, selectionSize, stopReason } from './stop-rule.ts';
 
 /** What a campaign needs next: the one thing that its writer may do, or that it waits for. */
@@ -52,10 +52,19 @@ export function latestSelectedRound(state: CampaignState): number {
 /** Labels that closed rounds acquired. */
 export function acquiredLabels(state: CampaignState): number {
   let acquired = 0;
-  for (const { outcomes } of state.rounds.values()) {
-    acquired += (outcomes ?? []).filter((outcome) => outcome === 'labelled').length;
-  }
+  for (const { outcomes } of state.rounds.values()) if (outcomes !== undefined) acquired += labelledAmong(outcomes);
   return acquired;
+}
+
+/** Of closed rounds, which are asked for at every step and never change. */
+const counted = new WeakMap<readonly CalculationOutcome[], number>();
+
+function labelledAmong(outcomes: readonly CalculationOutcome[]): number {
+  const known = counted.get(outcomes);
+  if (known !== undefined) return known;
+  const labelled = outcomes.filter((outcome) => outcome === 'labelled').length;
+  counted.set(outcomes, labelled);
+  return labelled;
 }
 
 /** What has become of a selected calculation; undefined while it is pending. The close of its round is final. */
@@ -74,6 +83,11 @@ export function abandonedMaterials(state: CampaignState): string[] {
 export function selectedBefore(state: CampaignState, round: number): Set<string> {
   const earlier = [...state.rounds].filter(([number]) => number < round);
   return new Set(earlier.flatMap(([, { selected }]) => (selected ?? []).map(({ materialId }) => materialId)));
+}
+
+/** Of the rounds up to this one, as far as they have been opened, the first one first. */
+export function openedSnapshots(state: CampaignState, round: number): RoundSnapshot[] {
+  return Array.from({ length: round }, (_, i) => roundOf(state, i + 1).opened?.snapshot ?? []).flat();
 }
 
 /** The materials whose calculation is still under way. */

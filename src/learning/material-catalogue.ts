@@ -6,6 +6,7 @@ import type { Label } from '../model/label.ts';
 import type { MaterialFacts } from '../model/material-facts.ts';
 import type { MaterialId } from '../model/material-id.ts';
 import { nameIds } from './round-snapshot.ts';
+import { SourceEnds } from './source-ends.ts';
 
 /** Where an event stands in its topic: what a snapshot's offsets include or not. */
 export interface EventPlace {
@@ -22,6 +23,8 @@ export interface MaterialVersion extends EventPlace {
   readonly vector: Float64Array;
   /** Whether all of its structure features are known. */
   readonly hasStructureFeatures: boolean;
+  /** Whether it came after its source had ended: for logs in which rounds were opened with such data. */
+  readonly late?: true;
 }
 
 /** A label with its features. */
@@ -42,6 +45,9 @@ export interface CatalogueOptions {
   readonly partitions: number;
 }
 
+/** The topics that a catalogue is made of, and whose watermarks it knows. */
+export type CatalogueTopic = 'features' | 'examples';
+
 const NO_VECTOR = new Float64Array(0);
 
 /**
@@ -54,23 +60,32 @@ export class MaterialCatalogue {
   private readonly examplesById = new Map<MaterialId, Example[]>();
   private sortedVersions: readonly (readonly [MaterialId, readonly MaterialVersion[]])[] | undefined;
   private sortedExamples: readonly (readonly [MaterialId, readonly Example[]])[] | undefined;
-  private readonly watermarks = new Map<string, Map<number, SourcePartitionCompleted>>();
+  private readonly ends = new SourceEnds();
+  private lateCount = 0;
   private readonly options: CatalogueOptions;
 
   constructor(options: CatalogueOptions) {
     this.options = options;
   }
 
-  addVersion({ source, facts, featuresHash, vector }: StructureFeaturized, { partition, offset }: EventPlace): void {
+  /** @returns the version as it is known, which may have come before */
+  addVersion(event: StructureFeaturized, { partition, offset }: EventPlace): MaterialVersion {
+    const { source, facts, featuresHash, vector } = event;
     if (!this.versionsById.has(facts.materialId)) this.sortedVersions = undefined;
     const versions = listAt(this.versionsById, facts.materialId);
-    if (versions.some((other) => other.facts.materialHash === facts.materialHash && other.source === source)) return;
-    versions.push({ source, facts, featuresHash, partition, offset, ...this.kept(vector) });
+    const isSame = (other: MaterialVersion) => other.facts.materialHash === facts.materialHash;
+    const known = versions.find((other) => isSame(other) && other.source === source);
+    if (known) return known;
+    const late = this.lateness('features', source, partition);
+    const version = { source, facts, featuresHash, partition, offset, ...this.kept(vector), ...late };
+    versions.push(version);
+    return version;
   }
 
   /** Forgets the versions of a partition that another node holds from now on. */
   dropVersions(partition: number): void {
     this.sortedVersions = undefined;
+    this.ends.drop('features', partition);
     for (const [id, versions] of this.versionsById) {
       if (versions[0]!.partition === partition) this.versionsById.delete(id);
     }
@@ -90,20 +105,22 @@ export class MaterialCatalogue {
     if (examples.some((other) => isSame(other) && other.featuresHash === featuresHash)) return;
     // The version's own vector where it is here too, so that it is in memory once.
     const kept = this.kept(vector.length === known?.length ? known : vector);
-    examples.push({ source, label, facts, featuresHash, partition, offset, ...kept });
+    const late = this.lateness('examples', source, partition);
+    examples.push({ source, label, facts, featuresHash, partition, offset, ...kept, ...late });
   }
 
-  /** @param topic one of those whose completion a reader waits for: `features`, `examples` */
-  addWatermark(topic: string, watermark: SourcePartitionCompleted): void {
-    const key = `${topic} ${watermark.source}`;
-    const byPartition = this.watermarks.get(key) ?? new Map<number, SourcePartitionCompleted>();
-    if (!byPartition.has(watermark.partition)) byPartition.set(watermark.partition, watermark);
-    this.watermarks.set(key, byPartition);
+  addWatermark(topic: CatalogueTopic, watermark: SourcePartitionCompleted): void {
+    this.ends.add(topic, watermark);
+  }
+
+  /** Whether anything came after its source had ended. */
+  get hasLate(): boolean {
+    return this.lateCount > 0;
   }
 
   /** Undefined until the source has ended in every partition of every one of these topics. */
-  completedSource(source: string, topics: readonly string[]): CompletedSource | undefined {
-    const seen = topics.map((topic) => this.watermarks.get(`${topic} ${source}`));
+  completedSource(source: string, topics: readonly CatalogueTopic[]): CompletedSource | undefined {
+    const seen = topics.map((topic) => this.ends.of(topic, source));
     if (seen.some((byPartition) => byPartition?.size !== this.options.partitions)) return undefined;
     const watermarks = [...seen[0]!.values()].sort((a, b) => a.partition - b.partition);
     const count = watermarks.reduce((sum, watermark) => sum + watermark.count, 0);
@@ -120,6 +137,12 @@ export class MaterialCatalogue {
   examples(): readonly (readonly [MaterialId, readonly Example[]])[] {
     this.sortedExamples ??= sortedEntries(this.examplesById);
     return this.sortedExamples;
+  }
+
+  private lateness(topic: CatalogueTopic, source: string, partition: number): Pick<MaterialVersion, 'late'> {
+    if (!this.ends.has(topic, source, partition)) return {};
+    this.lateCount++;
+    return { late: true };
   }
 
   private kept(vector: Float64Array): Pick<MaterialVersion, 'vector' | 'hasStructureFeatures'> {

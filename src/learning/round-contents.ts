@@ -11,7 +11,8 @@ import {
   refusalReason,
 } from './campaign-data.ts';
 import type { CampaignCreated } from './campaign-events.ts';
-import type { EventPlace, Example, MaterialCatalogue, MaterialVersion } from './material-catalogue.ts';
+import { counts, type DataReading } from './data-reading.ts';
+import type { Example, MaterialCatalogue, MaterialVersion } from './material-catalogue.ts';
 import { type ExampleName, type NamedSet, nameExamples, nameIds, type RoundSnapshot } from './round-snapshot.ts';
 
 /** A candidate of a round, and what its label will say where that is known and hidden. */
@@ -37,21 +38,21 @@ export interface RoundBasis {
   /** What the campaign has selected in earlier rounds, whatever became of it. */
   readonly selectedBefore: ReadonlySet<string>;
   readonly partitions: number;
-  /** Per partition of `examples` the offset up to which labels are visible; all where absent. */
-  readonly examplesBefore?: readonly number[];
+  /** Up to which offset, per partition of each topic, data are visible; all where absent. */
+  readonly before?: DataReading['before'];
 }
 
 /** The contents of a round; a node that holds some partitions only knows the pool of these. */
 export function roundContents(basis: RoundBasis): RoundContents {
-  const { created, frozen, catalogue, examplesBefore } = basis;
+  const { created, frozen, catalogue } = basis;
   const { config, campaign } = created;
   const own = [{ labelSet: campaignLabelSet(campaign) }];
-  const visible = ({ partition, offset }: EventPlace) => offset < (examplesBefore?.[partition] ?? Infinity);
+  const reading = readingOf(basis);
   const examples: Example[] = [];
   const hiddenCandidates: PoolCandidate[] = [];
   const labelled = new Set<MaterialId>();
   for (const [id, all] of catalogue.examples()) {
-    const seen = all.filter(visible);
+    const seen = all.filter((example) => counts(reading, 'examples', example));
     const hidden = frozen.hidden.has(id);
     const example = acceptedExample(seen, hidden ? own : [...own, ...config.labels]);
     const usable = example !== undefined && filterReason(example, config) === undefined;
@@ -79,8 +80,15 @@ export function roundContents(basis: RoundBasis): RoundContents {
   };
 }
 
-function openCandidates({ created: { config, sources }, frozen, catalogue }: RoundBasis): PoolCandidate[] {
-  const versions = candidateVersions(config, sources, catalogue);
+/** The frozen data of an old log may be those of an earlier round; what comes with each round is that round's. */
+function readingOf({ frozen: { reading }, before }: RoundBasis): DataReading {
+  return { late: reading.late, ...(before && { before }) };
+}
+
+function openCandidates(basis: RoundBasis): PoolCandidate[] {
+  const { created, frozen, catalogue } = basis;
+  const { config, sources } = created;
+  const versions = candidateVersions(config, sources, catalogue, readingOf(basis));
   return versions.filter((version) => refusalReason(version, config, frozen.lowest) === undefined);
 }
 
@@ -146,6 +154,21 @@ export function* assertPoolReproduced(
 
 /** Some 10 ms. */
 const NAMED_PER_STEP = 2048;
+
+/** Whether these are the labels, the test set and, in these partitions, the candidates that the round was opened with. */
+export function isReproduced(
+  snapshot: RoundSnapshot,
+  contents: RoundContents,
+  testSet: ReadonlySet<MaterialId>,
+  partitions: readonly number[],
+): boolean {
+  const isSame = (found: NamedSet, wanted: NamedSet) => found.hash === wanted.hash;
+  return (
+    isSame(nameExamples(contents.examples.map(exampleName)), snapshot.examples) &&
+    isSame(nameIds(testSet), snapshot.testSet) &&
+    partitions.every((of) => isSame(nameIds(contents.pool[of]!.map(poolName)), snapshot.poolByPartition[of]!))
+  );
+}
 
 function assertSame(what: string, round: number, found: NamedSet, wanted: NamedSet): void {
   if (found.hash === wanted.hash) return;

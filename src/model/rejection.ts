@@ -26,6 +26,9 @@ export const REJECTION_CODES = [
   'asymmetric_tensor',
   'bad_message',
   'conflicting_label',
+  'source_complete',
+  'featurization_failed',
+  'reserved_name',
 ] as const;
 
 export type RejectionCode = (typeof REJECTION_CODES)[number];

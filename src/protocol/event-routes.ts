@@ -31,21 +31,21 @@ export function routeOf(event: RoutedEvent, topics: Topics, campaign?: string): 
   switch (event.type) {
     case 'MaterialIngested': {
       const { source, material, materialHash } = event;
-      return keyed(topics.materials, material.id, `material/${materialHash}/${short(source)}`);
+      return keyed(topics.materials, material.id, `material/${materialHash}/${nameInId(source)}`);
     }
     case 'LabelIngested':
-      return keyed(topics.labels, event.label.materialId, `label/${event.label.id}/${short(event.source)}`);
+      return keyed(topics.labels, event.label.materialId, `label/${event.label.id}/${nameInId(event.source)}`);
     case 'StructureFeaturized': {
       const { source, facts, featuresHash } = event;
       return keyed(
         topics.features,
         facts.materialId,
-        `features/${facts.materialHash}/${featuresHash}/${short(source)}`,
+        `features/${facts.materialHash}/${featuresHash}/${nameInId(source)}`,
       );
     }
     case 'ExampleFormed': {
       const { source, label, featuresHash } = event;
-      return keyed(topics.examples, label.materialId, `example/${label.id}/${featuresHash}/${short(source)}`);
+      return keyed(topics.examples, label.materialId, `example/${label.id}/${featuresHash}/${nameInId(source)}`);
     }
     case 'TrainMember':
     case 'MemberTrained':
@@ -66,7 +66,7 @@ export function routeOf(event: RoutedEvent, topics: Topics, campaign?: string): 
 /** @param topic materials, labels, features or examples: whichever is complete */
 export function watermarkRoute(event: SourcePartitionCompleted, topic: Topic): EventRoute {
   const { source, partition, hash } = event;
-  const id = `completed/${topic.name}/${partition}/${hash}/${short(source)}`;
+  const id = `completed/${topic.name}/${partition}/${hash}/${nameInId(source)}`;
   return { topic: topic.name, partition, key: keyOf(source), id };
 }
 
@@ -76,7 +76,7 @@ function trainingRoute(
   event: OfType<'TrainMember' | 'MemberTrained' | 'PredictionsStored'>,
   { training, members }: Topics,
 ): EventRoute {
-  const round = `${short(event.campaign)}/${event.snapshotHash}`;
+  const round = `${nameInId(event.campaign)}/${event.snapshotHash}`;
   switch (event.type) {
     case 'TrainMember':
       return ofMember(training, event.member, `train/${round}/${event.member}`);
@@ -97,7 +97,7 @@ function calculationRoute(
   const id = `calculation/${calculationId}`;
   switch (event.type) {
     case 'CalculationRequested':
-      return keyed(calculations, materialId, `${id}/requested/${short(event.labelSet)}`);
+      return keyed(calculations, materialId, `${id}/requested/${nameInId(event.labelSet)}`);
     case 'CalculationAttemptFailed':
       return keyed(calculations, materialId, `${id}/failed/${event.attempt}`);
     case 'CalculationAbandoned':
@@ -109,12 +109,12 @@ function calculationRoute(
 
 function campaignRoute(event: CampaignStreamEvent, topic: Topic, campaign: string | undefined): EventRoute {
   if (campaign === undefined) throw new AppError('internal', `${event.type} needs the campaign that it belongs to`);
-  return keyed(topic, campaign, `campaign/${short(campaign)}/${placeInStream(event)}`);
+  return keyed(topic, campaign, `campaign/${nameInId(campaign)}/${placeInStream(event)}`);
 }
 
 function placeInStream(event: CampaignStreamEvent): string {
   if (event.type === 'CampaignCreated') return `created/${event.configHash}`;
-  const writer = short(event.writer);
+  const writer = nameInId(event.writer);
   if (event.type === 'EpochClaimed') return `claimed/${event.epoch}/${writer}`;
   return `${event.epoch}/${writer}/${event.sequence}`;
 }
@@ -133,6 +133,7 @@ function keyOf(name: string): Uint8Array {
   return key.length <= KEY_BYTES_MAX ? key : encoder.encode(contentHash('key', [name]));
 }
 
-function short(name: string): string {
+/** A name as it stands in ids. */
+export function nameInId(name: string): string {
   return encoder.encode(name).length <= NAME_BYTES_MAX ? name : contentHash('name', [name]);
 }

@@ -66,7 +66,7 @@ describe('roundContents', () => {
     expect(training.find(({ facts }) => facts.materialId === id)?.label.values).toEqual({ g_vrh: 5, k_vrh: 6 });
     expect(idsOf(pool.flat())).not.toContain(id);
     // A round that was opened before does not see it.
-    const before = roundContents({ ...fresh, examplesBefore: [99, 99, 70, 99] });
+    const before = roundContents({ ...fresh, before: { examples: [99, 99, 70, 99] } });
     expect(idsOf(before.training)).not.toContain(id);
     expect(idsOf(before.pool.flat())).toContain(id);
   });

@@ -1,4 +1,5 @@
 import { provideLightGbmLibrary } from '../../src/adapters/lightgbm/provide-library.ts';
+import { provideFuzzEngine } from './fuzz/fuzz-engine.ts';
 import { provideNatsServer } from './nats/nats-server-binary.ts';
 
 /** Fetches what tests use and no package brings; without it the tests that need it are skipped by name. */
@@ -6,4 +7,5 @@ export async function setup(): Promise<void> {
   const notProvided = (error: Error) => void process.stderr.write(`not provided: ${error.message}\n`);
   await provideLightGbmLibrary().catch(notProvided);
   await provideNatsServer().catch((error) => notProvided(new Error(`nats-server: ${error.message}`)));
+  await provideFuzzEngine().catch((error) => notProvided(new Error(`the fuzzer: ${error.message}`)));
 }

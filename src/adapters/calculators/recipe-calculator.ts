@@ -12,7 +12,7 @@ export function createRecipeCalculator(byKind: Readonly<Record<Recipe['kind'], C
       const known = Object.keys(byKind).join(', ');
       throw new AppError(
         'invalid_argument',
-        `no calculator here follows the recipe ${job.recipe}: its kind is none of ${known}`,
+        `no calculator here follows the recipe ${job.recipe}: its kind is none of ${known}; a newer elastream's may`,
       );
     },
   };

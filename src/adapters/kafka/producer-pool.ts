@@ -1,5 +1,6 @@
 import type { Kafka, Producer } from 'kafkajs';
 import { retried } from './retried.ts';
+import type { Timing } from './timing.ts';
 
 /*
  * Invariant: after a send() has failed, its producer takes for that partition the very same messages again, or nothing
@@ -23,7 +24,7 @@ interface Entry {
 /** kafkajs insists on one; it gives up early where no broker can be reached for a moment, so we repeat ourselves. */
 const RETRY = { retries: 1, initialRetryTime: 50 };
 
-export function createProducerPool(kafka: Kafka): ProducerPool {
+export function createProducerPool(kafka: Kafka, timing?: Timing): ProducerPool {
   const entries = new Set<Entry>();
   let current: Entry | undefined;
 
@@ -35,7 +36,7 @@ export function createProducerPool(kafka: Kafka): ProducerPool {
       retry: RETRY,
       createPartitioner: () => chosenPartition,
     });
-    const connected = retried('connecting to append', () => producer.connect());
+    const connected = retried('connecting to append', () => producer.connect(), { timing });
     const entry = { producer, connected, users: 0, retired: false };
     entries.add(entry);
     return entry;

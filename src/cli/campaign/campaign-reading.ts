@@ -2,13 +2,15 @@ import { featureIndices } from '../../featurizers/feature-schema.ts';
 import { campaignLabelSet, type FrozenData, freezeData } from '../../learning/campaign-data.ts';
 import { MaterialCatalogue } from '../../learning/material-catalogue.ts';
 import type { EnsembleModels } from '../../learning/predict-rows.ts';
-import { type RoundContents, roundContents } from '../../learning/round-contents.ts';
+import { reproducedRound } from '../../learning/reproduced-round.ts';
+import type { RoundContents } from '../../learning/round-contents.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { InputRejected, MemberTrained } from '../../model/events.ts';
 import type { Label } from '../../model/label.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
 import type { ModelStore } from '../../ports/model-store.ts';
 import type { CampaignHistory, RoundHistory } from '../../runtime/campaign-history.ts';
+import { addToCatalogue } from '../../runtime/catalogued-events.ts';
 import { decodeRecords, type Received } from '../../runtime/decode-records.ts';
 import { loadEnsemble } from '../../runtime/ensemble-predictor.ts';
 import { TOPICS } from './campaign-directory.ts';
@@ -46,11 +48,11 @@ export async function readCampaignData(log: EventLogReader, history: CampaignHis
   const rejected = new Map<string, InputRejected>();
   const endings = new Map<string, CalculationEnding>();
   const own = campaignLabelSet(created.campaign);
-  for await (const { event, partition, offset, time: at } of everything(log)) {
-    if (event.type === 'StructureFeaturized') catalogue.addVersion(event, { partition, offset });
-    else if (event.type === 'ExampleFormed') {
+  for await (const received of everything(log)) {
+    const { event, time: at } = received;
+    addToCatalogue(catalogue, TOPICS, received);
+    if (event.type === 'ExampleFormed') {
       const { label } = event;
-      catalogue.addExample(event, { partition, offset });
       const id = label.provenance.replace(CALCULATION, '');
       if (label.labelSet === own && !endings.has(id)) endings.set(id, { at, label });
     } else if (event.type === 'InputRejected') {
@@ -62,19 +64,22 @@ export async function readCampaignData(log: EventLogReader, history: CampaignHis
       if (!trained.has(key)) trained.set(key, withoutHeldOutRows(event));
     }
   }
-  const frozen = freezeData(created, catalogue);
+  const onTime = freezeData(created, catalogue);
+  const reproduced = (upTo: number) => {
+    const earlier = rounds.slice(0, upTo - 1).flatMap(({ selected }) => selected?.candidates ?? []);
+    return reproducedRound({
+      ...{ created, catalogue, partitions, onTime, topics: TOPICS },
+      snapshots: rounds.slice(0, upTo).map(({ opened }) => opened.snapshot),
+      selectedBefore: new Set(earlier.map(({ materialId }) => materialId)),
+      poolPartitions: [...Array(partitions).keys()],
+    });
+  };
   return {
-    ...{ history, catalogue, frozen },
+    ...{ history, catalogue },
+    frozen: catalogue.hasLate && rounds.length > 0 ? reproduced(1).frozen : onTime,
     rejected: [...rejected.values()],
     ending: (calculationId) => endings.get(calculationId),
-    contents({ round, opened }) {
-      const earlier = rounds.slice(0, round - 1).flatMap(({ selected }) => selected?.candidates ?? []);
-      return roundContents({
-        ...{ created, frozen, catalogue, partitions },
-        selectedBefore: new Set(earlier.map(({ materialId }) => materialId)),
-        examplesBefore: opened.snapshot.offsets[TOPICS.examples.name] ?? [],
-      });
-    },
+    contents: ({ round }) => reproduced(round).contents,
     members({ opened: { snapshotHash } }) {
       const { members } = created.config.ensemble;
       const found = Array.from({ length: members }, (_, member) => trained.get(`${snapshotHash} ${member}`));

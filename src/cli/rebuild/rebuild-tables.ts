@@ -11,6 +11,7 @@ import type { ModelStore } from '../../ports/model-store.ts';
 import type { Regressor } from '../../ports/regressor.ts';
 import type { ResultStore } from '../../ports/result-store.ts';
 import { type CampaignHistory, createHistoryKeeper, type RoundHistory } from '../../runtime/campaign-history.ts';
+import { addToCatalogue } from '../../runtime/catalogued-events.ts';
 import { decodeRecords } from '../../runtime/decode-records.ts';
 import type { RetryContext } from '../../runtime/retry.ts';
 import { TOPICS } from '../campaign/campaign-directory.ts';
@@ -88,10 +89,7 @@ async function replay(
     stopIfAsked(context);
   }
   for await (const batch of wholeTopics(log, [TOPICS.features.name, TOPICS.examples.name])) {
-    for (const { event, ...place } of decodeRecords(batch).received) {
-      if (event.type === 'StructureFeaturized') catalogue.addVersion(event, place);
-      else if (event.type === 'ExampleFormed') catalogue.addExample(event, place);
-    }
+    for (const received of decodeRecords(batch).received) addToCatalogue(catalogue, TOPICS, received);
   }
   return keeper.campaigns;
 }

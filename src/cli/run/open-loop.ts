@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type EmbeddedLoop, startEmbedded } from '../../../services/embedded/embedded.ts';
 import { ingestSource } from '../../../services/ingestion/ingest-source.ts';
-import { createReplayCalculator } from '../../adapters/calculators/replay-calculator.ts';
-import { createSimulatedCalculator } from '../../adapters/calculators/simulated-calculator.ts';
+import { openCalculators } from '../../../services/wiring/open-calculators.ts';
 import { createControlPlane } from '../../adapters/in-process/control-plane.ts';
 import { engineFingerprint } from '../../adapters/in-process/engine-fingerprint.ts';
 import { systemClock } from '../../adapters/in-process/system-clock.ts';
@@ -12,10 +11,10 @@ import { provideLightGbmLibrary } from '../../adapters/lightgbm/provide-library.
 import { createLightGbmRegressor } from '../../adapters/lightgbm/regressor.ts';
 import { openEventLog } from '../../adapters/lmdb/event-log.ts';
 import { openModelStore } from '../../adapters/lmdb/model-store.ts';
-import type { CalculatorSettings } from '../../learning/campaign-config.ts';
+import { createWorkerFeaturizer } from '../../adapters/worker-threads/featurizer.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { ResultStore } from '../../ports/result-store.ts';
-import { createLogLookup, ingestedSources } from '../../runtime/log-lookup.ts';
+import { ingestedSources } from '../../runtime/log-lookup.ts';
 import { createPublisher } from '../../runtime/publisher.ts';
 import { retrying } from '../../runtime/retry.ts';
 import type { ServicePorts } from '../../runtime/service.ts';
@@ -25,14 +24,15 @@ import { type RebuildParts, rebuildTables } from '../rebuild/rebuild-tables.ts';
 import type { CampaignHost } from './campaign-host.ts';
 
 export interface LoopOptions {
-  readonly calculator: CalculatorSettings['kind'];
-  /** Boosters that train side by side; as many as there are cores unless told. */
+  /** Threads that featurize, and boosters that train, side by side; as many as there are cores unless told. */
   readonly workers?: number;
   /** Whether to fill the tables that `elastream sql` asks. */
   readonly tables: boolean;
   readonly note: (line: string) => void;
 }
 
+/** In the built program. */
+const FEATURIZE_WORKER = new URL('../../../services/featurization/featurize-worker.js', import.meta.url);
 /** One writer per directory, so its name need not tell processes apart, and a resumed run writes the same events. */
 const WRITER = 'embedded';
 
@@ -63,21 +63,18 @@ export async function openLoop(directory: string, options: LoopOptions): Promise
     const control = opened(createControlPlane(systemClock));
     const workers = options.workers ?? availableParallelism();
     const regressor = opened(createLightGbmRegressor({ library, workers }));
+    const featurizer = opened(createWorkerFeaturizer({ script: FEATURIZE_WORKER, workers }));
     const results = options.tables ? await openTables(places.results, options.note) : undefined;
     if (results) opened(results);
     const ports = { log, topics: TOPICS, clock: systemClock, random: systemRandom };
     if (results && tablesAreLost)
       await replaceTables({ log, models, regressor, results, context: ports }, options.note);
-    const { labelsOf: knownLabels, materialVersion: findMaterial } = createLogLookup(log, TOPICS);
-    const calculator =
-      options.calculator === 'replay'
-        ? createReplayCalculator({ knownLabels, clock: systemClock })
-        : createSimulatedCalculator({ findMaterial, clock: systemClock });
     const loop = await startEmbedded({
-      ...{ ports, control, models, regressor, calculator, writer: WRITER },
+      ...{ ports, control, models, regressor, featurizer, calculator: openCalculators(ports), writer: WRITER },
       ...(results && { results }),
       engine: engineFingerprint(regressor.engine),
       onStorageFailure: (error) => options.note(`predictions were not stored: ${(error as Error).message}`),
+      onCalculationsWaiting: (why) => options.note(`calculations wait: ${why}`),
     });
     closers.push(() => loop.stop());
     return embeddedHost(loop, ports, { watchProgress: control.watchProgress, close });

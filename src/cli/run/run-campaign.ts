@@ -55,11 +55,11 @@ export async function runCampaign(request: RunRequest): Promise<void> {
 }
 
 async function runOpened(request: RunRequest, display: RunDisplay, signal: AbortSignal): Promise<void> {
-  const { directory, config, document, tables, workers } = request;
+  const { directory, document, tables, workers } = request;
   const opened = isClusterUrl(directory)
     ? await openClusterHost(directory, { document, signal })
     : await openLoop(directory, {
-        ...{ calculator: config.calculator.kind, tables, note: display.note },
+        ...{ tables, note: display.note },
         ...(workers !== undefined && { workers }),
       });
   try {

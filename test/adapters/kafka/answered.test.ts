@@ -4,11 +4,13 @@ import { answered } from '../../../src/adapters/kafka/answered.ts';
 import type { Coordinator } from '../../../src/adapters/kafka/cluster.ts';
 import { createGroupProtocol } from '../../../src/adapters/kafka/group-protocol.ts';
 import { retried } from '../../../src/adapters/kafka/retried.ts';
+import { AppError } from '../../../src/model/app-error.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 const lost = new Promise<never>(() => {});
 const unavailable = { code: 'unavailable', retryable: true };
 
-beforeEach(() => void vi.useFakeTimers());
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
 
 describe('answered', () => {
@@ -25,10 +27,32 @@ describe('answered', () => {
   });
 });
 
+describe('a clock of its own', () => {
+  it('says when to give up, and when to try again', async () => {
+    const clock = createVirtualClock();
+    let attempts = 0;
+    const failing = () => {
+      attempts++;
+      return Promise.reject(new AppError('unavailable', 'not now', { retryable: true }));
+    };
+    const trying = expect(retried('asking', failing, { tryMs: 5000, timing: clock })).rejects.toThrow('not now');
+    await clock.advance(10_000);
+    await trying;
+    // After 50, 100, 200, 400, 800 ms, and then each second.
+    expect(attempts).toBe(10);
+    const unanswered = expect(retried('asking', () => lost, { tryMs: 0, timing: clock })).rejects.toMatchObject(
+      unavailable,
+    );
+    await clock.advance(46_000);
+    await unanswered;
+    expect(clock.sleepers).toBe(0);
+  });
+});
+
 describe('a request that kafkajs has lost', () => {
   it('is tried again', async () => {
     let attempts = 0;
-    const trying = retried('asking', () => (++attempts === 1 ? lost : Promise.resolve('answer')), 60_000);
+    const trying = retried('asking', () => (++attempts === 1 ? lost : Promise.resolve('answer')), { tryMs: 60_000 });
     await vi.advanceTimersByTimeAsync(46_000);
     await expect(trying).resolves.toBe('answer');
   });

@@ -38,7 +38,7 @@ const failing = () => scripted(async ({ attempt }) => ({ outcome: 'failed', reas
 
 /** Starts the service on what the log holds, and gives it an hour. */
 async function anHourOf({ ports, run }: ServiceWorld, calculator: Calculator) {
-  const service = await run(startCalculation(ports, calculator));
+  const service = await run(startCalculation(ports, { calculator }));
   await run(ports.clock.sleep(3_600_000));
   return service;
 }
@@ -93,14 +93,29 @@ describe('calculation', () => {
     expect(asked).toEqual([]);
   });
 
-  it('takes what its calculator cannot follow for a failed attempt, not for its own end', async () => {
+  it('leaves open what no calculator here can follow, says so once per recipe, and goes on with the others', async () => {
     const world = openServiceWorld();
-    await world.run(world.given({ event: REQUESTED }));
-    const { calculator } = scripted(() => Promise.reject(new AppError('invalid_argument', 'not one of mine')));
-    const service = await anHourOf(world, calculator);
+    const foreign = (name: string) => ({ ...REQUESTED, calculationId: hashOf(name), recipe: '{"kind":"vasp"}' });
+    await world.run(world.given({ event: foreign('a') }, { event: foreign('b') }, { event: REQUESTED }));
+    const { calculator: own } = succeeding();
+    const calculator: Calculator = {
+      async run(job, signal) {
+        if (job.recipe !== '{}') throw new AppError('invalid_argument', 'not one of mine');
+        return own.run(job, signal);
+      },
+    };
+    const waiting: string[] = [];
+    const started = startCalculation(world.ports, { calculator, onWaiting: (why) => waiting.push(why) });
+    const service = await world.run(started);
+    await world.run(world.ports.clock.sleep(3_600_000));
     await expect(Promise.race([service.failed, 'well'])).resolves.toBe('well');
-    const last = world.eventsOf(calculations).at(-1);
-    expect(last).toMatchObject({ type: 'CalculationAbandoned', reason: 'not one of mine' });
+    expect(waiting).toEqual(['not one of mine']);
+    expect(world.eventsOf(calculations).map(({ type }) => type)).toEqual(Array(3).fill('CalculationRequested'));
+    expect(world.eventsOf(results)).toEqual([RESULT]);
+    // Whoever can, does it.
+    await world.run(service.stop());
+    await anHourOf(world, own);
+    expect(world.eventsOf(results)).toHaveLength(3);
   });
 
   it('asks nothing any more after its stop, not even what it was about to try again', async () => {
@@ -109,7 +124,7 @@ describe('calculation', () => {
     const { asked, calculator } = scripted(() => {
       return Promise.reject(new AppError('unavailable', 'no server answers', { retryable: true }));
     });
-    const service = await world.run(startCalculation(world.ports, calculator));
+    const service = await world.run(startCalculation(world.ports, { calculator }));
     await world.run(world.ports.clock.sleep(1000));
     const before = asked.length;
     await world.run(service.stop());
@@ -130,7 +145,7 @@ describe('calculation', () => {
       stopping ??= service.stop();
       return log.append(at, events);
     };
-    const service = await world.run(startCalculation({ ...world.ports, log: { ...log, append } }, calculator));
+    const service = await world.run(startCalculation({ ...world.ports, log: { ...log, append } }, { calculator }));
     await world.run(clock.sleep(60_000).then(() => stopping));
     expect(asked).toEqual([1]);
     expect(world.eventsOf(calculations).map(({ type }) => type)).toEqual([

@@ -1,4 +1,9 @@
-import type { CampaignConfig, CandidateSource, StopRule } from '../../../../src/learning/campaign-config.ts';
+import type {
+  CalculatorSettings,
+  CampaignConfig,
+  CandidateSource,
+  StopRule,
+} from '../../../../src/learning/campaign-config.ts';
 import { STRATEGY_NAMES } from '../../../../src/learning/campaign-config.ts';
 import type { SamplingModel } from '../../../../src/learning/sampling-model.ts';
 import { TARGETS } from '../../../../src/model/label.ts';
@@ -11,16 +16,16 @@ import { createSeededRandom, type SeededRandom } from '../seeded-random.ts';
 import type { CalculationScript } from '../simulated-calculator.ts';
 import { syntheticItems } from '../simulated-source.ts';
 import type { Outage } from '../surroundings.ts';
+import type { WallClock } from '../wall-clock.ts';
+import type { Latecomer } from './late-data.ts';
 
 /** A campaign, the data it begins with, and all that shall go wrong meanwhile: drawn from a seed. */
 export interface CampaignPlan {
   readonly seed: number;
-  /** Campaigns on the same data, beside each other in one log. */
+  /** Campaigns on the same data, beside each other in one log, not always with the same kind of calculator. */
   readonly arms: readonly CampaignConfig[];
   /** Those of the data, then those of the candidates. */
   readonly sources: readonly PlannedSource[];
-  /** `scripted`: the world's own calculator. `replay`: the real one, which reveals hidden labels. */
-  readonly calculator: 'scripted' | 'replay';
   readonly calculations: Partial<CalculationScript>;
   /** Whether calculations expire about when they end: then the run may go another way than the reference. */
   readonly expiresSoon: boolean;
@@ -30,9 +35,13 @@ export interface CampaignPlan {
   readonly rates: FaultRates;
   readonly calmAfterMs: number;
   readonly outages: readonly Outage[];
+  /** What the nodes' clocks show; some are right. */
+  readonly wallClocks: Readonly<Record<string, WallClock>>;
   readonly interruptions: readonly Interruption[];
   /** When somebody appends what nobody can understand, and where. */
   readonly junk: readonly Junk[];
+  /** Who brings more under the name of a source that is complete. */
+  readonly latecomers: readonly Latecomer[];
 }
 
 export interface PlannedSource {
@@ -66,22 +75,22 @@ const EXPIRE_SOON_SECONDS = 300;
 export function drawPlan(seed: number): CampaignPlan {
   const random = createSeededRandom(seed).fork('campaign plan');
   const candidates = drawCandidates(random);
-  const calculator = candidates.from === 'data' && random.chance(0.3) ? 'replay' : 'scripted';
+  const kind = candidates.from === 'data' && random.chance(0.3) ? 'replay' : 'simulated';
   const expiresSoon = random.chance(0.1);
-  const first = drawConfig(random, candidates, calculator, expiresSoon ? EXPIRE_SOON_SECONDS : EXPIRE_LATE_SECONDS);
+  const first = drawConfig(random, candidates, kind, expiresSoon ? EXPIRE_SOON_SECONDS : EXPIRE_LATE_SECONDS);
   const second = {
     ...first,
     name: 'other',
     acquisition: { ...first.acquisition, strategy: random.pick(STRATEGY_NAMES) },
+    calculator: { ...first.calculator, kind: otherKind(createSeededRandom(seed), first) },
   };
   const layout = random.chance(0.5) ? 'embedded' : 'cluster';
   const nodes = { shards: 1 + random.int(3), writers: 1 + random.int(2), workers: 1 + random.int(2) };
   const calmAfterMs = random.pick([5, 15, 40]) * MINUTE_MS;
+  const arms = random.chance(0.25) ? [first, second] : [first];
+  const sources = drawSources(random, first);
   return {
-    seed,
-    arms: random.chance(0.25) ? [first, second] : [first],
-    sources: drawSources(random, first),
-    calculator,
+    ...{ seed, arms, sources },
     calculations: {
       seed,
       failing: random.pick([0, 0.1, 0.4]),
@@ -95,8 +104,10 @@ export function drawPlan(seed: number): CampaignPlan {
     rates: drawRates(random),
     calmAfterMs,
     outages: drawOutages(random, calmAfterMs),
+    wallClocks: drawWallClocks(createSeededRandom(seed).fork('wall clocks'), nodeNames(layout, nodes), calmAfterMs),
     interruptions: drawInterruptions(random, nodeNames(layout, nodes), calmAfterMs),
     junk: drawJunk(random, calmAfterMs),
+    latecomers: drawLatecomers(random, sources.length, calmAfterMs),
   };
 }
 
@@ -119,7 +130,7 @@ function drawCandidates(random: SeededRandom): CandidateSource {
 function drawConfig(
   random: SeededRandom,
   candidates: CandidateSource,
-  calculator: CampaignPlan['calculator'],
+  kind: CalculatorSettings['kind'],
   expireAfterSeconds: number,
 ): CampaignConfig {
   const data = Array.from({ length: 1 + random.int(2) }, (_, i) => ({ path: `data-${i}.jsonl`, labelSet: `set-${i}` }));
@@ -141,7 +152,7 @@ function drawConfig(
     acquisition: { ...CONFIG.acquisition, strategy: random.pick(STRATEGY_NAMES), batch: 2 + random.int(3) },
     calculator: {
       ...CONFIG.calculator,
-      kind: calculator === 'replay' ? 'replay' : 'simulated',
+      kind,
       failureRate: random.pick([0, 0.3]),
       neverReturningRate: random.pick([0, 0, 0.1]),
       delaySeconds: random.pick([0, 60]),
@@ -149,6 +160,12 @@ function drawConfig(
       expireAfterSeconds,
     },
   };
+}
+
+/** Replay can reveal labels of candidates from the data alone. */
+function otherKind(random: SeededRandom, { candidates, calculator }: CampaignConfig): CalculatorSettings['kind'] {
+  if (candidates.from === 'files' || random.fork('calculator of the other').chance(0.5)) return calculator.kind;
+  return calculator.kind === 'replay' ? 'simulated' : 'replay';
 }
 
 function drawSamplingModel(random: SeededRandom): SamplingModel {
@@ -217,6 +234,20 @@ function drawOutages(random: SeededRandom, calmAfterMs: number): Outage[] {
   });
 }
 
+/** Some clocks are wrong from the beginning, and some are set meanwhile: by hours, far beyond what any wait takes. */
+function drawWallClocks(
+  random: SeededRandom,
+  names: readonly string[],
+  calmAfterMs: number,
+): Readonly<Record<string, WallClock>> {
+  const wrongByMs = () => random.pick([-1, 1]) * Math.round((1 + 23 * random.uniform()) * 60 * MINUTE_MS);
+  const clockOf = (): WallClock => ({
+    skewMs: random.chance(0.3) ? wrongByMs() : 0,
+    jumps: random.chance(0.3) ? [{ atMs: Math.round(calmAfterMs ** random.uniform()), byMs: wrongByMs() }] : [],
+  });
+  return Object.fromEntries(names.map((name) => [name, clockOf()]));
+}
+
 /** Topics that a service works on; `examples` is only followed. */
 const WORKED_ON: readonly (keyof Topics)[] = [
   ...(['materials', 'labels', 'features', 'calculations', 'results', 'training', 'members'] as const),
@@ -229,4 +260,10 @@ function drawJunk(random: SeededRandom, calmAfterMs: number): Junk[] {
     atMs: Math.round(calmAfterMs ** random.uniform()),
     foreign: random.chance(0.5),
   }));
+}
+
+function drawLatecomers(random: SeededRandom, sources: number, calmAfterMs: number): Latecomer[] {
+  return Array.from({ length: random.pick([0, 0, 2]) }, () => {
+    return { source: random.int(sources), atMs: Math.round(calmAfterMs ** random.uniform()) };
+  });
 }

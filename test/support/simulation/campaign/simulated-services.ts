@@ -1,11 +1,13 @@
 import { type RunningAcquisition, startAcquisition } from '../../../../services/acquisition/acquisition.ts';
 import { startCalculation } from '../../../../services/calculation/calculation.ts';
 import { startEmbedded } from '../../../../services/embedded/embedded.ts';
-import { LOOP_FEATURE_SCHEMA, startFeaturization } from '../../../../services/featurization/featurization.ts';
+import { startFeaturization } from '../../../../services/featurization/featurization.ts';
+import { LOOP_FEATURE_SCHEMA } from '../../../../services/featurization/loop-featurizer.ts';
 import { ingestSource } from '../../../../services/ingestion/ingest-source.ts';
 import { startIngestion } from '../../../../services/ingestion/ingestion.ts';
 import { startProjection } from '../../../../services/projection/projection.ts';
 import { startTrainingShard } from '../../../../services/training-shard/training-shard.ts';
+import { createRecipeCalculator } from '../../../../src/adapters/calculators/recipe-calculator.ts';
 import { createReplayCalculator } from '../../../../src/adapters/calculators/replay-calculator.ts';
 import { createLogLookup, ingestedSources } from '../../../../src/runtime/log-lookup.ts';
 import { createPublisher } from '../../../../src/runtime/publisher.ts';
@@ -42,7 +44,13 @@ async function startSolo(start: NodeStart): Promise<Service> {
   const shared = withTopics(ports, watched.log(ports.log));
   const loop = await startEmbedded({
     ...{ ports: shared, control: ports.controlPlane, models: ports.modelStore, regressor: ports.regressor },
-    ...{ calculator: watched.calculator, results: ports.resultStore, writer: name, engine: ENGINE },
+    ...{
+      featurizer: ports.featurizer,
+      calculator: watched.calculator,
+      results: ports.resultStore,
+      writer: name,
+      engine: ENGINE,
+    },
   });
   stage.acquisitions.set(name, loop.acquisition);
   const driving = endless(async () => {
@@ -85,9 +93,9 @@ async function startWorker(start: NodeStart): Promise<Service> {
   const shared = withTopics(ports, watched.log(ports.log));
   await declare(shared);
   return combineServices([
-    await startFeaturization(shared),
+    await startFeaturization(shared, ports.featurizer),
     await startIngestion(shared),
-    await startCalculation(shared, watched.calculator),
+    await startCalculation(shared, { calculator: watched.calculator }),
     await startProjection(shared, ports.resultStore),
   ]);
 }
@@ -105,10 +113,11 @@ function declare(ports: ServicePorts): Promise<void> {
   return retrying(ports, () => ports.log.declare(Object.values(TOPICS)));
 }
 
-function createCalculator({ stage: { plan }, ports }: NodeStart) {
-  if (plan.calculator === 'scripted') return ports.calculator;
+/** The real one, which reveals hidden labels, and the world's own in place of the simulated one. */
+function createCalculator({ ports }: NodeStart) {
   const { labelsOf: knownLabels } = createLogLookup(ports.log, TOPICS);
-  return createReplayCalculator({ knownLabels, clock: ports.clock });
+  const replay = createReplayCalculator({ knownLabels, clock: ports.clock });
+  return createRecipeCalculator({ replay, simulated: ports.calculator });
 }
 
 /** What a user's command does: brings in what is not yet in the log. */

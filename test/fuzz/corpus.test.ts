@@ -1,0 +1,18 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FUZZ_TARGETS } from '../support/fuzz/run-target.ts';
+
+const CORPUS = join(import.meta.dirname, 'corpus');
+
+/** Of every defect that fuzzing found, and of every form that once was slow somewhere, one input. */
+describe.each(FUZZ_TARGETS)('the worst inputs kept of %s', async (target) => {
+  const { fuzz } = (await import(`./targets/${target}.fuzz.mjs`)) as { fuzz(bytes: Uint8Array): void };
+  const inputs = readdirSync(join(CORPUS, target));
+
+  it('are there', () => expect(inputs.length).toBeGreaterThan(0));
+
+  it.each(inputs)('%s is read or refused in its time', (name) => {
+    expect(() => fuzz(readFileSync(join(CORPUS, target, name)))).not.toThrow();
+  });
+});

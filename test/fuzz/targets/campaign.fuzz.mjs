@@ -1,0 +1,18 @@
+import { deepStrictEqual } from 'node:assert/strict';
+import { campaignDocument } from '../../../dist/src/cli/run/campaign-document.js';
+import { configHash } from '../../../dist/src/learning/campaign-decider.js';
+import { issueText, parseCampaign } from '../../../dist/src/protocol/campaign-file/parse-campaign.js';
+import { checked } from './checked.mjs';
+
+/** A campaign file: a configuration whose hash can be had, or mistakes, each with its place. */
+export const fuzz = checked((bytes) => {
+  const document = campaignDocument(new TextDecoder().decode(bytes));
+  if (document.value === undefined || document.value === null) return;
+  const { config, issues } = parseCampaign(document.value);
+  for (const issue of issues) {
+    const { line, column } = document.place(issue.path);
+    if (!(line >= 1 && column >= 1 && issueText(issue) !== '')) throw new Error('a mistake without its place');
+  }
+  if (config) deepStrictEqual(configHash(structuredClone(config)), configHash(config));
+  else if (issues.length === 0) throw new Error('refused without a reason');
+});

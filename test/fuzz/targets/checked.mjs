@@ -1,0 +1,23 @@
+/** Of each 10 kB begun. On a busy machine a run may be held up: what is too slow three times over is slow. */
+const MS_MAX = 1000;
+const BYTES = 10_000;
+const TRIES = 3;
+
+/**
+ * A target: what it throws is a finding, and so is an input that takes too long.
+ * @param {(bytes: Uint8Array<ArrayBuffer>) => void} read
+ * @returns {(data: Uint8Array) => void}
+ */
+export function checked(read) {
+  return (data) => {
+    const limit = MS_MAX * Math.max(1, Math.ceil(data.length / BYTES));
+    let fastest = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < TRIES; i++) {
+      const begun = performance.now();
+      read(new Uint8Array(data));
+      fastest = Math.min(fastest, performance.now() - begun);
+      if (fastest <= limit) return;
+    }
+    throw new Error(`${data.length} bytes took ${fastest.toFixed(0)} ms; at most ${limit}`);
+  };
+}

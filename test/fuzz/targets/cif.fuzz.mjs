@@ -1,0 +1,6 @@
+import { checked } from './checked.mjs';
+import { readUnit } from './document.mjs';
+
+export const fuzz = checked((bytes) =>
+  readUnit({ kind: 'document', source: 'fuzz', format: 'cif', bytes, idHint: 'fuzz' }),
+);

@@ -1,0 +1,26 @@
+import { deepStrictEqual } from 'node:assert/strict';
+import { materialsOf } from '../../../dist/src/adapters/sources/structures/materials-of.js';
+import { materialHash } from '../../../dist/src/model/material-hash.js';
+import { decodeEvent, encodeEvent } from '../../../dist/src/protocol/event-codec.js';
+
+/** Every one is hashed and written; beyond so many the cost is theirs, not the reader's. */
+const MATERIALS_MAX = 100;
+
+/**
+ * Reads the bytes as a whole file of a format, or as rows. What is read must be a material that an event can hold, or a
+ * rejection with its reason; anything else is an error of ours.
+ */
+export function readUnit(unit) {
+  let materials = 0;
+  for (const item of materialsOf(unit)) {
+    if (item.kind === 'rejection') {
+      if (item.rejection.message === '') throw new Error('a rejection without a reason');
+      continue;
+    }
+    if (++materials > MATERIALS_MAX) continue;
+    const { material } = item;
+    const event = { type: 'MaterialIngested', source: 'fuzz', material, materialHash: materialHash(material) };
+    const read = decodeEvent(event.type, encodeEvent(event));
+    deepStrictEqual(read.materialHash, materialHash(read.material), 'the material changes on its way through the log');
+  }
+}
