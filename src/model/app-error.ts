@@ -11,6 +11,7 @@ export const ERROR_CODES = [
   'storage_corrupt',
   'unavailable',
   'query_failed',
+  'resource_exhausted',
   'closed',
   'internal',
 ] as const;

@@ -19,6 +19,7 @@ const STATUS: Readonly<Record<ErrorCode, status>> = {
   storage_corrupt: status.DATA_LOSS,
   unavailable: status.UNAVAILABLE,
   query_failed: status.INVALID_ARGUMENT,
+  resource_exhausted: status.RESOURCE_EXHAUSTED,
   closed: status.UNAVAILABLE,
   internal: status.INTERNAL,
 };
