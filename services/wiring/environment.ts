@@ -59,7 +59,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   ELASTREAM_QUERIES: variable('limits.queries', 'gateway: queries of a client at a time (4)', asNumber),
   ELASTREAM_SUBMIT_STREAM_BYTES: variable(
     'limits.submit_stream_bytes',
-    'gateway: bytes of a submission not answered yet (8388608)',
+    'gateway: unanswered bytes of a submission (8388608)',
     asNumber,
   ),
   ELASTREAM_SUBMIT_BYTES: variable('limits.submit_bytes', 'and of all submissions together (134217728)', asNumber),

@@ -7,7 +7,8 @@ import { asBuffer } from './bounded-codec.ts';
 import { type CallLimit, type CallLimits, createRunningCalls } from './call-limits.ts';
 import { channelOptions, MESSAGE_BYTES_MAX } from './channel-options.ts';
 import { statusOf } from './grpc-failure.ts';
-import { assertAllowed, type GrpcSecurity, type MethodPolicy, serverCredentials } from './grpc-security.ts';
+import { assertAllowed, type MethodPolicy, serverCredentials } from './grpc-security.ts';
+import type { GrpcSecurity, RenewedSecurity } from './renewed-certificates.ts';
 import { type MethodsByName, methodHandler, type WireCall } from './served-call.ts';
 import { createServerHealth } from './server-health.ts';
 import type { DefinitionOf, ServiceDefinition } from './service-definition.ts';
@@ -22,7 +23,7 @@ export interface GrpcServerOptions {
   readonly address: string;
   readonly services: readonly ServedService[];
   /** Without it everybody may call everything, in plain text. */
-  readonly security?: GrpcSecurity;
+  readonly security?: GrpcSecurity | RenewedSecurity;
   /** With `security`: without a policy whoever has a certificate may call everything; health may be asked by all of these. */
   readonly authorize?: MethodPolicy;
   /** How many calls a client may have at a time. */
