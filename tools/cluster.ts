@@ -1,5 +1,5 @@
-// `npm run cluster`: the whole system on this machine without containers. Three Kafka brokers, NATS and ClickHouse (its
-// HTTP interface over chdb, unless CLICKHOUSE_URL names a server), then every service as a process of its own. What
+// `npm run cluster`: the whole system on this machine without containers. Three Kafka brokers, NATS and ClickHouse (made
+// from chdb's library by a C compiler, unless CLICKHOUSE_URL names a server), then every service as a process of its own. What
 // KAFKA_BROKERS, NATS_URL and CLICKHOUSE_URL name is used as it is. Ctrl-C or SIGTERM stops all that was started: a terminal
 // sends Ctrl-C to every process of a group, and services would go down beside their brokers, so all of it runs in a
 // group of its own, under a process that stays here, hears the signal, and leaves nothing of that group behind.
@@ -43,6 +43,8 @@ const { values: options } = parseArgs({
 });
 
 const { dist } = options;
+// vite-node's own would end this process at once, and leave all else running.
+process.removeAllListeners('SIGTERM');
 if (options.help) process.stdout.write(HELP);
 else if (!existsSync(join(dist, 'services/gateway/main.js'))) fail('the services are not built: npm run build');
 else if (process.send === undefined) process.exitCode = await runInOwnGroup();
@@ -87,13 +89,15 @@ async function run(): Promise<void> {
   let cluster: RunningCluster | undefined;
   try {
     note(`starting ${brokerCount} Kafka brokers, NATS and ClickHouse; logs are in ${directory}`);
-    servers = await unless(stopping, startClusterServers({ dist, directory, brokerCount }));
+    servers = await unless(stopping, startClusterServers({ directory, brokerCount }));
     if (servers === undefined) return;
     const counts = { 'training-shard': shards, ingestion: others, featurization: others, acquisition: others };
     note('starting the services');
     cluster = await startServices({
       ...{ dist, directory, servers },
       counts: { ...counts, calculation: others, projection: others },
+      // One power cut takes all brokers of this machine at once.
+      env: () => ({ KAFKA_FLUSH: process.env.KAFKA_FLUSH ?? '1' }),
     });
     const ready = cluster.ready().then(() => true);
     if (await unless(stopping, ready)) print(servers, cluster);
@@ -127,7 +131,7 @@ function print(servers: ClusterServers, { gatewayUrl, services }: RunningCluster
   const width = Math.max(...services.map(({ name }) => name.length));
   const line = ({ name, pid, address, statusUrl }: RunningService) =>
     `  ${name.padEnd(width)}  pid ${String(pid).padEnd(7)}  calls ${address}  status ${statusUrl}`;
-  const standIn = servers.clickhouse ? " (ClickHouse's HTTP interface over chdb)" : '';
+  const standIn = servers.clickhouse ? " (made from chdb's library)" : '';
   process.stdout.write(`
 gateway     ${gatewayUrl}
 kafka       ${brokers.join(',')}

@@ -17,6 +17,7 @@ export interface ConsumerOptions {
   handle(received: readonly Received[], end: StartOffset, refuse: (event: InputRejected) => void): Promise<void>;
   readonly concurrency?: number;
   readonly batchRecordsMax?: number;
+  readonly batchBytesMax?: number;
   onAssigned?(partitions: readonly StartOffset[]): Promise<void>;
   onRevoked?(partitions: readonly TopicPartition[]): Promise<void>;
 }
@@ -30,7 +31,7 @@ export async function startConsumer(
   publisher: Publisher,
   options: ConsumerOptions,
 ): Promise<Service> {
-  const { group, topics, kind, handle, concurrency, batchRecordsMax } = options;
+  const { group, topics, kind, handle, concurrency, batchRecordsMax, batchBytesMax } = options;
   const { onAssigned, onRevoked } = counted(ports, options);
   const { clock, telemetry } = ports;
   const failure = createFailure();
@@ -48,11 +49,12 @@ export async function startConsumer(
       ...(kind !== undefined && { kind, onSpare: (working) => spare(working, kind) }),
       ...(concurrency !== undefined && { concurrency }),
       ...(batchRecordsMax !== undefined && { batchRecordsMax }),
+      ...(batchBytesMax !== undefined && { batchBytesMax }),
       ...(onAssigned && { onAssigned: (partitions) => retrying(context, () => onAssigned(partitions)) }),
       ...(onRevoked && { onRevoked }),
       async onBatch(batch) {
         const { topic, partition, records, next: offset } = batch;
-        const begun = clock.now();
+        const begun = clock.monotonic();
         const { received, refused } = decodeRecords(batch);
         const senseless = new Map<string, InputRejected>();
         const refuse = (event: InputRejected) => void senseless.set(event.id, event);
@@ -64,7 +66,7 @@ export async function startConsumer(
         };
         // A batch is one piece of work, though its events may come of several traces: it continues the first one's.
         await (telemetry ? telemetry.inTrace(records[0]?.traceparent, handling) : handling());
-        const seconds = (clock.now() - begun) / 1000;
+        const seconds = (clock.monotonic() - begun) / 1000;
         telemetry?.batchHandled({
           group,
           topic,

@@ -155,6 +155,14 @@ export function eventLogContract(create: () => Promise<EventLogPlace>): void {
       expect(records.map(({ value }) => value.every((byte) => byte === 7) && value.length)).toEqual([room]);
     });
 
+    it('take in one call, in order, more than goes to a broker at once, traced too (2)', async () => {
+      const value = new Uint8Array(2700);
+      const many = [345, 346, 1500].flatMap((count) => events(count, `${count}-`));
+      const traced = many.map((one) => ({ ...one, value, traceparent: TRACEPARENT }));
+      expect(await log.append(at(3), traced)).toHaveLength(many.length);
+      expect(idsOf(await readBack(3))).toEqual(many.map(({ id }) => id));
+    });
+
     it('do not depend on the buffers that were handed over', async () => {
       const value = Buffer.from('first');
       const appended = log.append(at(0), [event('reused', { value })]);
@@ -216,6 +224,20 @@ export function eventLogContract(create: () => Promise<EventLogPlace>): void {
       for (const { records } of one.batches) expect(records.length).toBeLessThanOrEqual(7);
       await one.consumer.stop();
       await one.consumer.ended;
+    });
+
+    it('is given batches of bounded bytes, and a larger event by itself', async () => {
+      const sized = (bytes: number, i: number) => ({ ...event(`e${i}`), value: new Uint8Array(bytes) });
+      await log.append(at(0), [400, 400, 400, 5000, 100, 100, 100].map(sized));
+      const one = await member({ batchBytesMax: 1000 });
+      await eventually(allCommitted);
+      expect(one.ids()).toEqual(ids(7));
+      for (const { records } of one.batches) {
+        const bytes = records.reduce((sum, { value }) => sum + value.length, 0);
+        expect(bytes <= 1000 || records.length === 1).toBe(true);
+      }
+      expect(Math.max(...one.batches.map(({ records }) => records.length))).toBeGreaterThan(1);
+      await one.consumer.stop();
     });
 
     it('stopped well, is given nothing twice (4)', async () => {

@@ -29,6 +29,11 @@ export function encodeEvent(event: NewEvent): Message {
   return { key: Buffer.from(event.key), value: Buffer.from(event.value), headers };
 }
 
+/** Of an event as it was encoded. */
+export function messageId({ headers }: Message): string {
+  return String(headers?.[HEADERS.id]);
+}
+
 /**
  * A message that lacks an attribute comes as an event without type, which readers refuse as they do what they cannot
  * decode: who may write to the brokers must not be able to end every service with one message.

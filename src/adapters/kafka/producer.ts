@@ -1,8 +1,11 @@
 import type { Kafka, Message } from 'kafkajs';
 import { AppError } from '../../model/app-error.ts';
 import type { TopicPartition } from '../../ports/event-log.ts';
+import { messageId } from './event-message.ts';
+import { placeKey } from './fetch.ts';
 import { brokerErrorType, kafkaFailure } from './kafka-failure.ts';
 import { createProducerPool } from './producer-pool.ts';
+import { BATCH_BYTES_MAX, fitting, type SizedMessage, sized } from './record-batch.ts';
 import { retried } from './retried.ts';
 import type { Timing } from './timing.ts';
 
@@ -11,20 +14,22 @@ import type { Timing } from './timing.ts';
  * 1. A send() names one partition. kafkajs tracks replies per broker: of a send() over several partitions, those that
  *    moved during a failover to a broker that had already answered are taken as done and are never sent (measured: 7 of
  *    37,650 acknowledged events lost).
- * 2. A partition has one send() at a time, many partitions have theirs side by side. Further events wait and go
- *    together, in order.
+ * 2. A partition, a lane, has one send() at a time; many have theirs side by side. What waits goes together, in order,
+ *    as much of it as fits a batch to the byte, whichever calls it comes from. Half of what a broker refuses as too large
+ *    is tried next.
  * 3. After a send() has failed, its producer is asked for the very same again, or for nothing more (producer-pool.ts).
+ * 4. An event is sent only when all events before it in its call are acknowledged, or with them: a lane stops at its
+ *    first batch that is not acknowledged, and of a call that has failed nothing more is sent. So where the whole call
+ *    is tried again, the first copy of each event stands behind the first copies of those before it, whatever is
+ *    interleaved, and however late a batch is stored that was given up.
+ * 5. A failure that passes is the lane's: all that waits in it is rejected with it, none of it sent, and may be tried
+ *    again. One that lasts is that of the calls in the refused batch alone: calls side by side have no order.
  */
-
-export interface SizedMessage {
-  readonly message: Message;
-  readonly bytes: number;
-}
 
 /** Appends encoded events to partitions. */
 export interface EventProducer {
   /** Resolves with their offsets once all in-sync replicas have them. */
-  append(at: TopicPartition, messages: readonly SizedMessage[]): Promise<readonly number[]>;
+  append(at: TopicPartition, messages: readonly Message[]): Promise<readonly number[]>;
   /** Refuses what is new, waits for what is under way. */
   close(): Promise<void>;
 }
@@ -36,18 +41,23 @@ export interface EventProducerOptions {
   readonly timing?: Timing;
 }
 
-/** What one send() may carry whole. */
-interface Part {
-  readonly messages: Message[];
-  readonly bytes: number;
+interface Call {
+  readonly count: number;
+  /** Of those acknowledged so far. */
+  readonly offsets: number[];
   resolve(offsets: readonly number[]): void;
   reject(error: unknown): void;
 }
 
-/** A broker takes batches up to 1 MiB unless told otherwise. */
-const SEND_BYTES_MAX = 2 ** 20;
-/** Names of headers and framing, besides an event's own bytes; at most. */
-const EVENT_OVERHEAD_BYTES = 128;
+interface Waiting extends SizedMessage {
+  readonly call: Call;
+}
+
+interface Lane extends TopicPartition {
+  /** Not acknowledged, in order; the first of them are under way. */
+  waiting: Waiting[];
+}
+
 /** The broker has lost our sequence numbers, or never had them: it stored nothing, and a new producer may send the same. */
 const SEQUENCE_LOST: ReadonlySet<string> = new Set([
   'OUT_OF_ORDER_SEQUENCE_NUMBER',
@@ -55,35 +65,43 @@ const SEQUENCE_LOST: ReadonlySet<string> = new Set([
   'INVALID_PRODUCER_EPOCH',
 ]);
 const SEQUENCES_LOST_MAX = 5;
+/** Refused by a topic's `max.message.bytes`, or by its `segment.bytes`; nothing of it is stored. */
+const TOO_LARGE: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 const ACKNOWLEDGE_MS_MAX = 10_000;
 
 export function createEventProducer(kafka: Kafka, { tryMs, timing }: EventProducerOptions = {}): EventProducer {
-  const lanes = new Map<string, Part[]>();
+  const lanes = new Map<string, Lane>();
   const draining = new Set<Promise<void>>();
   const pool = createProducerPool(kafka, timing);
+  /** By topic, where a broker has refused more. */
+  const bytesMax = new Map<string, number>();
   let closed = false;
 
-  async function drain(at: TopicPartition, lane: Part[], key: string): Promise<void> {
-    while (lane.length > 0) {
-      const group = takeGroup(lane);
-      const messages = group.flatMap((part) => part.messages);
+  async function drain(lane: Lane): Promise<void> {
+    while (lane.waiting.length > 0) {
+      const { count, bytes } = fitting(lane.waiting, bytesMax.get(lane.topic) ?? BATCH_BYTES_MAX);
+      const batch = lane.waiting.slice(0, count);
       try {
-        let offset = await send(at, messages);
-        for (const part of group) part.resolve(part.messages.map(() => offset++));
+        let offset = await send(lane, batch);
+        lane.waiting.splice(0, count);
+        for (const { call } of batch) acknowledge(call, offset++);
       } catch (error) {
-        const failure = kafkaFailure(error, `appending to ${at.topic} partition ${at.partition}`);
-        for (const part of group) part.reject(failure);
+        const isTooLarge = TOO_LARGE.has(brokerErrorType(error));
+        if (isTooLarge && count > 1)
+          bytesMax.set(lane.topic, Math.floor(bytes / 2)); // 2
+        else fail(lane, batch, isTooLarge ? tooLarge(lane, batch[0]!, bytes, error) : failureAt(lane, error));
       }
     }
-    lanes.delete(key);
+    lanes.delete(placeKey(lane));
   }
 
   /** Returns the first one's offset. */
-  async function send(at: TopicPartition, messages: Message[]): Promise<number> {
+  async function send({ topic, partition }: TopicPartition, batch: readonly Waiting[]): Promise<number> {
+    const messages = batch.map(({ message }) => ({ ...message, partition }));
     for (let lost = 0; ; lost++) {
       try {
-        const request = { topic: at.topic, messages, acks: -1, timeout: ACKNOWLEDGE_MS_MAX };
-        const what = `appending to ${at.topic} partition ${at.partition}`;
+        const request = { topic, messages, acks: -1, timeout: ACKNOWLEDGE_MS_MAX };
+        const what = `appending to ${topic} partition ${partition}`;
         const options = { tryMs, timing, isHopeless: isSequenceLost };
         const [sent] = await pool.use((producer) => retried(what, () => producer.send(request), options));
         return Number(sent!.baseOffset);
@@ -93,28 +111,29 @@ export function createEventProducer(kafka: Kafka, { tryMs, timing }: EventProduc
     }
   }
 
-  function enqueue(at: TopicPartition, parts: readonly Part[]): void {
-    const key = `${at.partition} ${at.topic}`;
-    const waiting = lanes.get(key);
-    if (waiting) {
-      waiting.push(...parts);
+  function enqueue(at: TopicPartition, waiting: readonly Waiting[]): void {
+    const there = lanes.get(placeKey(at));
+    if (there) {
+      for (const one of waiting) there.waiting.push(one);
       return;
     }
-    const lane = [...parts];
-    lanes.set(key, lane);
-    const drained = drain(at, lane, key).finally(() => draining.delete(drained));
+    const lane = { ...at, waiting: [...waiting] };
+    lanes.set(placeKey(at), lane);
+    const drained = drain(lane).finally(() => draining.delete(drained));
     draining.add(drained);
   }
 
   return {
     async append(at, messages) {
       if (closed) throw new AppError('closed', 'the event log is closed');
-      const parts: Part[] = [];
-      const appended = partition(messages, at.partition).map(
-        (part) => new Promise<readonly number[]>((resolve, reject) => parts.push({ ...part, resolve, reject })),
-      );
-      if (parts.length > 0) enqueue(at, parts);
-      return (await Promise.all(appended)).flat();
+      if (messages.length === 0) return [];
+      return new Promise((resolve, reject) => {
+        const call: Call = { count: messages.length, offsets: [], resolve, reject };
+        enqueue(
+          at,
+          messages.map((message) => ({ ...sized(message), call })),
+        );
+      });
     },
     async close() {
       closed = true;
@@ -128,27 +147,24 @@ function isSequenceLost(error: unknown): boolean {
   return SEQUENCE_LOST.has(brokerErrorType(error));
 }
 
-/** Splits what no single send() could carry. */
-function partition(messages: readonly SizedMessage[], partition: number): { messages: Message[]; bytes: number }[] {
-  const parts: { messages: Message[]; bytes: number }[] = [];
-  for (const { message, bytes } of messages) {
-    const size = bytes + EVENT_OVERHEAD_BYTES;
-    const last = parts.at(-1);
-    if (last && last.bytes + size <= SEND_BYTES_MAX) {
-      last.messages.push({ ...message, partition });
-      last.bytes += size;
-    } else parts.push({ messages: [{ ...message, partition }], bytes: size });
-  }
-  return parts;
+function acknowledge(call: Call, offset: number): void {
+  call.offsets.push(offset);
+  if (call.offsets.length === call.count) call.resolve(call.offsets);
 }
 
-/** From the head of the lane what fits one send(); at least one part. */
-function takeGroup(lane: Part[]): readonly Part[] {
-  let [count, bytes] = [0, 0];
-  for (const part of lane) {
-    bytes += part.bytes;
-    if (count > 0 && bytes > SEND_BYTES_MAX) break;
-    count++;
-  }
-  return lane.splice(0, count);
+/** Invariant 5; what is left of the failed calls is not sent (4). */
+function fail(lane: Lane, batch: readonly Waiting[], failure: AppError): void {
+  const failed = new Set((failure.retryable ? lane.waiting : batch).map(({ call }) => call));
+  lane.waiting = lane.waiting.filter(({ call }) => !failed.has(call));
+  for (const call of failed) call.reject(failure);
+}
+
+function failureAt({ topic, partition }: TopicPartition, error: unknown): AppError {
+  return kafkaFailure(error, `appending to ${topic} partition ${partition}`);
+}
+
+function tooLarge({ topic, partition }: TopicPartition, { message }: Waiting, bytes: number, cause: unknown): AppError {
+  const what = `event ${messageId(message)} has ${bytes} bytes as a batch of its own, more than partition ${partition} of ${topic} takes`;
+  const remedy = `kafka-configs.sh --alter --topic ${topic} --add-config max.message.bytes=${Math.max(bytes, BATCH_BYTES_MAX)}`;
+  return new AppError('invalid_argument', `${what} (${brokerErrorType(cause)}); set it: ${remedy}`, { cause });
 }

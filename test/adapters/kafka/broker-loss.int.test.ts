@@ -95,9 +95,7 @@ describeWithKafka(
         producer.send({ topic: 'bare', messages: partitions.map((partition) => ({ value: 'x', partition })) });
       const ours = createEventProducer(kafka);
       const append = (partitions: readonly number[]) =>
-        Promise.all(
-          partitions.map((partition) => ours.append({ topic: 'ours', partition }, [{ message, bytes: 100 }])),
-        );
+        Promise.all(partitions.map((partition) => ours.append({ topic: 'ours', partition }, [message])));
       try {
         expect(await storedAfterLoss('bare', bare)).toEqual([2, 1]);
         expect(await storedAfterLoss('ours', append)).toEqual([2, 2]);
@@ -118,7 +116,7 @@ describeWithKafka(
       const producer = kafka.producer({ idempotent: true, retry: ONE_RETRY, createPartitioner: () => asChosen });
       const ours = createEventProducer(kafka, { tryMs: 0 });
       const bare = () => producer.send({ topic: 'bare-late', messages: [{ value: 'x', partition: 0 }] });
-      const append = () => ours.append({ topic: 'ours-late', partition: 0 }, [{ message, bytes: 100 }]);
+      const append = () => ours.append({ topic: 'ours-late', partition: 0 }, [message]);
       await producer.connect();
       try {
         for (const [topic, send, kept] of [
@@ -147,7 +145,7 @@ describeWithKafka(
       await createTopic(kafka, 'out-of-order', [[2]]);
       const ours = createEventProducer(watched, { tryMs: 0 });
       const append = (count: number) =>
-        ours.append({ topic: 'out-of-order', partition: 0 }, Array(count).fill({ message, bytes: 100 }));
+        ours.append({ topic: 'out-of-order', partition: 0 }, Array(count).fill(message));
       try {
         await append(1);
         // Behind the adapter's back: kafkajs numbers the next messages like these three, which the broker has stored.

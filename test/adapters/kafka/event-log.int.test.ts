@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, ConfigResourceTypes, type Kafka } from 'kafkajs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openKafkaEventLog } from '../../../src/adapters/kafka/event-log.ts';
+import { encodeEvent } from '../../../src/adapters/kafka/event-message.ts';
+import { BATCH_BYTES_MAX, fitting, sized } from '../../../src/adapters/kafka/record-batch.ts';
 import type { EventBatch, EventLog, TopicPartition } from '../../../src/ports/event-log.ts';
 import { eventLogContract } from '../../contract/event-log.contract.ts';
 import { collected, event, events, ids, idsOf } from '../../support/events.ts';
@@ -9,10 +11,12 @@ import { eventually } from '../../support/eventually.ts';
 import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/cluster.ts';
 import { describeWithKafka } from '../../support/kafka/describe-with-kafka.ts';
 
+const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+
 describeWithKafka('event log on Kafka', () => {
   let cluster: KafkaCluster;
   let kafka: Kafka;
-  const open = () => openKafkaEventLog({ brokers: cluster.brokers, clientId: 'elastream-test' });
+  const open = () => openKafkaEventLog({ brokers: cluster.brokers, clientId: 'elastream-test', replicas: 1 });
 
   beforeAll(async () => {
     cluster = await startKafkaCluster(1);
@@ -65,21 +69,84 @@ describeWithKafka('event log on Kafka', () => {
         'retention.bytes': '-1',
         'compression.type': 'uncompressed',
         'min.insync.replicas': '1',
+        'flush.messages': '1',
+        'unclean.leader.election.enable': 'false',
       });
     });
 
     it.each([
-      ['cleanup.policy', 'compact', 'cleanup.policy=delete'],
-      ['retention.ms', '604800000', 'retention.ms=-1'],
-      ['retention.bytes', '1000000', 'retention.bytes=-1'],
-      ['compression.type', 'snappy', 'compression.type=uncompressed'],
-      ['max.message.bytes', '1000', 'max.message.bytes=1048588'],
-    ])('a topic with %s=%s is refused, with the remedy', async (name, value, remedy) => {
-      await create({ 'retention.ms': '-1', 'compression.type': 'uncompressed', [name]: value });
+      ['cleanup.policy', 'compact', 'delete'],
+      ['retention.ms', '604800000', '-1'],
+      ['retention.bytes', '1000000', '-1'],
+      ['compression.type', 'snappy', 'uncompressed'],
+      ['max.message.bytes', '1000', '1048588'],
+      ['flush.messages', '10', '1'],
+      ['message.timestamp.type', 'CreateTime', 'LogAppendTime'],
+      ['unclean.leader.election.enable', 'true', 'false'],
+    ])('a topic with %s=%s is refused, with the remedy', async (name, value, wanted) => {
+      const sound = {
+        ...{ 'retention.ms': '-1', 'compression.type': 'uncompressed', 'flush.messages': '1' },
+        ...{ 'message.timestamp.type': 'LogAppendTime' },
+      };
+      await create({ ...sound, [name]: value });
+      const problem = `${topic} has ${name}=${value}, not ${wanted}`;
+      const remedy = `for topic in ${topic}; .+--add-config ${name}=${wanted}`;
       await expect(declared()).rejects.toMatchObject({
         code: 'storage_incompatible',
-        message: expect.stringMatching(new RegExp(`${topic} has ${name}=${value}.+--add-config ${remedy}`)),
+        message: expect.stringMatching(new RegExp(`${problem}\n[^]*${remedy}`)),
       });
+    });
+
+    it('a batch is filled to the last byte that the broker takes', async () => {
+      await declared();
+      // 999 events, and one that fills the batch.
+      const small = events(999).map((one) => ({ ...one, traceparent: TRACEPARENT }));
+      const last = (bytes: number) => event('last', { value: new Uint8Array(bytes) });
+      const batchBytes = (bytes: number) => fitting([...small, last(bytes)].map(encodeEvent).map(sized), 2 ** 31).bytes;
+      const room = BATCH_BYTES_MAX - batchBytes(500_000) + 500_000;
+      expect(batchBytes(room)).toBe(BATCH_BYTES_MAX);
+      await log.append({ topic, partition: 0 }, [...small, last(room)]);
+      const producer = kafka.producer();
+      await producer.connect();
+      const send = (bytes: number) => {
+        const messages = [...small, last(bytes)].map((one) => ({ ...encodeEvent(one), partition: 1 }));
+        return producer.send({ topic, messages });
+      };
+      await send(room);
+      await expect(send(room + 1)).rejects.toMatchObject({ type: 'MESSAGE_TOO_LARGE' });
+      await producer.disconnect();
+      expect(await log.endOffsets(topic)).toEqual([1000, 1000]);
+      expect(idsOf(await readAll({ partition: 0 }))).toEqual([...ids(999), 'last']);
+    });
+
+    it('a topic that takes less than it did is given smaller batches; one event too large for it is named', async () => {
+      await declared();
+      const many = events(2000).map((one) => ({ ...one, value: new Uint8Array(2000) }));
+      await log.append({ topic, partition: 0 }, many);
+      const configEntries = [{ name: 'max.message.bytes', value: '100000' }];
+      const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries }];
+      await admin.alterConfigs({ validateOnly: false, resources });
+      await eventually(async () => {
+        const large = event('large', { value: new Uint8Array(150_000) });
+        return log.append({ topic, partition: 1 }, [large]).then(
+          () => false,
+          (error: Error) => error.message.includes('event large has 150'),
+        );
+      });
+      await log.append({ topic, partition: 0 }, many);
+      expect(idsOf(await readAll({ partition: 0 }))).toEqual([...ids(2000), ...ids(2000)]);
+    });
+
+    it.each([-48, 3, 48])('a node whose clock is %i hours off appends like any other', async (hours) => {
+      await declared();
+      const off = Date.now() + hours * 3_600_000;
+      const clock = vi.spyOn(Date, 'now').mockImplementation(() => off);
+      try {
+        expect(await log.append({ topic, partition: 0 }, events(2))).toEqual([0, 1]);
+      } finally {
+        clock.mockRestore();
+      }
+      expect(idsOf(await readAll({ partition: 0 }))).toEqual(ids(2));
     });
 
     it('events are CloudEvents in binary mode', async () => {

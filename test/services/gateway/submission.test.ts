@@ -301,6 +301,21 @@ describe('an item that is not good', () => {
       'bad_message',
       'rejection.code must be one of',
     ],
+    "with a label of a campaign's own set": [
+      { material, labels: [{ ...label!, labelSet: 'campaign:elastic' }] },
+      'reserved_name',
+      'labels.label_set "campaign:elastic" is reserved',
+    ],
+    'with a label as a calculation gives it': [
+      { material, labels: [{ ...label!, provenance: `calculation:h1:${'0'.repeat(64)}` }] },
+      'reserved_name',
+      'given by elastream alone; choose another',
+    ],
+    'of a source that a campaign is': [
+      { material, source: 'campaign:elastic' },
+      'reserved_name',
+      'source "campaign:el',
+    ],
     'too large for the log': [
       { rejection: { ...rejection, message: 'm'.repeat(1_100_000) } },
       'too_large',

@@ -4,6 +4,7 @@ import type { Calculator } from '../../../src/ports/calculator.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { ControlPlane } from '../../../src/ports/control-plane.ts';
 import type { EventLog } from '../../../src/ports/event-log.ts';
+import type { Featurizer } from '../../../src/ports/featurizer.ts';
 import type { MaterialSource, SourceItem } from '../../../src/ports/material-source.ts';
 import type { ModelStore } from '../../../src/ports/model-store.ts';
 import type { Random } from '../../../src/ports/random.ts';
@@ -20,6 +21,7 @@ import {
   type StartedJobs,
 } from './simulated-calculator.ts';
 import { createSimulatedControlPlane } from './simulated-control-plane.ts';
+import { createSimulatedFeaturizer } from './simulated-featurizer.ts';
 import { createSimulatedGroups } from './simulated-groups.ts';
 import { type AcknowledgedEvent, createSimulatedLog } from './simulated-log.ts';
 import { createSimulatedModelStore, type StoredModels } from './simulated-model-store.ts';
@@ -29,6 +31,7 @@ import { createSimulatedSource } from './simulated-source.ts';
 import { createStoredLog, type StoredLog } from './stored-log.ts';
 import { type CalmAfter, createSurroundings, type Outage } from './surroundings.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+import { type WallClock, wallClockMs } from './wall-clock.ts';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -37,6 +40,8 @@ export interface WorldOptions {
   /** Peace from some time or number of faults on, so that what runs comes to its end. */
   readonly calmAfter?: CalmAfter;
   readonly outages?: readonly Outage[];
+  /** By node, what its clock shows; without it, the world's own time. */
+  readonly wallClocks?: Readonly<Record<string, WallClock>>;
   /** What becomes of calculations, whatever the faults. */
   readonly calculations?: Partial<CalculationScript>;
 }
@@ -51,6 +56,7 @@ export interface NodePorts {
   readonly resultStore: ResultStore;
   readonly calculator: Calculator;
   readonly regressor: Regressor;
+  readonly featurizer: Featurizer;
   source(id: string, items: readonly SourceItem[]): MaterialSource;
 }
 
@@ -91,6 +97,7 @@ export interface World {
 
 export function createWorld(options: WorldOptions): World {
   const clock = createVirtualClock();
+  const worldBegun = clock.now();
   const random = createSeededRandom(options.seed);
   const rates = { ...CALM, ...options.faults };
   const around = createSurroundings(clock, random, rates, options.calmAfter ?? {}, options.outages);
@@ -104,8 +111,20 @@ export function createWorld(options: WorldOptions): World {
   const jobs: StartedJobs = new Map();
   const nodes = new Map<string, SimulatedNode>();
 
+  function nodeClock(life: Life): Clock {
+    const begun = clock.now();
+    const node = life.who.replace(/#.*/, '');
+    return {
+      now: () => wallClockMs(clock.now(), clock.now() - worldBegun, options.wallClocks?.[node]),
+      // Each life has a beginning of its own, as each process has.
+      monotonic: () => clock.now() - begun,
+      // Timers count whole milliseconds: less than that would not move a clock of so many.
+      sleep: (ms, signal) => life.through(clock.sleep(Math.ceil(ms), signal)),
+    };
+  }
+
   const portsOf = (life: Life): NodePorts => ({
-    clock: { now: clock.now, sleep: (ms, signal) => life.through(clock.sleep(ms, signal)) },
+    clock: nodeClock(life),
     random: random.fork(`node ${life.who}`),
     log: createSimulatedLog(around, life, parts),
     controlPlane: createSimulatedControlPlane(around, life, controlPlane),
@@ -113,6 +132,7 @@ export function createWorld(options: WorldOptions): World {
     resultStore: createSimulatedResultStore(around, life, results),
     calculator: createSimulatedCalculator(around, life, jobs, script),
     regressor: createSimulatedRegressor(around, life),
+    featurizer: createSimulatedFeaturizer(around, life),
     source: (id, items) => createSimulatedSource(around, life, id, items),
   });
 

@@ -16,6 +16,7 @@ import { createSeededRandom, type SeededRandom } from '../seeded-random.ts';
 import type { CalculationScript } from '../simulated-calculator.ts';
 import { syntheticItems } from '../simulated-source.ts';
 import type { Outage } from '../surroundings.ts';
+import type { WallClock } from '../wall-clock.ts';
 
 /** A campaign, the data it begins with, and all that shall go wrong meanwhile: drawn from a seed. */
 export interface CampaignPlan {
@@ -33,6 +34,8 @@ export interface CampaignPlan {
   readonly rates: FaultRates;
   readonly calmAfterMs: number;
   readonly outages: readonly Outage[];
+  /** What the nodes' clocks show; some are right. */
+  readonly wallClocks: Readonly<Record<string, WallClock>>;
   readonly interruptions: readonly Interruption[];
   /** When somebody appends what nobody can understand, and where. */
   readonly junk: readonly Junk[];
@@ -107,6 +110,7 @@ export function drawPlan(seed: number): CampaignPlan {
     rates: drawRates(random),
     calmAfterMs,
     outages: drawOutages(random, calmAfterMs),
+    wallClocks: drawWallClocks(createSeededRandom(seed).fork('wall clocks'), nodeNames(layout, nodes), calmAfterMs),
     interruptions: drawInterruptions(random, nodeNames(layout, nodes), calmAfterMs),
     junk: drawJunk(random, calmAfterMs),
     latecomers: drawLatecomers(random, sources.length, calmAfterMs),
@@ -234,6 +238,20 @@ function drawOutages(random: SeededRandom, calmAfterMs: number): Outage[] {
     const fromMs = Math.round(calmAfterMs ** random.uniform());
     return { fault: random.pick(REFUSALS), fromMs, toMs: fromMs + Math.round((10 * MINUTE_MS) ** random.uniform()) };
   });
+}
+
+/** Some clocks are wrong from the beginning, and some are set meanwhile: by hours, far beyond what any wait takes. */
+function drawWallClocks(
+  random: SeededRandom,
+  names: readonly string[],
+  calmAfterMs: number,
+): Readonly<Record<string, WallClock>> {
+  const wrongByMs = () => random.pick([-1, 1]) * Math.round((1 + 23 * random.uniform()) * 60 * MINUTE_MS);
+  const clockOf = (): WallClock => ({
+    skewMs: random.chance(0.3) ? wrongByMs() : 0,
+    jumps: random.chance(0.3) ? [{ atMs: Math.round(calmAfterMs ** random.uniform()), byMs: wrongByMs() }] : [],
+  });
+  return Object.fromEntries(names.map((name) => [name, clockOf()]));
 }
 
 /** Topics that a service works on; `examples` is only followed. */

@@ -24,6 +24,7 @@ export function runCalm(plan: CampaignPlan): Promise<Stage> {
     layout: 'embedded',
     rates: CALM,
     outages: [],
+    wallClocks: {},
     interruptions: [],
     junk: [],
     latecomers: [],
@@ -37,8 +38,8 @@ export function runRough(plan: CampaignPlan): Promise<Stage> {
 
 /** Runs to the end of all campaigns, lets what trails behind settle, and stops all nodes. */
 async function runPlan(plan: CampaignPlan): Promise<Stage> {
-  const { seed, rates: faults, outages, calculations, layout, interruptions } = plan;
-  const world = createWorld({ seed, faults, outages, calculations, calmAfter: { ms: plan.calmAfterMs } });
+  const { seed, rates: faults, outages, wallClocks, calculations, layout, interruptions } = plan;
+  const world = createWorld({ seed, faults, outages, wallClocks, calculations, calmAfter: { ms: plan.calmAfterMs } });
   const acquisitions = new Map<string, RunningAcquisition>();
   const stage: Stage = {
     ...{ plan, world, acquisitions, violations: [], failures: [] },
