@@ -9,8 +9,10 @@ export const ERROR_CODES = [
   'storage_locked',
   'storage_incompatible',
   'storage_corrupt',
+  'storage_lost',
   'unavailable',
   'query_failed',
+  'resource_exhausted',
   'closed',
   'internal',
 ] as const;

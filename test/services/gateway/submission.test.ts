@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { createGateway } from '../../../services/gateway/gateway.ts';
 import { ingestSource } from '../../../services/ingestion/ingest-source.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import type { EventRecord } from '../../../src/model/event-record.ts';
@@ -9,6 +10,8 @@ import { createPublisher } from '../../../src/runtime/publisher.ts';
 import { collected } from '../../support/events.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type GatewayPlace, openGatewayPlace } from '../../support/gateway.ts';
+import { createQueue } from '../../support/queue.ts';
+import { recordedTelemetry } from '../../support/recorded-telemetry.ts';
 import { createSeededRandom } from '../../support/simulation/seeded-random.ts';
 import { SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
 import { syntheticItems } from '../../support/simulation/simulated-source.ts';
@@ -104,7 +107,7 @@ describe('submitting a source', () => {
 
   it('takes no more than the window while the log is slow, and appends what came meanwhile together', async () => {
     const { change, open: letThrough, appends } = gatedAppends();
-    const { gateway } = await open({ submitUnacknowledgedMax: 50 }, change);
+    const { gateway } = await open({ submitBounds: { items: 50 } }, change);
     let [pulled, answered] = [0, 0];
     const overdrawn: number[] = [];
     const requests = streamed(REQUESTS, () => {
@@ -122,6 +125,48 @@ describe('submitting a source', () => {
     expect([answered, overdrawn]).toEqual([REQUESTS.length, []]);
     // One by one, every item would be an append of its own at least.
     expect(appends()).toBeLessThan(REQUESTS.length);
+  });
+
+  it('holds no more bytes than a stream and all streams may, and goes on where there is room again', async () => {
+    const [item, streamBytes, bytes] = [50_000, 200_000, 600_000];
+    const { change, open: letThrough, appends } = gatedAppends();
+    const { telemetry, told } = recordedTelemetry();
+    const place = await open({}, change);
+    const ports = { ...place.ports, log: { ...place.ports.log, ...change(place.ports.log) }, telemetry };
+    const gateway = createGateway({ ports, models: place.models, submitBounds: { streamBytes, bytes } });
+    const rejection = { code: 'bad_number', source: 'f', locator: '', materialId: '', message: 'm'.repeat(item - 100) };
+    const large = (stream: number) =>
+      Array.from({ length: 20 }, (_, i) =>
+        bareItem(`${i}`, { rejection: { ...rejection, locator: `${stream} ${i}` } }),
+      );
+    const pulled = [0, 0, 0, 0, 0, 0, 0, 0];
+    const streams = pulled.map(async (_, stream) => {
+      const requests = streamed(large(stream), () => pulled[stream]!++);
+      return (await collected(gateway.Submit(requests))).length;
+    });
+    await eventually(() => appends() > 0);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    // Each may have overdrawn by one.
+    for (const items of pulled) expect(items * item).toBeLessThanOrEqual(streamBytes + item);
+    const all = pulled.reduce((sum, items) => sum + items * item, 0);
+    expect(all).toBeGreaterThanOrEqual(bytes);
+    expect(all).toBeLessThanOrEqual(bytes + pulled.length * item);
+    expect(told.limitReached[0]).toEqual({ limit: 'limits.submit_bytes' });
+    letThrough();
+    expect(await Promise.all(streams)).toEqual(pulled.map(() => 20));
+    expect(told.submissionsHeld.at(-1)).toEqual({ bytes: 0 });
+  });
+
+  it('gives back what a client held that is gone', async () => {
+    const { telemetry, told } = recordedTelemetry();
+    const place = await open();
+    const gateway = createGateway({ ports: { ...place.ports, telemetry }, models: place.models });
+    async function* breaking() {
+      yield* REQUESTS.slice(0, 20);
+      throw new Error('the client is gone');
+    }
+    await expect(collected(gateway.Submit(breaking()))).rejects.toThrow('the client is gone');
+    expect(told.submissionsHeld.at(-1)).toEqual({ bytes: 0 });
   });
 
   it('sees the same events where the stream breaks and all of it comes again', async () => {
@@ -186,6 +231,80 @@ describe('submitting a source', () => {
   });
 });
 
+describe('a source that is complete', () => {
+  const END = bareItem('end', { sourceCompleted: true });
+  const refusal = { code: 'source_complete', message: expect.stringContaining('after source s was complete') };
+  const [one, other] = [FIRST!, SECOND!];
+  const relabelled = { ...one, labels: [{ ...one.labels[0]!, provenance: 'somewhere else' }] };
+
+  it('takes the very same again without effect, and nothing else', async () => {
+    const { gateway, records } = await open();
+    await collected(gateway.Submit(streamed(REQUESTS)));
+    const before = [await records(materials), await records(labels)].map((all) => all.map(({ id }) => id));
+    const again = REQUESTS.filter(({ material }) => material);
+    expect((await collected(gateway.Submit(streamed(again)))).filter(({ refusal }) => refusal)).toEqual([]);
+    const more = { ...one, clientId: 'more', material: { ...one.material!, id: 'one-more' } };
+    const replies = await collected(gateway.Submit(streamed([more, { ...relabelled, clientId: 'relabelled' }])));
+    expect(replies).toEqual([
+      { clientId: 'more', refusal },
+      { clientId: 'relabelled', refusal },
+    ]);
+    const after = [await records(materials), await records(labels)].map((all) => all.map(({ id }) => id));
+    expect(after).toEqual(before);
+    const codes = (await records(rejections)).map(({ value }) => Buffer.from(value).toString());
+    expect(codes.filter((text) => text.includes('source_complete'))).toHaveLength(2);
+  });
+
+  it('is known as such to a gateway that was started later', async () => {
+    const place = await open();
+    await collected(place.gateway.Submit(streamed([one, END])));
+    const later = createGateway({ ports: place.ports, models: place.models });
+    expect(await collected(later.Submit(streamed([one, { ...other, clientId: 'b' }])))).toEqual([
+      { clientId: one.clientId, refusal: undefined },
+      { clientId: 'b', refusal },
+    ]);
+  });
+
+  it('is closed to a stream that brings it too, from the other one on that completes it', async () => {
+    const { gateway, records } = await open();
+    const mine = createQueue<SubmitRequest>();
+    const replies = gateway.Submit(mine.items())[Symbol.asyncIterator]();
+    mine.put(one);
+    expect((await replies.next()).value).toEqual({ clientId: one.clientId, refusal: undefined });
+    await collected(gateway.Submit(streamed([{ ...other, clientId: 'theirs' }, END])));
+    const ids = (await records(materials)).map(({ id }) => id);
+    for (const again of [one, other]) {
+      mine.put(again);
+      expect((await replies.next()).value).toEqual({ clientId: again.clientId, refusal: undefined });
+    }
+    mine.put({ ...other, clientId: 'late', material: { ...other.material!, id: 'late' } });
+    expect((await replies.next()).value).toEqual({ clientId: 'late', refusal });
+    mine.put({ ...END, clientId: 'my end' });
+    expect((await replies.next()).value).toEqual({ clientId: 'my end', refusal: undefined });
+    const isMaterial = (id: string) => id.startsWith('material/');
+    expect((await records(materials)).map(({ id }) => id).filter(isMaterial)).toEqual(ids.filter(isMaterial));
+    await replies.return!();
+  });
+
+  it('may get the rest of its watermarks where its completion was cut short', async () => {
+    const failure = new AppError('storage_unwritable', 'the disk is full');
+    let failing = true;
+    const isEnd = ({ type }: { readonly type: string }) => type === WATERMARK;
+    const { gateway } = await open({}, (log) => ({
+      append: (at, events) =>
+        failing && at.topic === labels.name && at.partition > 0 && events.some(isEnd)
+          ? Promise.reject(failure)
+          : log.append(at, events),
+    }));
+    await expect(collected(gateway.Submit(streamed([one, other, END])))).rejects.toBe(failure);
+    expect((await gateway.ListSources({})).sources).toEqual([]);
+    failing = false;
+    const replies = await collected(gateway.Submit(streamed([one, other, END])));
+    expect(replies.filter(({ refusal }) => refusal)).toEqual([]);
+    expect((await gateway.ListSources({})).sources).toEqual(['s']);
+  });
+});
+
 describe('an item that is not good', () => {
   const material = FIRST!.material!;
   const [label] = FIRST!.labels;
@@ -224,6 +343,21 @@ describe('an item that is not good', () => {
       { rejection: { ...rejection, code: 'odd' } },
       'bad_message',
       'rejection.code must be one of',
+    ],
+    "with a label of a campaign's own set": [
+      { material, labels: [{ ...label!, labelSet: 'campaign:elastic' }] },
+      'reserved_name',
+      'labels.label_set "campaign:elastic" is reserved',
+    ],
+    'with a label as a calculation gives it': [
+      { material, labels: [{ ...label!, provenance: `calculation:h1:${'0'.repeat(64)}` }] },
+      'reserved_name',
+      'given by elastream alone; choose another',
+    ],
+    'of a source that a campaign is': [
+      { material, source: 'campaign:elastic' },
+      'reserved_name',
+      'source "campaign:el',
     ],
     'too large for the log': [
       { rejection: { ...rejection, message: 'm'.repeat(1_100_000) } },

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { READING_USER } from '../../../src/adapters/chdb/engine-users.ts';
 import { freePorts } from '../free-ports.ts';
 import type { ClusterServers } from './cluster-servers.ts';
 import { type SupervisedProcess, startSupervised } from './supervised-process.ts';
@@ -82,6 +83,7 @@ async function startService(name: string, service: ServiceName, plan: ServicesPl
       ...(servers.replicas !== undefined && { KAFKA_REPLICAS: String(servers.replicas), KAFKA_FLUSH: '0' }),
       NATS_URL: servers.natsUrl,
       CLICKHOUSE_URL: servers.clickhouseUrl,
+      CLICKHOUSE_READER_USERNAME: process.env.CLICKHOUSE_READER_USERNAME ?? READING_USER,
       ELASTREAM_GRPC_LISTEN: grpc,
       ELASTREAM_HTTP_LISTEN: http,
       ELASTREAM_WORKERS: '1',

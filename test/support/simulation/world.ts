@@ -35,6 +35,7 @@ import { createSimulatedSource } from './simulated-source.ts';
 import { createStoredLog, type StoredLog } from './stored-log.ts';
 import { type CalmAfter, createSurroundings, type Outage, type Surroundings } from './surroundings.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+import { type WallClock, wallClockMs } from './wall-clock.ts';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -43,6 +44,8 @@ export interface WorldOptions {
   /** Peace from some time or number of faults on, so that what runs comes to its end. */
   readonly calmAfter?: CalmAfter;
   readonly outages?: readonly Outage[];
+  /** By node, what its clock shows; without it, the world's own time. */
+  readonly wallClocks?: Readonly<Record<string, WallClock>>;
   /** What becomes of calculations, whatever the faults. */
   readonly calculations?: Partial<CalculationScript>;
   /** With it the log is Kafka's adapter over simulated brokers, else a log that knows its faults itself. */
@@ -52,8 +55,6 @@ export interface WorldOptions {
 export interface SimulatedBrokersPlan {
   readonly brokers: number;
   readonly weather: Weather;
-  /** By node, how far its clock is ahead of the world's, ms. */
-  readonly skews?: Readonly<Record<string, number>>;
 }
 
 /** What a service is given: its ways to everything that all nodes share. */
@@ -107,6 +108,7 @@ export interface World {
 
 export function createWorld(options: WorldOptions): World {
   const clock = createVirtualClock();
+  const worldBegun = clock.now();
   const random = createSeededRandom(options.seed);
   const rates = { ...CALM, ...options.faults };
   const around = createSurroundings(clock, random, rates, options.calmAfter ?? {}, options.outages);
@@ -119,11 +121,20 @@ export function createWorld(options: WorldOptions): World {
   const jobs: StartedJobs = new Map();
   const nodes = new Map<string, SimulatedNode>();
 
+  function nodeClock(life: Life): Clock {
+    const begun = clock.now();
+    const node = life.who.replace(/#.*/, '');
+    return {
+      now: () => wallClockMs(clock.now(), clock.now() - worldBegun, options.wallClocks?.[node]),
+      // Each life has a beginning of its own, as each process has.
+      monotonic: () => clock.now() - begun,
+      // Timers count whole milliseconds: less than that would not move a clock of so many.
+      sleep: (ms, signal) => life.through(clock.sleep(Math.ceil(ms), signal)),
+    };
+  }
+
   const portsOf = (life: Life): NodePorts => ({
-    clock: {
-      now: () => clock.now() + skewOf(life, options),
-      sleep: (ms, signal) => life.through(clock.sleep(ms, signal)),
-    },
+    clock: nodeClock(life),
     random: random.fork(`node ${life.who}`),
     log: logOf(life),
     controlPlane: createSimulatedControlPlane(around, life, controlPlane),
@@ -183,9 +194,4 @@ function createLogs(around: Surroundings, acknowledged: AcknowledgedEvent[], pla
     stored: createStoredKafkaLog(kafka.brokers),
     logOf: (life: Life) => createKafkaLog(around, life, kafka, acknowledged),
   };
-}
-
-/** `shard-1#2` has the clock of `shard-1`. */
-function skewOf({ who }: Life, { kafka }: WorldOptions): number {
-  return kafka?.skews?.[who.split('#')[0]!] ?? 0;
 }

@@ -5,6 +5,7 @@ import { CALM } from '../fault-rates.ts';
 import { SIMULATED_TOPICS } from '../service-world.ts';
 import { createWorld, type World } from '../world.ts';
 import { type CampaignPlan, type Junk, nodeNames } from './campaign-plan.ts';
+import { arriveLate } from './late-data.ts';
 import type { StagedShard } from './rank-router.ts';
 import { JUNK } from './recorded-log.ts';
 import type { Stage } from './stage.ts';
@@ -21,8 +22,10 @@ export function runCalm(plan: CampaignPlan): Promise<Stage> {
     layout: 'embedded',
     rates: CALM,
     outages: [],
+    wallClocks: {},
     interruptions: [],
     junk: [],
+    latecomers: [],
     kafka: undefined,
   });
 }
@@ -34,10 +37,10 @@ export function runRough(plan: CampaignPlan): Promise<Stage> {
 
 /** Runs to the end of all campaigns, lets what trails behind settle, and stops all nodes. */
 async function runPlan(plan: CampaignPlan): Promise<Stage> {
-  const { seed, rates: faults, outages, calculations, layout, interruptions } = plan;
+  const { seed, rates: faults, outages, wallClocks, calculations, layout, interruptions } = plan;
   const { kafka, calmAfterMs } = plan;
   const calmAfter = { ms: calmAfterMs };
-  const world = createWorld({ seed, faults, outages, calculations, calmAfter, ...(kafka && { kafka }) });
+  const world = createWorld({ seed, faults, outages, wallClocks, calculations, calmAfter, ...(kafka && { kafka }) });
   const acquisitions = new Map<string, RunningAcquisition>();
   const stage: Stage = {
     ...{ plan, world, acquisitions, violations: [], failures: [] },
@@ -50,6 +53,7 @@ async function runPlan(plan: CampaignPlan): Promise<Stage> {
     void world.clock.sleep(atMs).then(() => nodes.get(node)!.interrupt(how));
   }
   for (const [i, junk] of plan.junk.entries()) void appendJunk(world, junk, i).catch(() => {});
+  for (const latecomer of plan.latecomers) void arriveLate(world, plan, latecomer).catch(() => {});
   const begun = world.clock.now();
   try {
     const begunToEnd = () => stage.over() || stage.violations.length > 0;
