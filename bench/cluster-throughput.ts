@@ -3,7 +3,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { featurize } from '../services/featurization/featurization.ts';
+import { createLoopFeaturizer, featurizedEvent } from '../services/featurization/loop-featurizer.ts';
 import { connectClickHouse } from '../src/adapters/clickhouse/connect.ts';
 import { openResultStore } from '../src/adapters/clickhouse/result-store.ts';
 import { submitSource } from '../src/adapters/gateway/submit-source.ts';
@@ -11,7 +11,6 @@ import { connectGrpc } from '../src/adapters/grpc/grpc-client.ts';
 import { openKafkaEventLog } from '../src/adapters/kafka/event-log.ts';
 import { openFileSource } from '../src/adapters/sources/file-source.ts';
 import { featureSchemaId } from '../src/featurizers/feature-schema.ts';
-import { createMaterialFeaturizer } from '../src/featurizers/material-featurizer.ts';
 import type { NewEvent } from '../src/model/event-record.ts';
 import { materialHash } from '../src/model/material-hash.ts';
 import type { MaterialId } from '../src/model/material-id.ts';
@@ -51,7 +50,7 @@ console.log(
 );
 const scratch = scratchDirectory();
 const dist = join(root, 'dist');
-const servers = await startClusterServers({ dist, directory: scratch.path });
+const servers = await startClusterServers({ directory: scratch.path });
 const topics = createTopics({ featureSchema: featureSchemaId('primitive') });
 const log = await openKafkaEventLog({ brokers: servers.brokers, clientId: 'bench' });
 const cluster = await startServices({ dist, directory: scratch.path, servers, counts: { 'training-shard': 4 } });
@@ -148,13 +147,13 @@ async function bareBroker(): Promise<void> {
 }
 
 function bareFeaturizer(): void {
-  const featurizer = createMaterialFeaturizer({ cell: 'primitive' });
+  const featurize = createLoopFeaturizer();
   const events = known.map(({ material }) => {
     return { type: 'MaterialIngested', source: 's', material, materialHash: materialHash(material) } as const;
   });
   const cpu = process.cpuUsage();
   const begun = performance.now();
-  for (const event of events) featurize(event, featurizer);
+  for (const event of events) featurizedEvent(event, featurize(event.material));
   const used = process.cpuUsage(cpu);
   console.log('the bare featurizer, one thread', {
     materialsPerSecond: Math.round((1000 * events.length) / (performance.now() - begun)),
@@ -269,7 +268,7 @@ function cpuByProcess({ services }: RunningCluster): Record<string, number> {
   for (const line of list.trim().split('\n')) {
     const [pid, command] = line.trim().split(/\s+/, 2) as [string, string];
     if (command === 'ps') continue;
-    const kind = kinds.get(Number(pid)) ?? { java: 'brokers', node: 'clickhouse' }[command] ?? command;
+    const kind = kinds.get(Number(pid)) ?? { java: 'brokers' }[command] ?? command;
     used[kind] = (used[kind] ?? 0) + processUse(Number(pid)).cpuSeconds;
   }
   return used;

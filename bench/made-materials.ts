@@ -1,7 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { featurize, LOOP_FEATURE_SCHEMA } from '../services/featurization/featurization.ts';
+import {
+  createLoopFeaturizer,
+  featurizedEvent,
+  LOOP_FEATURE_SCHEMA,
+} from '../services/featurization/loop-featurizer.ts';
 import { openFileSource } from '../src/adapters/sources/file-source.ts';
-import { createMaterialFeaturizer } from '../src/featurizers/material-featurizer.ts';
 import { contentHash } from '../src/model/content-hash.ts';
 import type { ExampleFormed, LabelIngested, StructureFeaturized } from '../src/model/events.ts';
 import { createLabel, type Label } from '../src/model/label.ts';
@@ -18,15 +21,13 @@ export interface KnownMaterial {
 
 /** The 1,181 crystals of examples/, featurized. */
 export async function knownMaterials(source: string): Promise<readonly KnownMaterial[]> {
-  const featurizer = createMaterialFeaturizer({ cell: 'primitive' });
+  const featurize = createLoopFeaturizer();
   const known: KnownMaterial[] = [];
   for await (const item of (await openFileSource(EXAMPLES)).read()) {
     if (item.kind === 'rejection' || item.label === undefined) continue;
     const hash = materialHash(item.material);
-    const features = featurize(
-      { type: 'MaterialIngested', source, material: item.material, materialHash: hash },
-      featurizer,
-    );
+    const ingested = { type: 'MaterialIngested', source, material: item.material, materialHash: hash } as const;
+    const features = featurizedEvent(ingested, featurize(item.material));
     if (features.type !== 'StructureFeaturized') continue;
     const label = createLabel({ ...item.label, labelSet: 'known', materialId: item.material.id, materialHash: hash });
     known.push({ features, label });

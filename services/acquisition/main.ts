@@ -6,7 +6,7 @@ import {
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { combineServices } from '../../src/runtime/service.ts';
 import { createShardRouter } from '../../src/runtime/shard-router.ts';
-import { LOOP_FEATURE_SCHEMA } from '../featurization/featurization.ts';
+import { LOOP_FEATURE_SCHEMA } from '../featurization/loop-featurizer.ts';
 import { startAnnouncements } from '../wiring/announcements.ts';
 import { nodeLinks, startCallServer } from '../wiring/call-server.ts';
 import { openNats } from '../wiring/open-adapters.ts';

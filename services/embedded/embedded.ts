@@ -1,5 +1,6 @@
 import type { Calculator } from '../../src/ports/calculator.ts';
 import type { ControlPlane } from '../../src/ports/control-plane.ts';
+import type { Featurizer } from '../../src/ports/featurizer.ts';
 import type { ModelStore } from '../../src/ports/model-store.ts';
 import type { Regressor } from '../../src/ports/regressor.ts';
 import type { ResultStore } from '../../src/ports/result-store.ts';
@@ -8,7 +9,8 @@ import { retrying } from '../../src/runtime/retry.ts';
 import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
 import { type RunningAcquisition, startAcquisition } from '../acquisition/acquisition.ts';
 import { startCalculation } from '../calculation/calculation.ts';
-import { LOOP_FEATURE_SCHEMA, startFeaturization } from '../featurization/featurization.ts';
+import { startFeaturization } from '../featurization/featurization.ts';
+import { LOOP_FEATURE_SCHEMA } from '../featurization/loop-featurizer.ts';
 import { startIngestion } from '../ingestion/ingestion.ts';
 import { PROJECTION_GROUP, projectedTopics, startProjection } from '../projection/projection.ts';
 import { startTrainingShard } from '../training-shard/training-shard.ts';
@@ -18,6 +20,7 @@ export interface EmbeddedOptions {
   readonly control: ControlPlane;
   readonly models: ModelStore;
   readonly regressor: Regressor;
+  readonly featurizer: Featurizer;
   readonly calculator: Calculator;
   /** Absent where nobody asks for tables. */
   readonly results?: ResultStore;
@@ -46,7 +49,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedL
   try {
     await retrying(ports, () => ports.log.declare(Object.values(ports.topics)));
     const shard = await started(startTrainingShard(options));
-    await started(startFeaturization(ports));
+    await started(startFeaturization(ports, options.featurizer));
     await started(startIngestion(ports));
     await started(startCalculation(ports, { calculator, ...(onWaiting && { onWaiting }) }));
     if (results) await started(startProjection(ports, results));

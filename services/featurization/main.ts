@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+import { createWorkerFeaturizer } from '../../src/adapters/worker-threads/featurizer.ts';
 import { runService } from '../wiring/run-service.ts';
 import { startFeaturization } from './featurization.ts';
 
@@ -5,5 +7,10 @@ await runService({
   name: 'featurization',
   summary: 'Turns materials into feature vectors, partition by partition.',
   groups: ({ materials }) => ({ featurization: [materials.name] }),
-  start: ({ ports }) => startFeaturization(ports),
+  async start({ config, ports, open }) {
+    const script = new URL('./featurize-worker.js', import.meta.url);
+    const workers = config.workers ?? availableParallelism();
+    const featurizer = await open('worker threads', () => createWorkerFeaturizer({ script, workers }));
+    return startFeaturization(ports, featurizer);
+  },
 });

@@ -39,7 +39,7 @@ export function runCommand(): Command {
         .default([]),
     )
     .option('--json', 'one object per round on standard output')
-    .option('--workers <n>', 'boosters that train side by side (default: the number of cores)', wholeNumber)
+    .option('--workers <n>', 'threads that featurize and train, each (default: the number of cores)', wholeNumber)
     .option('--no-tables', 'do not fill the tables of elastream sql')
     .option('--no-report', 'do not write report.html at the end')
     .option('-q, --quiet', 'no progress')

@@ -28,6 +28,28 @@ export interface EventRecord extends NewEvent {
   readonly offset: number;
 }
 
+/** What one batch may hold; a single event may have more bytes. */
+export interface BatchLimits {
+  readonly recordsMax: number;
+  /** Of the values. */
+  readonly bytesMax: number;
+}
+
+/** From that index on as many records as one batch may hold, one at least where there is one. */
+export function recordsWithin<T extends Pick<EventRecord, 'value'>>(
+  records: readonly T[],
+  from: number,
+  { recordsMax, bytesMax }: BatchLimits,
+): readonly T[] {
+  let [to, bytes] = [from, 0];
+  while (to < records.length && to - from < recordsMax) {
+    bytes += records[to]!.value.length;
+    if (to > from && bytes > bytesMax) break;
+    to++;
+  }
+  return records.slice(from, to);
+}
+
 /** 1 KiB below 1 MiB: room for what a broker adds to key, attributes and value, so that its default limit is kept. */
 export const EVENT_BYTES_MAX = 2 ** 20 - 2 ** 10;
 export const KEY_BYTES_MAX = 1024;

@@ -26,6 +26,8 @@ export const REJECTION_CODES = [
   'bad_message',
   'conflicting_label',
   'source_complete',
+  'featurization_failed',
+  'reserved_name',
 ] as const;
 
 export type RejectionCode = (typeof REJECTION_CODES)[number];

@@ -13,6 +13,7 @@ export interface ConsumerOptions {
   handle(received: readonly Received[], end: StartOffset): Promise<void>;
   readonly concurrency?: number;
   readonly batchRecordsMax?: number;
+  readonly batchBytesMax?: number;
   onAssigned?(partitions: readonly StartOffset[]): Promise<void>;
   onRevoked?(partitions: readonly TopicPartition[]): Promise<void>;
 }
@@ -26,7 +27,7 @@ export async function startConsumer(
   publisher: Publisher,
   options: ConsumerOptions,
 ): Promise<Service> {
-  const { group, topics, kind, handle, concurrency, batchRecordsMax } = options;
+  const { group, topics, kind, handle, concurrency, batchRecordsMax, batchBytesMax } = options;
   const { onAssigned, onRevoked } = counted(ports, options);
   const { clock, telemetry } = ports;
   const failure = createFailure();
@@ -43,6 +44,7 @@ export async function startConsumer(
       ...(kind !== undefined && { kind, onSpare: (working) => spare(working, kind) }),
       ...(concurrency !== undefined && { concurrency }),
       ...(batchRecordsMax !== undefined && { batchRecordsMax }),
+      ...(batchBytesMax !== undefined && { batchBytesMax }),
       ...(onAssigned && { onAssigned: (partitions) => retrying(context, () => onAssigned(partitions)) }),
       ...(onRevoked && { onRevoked }),
       async onBatch(batch) {

@@ -226,6 +226,20 @@ export function eventLogContract(create: () => Promise<EventLogPlace>): void {
       await one.consumer.ended;
     });
 
+    it('is given batches of bounded bytes, and a larger event by itself', async () => {
+      const sized = (bytes: number, i: number) => ({ ...event(`e${i}`), value: new Uint8Array(bytes) });
+      await log.append(at(0), [400, 400, 400, 5000, 100, 100, 100].map(sized));
+      const one = await member({ batchBytesMax: 1000 });
+      await eventually(allCommitted);
+      expect(one.ids()).toEqual(ids(7));
+      for (const { records } of one.batches) {
+        const bytes = records.reduce((sum, { value }) => sum + value.length, 0);
+        expect(bytes <= 1000 || records.length === 1).toBe(true);
+      }
+      expect(Math.max(...one.batches.map(({ records }) => records.length))).toBeGreaterThan(1);
+      await one.consumer.stop();
+    });
+
     it('stopped well, is given nothing twice (4)', async () => {
       for (let p = 0; p < PARTITIONS; p++) await log.append(at(p), events(50, `${p}-`));
       const one = await member({ batchRecordsMax: 5 });

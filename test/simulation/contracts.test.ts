@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseMaterialId } from '../../src/model/material-id.ts';
 import { controlPlaneContract } from '../contract/control-plane.contract.ts';
 import { eventLogContract } from '../contract/event-log.contract.ts';
+import { describeFeaturizer } from '../contract/featurizer.contract.ts';
 import { modelStoreContract } from '../contract/model-store.contract.ts';
 import { describeRegressor } from '../contract/regressor.contract.ts';
 import { predictions } from '../contract/result-store.contract.ts';
@@ -36,6 +37,7 @@ describe('simulated control plane without faults', () => {
 });
 
 describeRegressor('stumps in this thread', () => createWorld({ seed: 1 }).node('only').ports().regressor);
+describeFeaturizer('in this thread', () => createWorld({ seed: 1 }).node('only').ports().featurizer);
 
 // The suite of the port asks in SQL, which the simulated store does not know.
 describe('simulated result store without faults', () => {
@@ -55,14 +57,14 @@ describe('simulated result store without faults', () => {
       ...{ campaign: 'c', round: 1, epoch: 2, snapshotHash: 'h1:00' },
       ...predictions(1)[0],
     });
-    expect(await store.storedPartitions(batch)).toEqual([0, 1, 2]);
+    expect(await store.storedPredictions('c')).toEqual([{ round: 1, snapshotHash: 'h1:00', partitions: [0, 1, 2] }]);
   });
 
   it('notes no partition whose rows fail', async () => {
     const { store } = open();
     const bad = store.storePredictions(batch, [{ ...predictions(1)[0]!, mean: Number.NaN }]);
     await expect(bad).rejects.toMatchObject({ code: 'invalid_argument', message: expect.stringContaining('mp-0') });
-    expect(await store.storedPartitions(batch)).toEqual([]);
+    expect(await store.storedPredictions('c')).toEqual([]);
   });
 
   it('thins out earlier rounds to what was selected', async () => {

@@ -10,6 +10,11 @@ export function builtModule(path: string): string {
   return pathToFileURL(join(src, path.replace(/[.]ts$/, '.js'))).href;
 }
 
+/** The built worker of the featurization. */
+export function featurizeWorker(): URL {
+  return new URL(builtModule('../services/featurization/featurize-worker.ts'));
+}
+
 export interface Child {
   readonly process: ChildProcess;
   /** All that it has written to standard output. */

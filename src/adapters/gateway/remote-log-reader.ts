@@ -1,4 +1,5 @@
 import { AppError } from '../../model/app-error.ts';
+import { recordsWithin } from '../../model/event-record.ts';
 import type { Consumer, EventBatch, EventLog, EventLogReader, Follower } from '../../ports/event-log.ts';
 import type {
   EventBatch as EventBatchMessage,
@@ -102,7 +103,7 @@ function startFollowing(gateway: LogCalls, follower: Follower, retrying: Retryin
 
   async function handleAll(): Promise<void> {
     for (let next = await messages.next(); next; next = await messages.next()) {
-      for (const batch of partsOf(batchOf(next), follower.batchRecordsMax ?? BATCH_RECORDS_MAX)) {
+      for (const batch of partsOf(batchOf(next), follower)) {
         if (stopping) return;
         await follower.onBatch(batch);
       }
@@ -125,10 +126,13 @@ function batchOf({ topic, partition, events, next }: EventBatchMessage): EventBa
   return { topic, partition, records: events, next };
 }
 
-function* partsOf(batch: EventBatch, recordsMax: number): Generator<EventBatch> {
-  const { records, next } = batch;
-  for (let at = 0; at < Math.max(1, records.length); at += recordsMax) {
-    const after = records[at + recordsMax];
-    yield { ...batch, records: records.slice(at, at + recordsMax), next: after?.offset ?? next };
-  }
+function* partsOf(batch: EventBatch, { batchRecordsMax, batchBytesMax }: Follower): Generator<EventBatch> {
+  const recordsMax = batchRecordsMax ?? BATCH_RECORDS_MAX;
+  const limits = { recordsMax, bytesMax: batchBytesMax ?? Number.POSITIVE_INFINITY };
+  let at = 0;
+  do {
+    const records = recordsWithin(batch.records, at, limits);
+    at += records.length;
+    yield { ...batch, records, next: batch.records[at]?.offset ?? batch.next };
+  } while (at < batch.records.length);
 }

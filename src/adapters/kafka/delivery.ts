@@ -1,4 +1,4 @@
-import type { EventRecord } from '../../model/event-record.ts';
+import { type BatchLimits, type EventRecord, recordsWithin } from '../../model/event-record.ts';
 import type { BatchHandler, Consumer, EventBatch, StartOffset, TopicPartition } from '../../ports/event-log.ts';
 import { type Fetched, placeKey } from './fetch.ts';
 
@@ -62,7 +62,10 @@ export function createDelivery(handler: BatchHandler, events: DeliveryEvents): D
   // First come, first served: a full partition cannot starve the others.
   const queue: Lane[] = [];
   const concurrency = handler.concurrency ?? 1;
-  const recordsMax = handler.batchRecordsMax ?? RECORDS_MAX;
+  const limits = {
+    recordsMax: handler.batchRecordsMax ?? RECORDS_MAX,
+    bytesMax: handler.batchBytesMax ?? Number.POSITIVE_INFINITY,
+  };
   let running = 0;
   let abandoned = false;
 
@@ -91,7 +94,7 @@ export function createDelivery(handler: BatchHandler, events: DeliveryEvents): D
   }
 
   async function deliver(lane: Lane): Promise<void> {
-    const batch = take(lane, recordsMax);
+    const batch = take(lane, limits);
     if (!lane.pending) events.onHungry();
     if (batch.records.length > 0) await handler.onBatch(batch);
     if (!abandoned) await events.commit({ topic: lane.topic, partition: lane.partition, offset: batch.next });
@@ -150,8 +153,8 @@ export function createDelivery(handler: BatchHandler, events: DeliveryEvents): D
   };
 }
 
-function take(lane: Lane, recordsMax: number): EventBatch {
-  const records = lane.waiting.slice(lane.taken, lane.taken + recordsMax);
+function take(lane: Lane, limits: BatchLimits): EventBatch {
+  const records = recordsWithin(lane.waiting, lane.taken, limits);
   lane.taken += records.length;
   lane.pending = lane.taken < lane.waiting.length;
   if (!lane.pending) lane.waiting = [];

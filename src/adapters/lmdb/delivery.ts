@@ -3,8 +3,8 @@ import type { BatchHandler, Consumer, EventBatch, StartOffset, TopicPartition } 
 /** What delivery needs of the log. */
 export interface Feed {
   endOffset(at: TopicPartition): number;
-  /** At most `recordsMax` events from there on; none at the end. */
-  batchFrom(at: TopicPartition, from: number, recordsMax: number): EventBatch;
+  /** At most `recordsMax` events of `bytesMax` from there on; none at the end. */
+  batchFrom(at: TopicPartition, from: number, recordsMax: number, bytesMax?: number): EventBatch;
 }
 
 /** Hands batches of some partitions to one handler: per partition one at a time, in order. */
@@ -73,7 +73,7 @@ export function createDelivery(
   }
 
   async function deliver(lane: Lane): Promise<void> {
-    const batch = feed.batchFrom(lane, lane.position, recordsMax);
+    const batch = feed.batchFrom(lane, lane.position, recordsMax, handler.batchBytesMax);
     if (batch.records.length > 0) await handler.onBatch(batch);
     if (abandoned) return;
     lane.position = batch.next;

@@ -6,7 +6,7 @@ import type { Environment } from './environment.ts';
 import { decodeEvent, sealEvent } from './event-codec.ts';
 import { eventKey, groupKey, lastEventKey, offsetOf, TOPIC_KEYS, topicKey } from './keys.ts';
 
-/** A batch ends with the event that reaches it: with the largest event, 2 MiB in memory. */
+/** Of a batch, as it is stored; a single event may have more. */
 const BATCH_BYTES_MAX = 2 ** 20;
 
 /** Topics, events and committed offsets as the environment keeps them. `put...` must run inside a transaction. */
@@ -17,7 +17,7 @@ export interface EventTables {
   checkPlace(at: TopicPartition): void;
   endOffset(at: TopicPartition): number;
   committedOffset(group: string, at: TopicPartition): number;
-  batchFrom(at: TopicPartition, from: number, recordsMax: number): EventBatch;
+  batchFrom(at: TopicPartition, from: number, recordsMax: number, bytesMax?: number): EventBatch;
   putTopics(topics: readonly Topic[]): void;
   /** Returns the first one's offset. */
   putEvents(at: TopicPartition, encoded: readonly Buffer[]): number;
@@ -68,7 +68,7 @@ export function createEventTables(environment: Environment): EventTables {
     committedOffset(group, { topic, partition }) {
       return environment.store.get(groupKey(group, numbered(topic).number, partition))?.readUIntBE(0, 6) ?? 0;
     },
-    batchFrom({ topic, partition }, from, recordsMax) {
+    batchFrom({ topic, partition }, from, recordsMax, bytesMax = BATCH_BYTES_MAX) {
       const { number } = numbered(topic);
       const range = {
         start: eventKey(number, partition, from),
@@ -78,13 +78,13 @@ export function createEventTables(environment: Environment): EventTables {
       const records: EventRecord[] = [];
       let bytes = 0;
       for (const { key, value } of environment.store.getRange(range)) {
-        records.push(recordAt({ topic, partition }, key, value, from + records.length));
         bytes += value.length;
-        if (bytes >= BATCH_BYTES_MAX) break;
+        if (records.length > 0 && bytes > bytesMax) break;
+        records.push(recordAt({ topic, partition }, key, value, from + records.length));
       }
       const next = from + records.length;
       // One that is missing in the middle is not the end.
-      const isCut = records.length < recordsMax && bytes < BATCH_BYTES_MAX && next < endOffset({ topic, partition });
+      const isCut = records.length < recordsMax && bytes <= bytesMax && next < endOffset({ topic, partition });
       if (isCut) throw corrupt({ topic, partition }, new Error(`offset ${next}: the event is not there`));
       return { topic, partition, records, next };
     },

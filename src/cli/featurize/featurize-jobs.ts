@@ -5,6 +5,7 @@ import { materialsOf } from '../../adapters/sources/structures/materials-of.ts';
 import { AppError } from '../../model/app-error.ts';
 import { grouped } from '../progress/progress-text.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { createInlineExecutor, createThreadedExecutor, type Executor } from './executor.ts';
 import {
   createUnitFeaturizer,
   type FeaturizedItem,
@@ -13,7 +14,6 @@ import {
   originOf,
 } from './featurize-units.ts';
 import type { Ledger } from './ledger.ts';
-import { createInlineExecutor, createWorkerPool, type Executor } from './worker-pool.ts';
 
 /** About 100 rows, 50 ms of work: little overhead per job, and a quick answer to Ctrl-C. */
 const JOB_BYTES = 64 * 1024;
@@ -91,7 +91,7 @@ export async function executorFor(
   const executor: JobExecutor =
     size === 1 || few
       ? createInlineExecutor(createUnitFeaturizer(settings))
-      : createWorkerPool(WORKER_SCRIPT, settings, size);
+      : createThreadedExecutor(WORKER_SCRIPT, settings, size);
   return { executor, jobs: chained(first, jobs) };
 }
 

@@ -6,13 +6,13 @@ import { finalPath } from '../../adapters/writers/output-file.ts';
 import { AppError } from '../../model/app-error.ts';
 import { type Interruption, listenForInterruption } from '../interruption.ts';
 import { grouped } from '../progress/progress-text.ts';
+import { inOrder } from './executor.ts';
 import { executorFor, type JobExecutor, jobsOf } from './featurize-jobs.ts';
 import type { FeaturizedItem, FeaturizeSettings } from './featurize-units.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createProgressLine, type ProgressLine } from './progress-line.ts';
 import { type OutputRequest, openRunOutputs, type RunOutputs } from './run-outputs.ts';
 import { createTally, describeTally, rejectedCount, type Tally } from './tally.ts';
-import { inOrder } from './worker-pool.ts';
 
 export interface FeaturizeRequest extends OutputRequest {
   readonly inputs: readonly string[];

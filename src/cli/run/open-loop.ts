@@ -11,6 +11,7 @@ import { provideLightGbmLibrary } from '../../adapters/lightgbm/provide-library.
 import { createLightGbmRegressor } from '../../adapters/lightgbm/regressor.ts';
 import { openEventLog } from '../../adapters/lmdb/event-log.ts';
 import { openModelStore } from '../../adapters/lmdb/model-store.ts';
+import { createWorkerFeaturizer } from '../../adapters/worker-threads/featurizer.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { ResultStore } from '../../ports/result-store.ts';
 import { ingestedSources } from '../../runtime/log-lookup.ts';
@@ -23,13 +24,15 @@ import { type RebuildParts, rebuildTables } from '../rebuild/rebuild-tables.ts';
 import type { CampaignHost } from './campaign-host.ts';
 
 export interface LoopOptions {
-  /** Boosters that train side by side; as many as there are cores unless told. */
+  /** Threads that featurize, and boosters that train, side by side; as many as there are cores unless told. */
   readonly workers?: number;
   /** Whether to fill the tables that `elastream sql` asks. */
   readonly tables: boolean;
   readonly note: (line: string) => void;
 }
 
+/** In the built program. */
+const FEATURIZE_WORKER = new URL('../../../services/featurization/featurize-worker.js', import.meta.url);
 /** One writer per directory, so its name need not tell processes apart, and a resumed run writes the same events. */
 const WRITER = 'embedded';
 
@@ -60,13 +63,14 @@ export async function openLoop(directory: string, options: LoopOptions): Promise
     const control = opened(createControlPlane(systemClock));
     const workers = options.workers ?? availableParallelism();
     const regressor = opened(createLightGbmRegressor({ library, workers }));
+    const featurizer = opened(createWorkerFeaturizer({ script: FEATURIZE_WORKER, workers }));
     const results = options.tables ? await openTables(places.results, options.note) : undefined;
     if (results) opened(results);
     const ports = { log, topics: TOPICS, clock: systemClock, random: systemRandom };
     if (results && tablesAreLost)
       await replaceTables({ log, models, regressor, results, context: ports }, options.note);
     const loop = await startEmbedded({
-      ...{ ports, control, models, regressor, calculator: openCalculators(ports), writer: WRITER },
+      ...{ ports, control, models, regressor, featurizer, calculator: openCalculators(ports), writer: WRITER },
       ...(results && { results }),
       engine: engineFingerprint(regressor.engine),
       onStorageFailure: (error) => options.note(`predictions were not stored: ${(error as Error).message}`),

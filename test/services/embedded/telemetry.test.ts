@@ -17,8 +17,8 @@ async function runLoop(recorded?: RecordedTelemetry) {
   const { sources, arms } = drawPlan(SEED);
   const { world, node, ports: own, run } = openServiceWorld({ seed: SEED });
   const ports = { ...own, ...(recorded && { telemetry: recorded.telemetry }) };
-  const { controlPlane: control, modelStore: models, regressor, calculator } = node;
-  const parts = { ports, control, models, regressor, calculator, writer: 'w', engine: 'stumps' };
+  const { controlPlane: control, modelStore: models, regressor, featurizer, calculator } = node;
+  const parts = { ports, control, models, regressor, featurizer, calculator, writer: 'w', engine: 'stumps' };
   const loop = await run(startEmbedded(parts));
   const publisher = createPublisher(ports, 'ingestion');
   for (const { id, labelSet, items } of sources)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LOOP_FEATURE_SCHEMA, startFeaturization } from '../../../services/featurization/featurization.ts';
+import { startFeaturization } from '../../../services/featurization/featurization.ts';
+import { LOOP_FEATURE_SCHEMA } from '../../../services/featurization/loop-featurizer.ts';
 import type { MaterialIngested, SourcePartitionCompleted, StructureFeaturized } from '../../../src/model/events.ts';
 import { createLattice } from '../../../src/model/lattice.ts';
 import { featureVectorHash, materialHash } from '../../../src/model/material-hash.ts';
@@ -25,11 +26,11 @@ const watermarkOf = (id: MaterialId): SourcePartitionCompleted => {
 
 describe('featurization', () => {
   it('turns a material into features, then passes the watermark behind it on', async () => {
-    const { ports, run, given, eventsOf } = openServiceWorld();
+    const { node, ports, run, given, eventsOf } = openServiceWorld();
     const event = ingested('mp-1');
     const watermark = watermarkOf(event.material.id);
     await run(given({ event }, { event: watermark, topic: materials }));
-    await run(startFeaturization(ports));
+    await run(startFeaturization(ports, node.featurizer));
     await run(ports.clock.sleep(1000));
     const [featurized, ended] = eventsOf(features) as [StructureFeaturized, unknown];
     const facts = { materialId: 'mp-1', materialHash: event.materialHash, reducedFormula: 'CsCl', siteCount: 2 };
@@ -40,10 +41,10 @@ describe('featurization', () => {
   });
 
   it('refuses a structure that cannot be featurized before it passes the watermark on', async () => {
-    const { world, ports, run, given, eventsOf } = openServiceWorld();
+    const { world, node, ports, run, given, eventsOf } = openServiceWorld();
     const event = ingested('mp-2', 0.001);
     await run(given({ event }, { event: watermarkOf(event.material.id), topic: materials }));
-    await run(startFeaturization(ports));
+    await run(startFeaturization(ports, node.featurizer));
     await run(ports.clock.sleep(1000));
     const rejection = { code: 'overlapping_sites', source: 's', materialId: 'mp-2' };
     expect(eventsOf(rejections)).toMatchObject([{ rejection }]);

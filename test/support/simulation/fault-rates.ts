@@ -37,7 +37,7 @@ export const FAULTS = {
   /** Rows are stored, of predictions only some, and the call rejects. */
   resultsCut: 'results cut',
   calculatorRefused: 'calculator refused',
-  /** Training rejects as if its worker thread had died. */
+  /** Training, or a featurization, rejects as if its worker thread had died. */
   workerLost: 'worker lost',
   /** A source rejects before its end. */
   sourceCut: 'source cut',

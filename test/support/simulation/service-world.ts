@@ -1,4 +1,4 @@
-import { LOOP_FEATURE_SCHEMA } from '../../../services/featurization/featurization.ts';
+import { LOOP_FEATURE_SCHEMA } from '../../../services/featurization/loop-featurizer.ts';
 import { createTopics, type Topic, type Topics } from '../../../src/model/topics.ts';
 import type { DomainEvent } from '../../../src/protocol/domain-event.ts';
 import { decodeRecords, type Received } from '../../../src/runtime/decode-records.ts';

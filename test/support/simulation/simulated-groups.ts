@@ -54,8 +54,10 @@ export function createSimulatedGroups(around: Surroundings, stored: StoredLog): 
   const random = around.random.fork('groups');
   const feed = {
     endOffset: stored.endOffset,
-    batchFrom: (at: TopicPartition, from: number, recordsMax: number) =>
-      stored.batchFrom(at, from, around.strikes('batchCut') ? 1 + random.int(Math.min(recordsMax, 5)) : recordsMax),
+    batchFrom: (at: TopicPartition, from: number, recordsMax: number, bytesMax?: number) => {
+      const fewer = around.strikes('batchCut') ? 1 + random.int(Math.min(recordsMax, 5)) : recordsMax;
+      return stored.batchFrom(at, from, fewer, bytesMax);
+    },
   };
 
   function groupOf({ group: name }: GroupMember): Group {

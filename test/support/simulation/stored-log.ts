@@ -1,5 +1,5 @@
 import { AppError } from '../../../src/model/app-error.ts';
-import type { EventRecord, NewEvent } from '../../../src/model/event-record.ts';
+import { type EventRecord, type NewEvent, recordsWithin } from '../../../src/model/event-record.ts';
 import type { Topic } from '../../../src/model/topics.ts';
 import type { EventBatch, StartOffset, TopicPartition } from '../../../src/ports/event-log.ts';
 
@@ -19,7 +19,7 @@ export interface StoredLog {
   commit(group: string, at: StartOffset): void;
   /** Appends with so many offsets left out before and after. The events are the log's own from now on. */
   store(at: TopicPartition, events: readonly NewEvent[], gaps: readonly [before: number, after: number]): number[];
-  batchFrom(at: TopicPartition, from: number, recordsMax: number): EventBatch;
+  batchFrom(at: TopicPartition, from: number, recordsMax: number, bytesMax?: number): EventBatch;
   /** All events of a topic, by partition. */
   records(topic: string): readonly (readonly EventRecord[])[];
 }
@@ -81,15 +81,11 @@ export function createStoredLog(): StoredLog {
       partition.end = first + events.length + after;
       return events.map((_, i) => first + i);
     },
-    batchFrom(at, from, recordsMax) {
+    batchFrom(at, from, recordsMax, bytesMax = BATCH_BYTES_MAX) {
       const { records: all, end } = place(at);
       const start = firstFrom(all, from);
-      const records: EventRecord[] = [];
-      for (let i = start, bytes = 0; i < all.length && records.length < recordsMax && bytes < BATCH_BYTES_MAX; i++) {
-        // A handler may write into the bytes that it is given.
-        records.push(copiedEvent(all[i]!));
-        bytes += all[i]!.value.length;
-      }
+      // A handler may write into the bytes that it is given.
+      const records = recordsWithin(all, start, { recordsMax, bytesMax }).map(copiedEvent);
       const next = all[start + records.length]?.offset ?? end;
       return { topic: at.topic, partition: at.partition, records, next };
     },

@@ -4,6 +4,7 @@ import type { Calculator } from '../../../src/ports/calculator.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { ControlPlane } from '../../../src/ports/control-plane.ts';
 import type { EventLog } from '../../../src/ports/event-log.ts';
+import type { Featurizer } from '../../../src/ports/featurizer.ts';
 import type { MaterialSource, SourceItem } from '../../../src/ports/material-source.ts';
 import type { ModelStore } from '../../../src/ports/model-store.ts';
 import type { Random } from '../../../src/ports/random.ts';
@@ -20,6 +21,7 @@ import {
   type StartedJobs,
 } from './simulated-calculator.ts';
 import { createSimulatedControlPlane } from './simulated-control-plane.ts';
+import { createSimulatedFeaturizer } from './simulated-featurizer.ts';
 import { createSimulatedGroups } from './simulated-groups.ts';
 import { type AcknowledgedEvent, createSimulatedLog } from './simulated-log.ts';
 import { createSimulatedModelStore, type StoredModels } from './simulated-model-store.ts';
@@ -51,6 +53,7 @@ export interface NodePorts {
   readonly resultStore: ResultStore;
   readonly calculator: Calculator;
   readonly regressor: Regressor;
+  readonly featurizer: Featurizer;
   source(id: string, items: readonly SourceItem[]): MaterialSource;
 }
 
@@ -113,6 +116,7 @@ export function createWorld(options: WorldOptions): World {
     resultStore: createSimulatedResultStore(around, life, results),
     calculator: createSimulatedCalculator(around, life, jobs, script),
     regressor: createSimulatedRegressor(around, life),
+    featurizer: createSimulatedFeaturizer(around, life),
     source: (id, items) => createSimulatedSource(around, life, id, items),
   });
 

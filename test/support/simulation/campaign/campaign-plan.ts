@@ -16,6 +16,7 @@ import { createSeededRandom, type SeededRandom } from '../seeded-random.ts';
 import type { CalculationScript } from '../simulated-calculator.ts';
 import { syntheticItems } from '../simulated-source.ts';
 import type { Outage } from '../surroundings.ts';
+import type { Latecomer } from './late-data.ts';
 
 /** A campaign, the data it begins with, and all that shall go wrong meanwhile: drawn from a seed. */
 export interface CampaignPlan {
@@ -36,6 +37,8 @@ export interface CampaignPlan {
   readonly interruptions: readonly Interruption[];
   /** When somebody appends what nobody can understand, and where. */
   readonly junk: readonly Junk[];
+  /** Who brings more under the name of a source that is complete. */
+  readonly latecomers: readonly Latecomer[];
 }
 
 export interface PlannedSource {
@@ -81,10 +84,10 @@ export function drawPlan(seed: number): CampaignPlan {
   const layout = random.chance(0.5) ? 'embedded' : 'cluster';
   const nodes = { shards: 1 + random.int(3), writers: 1 + random.int(2), workers: 1 + random.int(2) };
   const calmAfterMs = random.pick([5, 15, 40]) * MINUTE_MS;
+  const arms = random.chance(0.25) ? [first, second] : [first];
+  const sources = drawSources(random, first);
   return {
-    seed,
-    arms: random.chance(0.25) ? [first, second] : [first],
-    sources: drawSources(random, first),
+    ...{ seed, arms, sources },
     calculations: {
       seed,
       failing: random.pick([0, 0.1, 0.4]),
@@ -100,6 +103,7 @@ export function drawPlan(seed: number): CampaignPlan {
     outages: drawOutages(random, calmAfterMs),
     interruptions: drawInterruptions(random, nodeNames(layout, nodes), calmAfterMs),
     junk: drawJunk(random, calmAfterMs),
+    latecomers: drawLatecomers(random, sources.length, calmAfterMs),
   };
 }
 
@@ -238,4 +242,10 @@ function drawJunk(random: SeededRandom, calmAfterMs: number): Junk[] {
     atMs: Math.round(calmAfterMs ** random.uniform()),
     foreign: random.chance(0.5),
   }));
+}
+
+function drawLatecomers(random: SeededRandom, sources: number, calmAfterMs: number): Latecomer[] {
+  return Array.from({ length: random.pick([0, 0, 2]) }, () => {
+    return { source: random.int(sources), atMs: Math.round(calmAfterMs ** random.uniform()) };
+  });
 }

@@ -5,6 +5,7 @@ import { CALM } from '../fault-rates.ts';
 import { SIMULATED_TOPICS } from '../service-world.ts';
 import { createWorld, type World } from '../world.ts';
 import { type CampaignPlan, type Junk, nodeNames } from './campaign-plan.ts';
+import { arriveLate } from './late-data.ts';
 import type { StagedShard } from './rank-router.ts';
 import { JUNK } from './recorded-log.ts';
 import type { Stage } from './stage.ts';
@@ -18,7 +19,15 @@ const SETTLING_MS = 30 * MINUTE_MS;
 
 /** The plan's campaigns on one node without any fault. */
 export function runCalm(plan: CampaignPlan): Promise<Stage> {
-  return runPlan({ ...plan, layout: 'embedded', rates: CALM, outages: [], interruptions: [], junk: [] });
+  return runPlan({
+    ...plan,
+    layout: 'embedded',
+    rates: CALM,
+    outages: [],
+    interruptions: [],
+    junk: [],
+    latecomers: [],
+  });
 }
 
 /** The plan's campaigns with all that goes wrong. */
@@ -42,6 +51,7 @@ async function runPlan(plan: CampaignPlan): Promise<Stage> {
     void world.clock.sleep(atMs).then(() => nodes.get(node)!.interrupt(how));
   }
   for (const [i, junk] of plan.junk.entries()) void appendJunk(world, junk, i).catch(() => {});
+  for (const latecomer of plan.latecomers) void arriveLate(world, plan, latecomer).catch(() => {});
   const begun = world.clock.now();
   try {
     const begunToEnd = () => stage.over() || stage.violations.length > 0;

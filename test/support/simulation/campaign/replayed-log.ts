@@ -1,6 +1,7 @@
 import { startAcquisition } from '../../../../services/acquisition/acquisition.ts';
 import { startCalculation } from '../../../../services/calculation/calculation.ts';
-import { LOOP_FEATURE_SCHEMA, startFeaturization } from '../../../../services/featurization/featurization.ts';
+import { startFeaturization } from '../../../../services/featurization/featurization.ts';
+import { LOOP_FEATURE_SCHEMA } from '../../../../services/featurization/loop-featurizer.ts';
 import { startIngestion } from '../../../../services/ingestion/ingestion.ts';
 import { startProjection } from '../../../../services/projection/projection.ts';
 import { startTrainingShard } from '../../../../services/training-shard/training-shard.ts';
@@ -33,7 +34,7 @@ export async function replayLog(recorded: World): Promise<Replay> {
   const calculated: string[] = [];
   const starting = async () => {
     const shard = await startTrainingShard({ ports, models, regressor: node.regressor, engine: ENGINE });
-    await startFeaturization(ports);
+    await startFeaturization(ports, node.featurizer);
     await startIngestion(ports);
     await startCalculation(ports, { calculator: noting(calculated) });
     await startProjection(ports, node.resultStore);

@@ -5,13 +5,14 @@ import {
   roundModels,
   selectCandidates,
 } from '../../../../services/acquisition/round-selection.ts';
-import { LOOP_FEATURE_SCHEMA } from '../../../../services/featurization/featurization.ts';
+import { LOOP_FEATURE_SCHEMA } from '../../../../services/featurization/loop-featurizer.ts';
 import { type FrozenData, freezeData } from '../../../../src/learning/campaign-data.ts';
 import type { Selected } from '../../../../src/learning/campaign-events.ts';
 import { type CampaignState, roundOf } from '../../../../src/learning/campaign-state.ts';
 import { abandonedMaterials, pendingMaterials, selectedBefore } from '../../../../src/learning/campaign-step.ts';
 import { MaterialCatalogue } from '../../../../src/learning/material-catalogue.ts';
 import { type MemberModel, memberModel } from '../../../../src/learning/member-models.ts';
+import { PersistentMap } from '../../../../src/learning/persistent-map.ts';
 import { createSnapshot, roundContents } from '../../../../src/learning/round-contents.ts';
 import { snapshotHash } from '../../../../src/learning/round-snapshot.ts';
 import type { ContentHash } from '../../../../src/model/content-hash.ts';
@@ -66,7 +67,7 @@ export async function differingRounds(world: World, shards: TrainingShard, ports
 function hashAgain(state: CampaignState, round: number, frozen: FrozenData, catalogue: MaterialCatalogue): ContentHash {
   const created = state.created!;
   const { snapshot } = roundOf(state, round).opened!;
-  const earlier = { ...state, rounds: new Map([...state.rounds].filter(([number]) => number < round)) };
+  const earlier = { ...state, rounds: PersistentMap.of([...state.rounds].filter(([number]) => number < round)) };
   const contents = roundContents({
     ...{ created, frozen, catalogue, partitions },
     selectedBefore: selectedBefore(state, round),

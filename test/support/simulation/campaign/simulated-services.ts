@@ -1,7 +1,8 @@
 import { type RunningAcquisition, startAcquisition } from '../../../../services/acquisition/acquisition.ts';
 import { startCalculation } from '../../../../services/calculation/calculation.ts';
 import { startEmbedded } from '../../../../services/embedded/embedded.ts';
-import { LOOP_FEATURE_SCHEMA, startFeaturization } from '../../../../services/featurization/featurization.ts';
+import { startFeaturization } from '../../../../services/featurization/featurization.ts';
+import { LOOP_FEATURE_SCHEMA } from '../../../../services/featurization/loop-featurizer.ts';
 import { ingestSource } from '../../../../services/ingestion/ingest-source.ts';
 import { startIngestion } from '../../../../services/ingestion/ingestion.ts';
 import { startProjection } from '../../../../services/projection/projection.ts';
@@ -43,7 +44,13 @@ async function startSolo(start: NodeStart): Promise<Service> {
   const shared = withTopics(ports, watched.log(ports.log));
   const loop = await startEmbedded({
     ...{ ports: shared, control: ports.controlPlane, models: ports.modelStore, regressor: ports.regressor },
-    ...{ calculator: watched.calculator, results: ports.resultStore, writer: name, engine: ENGINE },
+    ...{
+      featurizer: ports.featurizer,
+      calculator: watched.calculator,
+      results: ports.resultStore,
+      writer: name,
+      engine: ENGINE,
+    },
   });
   stage.acquisitions.set(name, loop.acquisition);
   const driving = endless(async () => {
@@ -86,7 +93,7 @@ async function startWorker(start: NodeStart): Promise<Service> {
   const shared = withTopics(ports, watched.log(ports.log));
   await declare(shared);
   return combineServices([
-    await startFeaturization(shared),
+    await startFeaturization(shared, ports.featurizer),
     await startIngestion(shared),
     await startCalculation(shared, { calculator: watched.calculator }),
     await startProjection(shared, ports.resultStore),

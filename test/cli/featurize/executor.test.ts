@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  createInlineExecutor,
-  createWorkerPool,
-  type Executor,
-  inOrder,
-} from '../../../src/cli/featurize/worker-pool.ts';
+import { createInlineExecutor, type Executor, inOrder } from '../../../src/cli/featurize/executor.ts';
 
 async function* numbers(n: number): AsyncGenerator<number> {
   for (let i = 0; i < n; i++) yield i;
@@ -14,12 +9,6 @@ async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);
   return all;
-}
-
-function scriptUrl(source: string): URL {
-  return new URL(
-    `data:text/javascript,${encodeURIComponent(`import { parentPort } from 'node:worker_threads'; ${source}`)}`,
-  );
 }
 
 describe('inOrder', () => {
@@ -65,37 +54,5 @@ describe('inOrder', () => {
     };
     await expect(run()).rejects.toThrow('two');
     expect(seen).toEqual([0, 1]);
-  });
-});
-
-describe('createWorkerPool', () => {
-  it('answers each input', async () => {
-    const pool = createWorkerPool<number, number>(
-      scriptUrl(`parentPort.on('message', (n) => parentPort.postMessage(n * n))`),
-      undefined,
-      2,
-    );
-    expect(await collected(inOrder(numbers(50), pool))).toEqual([...Array(50).keys()].map((n) => n * n));
-    await pool.close();
-  });
-
-  it.each([
-    ['throws', `throw new RangeError('boom')`, /boom/],
-    ['exits', 'process.exit(3)', /stopped with code 3/],
-  ])('fails at once where a worker %s', async (_, action, message) => {
-    const pool = createWorkerPool<number, number>(
-      scriptUrl(`parentPort.on('message', (n) => { if (n === 7) { ${action} } parentPort.postMessage(n); })`),
-      undefined,
-      2,
-    );
-    await expect(collected(inOrder(numbers(50), pool))).rejects.toThrow(message);
-    await pool.close();
-  });
-
-  it('fails what runs when it is closed', async () => {
-    const pool = createWorkerPool<number, number>(scriptUrl(`parentPort.on('message', () => {})`), undefined, 1);
-    const never = pool.run(1);
-    await Promise.all([expect(never).rejects.toThrow('stopped'), pool.close()]);
-    await expect(pool.run(2)).rejects.toThrow('stopped');
   });
 });

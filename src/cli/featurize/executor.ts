@@ -1,5 +1,4 @@
-import { Worker } from 'node:worker_threads';
-import { AppError } from '../../model/app-error.ts';
+import { createWorkerPool } from '../../adapters/worker-threads/worker-pool.ts';
 
 /** Something that turns one input into one output, on this thread or another. */
 export interface Executor<I, O> {
@@ -12,50 +11,12 @@ export interface Executor<I, O> {
 
 /** Per worker: one input at work, one waiting, and some finished ones that wait for a slower one before them. */
 const APPETITE_PER_WORKER = 6;
+const AT_HAND_PER_WORKER = 2;
 
-/**
- * A fixed number of worker threads. Each answers every message with one message, in order.
- * A worker that throws, runs out of memory or exits fails all that it was given, so nobody waits in vain.
- */
-export function createWorkerPool<I, O>(script: URL, workerData: unknown, size: number): Executor<I, O> {
-  const seats = Array.from({ length: size }, () => createSeat<I, O>(script, workerData));
-  return {
-    appetite: size * APPETITE_PER_WORKER,
-    run: (input) => seats.reduce((best, other) => (other.load() < best.load() ? other : best)).run(input),
-    async close() {
-      await Promise.all(seats.map((seat) => seat.close()));
-    },
-  };
-}
-
-interface Seat<I, O> {
-  load(): number;
-  run(input: I): Promise<O>;
-  close(): Promise<unknown>;
-}
-
-function createSeat<I, O>(script: URL, workerData: unknown): Seat<I, O> {
-  const worker = new Worker(script, { workerData });
-  const waiting: { resolve: (output: O) => void; reject: (error: unknown) => void }[] = [];
-  let failure: unknown;
-  const fail = (error: unknown) => {
-    failure ??= error;
-    for (const job of waiting.splice(0)) job.reject(failure);
-  };
-  worker.on('message', (output: O) => waiting.shift()?.resolve(output));
-  worker.on('error', fail);
-  worker.on('messageerror', fail);
-  worker.on('exit', (code) => fail(new AppError('internal', `a worker thread stopped with code ${code}`)));
-  return {
-    load: () => waiting.length,
-    run: (input) =>
-      new Promise((resolve, reject) => {
-        if (failure !== undefined) return reject(failure);
-        waiting.push({ resolve, reject });
-        worker.postMessage(input);
-      }),
-    close: () => worker.terminate(),
-  };
+/** On so many worker threads; one that is lost fails what it was at, and whoever asked for it ends the run. */
+export function createThreadedExecutor<I, O>(script: URL, workerData: unknown, size: number): Executor<I, O> {
+  const pool = createWorkerPool<I, O>({ script, size, workerData, loadMax: AT_HAND_PER_WORKER, weigh: () => 1 });
+  return { appetite: size * APPETITE_PER_WORKER, ...pool };
 }
 
 /** Does the work on this thread, one input at a time, and lets signals and the progress line have their turn between. */

@@ -1,0 +1,11 @@
+import { parentPort } from 'node:worker_threads';
+import type { Material } from '../../src/model/material.ts';
+import { createLoopFeaturizer } from './loop-featurizer.ts';
+
+/** A thread of the featurization: says that it is ready, then answers each material. */
+const featurize = createLoopFeaturizer();
+parentPort!.on('message', (material: Material) => {
+  const featurization = featurize(material);
+  parentPort!.postMessage(featurization, 'vector' in featurization ? [featurization.vector.buffer as ArrayBuffer] : []);
+});
+parentPort!.postMessage('ready');

@@ -1,0 +1,44 @@
+import { FEATURES, featureSchemaId } from '../../src/featurizers/feature-schema.ts';
+import { createMaterialFeaturizer } from '../../src/featurizers/material-featurizer.ts';
+import { contentHash } from '../../src/model/content-hash.ts';
+import type { InputRejected, MaterialIngested, StructureFeaturized } from '../../src/model/events.ts';
+import type { Material } from '../../src/model/material.ts';
+import { materialFacts } from '../../src/model/material-facts.ts';
+import { featureVectorHash } from '../../src/model/material-hash.ts';
+import { RejectedInput } from '../../src/model/rejection.ts';
+import type { Featurization } from '../../src/ports/featurizer.ts';
+
+/** The choice of cell is part of the schema; the loop uses the primitive one. */
+const CELL = 'primitive';
+export const LOOP_FEATURE_SCHEMA = featureSchemaId(CELL);
+
+/** What a Featurizer does, on this thread. */
+export function createLoopFeaturizer(): (material: Material) => Featurization {
+  const featurizer = createMaterialFeaturizer({ cell: CELL });
+  return (material) => {
+    const vector = new Float64Array(FEATURES.length);
+    try {
+      featurizer.featurize(material, vector);
+      return { vector };
+    } catch (error) {
+      if (!(error instanceof RejectedInput)) throw error;
+      return { refusal: { code: error.code, message: error.message } };
+    }
+  };
+}
+
+/** What the log is told of it. */
+export function featurizedEvent(
+  { source, material, materialHash }: MaterialIngested,
+  featurization: Featurization,
+): StructureFeaturized | InputRejected {
+  if ('refusal' in featurization) {
+    const { code, message } = featurization.refusal;
+    const rejection = { code, message, source, materialId: material.id };
+    return { type: 'InputRejected', id: contentHash('rejection', [source, materialHash, code]), rejection };
+  }
+  const { vector } = featurization;
+  const facts = materialFacts(material, materialHash);
+  const featuresHash = featureVectorHash(LOOP_FEATURE_SCHEMA, vector);
+  return { type: 'StructureFeaturized', source, facts, featuresHash, vector };
+}

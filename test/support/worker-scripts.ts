@@ -1,0 +1,12 @@
+/** A worker of a pool: ready at once, it answers `n` as this text says, in which `answer` posts. */
+export function workerAnswering(text: string): URL {
+  return moduleUrl(`
+    import { parentPort } from 'node:worker_threads';
+    const answer = (output) => parentPort.postMessage(output);
+    parentPort.on('message', (n) => { ${text} });
+    parentPort.postMessage('ready');`);
+}
+
+export function moduleUrl(text: string): URL {
+  return new URL(`data:text/javascript,${encodeURIComponent(text)}`);
+}
