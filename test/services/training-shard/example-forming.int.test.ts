@@ -31,7 +31,7 @@ describeWithKafka('a training shard for which labels wait', () => {
   let log: EventLog;
   beforeAll(async () => {
     cluster = await startKafkaCluster(1);
-    log = await openKafkaEventLog({ brokers: cluster.brokers, clientId: 'test' });
+    log = await openKafkaEventLog({ brokers: cluster.brokers, clientId: 'test', replicas: 1 });
   }, 400_000);
   afterAll(async () => {
     await log?.close();
