@@ -32,6 +32,8 @@ export function createTelemetry({ logger, metrics, random }: TelemetryParts): Te
     partitionsHeld: (held) => metrics.partitionsHeld(held),
     memberTrained: (training) => metrics.memberTrained(training),
     partitionRanked: (ranking) => metrics.partitionRanked(ranking),
+    limitReached: (reached) => metrics.limitReached(reached),
+    submissionsHeld: (held) => metrics.submissionsHeld(held),
     inTrace: (parent, action) => traces.run(parent === undefined ? undefined : parseTraceparent(parent), action),
     traceparent: () => formatTraceparent(traces.current() ?? traces.begin()),
   };

@@ -14,6 +14,7 @@ export function recordedTelemetry(): RecordedTelemetry {
   const lines: RecordedTelemetry['lines'] = [];
   const told: RecordedTelemetry['told'] = {
     ...{ batchHandled: [], appended: [], retried: [], partitionsHeld: [], memberTrained: [], partitionRanked: [] },
+    ...{ limitReached: [], submissionsHeld: [] },
   };
   const logger: Logger = { log: (level, message, fields) => void lines.push({ level, message, ...fields }) };
   const metrics: Metrics = {
@@ -23,6 +24,8 @@ export function recordedTelemetry(): RecordedTelemetry {
     partitionsHeld: (held) => void told.partitionsHeld.push(held),
     memberTrained: (training) => void told.memberTrained.push(training),
     partitionRanked: (ranking) => void told.partitionRanked.push(ranking),
+    limitReached: (reached) => void told.limitReached.push(reached),
+    submissionsHeld: (held) => void told.submissionsHeld.push(held),
   };
   return { telemetry: createTelemetry({ logger, metrics, random: createSeededRandom(99) }), lines, told };
 }

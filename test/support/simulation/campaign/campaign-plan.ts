@@ -16,6 +16,8 @@ import { createSeededRandom, type SeededRandom } from '../seeded-random.ts';
 import type { CalculationScript } from '../simulated-calculator.ts';
 import { syntheticItems } from '../simulated-source.ts';
 import type { Outage } from '../surroundings.ts';
+import type { WallClock } from '../wall-clock.ts';
+import type { SimulatedBrokersPlan } from '../world.ts';
 import type { Latecomer } from './late-data.ts';
 
 /** A campaign, the data it begins with, and all that shall go wrong meanwhile: drawn from a seed. */
@@ -33,7 +35,15 @@ export interface CampaignPlan {
   readonly nodes: { readonly shards: number; readonly writers: number; readonly workers: number };
   readonly rates: FaultRates;
   readonly calmAfterMs: number;
+  /** Rounds may each wait for a calculation that expires. */
+  readonly campaignMsMax: number;
+  /** So long after peace the tables have what they shall have. */
+  readonly settlingMs: number;
+  /** With it the log is Kafka's adapter over simulated brokers. */
+  readonly kafka?: SimulatedBrokersPlan | undefined;
   readonly outages: readonly Outage[];
+  /** What the nodes' clocks show; some are right. */
+  readonly wallClocks: Readonly<Record<string, WallClock>>;
   readonly interruptions: readonly Interruption[];
   /** When somebody appends what nobody can understand, and where. */
   readonly junk: readonly Junk[];
@@ -100,7 +110,10 @@ export function drawPlan(seed: number): CampaignPlan {
     nodes,
     rates: drawRates(random),
     calmAfterMs,
+    campaignMsMax: 48 * 60 * MINUTE_MS,
+    settlingMs: 30 * MINUTE_MS,
     outages: drawOutages(random, calmAfterMs),
+    wallClocks: drawWallClocks(createSeededRandom(seed).fork('wall clocks'), nodeNames(layout, nodes), calmAfterMs),
     interruptions: drawInterruptions(random, nodeNames(layout, nodes), calmAfterMs),
     junk: drawJunk(random, calmAfterMs),
     latecomers: drawLatecomers(random, sources.length, calmAfterMs),
@@ -228,6 +241,20 @@ function drawOutages(random: SeededRandom, calmAfterMs: number): Outage[] {
     const fromMs = Math.round(calmAfterMs ** random.uniform());
     return { fault: random.pick(REFUSALS), fromMs, toMs: fromMs + Math.round((10 * MINUTE_MS) ** random.uniform()) };
   });
+}
+
+/** Some clocks are wrong from the beginning, and some are set meanwhile: by hours, far beyond what any wait takes. */
+function drawWallClocks(
+  random: SeededRandom,
+  names: readonly string[],
+  calmAfterMs: number,
+): Readonly<Record<string, WallClock>> {
+  const wrongByMs = () => random.pick([-1, 1]) * Math.round((1 + 23 * random.uniform()) * 60 * MINUTE_MS);
+  const clockOf = (): WallClock => ({
+    skewMs: random.chance(0.3) ? wrongByMs() : 0,
+    jumps: random.chance(0.3) ? [{ atMs: Math.round(calmAfterMs ** random.uniform()), byMs: wrongByMs() }] : [],
+  });
+  return Object.fromEntries(names.map((name) => [name, clockOf()]));
 }
 
 /** Topics that a service works on; `examples` is only followed. */
