@@ -1,10 +1,14 @@
 import { fileURLToPath } from 'node:url';
-import { createLoopFeaturizer, featurizedEvent } from '../services/featurization/loop-featurizer.ts';
+import {
+  createLoopFeaturizer,
+  featurizedEvent,
+  LOOP_FEATURE_SCHEMA,
+} from '../services/featurization/loop-featurizer.ts';
 import { openFileSource } from '../src/adapters/sources/file-source.ts';
 import { contentHash } from '../src/model/content-hash.ts';
 import type { ExampleFormed, LabelIngested, StructureFeaturized } from '../src/model/events.ts';
 import { createLabel, type Label } from '../src/model/label.ts';
-import { materialHash } from '../src/model/material-hash.ts';
+import { featureVectorHash, materialHash } from '../src/model/material-hash.ts';
 import type { MaterialId } from '../src/model/material-id.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../examples/elastic-tensor-2015.jsonl.gz', import.meta.url));
@@ -44,8 +48,7 @@ export function* madeMaterials(
     const materialId = `made-${i}` as MaterialId;
     const hash = contentHash('material', [materialId]);
     const facts = { ...features.facts, materialId, materialHash: hash };
-    // Of its vector a hash would cost as much as all else; that of its name is as good a name here.
-    const featuresHash = contentHash('features', [materialId]);
+    const featuresHash = featureVectorHash(LOOP_FEATURE_SCHEMA, vector);
     const { labelSet, method, values, provenance } = label;
     yield {
       features: { type: 'StructureFeaturized', source, facts, featuresHash, vector },

@@ -28,13 +28,21 @@ export function contentHash(kind: string, fields: readonly HashField[]): Content
   return `${VERSION}:${hexadecimal(contentDigest(kind, fields))}`;
 }
 
+/** `contentHash`, or one that gives the same faster where there is more than pure code. */
+export type ContentHasher = typeof contentHash;
+
 /** The same SHA-256 as eight words, for draws that need no name. */
 export function contentDigest(kind: string, fields: readonly HashField[]): Uint32Array {
+  return sha256(contentTuple(kind, fields));
+}
+
+/** The bytes that are hashed: a view of memory that the next tuple uses again. */
+export function contentTuple(kind: string, fields: readonly HashField[]): Uint8Array {
   writer.begin();
   writer.raw(VERSION);
   writer.field(kind);
   for (const field of fields) writer.field(field);
-  return sha256(writer.written());
+  return writer.written();
 }
 
 /** Whether some text is a content hash of this version. */

@@ -1,4 +1,4 @@
-import { type ContentHash, contentHash } from './content-hash.ts';
+import { type ContentHash, type ContentHasher, contentHash } from './content-hash.ts';
 import { compareIds } from './id-order.ts';
 import type { MaterialId } from './material-id.ts';
 import { RejectedInput } from './rejection.ts';
@@ -48,13 +48,17 @@ const MODULUS_MAX_GPA = 10_000;
  * @throws RejectedInput `missing_field` without any modulus, `bad_number`, `out_of_range`
  */
 export function createLabel(content: LabelContent): Label {
+  checkModuli(content.materialId, content.values);
+  return { ...content, id: labelId(content) };
+}
+
+/** The id of a label with this content. */
+export function labelId(content: LabelContent, hash: ContentHasher = contentHash): ContentHash {
   const { materialId, materialHash, labelSet, method, provenance, values, tensor } = content;
-  checkModuli(materialId, values);
   const moduli = TARGETS.map((target) => values[target]);
   const how = [method.kind, method.code ?? null, method.functional ?? null, method.relaxedIon ?? null];
   const what = [...moduli.map((value) => value ?? null), tensor ?? null];
-  const id = contentHash('label', [materialId, materialHash, labelSet, how, provenance, ...what]);
-  return { ...content, id };
+  return hash('label', [materialId, materialHash, labelSet, how, provenance, ...what]);
 }
 
 /**

@@ -66,3 +66,8 @@ export function createTopics(settings: TopicSettings): Topics {
     rejections: topic('rejections', few),
   };
 }
+
+/** The feature schema of a topic of features; undefined for any other topic. */
+export function featureSchemaOf(topic: string): string | undefined {
+  return /^elastream\.features\.([a-zA-Z0-9_-]{1,64})\.v1$/.exec(topic)?.[1];
+}

@@ -1,7 +1,10 @@
-import { contentHash } from '../model/content-hash.ts';
+import { createHash } from 'node:crypto';
+import { AppError } from '../model/app-error.ts';
+import { type ContentHasher, contentHash, contentTuple } from '../model/content-hash.ts';
 import type { InputRejected } from '../model/events.ts';
 import { RejectedInput } from '../model/rejection.ts';
 import type { EventBatch } from '../ports/event-log.ts';
+import { type ContentMismatch, contentMismatch } from '../protocol/content-check.ts';
 import type { DomainEvent } from '../protocol/domain-event.ts';
 import { fromRecord, type NewerEvent, newerEvent } from '../protocol/event-message.ts';
 import { keyOf } from '../protocol/event-routes.ts';
@@ -26,7 +29,10 @@ export interface DecodedBatch {
 /** A rejection repeats no text that may be longer than an event can be. */
 const MESSAGE_CHARACTERS_MAX = 1000;
 
-/** Decodes what can be decoded: one poisoned message must not stop a partition. */
+/**
+ * Decodes what can be decoded: one poisoned message must not stop a partition.
+ * @throws AppError `storage_corrupt` where an event is not what its own hashes say: it is ours, and was changed since
+ */
 export function decodeRecords({ topic, partition, records }: EventBatch): DecodedBatch {
   const received: Received[] = [];
   const refused: InputRejected[] = [];
@@ -36,6 +42,8 @@ export function decodeRecords({ topic, partition, records }: EventBatch): Decode
       const key = new TextDecoder().decode(record.key);
       const event = newerEvent(topic, record) ?? fromRecord(record);
       if (event.type === 'CampaignCreated') assertItsStream(event.campaign, key);
+      const mismatch = event.type === 'NewerEvent' ? undefined : contentMismatch(event, topic, nativeHash);
+      if (mismatch) throw corrupt(`${topic} partition ${partition} offset ${offset}`, event, mismatch);
       received.push({ event, key, topic, partition, offset, time });
     } catch (error) {
       if (!(error instanceof RejectedInput)) throw error;
@@ -60,4 +68,17 @@ export function refusedAt(
   const id = contentHash('rejection', [topic, locator]);
   const text = message.slice(0, MESSAGE_CHARACTERS_MAX).toWellFormed();
   return { type: 'InputRejected', id, rejection: { code, message: text, source: topic, locator } };
+}
+
+/** `contentHash` by OpenSSL, three times as fast: a restarting shard checks all feature vectors of its partitions. */
+const nativeHash: ContentHasher = (kind, fields) =>
+  `h1:${createHash('sha256').update(contentTuple(kind, fields)).digest('hex')}`;
+
+function corrupt(place: string, { type }: Received['event'], { what, carried, found }: ContentMismatch): AppError {
+  const remedy =
+    'it was changed after it was written, and is not used: restore the log from a sound copy, or bring the data into a new one';
+  return new AppError(
+    'storage_corrupt',
+    `${place}: ${what} of ${type} is ${carried}, its content has ${found}: ${remedy}`,
+  );
 }

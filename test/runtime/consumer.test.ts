@@ -3,11 +3,11 @@ import { AppError } from '../../src/model/app-error.ts';
 import { type ConsumerOptions, startConsumer } from '../../src/runtime/consumer.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import { event } from '../support/events.ts';
-import { EXAMPLE_EVENTS } from '../support/example-events.ts';
+import { labelIngested } from '../support/label-events.ts';
 import { openServiceWorld, type ServiceWorld, SIMULATED_TOPICS } from '../support/simulation/service-world.ts';
 
 const { labels, rejections } = SIMULATED_TOPICS;
-const LABELS = EXAMPLE_EVENTS.flatMap((one) => (one.type === 'LabelIngested' ? [one] : []));
+const LABELS = ['mp-Ångström-鉄', 'mp-1'].map(labelIngested);
 const PASSING = new AppError('unavailable', 'not now', { retryable: true });
 
 function start({ ports }: ServiceWorld, handle: ConsumerOptions['handle'], more: Partial<ConsumerOptions> = {}) {

@@ -5,9 +5,10 @@ import { TrainMember } from '../../src/protocol/generated/elastream/v1/events.ge
 import { decodeRecords } from '../../src/runtime/decode-records.ts';
 import { event } from '../support/events.ts';
 import { EXAMPLE_EVENTS } from '../support/example-events.ts';
+import { labelIngested } from '../support/label-events.ts';
 
-const [EXAMPLE] = EXAMPLE_EVENTS;
-const VALUE = encodeEvent(EXAMPLE!);
+const EXAMPLE = labelIngested();
+const VALUE = encodeEvent(EXAMPLE);
 
 function batch(...records: Partial<EventRecord>[]) {
   const whole = records.map((record, i) => ({ ...event(`e${i}`), offset: 10 * i, ...record }));
@@ -16,7 +17,7 @@ function batch(...records: Partial<EventRecord>[]) {
 
 describe('decoding records', () => {
   it('tells of each event where it stood, its key and its time', () => {
-    const type = `elastream.v1.${EXAMPLE!.type}`;
+    const type = `elastream.v1.${EXAMPLE.type}`;
     const { received, refused } = decodeRecords(batch({}, { type, value: VALUE, key: Buffer.from('mp-鉄') }));
     const place = { topic: 't', partition: 3, offset: 10, key: 'mp-鉄', time: '2026-01-02T03:04:05.678Z' };
     expect(received).toEqual([{ event: EXAMPLE, ...place }]);
@@ -63,5 +64,27 @@ describe('decoding records', () => {
     expect(decodeRecords(batch({ ...record, key: Buffer.from('first') })).received).toHaveLength(1);
     const [refusal] = decodeRecords(batch({ ...record, key: Buffer.from('second') })).refused;
     expect(refusal!.rejection.message).toBe('campaign first is created in the stream of "second"');
+  });
+
+  it('stops where content is not what its hash says: it was changed after it was written', () => {
+    const bytes = Buffer.from(VALUE);
+    const number = Buffer.alloc(8);
+    number.writeDoubleLE(80.125);
+    bytes.writeDoubleLE(40.0625, bytes.indexOf(number));
+    expect(() => decodeRecords(batch({ type: 'elastream.v1.LabelIngested', value: bytes }))).toThrow(
+      expect.objectContaining({
+        ...{ code: 'storage_corrupt', retryable: false },
+        message: expect.stringMatching(
+          /^t partition 3 offset 0: the label's id of LabelIngested is h1:\w+, its content has h1:\w+: .+ not used: restore/,
+        ),
+      }),
+    );
+    // Made up for the tests of their encoding: their hashes are no hashes.
+    for (const one of EXAMPLE_EVENTS) {
+      if (one.type !== 'MaterialIngested' && one.type !== 'StructureFeaturized') continue;
+      const record = { type: `elastream.v1.${one.type}`, value: encodeEvent(one) };
+      const at = { ...batch(record), topic: 'elastream.features.some.v1' };
+      expect(() => decodeRecords(at)).toThrow(/(material|features)_hash of/);
+    }
   });
 });

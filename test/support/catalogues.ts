@@ -1,4 +1,4 @@
-import { FEATURES } from '../../src/featurizers/feature-schema.ts';
+import { FEATURES, featureSchemaId } from '../../src/featurizers/feature-schema.ts';
 import type { CampaignConfig } from '../../src/learning/campaign-config.ts';
 import { configHash } from '../../src/learning/campaign-decider.ts';
 import type { CampaignCreated } from '../../src/learning/campaign-events.ts';
@@ -50,7 +50,7 @@ export function featurized(
       siteCount: symbols.length,
       ...facts,
     },
-    featuresHash: featureVectorHash('test', vector),
+    featuresHash: featureVectorHash(featureSchemaId('primitive'), vector),
     vector,
   };
 }

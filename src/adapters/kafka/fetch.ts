@@ -3,7 +3,8 @@ import { AppError } from '../../model/app-error.ts';
 import type { EventRecord } from '../../model/event-record.ts';
 import type { StartOffset, TopicPartition } from '../../ports/event-log.ts';
 import { answered } from './answered.ts';
-import { decodeEvent, type FetchedMessage } from './event-message.ts';
+import type { FetchedMessage } from './event-message.ts';
+import { fetchedRecords, unreadable } from './fetched-records.ts';
 import { brokerErrorType } from './kafka-failure.ts';
 import { BATCH_BYTES_MAX } from './record-batch.ts';
 import type { Timing } from './timing.ts';
@@ -54,7 +55,7 @@ export function byLeader<T extends TopicPartition>(cluster: Cluster, partitions:
 
 /**
  * Asks one broker for events from these offsets on; waits at most so long where there are none.
- * @throws AppError `storage_corrupt` where the log no longer has an offset
+ * @throws AppError `storage_corrupt` where the log no longer has an offset, or not what was written there
  */
 export async function fetchFrom(
   cluster: Cluster,
@@ -72,26 +73,26 @@ export async function fetchFrom(
   }));
   const request = { isolationLevel: 0, maxWaitTime: waitMsMax, minBytes: 1, maxBytes: FETCH_BYTES_MAX, topics };
   const response: FetchResponse = await ask('reading from broker', broker.fetch(request)).catch((error: unknown) => {
-    throw brokerErrorType(error) === 'OFFSET_OUT_OF_RANGE' ? offsetGone(error, starts) : error;
+    if (brokerErrorType(error) === 'OFFSET_OUT_OF_RANGE') throw offsetGone(error, starts);
+    throw error instanceof RangeError ? unreadable(placesOf(starts), error) : error;
   });
   return response.responses.flatMap(({ topicName: topic, partitions }) =>
     partitions.map(({ partition, highWatermark, messages }) => {
       const from = asked.get(placeKey({ topic, partition }))!;
-      // A broker answers with whole batches, which may begin earlier.
-      const given = messages.filter(({ offset }) => Number(offset) >= from);
-      const records = given.filter((message) => message.isControlRecord !== true).map(decodeEvent);
-      const last = given.at(-1);
-      const next = last ? Number(last.offset) + 1 : from;
-      return { topic, partition, from, records, next, end: Number(highWatermark) };
+      const end = Number(highWatermark);
+      return { topic, partition, from, end, ...fetchedRecords({ topic, partition, from, end, messages }) };
     }),
   );
 }
 
+function placesOf(starts: readonly StartOffset[]): string {
+  return starts.map(({ topic, partition, offset }) => `${topic} partition ${partition} offset ${offset}`).join('; ');
+}
+
 function offsetGone(error: unknown, starts: readonly StartOffset[]): AppError {
-  const places = starts.map(({ topic, partition, offset }) => `${topic} partition ${partition} offset ${offset}`);
   return new AppError(
     'storage_corrupt',
-    `the log no longer has one of: ${places.join('; ')}; events were deleted or a broker lost its disk: restore the topic`,
+    `the log no longer has one of: ${placesOf(starts)}; events were deleted or a broker lost its disk: restore the topic`,
     { cause: error },
   );
 }

@@ -1,43 +1,71 @@
+import { crc32 } from 'node:zlib';
 import { AppError } from '../../model/app-error.ts';
 import { ATTRIBUTES, type EventRecord, type NewEvent } from '../../model/event-record.ts';
 
 /*
- * An event's bytes: the codec's version, the lengths of the key and of the five attributes (u16 little-endian each),
- * key, attributes in UTF-8, value to the end. The offset stands in the key.
- * Version 2 has a sixth attribute, `traceparent`; events without it are still written in version 1, byte by byte as ever.
+ * An event's bytes: the codec's version, a checksum (u32), the lengths of the key, of the five attributes and of
+ * `traceparent`, 0 where there is none (u16 each), key, attributes and traceparent in UTF-8, value to the end. Numbers
+ * are little-endian. The offset stands in the key. The checksum is CRC-32 (of zlib) over what follows it and then the
+ * key: an event is checked for what it is and where it stands.
+ *
+ * Versions 1 and 2 have no checksum and are read for ever: 1 has no traceparent, 2 has one.
  */
-const CODEC_VERSION = 1;
-const TRACED_CODEC_VERSION = 2;
+const UNTRACED_VERSION = 1;
+const TRACED_VERSION = 2;
+/** No flip of one bit makes an older version of it, whose events nobody can check. */
+const CHECKED_VERSION = 0x1c;
+const CHECKSUM_BYTES = 4;
+const LENGTHS_AT = 1 + CHECKSUM_BYTES;
 
+/** To be sealed before it is stored. */
 export function encodeEvent(event: NewEvent): Buffer {
   const parts = [event.key, ...ATTRIBUTES.map((name) => Buffer.from(event[name]))];
-  if (event.traceparent !== undefined) parts.push(Buffer.from(event.traceparent));
-  const head = Buffer.allocUnsafe(headBytes(parts.length));
-  head[0] = event.traceparent === undefined ? CODEC_VERSION : TRACED_CODEC_VERSION;
-  for (const [i, part] of parts.entries()) head.writeUInt16LE(part.length, 1 + 2 * i);
+  parts.push(Buffer.from(event.traceparent ?? ''));
+  const head = Buffer.alloc(LENGTHS_AT + 2 * parts.length);
+  head[0] = CHECKED_VERSION;
+  for (const [i, part] of parts.entries()) head.writeUInt16LE(part.length, LENGTHS_AT + 2 * i);
   return Buffer.concat([head, ...parts, event.value]);
 }
 
-/** Key and value are views of `bytes`. */
-export function decodeEvent(bytes: Buffer, offset: number): EventRecord {
-  const isTraced = bytes[0] === TRACED_CODEC_VERSION;
-  if (!isTraced && bytes[0] !== CODEC_VERSION) {
-    throw new AppError('storage_corrupt', `the event at offset ${offset} has unknown encoding ${bytes[0]}`);
+/** Enters the checksum of the event at its place. */
+export function sealEvent(bytes: Buffer, key: Buffer): void {
+  bytes.writeUInt32LE(checksum(bytes, key), 1);
+}
+
+/**
+ * Key and value are views of `bytes`.
+ * @param key of the place at which it was found
+ * @throws AppError `storage_corrupt` where it is not what was stored there
+ */
+export function decodeEvent(bytes: Buffer, key: Uint8Array, offset: number): EventRecord {
+  const version = bytes[0];
+  if (version === UNTRACED_VERSION) return partsOf(bytes, 1, ATTRIBUTES.length + 1, offset);
+  if (version === TRACED_VERSION) return partsOf(bytes, 1, ATTRIBUTES.length + 2, offset);
+  if (version !== CHECKED_VERSION) {
+    throw new AppError('storage_corrupt', `offset ${offset}: the event has unknown encoding ${version}`);
   }
-  let at = headBytes(1 + ATTRIBUTES.length + (isTraced ? 1 : 0));
+  if (bytes.length < LENGTHS_AT || checksum(bytes, key) !== bytes.readUInt32LE(1)) {
+    throw new AppError('storage_corrupt', `offset ${offset}: the event is not what was written, its checksum differs`);
+  }
+  return partsOf(bytes, LENGTHS_AT, ATTRIBUTES.length + 2, offset);
+}
+
+function checksum(bytes: Buffer, key: Uint8Array): number {
+  return crc32(key, crc32(bytes.subarray(LENGTHS_AT)));
+}
+
+function partsOf(bytes: Buffer, lengthsAt: number, parts: number, offset: number): EventRecord {
+  let at = lengthsAt + 2 * parts;
   const part = (i: number) => {
     const start = at;
-    at += bytes.readUInt16LE(1 + 2 * i);
+    at += bytes.readUInt16LE(lengthsAt + 2 * i);
     return bytes.subarray(start, at);
   };
   const key = part(0);
   const [id = '', source = '', type = '', time = '', contentType = ''] = ATTRIBUTES.map((_, i) =>
     part(i + 1).toString(),
   );
-  const traced = isTraced && { traceparent: part(1 + ATTRIBUTES.length).toString() };
+  const traceparent = parts > ATTRIBUTES.length + 1 ? part(parts - 1).toString() : '';
+  const traced = traceparent !== '' && { traceparent };
   return { offset, key, id, source, type, time, contentType, value: bytes.subarray(at), ...traced };
-}
-
-function headBytes(parts: number): number {
-  return 1 + 2 * parts;
 }

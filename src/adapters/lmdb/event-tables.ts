@@ -3,7 +3,7 @@ import type { EventRecord } from '../../model/event-record.ts';
 import type { Topic } from '../../model/topics.ts';
 import type { EventBatch, StartOffset, TopicPartition } from '../../ports/event-log.ts';
 import type { Environment } from './environment.ts';
-import { decodeEvent } from './event-codec.ts';
+import { decodeEvent, sealEvent } from './event-codec.ts';
 import { eventKey, groupKey, lastEventKey, offsetOf, TOPIC_KEYS, topicKey } from './keys.ts';
 
 /** Of a batch, as it is stored; a single event may have more. */
@@ -80,9 +80,13 @@ export function createEventTables(environment: Environment): EventTables {
       for (const { key, value } of environment.store.getRange(range)) {
         bytes += value.length;
         if (records.length > 0 && bytes > bytesMax) break;
-        records.push(decodeEvent(value, offsetOf(key)));
+        records.push(recordAt({ topic, partition }, key, value, from + records.length));
       }
-      return { topic, partition, records, next: (records.at(-1)?.offset ?? from - 1) + 1 };
+      const next = from + records.length;
+      // One that is missing in the middle is not the end.
+      const isCut = records.length < recordsMax && bytes <= bytesMax && next < endOffset({ topic, partition });
+      if (isCut) throw corrupt({ topic, partition }, new Error(`offset ${next}: the event is not there`));
+      return { topic, partition, records, next };
     },
     putTopics(topics) {
       let number = stored().length;
@@ -95,8 +99,11 @@ export function createEventTables(environment: Environment): EventTables {
       const { number } = numbered(at.topic);
       // Looked up, not remembered: nothing to mend after a failed transaction, for 10 microseconds.
       const first = endOffset(at);
-      for (const [i, bytes] of encoded.entries())
-        environment.store.put(eventKey(number, at.partition, first + i), bytes);
+      for (const [i, bytes] of encoded.entries()) {
+        const key = eventKey(number, at.partition, first + i);
+        sealEvent(bytes, key);
+        environment.store.put(key, bytes);
+      }
       return first;
     },
     putCommitted(group, { topic, partition, offset }) {
@@ -105,4 +112,21 @@ export function createEventTables(environment: Environment): EventTables {
       environment.store.put(groupKey(group, numbered(topic).number, partition), value);
     },
   };
+}
+
+/** @param expected the offset that comes next: those of a partition have no gaps here */
+function recordAt(at: TopicPartition, key: Uint8Array, value: Buffer, expected: number): EventRecord {
+  const offset = offsetOf(key);
+  try {
+    if (offset !== expected) throw new Error(`offset ${expected}: the event is not there, but one of offset ${offset}`);
+    return decodeEvent(value, key, offset);
+  } catch (error) {
+    throw corrupt(at, error);
+  }
+}
+
+function corrupt({ topic, partition }: TopicPartition, error: unknown): AppError {
+  const what = error instanceof Error ? error.message : String(error);
+  const remedy = 'the disk has changed it, and it is not used: restore the directory from a copy, or run anew';
+  return new AppError('storage_corrupt', `${topic} partition ${partition} ${what}: ${remedy}`, { cause: error });
 }

@@ -168,6 +168,7 @@ describeWithKafka('event log on Kafka', () => {
         ce_type: 'org.example.Tested',
         ce_time: '2026-01-02T03:04:05.678Z',
         'content-type': 'application/protobuf',
+        ce_checksum: expect.stringMatching(/^crc32:[0-9a-f]{8}$/),
       });
     });
 

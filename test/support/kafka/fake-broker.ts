@@ -95,12 +95,20 @@ function refusal(type: string): Error {
 
 const inside = createRequire(import.meta.url);
 const { RecordBatch } = inside('kafkajs/src/protocol/recordBatch/v0') as {
-  RecordBatch(batch: object): Promise<{ size(): number }>;
+  RecordBatch(batch: object): Promise<{ size(): number; readonly buffer: Buffer }>;
 };
 const Record = inside('kafkajs/src/protocol/recordBatch/record/v0') as (record: object) => object;
 
-/** The bytes of the record batch that kafkajs makes of these messages, by its own encoder. */
-export async function encodedBytes(messages: readonly Message[]): Promise<number> {
+async function recordBatch(messages: readonly Message[]) {
   const records = messages.map((message, offsetDelta) => Record({ ...message, offsetDelta, timestampDelta: 0 }));
-  return (await RecordBatch({ records, lastOffsetDelta: records.length - 1 })).size();
+  return RecordBatch({ records, lastOffsetDelta: records.length - 1 });
+}
+
+/** The record batch that kafkajs makes of these messages, by its own encoder. */
+export async function encodedBatch(messages: readonly Message[]): Promise<Buffer> {
+  return Buffer.from((await recordBatch(messages)).buffer);
+}
+
+export async function encodedBytes(messages: readonly Message[]): Promise<number> {
+  return (await recordBatch(messages)).size();
 }
