@@ -3,7 +3,10 @@
 #   docker run -v "$PWD:/data" elastream dist/src/cli/main.js run /data/campaign.yaml --dir /data/campaign
 # chdb stays out: a cluster has a ClickHouse server. LightGBM's library is the locked one, fetched while building.
 
-FROM node:20-bookworm-slim AS build
+# Its exact version; with its digest: --build-arg NODE_IMAGE=node:24.19.0-bookworm-slim@sha256:...
+ARG NODE_IMAGE=node:24.19.0-bookworm-slim
+
+FROM ${NODE_IMAGE} AS build
 RUN apt-get update \
   && apt-get install -y --no-install-recommends python3-pip \
   && rm -rf /var/lib/apt/lists/*
@@ -20,7 +23,7 @@ RUN npm run build \
 RUN XDG_CACHE_HOME=/cache node --input-type=module -e \
   "await (await import('/build/dist/src/adapters/lightgbm/provide-library.js')).provideLightGbmLibrary()"
 
-FROM node:20-bookworm-slim
+FROM ${NODE_IMAGE}
 # OpenMP, which LightGBM's library is linked to.
 RUN apt-get update \
   && apt-get install -y --no-install-recommends libgomp1 \

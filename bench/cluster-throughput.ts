@@ -54,7 +54,7 @@ console.log(
 );
 const scratch = scratchDirectory();
 const dist = join(root, 'dist');
-const servers = await startClusterServers({ dist, directory: scratch.path });
+const servers = await startClusterServers({ directory: scratch.path });
 const topics = createTopics({ featureSchema: featureSchemaId('primitive') });
 const log = await openKafkaEventLog({ brokers: servers.brokers, clientId: 'bench' });
 const cluster = await startServices({ dist, directory: scratch.path, servers, counts: { 'training-shard': 4 } });
@@ -275,7 +275,7 @@ function cpuByProcess({ services }: RunningCluster): Record<string, number> {
   for (const line of list.trim().split('\n')) {
     const [pid, command] = line.trim().split(/\s+/, 2) as [string, string];
     if (command === 'ps') continue;
-    const kind = kinds.get(Number(pid)) ?? { java: 'brokers', node: 'clickhouse' }[command] ?? command;
+    const kind = kinds.get(Number(pid)) ?? { java: 'brokers' }[command] ?? command;
     used[kind] = (used[kind] ?? 0) + processUse(Number(pid)).cpuSeconds;
   }
   return used;

@@ -5,7 +5,8 @@ import type { NewEvent } from '../src/model/event-record.ts';
 import { startKafkaCluster } from '../test/support/kafka/cluster.ts';
 
 /**
- * Appends and events per second into one broker on this machine, beside kafkajs' own producer and consumer, in turn.
+ * Appends and events per second into one broker on this machine, beside kafkajs' own producer and consumer, in turn;
+ * and with a broker that acknowledges from the disk instead of from memory.
  *
  *   npx vite-node bench/event-log-kafka.ts
  */
@@ -16,7 +17,9 @@ type Append = (topic: string, partition: number, events: readonly NewEvent[]) =>
 
 const cluster = await startKafkaCluster(1);
 const kafka = new kafkajs.Kafka({ brokers: [...cluster.brokers], logLevel: kafkajs.logLevel.NOTHING });
-const log = await openKafkaEventLog({ brokers: cluster.brokers, clientId: 'bench' });
+const options = { brokers: cluster.brokers, clientId: 'bench', replicas: 1 };
+const log = await openKafkaEventLog({ ...options, flush: false });
+const flushing = await openKafkaEventLog({ ...options, flush: true });
 const producer = kafka.producer({
   idempotent: true,
   createPartitioner:
@@ -26,8 +29,10 @@ const producer = kafka.producer({
 });
 await producer.connect();
 
+const FLUSHED = 'elastream, from the disk';
 const writers: Record<string, Append> = {
   elastream: (topic, partition, events) => log.append({ topic, partition }, events),
+  [FLUSHED]: (topic, partition, events) => flushing.append({ topic, partition }, events),
   kafkajs: (topic, partition, events) =>
     producer.send({ topic, messages: events.map((one) => ({ ...encodeEvent(one), partition })) }),
 };
@@ -41,7 +46,7 @@ for (const [bytes, count, callers] of [
 ] as const) {
   for (const [name, append] of [...Object.entries(writers), ...Object.entries(writers)]) {
     const topic = `bench-${topics++}`;
-    await log.declare([{ name: topic, partitions: PARTITIONS }]);
+    await (name === FLUSHED ? flushing : log).declare([{ name: topic, partitions: PARTITIONS }]);
     const rate = await appended(append, topic, bytes, count, callers);
     const perSecond = `${Math.round(rate)} appends/s, ${Math.round(rate * count)} events/s`;
     console.log(`append, ${bytes} B, ${count} per call, ${callers} callers per partition: ${name} ${perSecond}`);
@@ -59,7 +64,7 @@ for (let round = 0; round < 2; round++) {
   console.log(`group, 255 B: elastream ${await perSecond(() => joinAll(`ours-${round}`))} events/s`);
   console.log(`group, 255 B: kafkajs ${await perSecond(() => consumeAll(`bare-${round}`))} events/s`);
 }
-await Promise.all([log.close(), producer.disconnect()]);
+await Promise.all([log.close(), flushing.close(), producer.disconnect()]);
 await cluster.stop();
 
 function made(bytes: number, count: number): NewEvent[] {

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChdbServer } from '../src/adapters/chdb/chdb-server.ts';
+import { READING_USER } from '../src/adapters/chdb/engine-users.ts';
 import { connectClickHouse } from '../src/adapters/clickhouse/connect.ts';
 import { openResultStore } from '../src/adapters/clickhouse/result-store.ts';
 import type { MaterialId } from '../src/model/material-id.ts';
@@ -12,7 +13,8 @@ const ROWS = Number(process.argv[2] ?? 1_000_000);
 const MEMBERS = Number(process.argv[3] ?? 0);
 const folder = mkdtempSync(join(tmpdir(), 'elastream-bench-'));
 const server = await startChdbServer(folder);
-const store = await openResultStore(connectClickHouse(server), { recover: server.recover });
+const reader = connectClickHouse({ socketPath: server.socketPath, username: READING_USER });
+const store = await openResultStore(connectClickHouse(server), { reader, recover: server.recover });
 const idle = childStatus();
 
 function* rows(): Generator<Prediction> {

@@ -26,7 +26,7 @@ export async function startShardWorld() {
   const [kafka, nats] = await Promise.all([startKafkaCluster(1), provideNatsServer().then(startNatsServer)]);
   const link = await connectNats({ servers: [nats.url], name: 'bench' });
   const [control, models] = [openControlPlane({ link }), openModelStore({ link })];
-  const log = await openKafkaEventLog({ brokers: kafka.brokers, clientId: 'bench' });
+  const log = await openKafkaEventLog({ brokers: kafka.brokers, clientId: 'bench', replicas: 1, flush: false });
   const topics = createTopics({ featureSchema: featureSchemaId('primitive') });
   await log.declare(Object.values(topics));
   const ports = { log, topics, clock: systemClock, random: systemRandom };
@@ -62,7 +62,7 @@ export async function startShardWorld() {
       const cluster = await startServices({
         dist: resolve(import.meta.dirname, '../dist'),
         directory: scratch.path,
-        servers: { brokers: kafka.brokers, natsUrl: nats.url, clickhouseUrl: '' },
+        servers: { brokers: kafka.brokers, natsUrl: nats.url, clickhouseUrl: '', replicas: 1 },
         counts: { ...none, 'training-shard': count },
       });
       await cluster.ready();

@@ -1,5 +1,5 @@
-// `npm run cluster`: the whole system on this machine without containers. Three Kafka brokers, NATS and ClickHouse (its
-// HTTP interface over chdb, unless CLICKHOUSE_URL names a server), then every service as a process of its own. What
+// `npm run cluster`: the whole system on this machine without containers. Three Kafka brokers, NATS and ClickHouse (made
+// from chdb's library by a C compiler, unless CLICKHOUSE_URL names a server), then every service as a process of its own. What
 // KAFKA_BROKERS, NATS_URL and CLICKHOUSE_URL name is used as it is. Ctrl-C stops all that was started.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -53,12 +53,14 @@ async function run(): Promise<void> {
   let cluster: RunningCluster | undefined;
   try {
     note(`starting ${brokerCount} Kafka brokers, NATS and ClickHouse; logs are in ${directory}`);
-    servers = await startClusterServers({ dist, directory, brokerCount });
+    servers = await startClusterServers({ directory, brokerCount });
     const counts = { 'training-shard': shards, ingestion: others, featurization: others, acquisition: others };
     note('starting the services');
     cluster = await startServices({
       ...{ dist, directory, servers },
       counts: { ...counts, calculation: others, projection: others },
+      // One power cut takes all brokers of this machine at once.
+      env: () => ({ KAFKA_FLUSH: process.env.KAFKA_FLUSH ?? '1' }),
     });
     await Promise.race([cluster.ready(), stopping]);
     print(servers, cluster);
@@ -86,7 +88,7 @@ function print(servers: ClusterServers, { gatewayUrl, services }: RunningCluster
   const width = Math.max(...services.map(({ name }) => name.length));
   const line = ({ name, pid, address, statusUrl }: RunningService) =>
     `  ${name.padEnd(width)}  pid ${String(pid).padEnd(7)}  calls ${address}  status ${statusUrl}`;
-  const standIn = servers.clickhouse ? " (ClickHouse's HTTP interface over chdb)" : '';
+  const standIn = servers.clickhouse ? " (made from chdb's library)" : '';
   process.stdout.write(`
 gateway     ${gatewayUrl}
 kafka       ${brokers.join(',')}

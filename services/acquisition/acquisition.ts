@@ -63,7 +63,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   const { partitions } = topics.materials;
   const publisher = createPublisher(ports, 'acquisition');
   const catalogue = new MaterialCatalogue({ vectors: false, partitions });
-  const facts = createCampaignFacts(topics, catalogue, clock.now);
+  const facts = createCampaignFacts(topics, catalogue, clock.monotonic);
   const progress = createProgressReports(control);
   const trained = new Map<string, MemberModel>();
   const writers = new Map<string, CampaignWriter>();
@@ -126,8 +126,8 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
           [topics.examples.name, topics.features.name].map((name) => [name, follower.positions(name)]),
         ),
       select: (round, size, frozen) => select(campaign, { round, size, frozen }),
-      selectedAtMs: (round) => facts.selectedAtMs(campaign, round, writer),
-      nowMs: () => clock.now(),
+      expiryMs: (round) => facts.expiryMs(campaign, round),
+      nowMs: () => clock.monotonic(),
       slices: createTimeSlices(clock),
       uniform: () => ports.random.uniform(),
       requested: () => requests.next(campaign),

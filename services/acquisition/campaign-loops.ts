@@ -46,7 +46,7 @@ export function createCampaignLoops(parts: CampaignLoopsParts): CampaignLoops {
   async function waitedFor(waiting: Waiting, seen: number): Promise<void> {
     if (waiting.for === 'nothing') return;
     if (waiting.for === 'lease') return clock.sleep(waitMsMax, stopping.signal);
-    await changed(seen, waiting.for === 'clock' ? Math.min(waitMsMax, waiting.untilMs - clock.now()) : waitMsMax);
+    await changed(seen, waiting.for === 'clock' ? Math.min(waitMsMax, waiting.untilMs - clock.monotonic()) : waitMsMax);
   }
 
   /** Resolves with the next change, or after that time. */

@@ -41,8 +41,9 @@ export interface CampaignWriterParts {
   /** Where the catalogue stands now. */
   offsets(): RoundSnapshot['offsets'];
   select(round: number, size: number, frozen: FrozenData): Promise<RoundSelection>;
-  /** When the round's selection was made, ms. */
-  selectedAtMs(round: number): number;
+  /** When the round's calculations are waited for no longer. */
+  expiryMs(round: number): number;
+  /** The clock of waits, which nobody sets. */
   nowMs(): number;
   readonly slices: TimeSlices;
   /** By chance, from 0 to 1. */
@@ -156,7 +157,7 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
 
   async function calculate({ round, open }: CampaignStep & { step: 'await_calculations' }): Promise<Waiting> {
     const { config } = parts.state().created!;
-    const { attempts: attemptsMax, expireAfterSeconds } = config.calculator;
+    const { attempts: attemptsMax } = config.calculator;
     const recipe = recipeText(recipeOf(campaign, config));
     await once(
       open,
@@ -167,7 +168,7 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
         return { event: { type: 'CalculationRequested', ...what } satisfies CalculationRequested };
       },
     );
-    const untilMs = parts.selectedAtMs(round) + 1000 * expireAfterSeconds;
+    const untilMs = parts.expiryMs(round);
     if (parts.nowMs() < untilMs) return { for: 'clock', untilMs };
     return append({ type: 'ExpireCalculations', writer, round });
   }

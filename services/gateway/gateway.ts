@@ -1,5 +1,5 @@
 import type { ModelStore } from '../../src/ports/model-store.ts';
-import type { ResultStore } from '../../src/ports/result-store.ts';
+import type { ResultReader } from '../../src/ports/result-store.ts';
 import type { Gateway } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import type { ServicePorts } from '../../src/runtime/service.ts';
@@ -13,7 +13,7 @@ export interface GatewayParts {
   readonly ports: ServicePorts;
   readonly models: ModelStore;
   /** Absent where nobody asks for tables. */
-  readonly results?: ResultStore;
+  readonly results?: Pick<ResultReader, 'query'>;
   /** Items of one submission that have been taken and not answered; 1024 unless told. */
   readonly submitUnacknowledgedMax?: number;
 }

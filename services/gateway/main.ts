@@ -5,7 +5,7 @@ import {
   GatewayDefinition,
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { nodeLinks, startCallServer } from '../wiring/call-server.ts';
-import { openNats, openResultsLater } from '../wiring/open-adapters.ts';
+import { openNats, openReading } from '../wiring/open-adapters.ts';
 import { runService } from '../wiring/run-service.ts';
 import { createServiceDirectory } from '../wiring/service-directory.ts';
 import { forwardCampaigns } from './forwarded-campaigns.ts';
@@ -19,7 +19,11 @@ await runService({
   summary: 'The way in for people and programs: submits, predictions, campaigns, and reading the log.',
   async start({ config, ports, open }) {
     const { control, models } = await open('NATS', () => openNats(config));
-    const results = config.clickhouse && (await open('ClickHouse', () => openResultsLater(config)));
+    const reading = openReading(config);
+    const results = reading && (await open('ClickHouse', () => reading));
+    if (config.clickhouse && !results) {
+      ports.telemetry.log('warn', 'answers no queries: clickhouse.reader, a user who may only read, is not configured');
+    }
     const directory = await open('acquisition', () =>
       createServiceDirectory(
         control,

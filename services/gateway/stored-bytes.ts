@@ -1,13 +1,13 @@
 import { AppError } from '../../src/model/app-error.ts';
 import type { ModelName, ModelStore } from '../../src/ports/model-store.ts';
-import type { ResultStore } from '../../src/ports/result-store.ts';
+import type { ResultReader } from '../../src/ports/result-store.ts';
 import type { Gateway } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { stoppableStream } from '../../src/runtime/stoppable-stream.ts';
 
 export interface ByteStores {
   readonly models: Pick<ModelStore, 'get'>;
-  /** Absent where the campaign's tables are not kept. */
-  readonly results?: Pick<ResultStore, 'query'>;
+  /** Absent where the campaign's tables are not kept, or nobody may only read them. */
+  readonly results?: Pick<ResultReader, 'query'>;
 }
 
 /** What any message may carry. */
@@ -26,7 +26,8 @@ export function createStoredBytes({ models, results }: ByteStores): Pick<Gateway
     Query: ({ sql, format }) =>
       stoppableStream(async function* (signal) {
         if (!results) {
-          const remedy = 'ask a gateway that is started with the address of ClickHouse';
+          const remedy =
+            'start it with clickhouse.url and clickhouse.reader, a user who may only read (docs/cluster.md)';
           throw new AppError('dependency_missing', `this gateway has no tables to ask: ${remedy}`);
         }
         const answer = results.query(sql, { signal, ...(format !== '' && { format }) });

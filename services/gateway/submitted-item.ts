@@ -20,10 +20,13 @@ const ITEM_BYTES_MAX = EVENT_BYTES_MAX - 2 ** 12;
 const MESSAGE_CHARACTERS_MAX = 1000;
 const NAME_CHARACTERS_MAX = 200;
 
+/** What these names begin belongs to the services alone: the labels of a campaign, and where they came from. */
+const RESERVED = /^(campaign|calculation):/;
+
 /** @throws RejectedInput where it is not one whole item */
 export function submittedItem(request: SubmitRequest): SubmittedItem {
   const { source, material, labels, rejection, sourceCompleted } = request;
-  nameField(source, 'source');
+  ownName(nameField(source, 'source'), 'source');
   const bytes = SubmitRequest.encode(request).finish().length;
   if (bytes > ITEM_BYTES_MAX) {
     const message = `the item has ${bytes} bytes, and at most ${ITEM_BYTES_MAX} fit the log: split or shorten it`;
@@ -44,8 +47,19 @@ export function submittedItem(request: SubmitRequest): SubmittedItem {
 }
 
 function setLabel(message: SubmittedLabel): SetLabel {
-  const { labelSet, provenance } = message;
-  return { labelSet: nameField(labelSet, 'labels.label_set'), provenance, ...fromOutcomeMessage(message, 'labels.') };
+  return {
+    labelSet: ownName(nameField(message.labelSet, 'labels.label_set'), 'labels.label_set'),
+    provenance: ownName(message.provenance, 'labels.provenance'),
+    ...fromOutcomeMessage(message, 'labels.'),
+  };
+}
+
+/** Else anybody could tell a campaign what its own calculations gave, and of materials that it never chose. */
+function ownName(text: string, field: string): string {
+  const [prefix] = RESERVED.exec(text) ?? [];
+  if (prefix === undefined) return text;
+  const remedy = `names that begin with ${prefix} are given by elastream alone; choose another`;
+  throw new RejectedInput('reserved_name', `${field} "${text.slice(0, NAME_CHARACTERS_MAX)}" is reserved: ${remedy}`);
 }
 
 /** Why an item was refused, in words that fit the log, and where the log keeps it. */

@@ -19,7 +19,13 @@ function variable(path: string, meaning: string, read: Variable['read'] = asText
 export const VARIABLES: Readonly<Record<string, Variable>> = {
   ELASTREAM_NODE: variable('node', "this process's own name"),
   KAFKA_BROKERS: variable('kafka.brokers', 'host:port of some brokers, with commas between', asList),
-  KAFKA_REPLICAS: variable('kafka.replicas', 'copies of each partition (3)', asNumber),
+  KAFKA_REPLICAS: variable('kafka.replicas', 'copies of each partition, a broker for each (3)', asNumber),
+  KAFKA_MIN_INSYNC_REPLICAS: variable(
+    'kafka.min_insync_replicas',
+    'copies that acknowledge an event (2, or 1 of 1)',
+    asNumber,
+  ),
+  KAFKA_FLUSH: variable('kafka.flush', '1: acknowledge from the disk (0, or 1 with 1 copy)', asSwitch),
   KAFKA_CA_FILE: variable('kafka.tls.ca_file', 'PEM file of who signed the brokers, which switches TLS on'),
   KAFKA_SASL_MECHANISM: variable('kafka.sasl.mechanism', 'plain, scram-sha-256 or scram-sha-512'),
   KAFKA_USERNAME: variable('kafka.sasl.username', 'switches SASL on'),
@@ -33,6 +39,11 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   CLICKHOUSE_DATABASE: variable('clickhouse.database', 'database of the tables (default)'),
   CLICKHOUSE_USERNAME: variable('clickhouse.username', 'user'),
   CLICKHOUSE_PASSWORD_FILE: variable('clickhouse.password_file', 'file with the password'),
+  CLICKHOUSE_READER_USERNAME: variable(
+    'clickhouse.reader.username',
+    "gateway: the user of people's queries, who may only read",
+  ),
+  CLICKHOUSE_READER_PASSWORD_FILE: variable('clickhouse.reader.password_file', 'file with its password'),
   CLICKHOUSE_CA_FILE: variable('clickhouse.ca_file', 'PEM file of who signed the server'),
   ELASTREAM_GRPC_LISTEN: variable('grpc.listen', 'host:port for service calls (127.0.0.1:0)'),
   ELASTREAM_GRPC_ADVERTISE: variable('grpc.advertise', 'the host by which others reach it (its own name)'),

@@ -1,11 +1,29 @@
-/**
- * Who may call what, where calls are protected by mutual TLS. A caller's identity is the common name of its
- * certificate: a service's is its own name; people and programs are `client`, or `viewer` where they may only look.
+/*
+ * Who may call what, where calls are protected by mutual TLS. A caller's identity is the common name of its certificate:
+ * a service's is its own name; of people and programs it is the role that they were given one for.
  */
+
+/** May look: the log, the models, the tables, predictions, how campaigns stand. */
+const VIEW = ['viewer', 'operator', 'client'];
+/** May bring data, and ask what is there already. */
+const SUBMIT = ['submitter', 'client'];
+/** May begin, pause, resume and cancel campaigns. The gateway passes on what it was asked. */
+const OPERATE = ['operator', 'client', 'gateway'];
+
+/** Method by method: what is not named here, nobody may call. `client` is all three roles in one. */
 export const METHOD_POLICY: Readonly<Record<string, readonly string[]>> = {
   'elastream.v1.TrainingShard/Rank': ['acquisition'],
-  'elastream.v1.Campaigns/WatchCampaign': ['gateway', 'client', 'viewer'],
-  'elastream.v1.Campaigns/*': ['gateway', 'client'],
-  'elastream.v1.Gateway/Submit': ['client'],
-  'elastream.v1.Gateway/*': ['client', 'viewer'],
+  'elastream.v1.Campaigns/CreateCampaign': OPERATE,
+  'elastream.v1.Campaigns/PauseCampaign': OPERATE,
+  'elastream.v1.Campaigns/ResumeCampaign': OPERATE,
+  'elastream.v1.Campaigns/CancelCampaign': OPERATE,
+  'elastream.v1.Campaigns/WatchCampaign': [...VIEW, 'gateway'],
+  'elastream.v1.Gateway/Submit': SUBMIT,
+  'elastream.v1.Gateway/ListSources': [...VIEW, 'submitter'],
+  'elastream.v1.Gateway/Predict': VIEW,
+  'elastream.v1.Gateway/ListTopics': VIEW,
+  'elastream.v1.Gateway/GetOffsets': VIEW,
+  'elastream.v1.Gateway/ReadEvents': VIEW,
+  'elastream.v1.Gateway/GetModel': VIEW,
+  'elastream.v1.Gateway/Query': VIEW,
 };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { connectClickHouse } from '../../src/adapters/clickhouse/connect.ts';
+import { createResultReader } from '../../src/adapters/clickhouse/result-reader.ts';
 import { openResultStore } from '../../src/adapters/clickhouse/result-store.ts';
 import { openKafkaEventLog } from '../../src/adapters/kafka/event-log.ts';
 import { connectNats } from '../../src/adapters/nats/connect.ts';
@@ -9,15 +10,17 @@ import { AppError } from '../../src/model/app-error.ts';
 import type { ControlPlane } from '../../src/ports/control-plane.ts';
 import type { EventLog } from '../../src/ports/event-log.ts';
 import type { ModelStore } from '../../src/ports/model-store.ts';
-import type { ResultStore } from '../../src/ports/result-store.ts';
+import type { ResultReader, ResultStore } from '../../src/ports/result-store.ts';
 import { lazyResultStore } from './lazy-result-store.ts';
 import type { ServiceConfig } from './service-config.ts';
 
 /** @throws AppError `unavailable`, `invalid_argument` where a file cannot be read */
 export function openLog({ kafka, node }: ServiceConfig): Promise<EventLog> {
-  const { brokers, replicas, tls, sasl } = kafka;
+  const { brokers, replicas, min_insync_replicas: minInsync, flush, tls, sasl } = kafka;
   return openKafkaEventLog({
     ...{ brokers, replicas, clientId: node },
+    ...(minInsync !== undefined && { minInsync }),
+    ...(flush !== undefined && { flush }),
     security: {
       ...(tls && { tls: pemTexts(tls) }),
       ...(sasl && {
@@ -62,14 +65,23 @@ export function openResultsLater(config: ServiceConfig): ResultStore {
   return lazyResultStore(() => openResultStore(client));
 }
 
+/** The tables for people's queries; undefined where there are none, or nobody who may only read them. */
+export function openReading(config: ServiceConfig): ResultReader | undefined {
+  const { clickhouse } = config;
+  return clickhouse?.reader && createResultReader(connectTables(config, clickhouse.reader));
+}
+
 /** The tables, for a service that is there for them only. */
 export function openResults(config: ServiceConfig): Promise<ResultStore> {
   return openResultStore(connectTables(config));
 }
 
-function connectTables({ clickhouse }: ServiceConfig) {
+type TableUser = Pick<NonNullable<ServiceConfig['clickhouse']>, 'username' | 'password_file'>;
+
+function connectTables({ clickhouse }: ServiceConfig, user: TableUser = clickhouse ?? {}) {
   if (clickhouse === undefined) throw missing('clickhouse.url', 'CLICKHOUSE_URL');
-  const { url, username, database, password_file: passwordFile, ca_file: caFile } = clickhouse;
+  const { url, database, ca_file: caFile } = clickhouse;
+  const { username, password_file: passwordFile } = user;
   return connectClickHouse({
     url,
     ...(username !== undefined && { username }),

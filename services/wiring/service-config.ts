@@ -16,6 +16,7 @@ const wholeNumber = (min: number, max: number) =>
     z.number(message).int(message).min(min, message).max(max, message),
   );
 const choice = <T extends string>(...values: readonly T[]) => z.enum(values, `must be one of ${values.join(', ')}`);
+const onOff = z.boolean('must be true or false, in the environment 1 or 0');
 const section = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape, { error: sectionMessage });
 
 function withMessage<T>(message: string, make: (message: string) => T): T {
@@ -37,6 +38,10 @@ const tlsFiles = section({
 const kafka = section({
   brokers: listOf(address, 'host:port'),
   replicas: wholeNumber(1, 9).default(3),
+  /** So many of them have an event before it is acknowledged: 2 unless told, or 1 of 1. */
+  min_insync_replicas: wholeNumber(1, 9).optional(),
+  /** Whether brokers acknowledge from the disk, not from memory; unless told only where there is one copy. */
+  flush: onOff.optional(),
   tls: tlsFiles.optional(),
   sasl: section({
     mechanism: choice('plain', 'scram-sha-256', 'scram-sha-512').default('scram-sha-512'),
@@ -62,6 +67,8 @@ const clickhouse = section({
   username: text.optional(),
   password_file: text.optional(),
   ca_file: text.optional(),
+  /** The gateway asks people's queries as this user, who may only read. */
+  reader: section({ username: text, password_file: text.optional() }).optional(),
 });
 
 const grpc = section({
@@ -85,8 +92,13 @@ export const serviceConfigSchema = section({
   /** Threads that train boosters or featurize structures; as many as there are cores unless told. */
   workers: wholeNumber(1, 256).optional(),
   /** Allows connections without TLS beyond this machine. */
-  insecure: z.boolean('must be true or false, in the environment 1 or 0').default(false),
+  insecure: onOff.default(false),
 }).superRefine((config, context) => {
+  const { replicas, min_insync_replicas: minInsync = 1 } = config.kafka;
+  if (minInsync > replicas) {
+    const message = `must be at most kafka.replicas, which is ${replicas}`;
+    context.addIssue({ code: 'custom', path: ['kafka', 'min_insync_replicas'], message });
+  }
   if (config.nats?.nkey_seed_file !== undefined && config.nats.credentials_file !== undefined) {
     const message = 'must be left out beside nats.nkey_seed_file';
     context.addIssue({ code: 'custom', path: ['nats', 'credentials_file'], message });

@@ -1,4 +1,5 @@
 import { type ChdbServerOptions, startChdbServer } from '../adapters/chdb/chdb-server.ts';
+import { READING_USER } from '../adapters/chdb/engine-users.ts';
 import { findSocket } from '../adapters/chdb/socket-path.ts';
 import { connectClickHouse } from '../adapters/clickhouse/connect.ts';
 import { openResultStore } from '../adapters/clickhouse/result-store.ts';
@@ -14,7 +15,7 @@ export async function openEmbeddedResultStore(
 ): Promise<ResultStore> {
   const server = await startChdbServer(directory, options);
   try {
-    const store = await openResultStore(connectClickHouse(server), { recover: server.recover });
+    const store = await connectTables(server.socketPath, server.recover);
     return { ...store, close: () => store.close().finally(server.close) };
   } catch (error) {
     await server.close();
@@ -26,5 +27,11 @@ export async function openEmbeddedResultStore(
 export async function joinResultStore(directory: string, options: ChdbServerOptions = {}): Promise<ResultStore> {
   const socketPath = await findSocket(directory);
   if (socketPath === undefined) return openEmbeddedResultStore(directory, options);
-  return openResultStore(connectClickHouse({ socketPath }));
+  return connectTables(socketPath);
+}
+
+/** Through the engine at this socket, with a connection that writes and one that may only read. */
+export function connectTables(socketPath: string, recover?: () => Promise<void>): Promise<ResultStore> {
+  const reader = connectClickHouse({ socketPath, username: READING_USER });
+  return openResultStore(connectClickHouse({ socketPath }), { reader, ...(recover && { recover }) });
 }

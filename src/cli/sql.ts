@@ -10,7 +10,8 @@ import { joinResultStore } from './embedded-result-store.ts';
 
 const HELP_AFTER = `
 Tables: predictions, prediction_summaries, prediction_partitions, members, rounds, round_metrics, selections,
-rejections. The query can only read. It goes through the process that runs the campaign, if there is one.
+rejections. One statement of SELECT, SHOW, DESCRIBE, EXPLAIN or EXISTS, within limits of time (120 s), memory and result.
+It goes through the process that runs the campaign, if there is one.
 
 Examples:
   elastream sql campaign "SELECT round, labels, added FROM rounds ORDER BY round"

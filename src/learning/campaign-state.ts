@@ -21,6 +21,7 @@ import {
   type SettledOutcome,
   type SourceCompleted,
 } from './campaign-events.ts';
+import { PersistentMap, PersistentSet } from './persistent-map.ts';
 import type { RoundSnapshot } from './round-snapshot.ts';
 import type { StopReason } from './stop-rule.ts';
 
@@ -32,11 +33,11 @@ export interface Settlement {
 export interface RoundState {
   readonly opened?: { readonly snapshot: RoundSnapshot; readonly snapshotHash: ContentHash };
   /** By `memberKey`. */
-  readonly models: ReadonlyMap<string, ContentHash>;
+  readonly models: PersistentMap<string, ContentHash>;
   readonly selected?: readonly SelectedCandidate[];
   /** By calculation id. */
-  readonly settled: ReadonlyMap<string, Settlement>;
-  readonly expired: ReadonlySet<string>;
+  readonly settled: PersistentMap<string, Settlement>;
+  readonly expired: PersistentSet<string>;
   /** In the order of `selected`. */
   readonly outcomes?: readonly CalculationOutcome[];
 }
@@ -47,19 +48,24 @@ export interface CampaignState {
   readonly epoch: number;
   readonly writer?: string;
   readonly sequence: number;
-  readonly sources: ReadonlyMap<string, { readonly count: number; readonly hash: ContentHash }>;
+  readonly sources: PersistentMap<string, { readonly count: number; readonly hash: ContentHash }>;
   /** By number, from 1. May hold facts of a round that this reader has not seen opened. */
-  readonly rounds: ReadonlyMap<number, RoundState>;
+  readonly rounds: PersistentMap<number, RoundState>;
   readonly paused: boolean;
   readonly stopped?: StopReason;
   /** Contradictions between facts, for people: a different model, source or settlement under one key. */
-  readonly alarms: ReadonlySet<string>;
+  readonly alarms: PersistentSet<string>;
 }
 
-const NEW_ROUND: RoundState = { models: new Map(), settled: new Map(), expired: new Set() };
-
 export function initialState(): CampaignState {
-  return { epoch: 0, sequence: 0, sources: new Map(), rounds: new Map(), paused: false, alarms: new Set() };
+  return {
+    ...{ epoch: 0, sequence: 0, paused: false, alarms: PersistentSet.of() },
+    ...{ sources: PersistentMap.of(), rounds: PersistentMap.of() },
+  };
+}
+
+function newRound(): RoundState {
+  return { models: PersistentMap.of(), settled: PersistentMap.of(), expired: PersistentSet.of() };
 }
 
 /** The state after an event; the same object where the event is a duplicate, stale or from a deposed writer. */
@@ -85,7 +91,7 @@ export function evolve(state: CampaignState, event: CampaignEvent): CampaignStat
 }
 
 export function roundOf(state: CampaignState, round: number): RoundState {
-  return state.rounds.get(round) ?? NEW_ROUND;
+  return state.rounds.get(round) ?? newRound();
 }
 
 /** A model belongs to the snapshot that it was trained on, not merely to a round. */
@@ -102,7 +108,7 @@ function append(state: CampaignState, event: AuthoredEvent): CampaignState {
     case 'Selected':
       return withRound(state, event.round, { selected: event.candidates });
     case 'CalculationExpired': {
-      const expired = new Set(roundOf(state, event.round).expired).add(event.calculationId);
+      const expired = roundOf(state, event.round).expired.with(event.calculationId);
       return withRound(state, event.round, { expired });
     }
     case 'RoundClosed':
@@ -118,7 +124,7 @@ function append(state: CampaignState, event: AuthoredEvent): CampaignState {
 
 function completeSource(state: CampaignState, { source, count, hash }: SourceCompleted): CampaignState {
   const known = state.sources.get(source);
-  if (known === undefined) return { ...state, sources: new Map(state.sources).set(source, { count, hash }) };
+  if (known === undefined) return { ...state, sources: state.sources.with(source, { count, hash }) };
   return known.hash === hash && known.count === count ? state : alarmed(state, `source:${source}:${hash}`);
 }
 
@@ -126,7 +132,7 @@ function acceptModel(state: CampaignState, { round, snapshotHash, member, modelH
   const { models } = roundOf(state, round);
   const key = memberKey(snapshotHash, member);
   const known = models.get(key);
-  if (known === undefined) return withRound(state, round, { models: new Map(models).set(key, modelHash) });
+  if (known === undefined) return withRound(state, round, { models: models.with(key, modelHash) });
   return known === modelHash ? state : alarmed(state, `model:${key}:${modelHash}`);
 }
 
@@ -137,7 +143,7 @@ function settle(state: CampaignState, event: CalculationSettled): CampaignState 
   const known = settled.get(calculationId);
   const order = known === undefined ? -1 : compareSettlements(next, known);
   if (order === 0) return state;
-  const joined = order < 0 ? withRound(state, round, { settled: new Map(settled).set(calculationId, next) }) : state;
+  const joined = order < 0 ? withRound(state, round, { settled: settled.with(calculationId, next) }) : state;
   return known === undefined ? joined : alarmed(joined, `settlement:${calculationId}`);
 }
 
@@ -148,9 +154,9 @@ function compareSettlements(a: Settlement, b: Settlement): number {
 }
 
 function withRound(state: CampaignState, round: number, change: Partial<RoundState>): CampaignState {
-  return { ...state, rounds: new Map(state.rounds).set(round, { ...roundOf(state, round), ...change }) };
+  return { ...state, rounds: state.rounds.with(round, { ...roundOf(state, round), ...change }) };
 }
 
 function alarmed(state: CampaignState, alarm: string): CampaignState {
-  return state.alarms.has(alarm) ? state : { ...state, alarms: new Set(state.alarms).add(alarm) };
+  return state.alarms.has(alarm) ? state : { ...state, alarms: state.alarms.with(alarm) };
 }

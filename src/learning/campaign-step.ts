@@ -52,10 +52,19 @@ export function latestSelectedRound(state: CampaignState): number {
 /** Labels that closed rounds acquired. */
 export function acquiredLabels(state: CampaignState): number {
   let acquired = 0;
-  for (const { outcomes } of state.rounds.values()) {
-    acquired += (outcomes ?? []).filter((outcome) => outcome === 'labelled').length;
-  }
+  for (const { outcomes } of state.rounds.values()) if (outcomes !== undefined) acquired += labelledAmong(outcomes);
   return acquired;
+}
+
+/** Of closed rounds, which are asked for at every step and never change. */
+const counted = new WeakMap<readonly CalculationOutcome[], number>();
+
+function labelledAmong(outcomes: readonly CalculationOutcome[]): number {
+  const known = counted.get(outcomes);
+  if (known !== undefined) return known;
+  const labelled = outcomes.filter((outcome) => outcome === 'labelled').length;
+  counted.set(outcomes, labelled);
+  return labelled;
 }
 
 /** What has become of a selected calculation; undefined while it is pending. The close of its round is final. */

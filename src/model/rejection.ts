@@ -14,6 +14,7 @@ export const REJECTION_CODES = [
   'no_sites',
   'too_many_sites',
   'too_large',
+  'too_costly',
   'truncated',
   'unsupported_format',
   'unreadable',
@@ -27,6 +28,7 @@ export const REJECTION_CODES = [
   'conflicting_label',
   'source_complete',
   'featurization_failed',
+  'reserved_name',
 ] as const;
 
 export type RejectionCode = (typeof REJECTION_CODES)[number];

@@ -3,7 +3,9 @@ import type { Topic } from '../model/topics.ts';
 
 /*
  * What every log promises, and no more (a broker may die, a producer may send again, a group may rebalance):
- * 1. What `append` has resolved for is there for ever, after power loss too. Nothing compacts or expires.
+ * 1. What `append` has resolved for is there for ever, after power loss too. Nothing compacts or expires. LMDB, and
+ *    brokers told to flush, have it on the disk by then. Other brokers have it in memory, as many as must acknowledge
+ *    it: it survives unless the power of so many machines fails at once.
  * 2. Within one call, and from one awaited call to the next, events of a partition keep their order. Calls made side by
  *    side may land in either order.
  * 3. An append that rejects may have stored none, some or all of its events; tried again, it may store them twice.

@@ -49,7 +49,7 @@ export async function startConsumer(
       ...(onRevoked && { onRevoked }),
       async onBatch(batch) {
         const { topic, partition, records, next: offset } = batch;
-        const begun = clock.now();
+        const begun = clock.monotonic();
         const { received, refused } = decodeRecords(batch);
         const handling = async () => {
           if (refused.length > 0) await publisher.publish(refused.map((event) => ({ event })));
@@ -57,7 +57,7 @@ export async function startConsumer(
         };
         // A batch is one piece of work, though its events may come of several traces: it continues the first one's.
         await (telemetry ? telemetry.inTrace(records[0]?.traceparent, handling) : handling());
-        const seconds = (clock.now() - begun) / 1000;
+        const seconds = (clock.monotonic() - begun) / 1000;
         telemetry?.batchHandled({ group, topic, handled: received.length, refused: refused.length, seconds });
       },
     }),

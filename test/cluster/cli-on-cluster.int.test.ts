@@ -23,7 +23,7 @@ describeWithCluster('the commands on a cluster', () => {
     const dist = builtProgram();
     campaign = tinyCampaign({ candidates: 40 });
     endless = tinyCampaign({ candidates: 100, batch: 1, rounds: 90, edit: (yaml) => yaml.replace('tiny', 'endless') });
-    servers = await startClusterServers({ dist, directory, brokerCount: 1 });
+    servers = await startClusterServers({ directory, brokerCount: 1 });
     cluster = await startServices({ dist, directory, servers });
     await cluster.ready();
     const run = await campaign.run([...FLAGS, '--cluster', cluster.gatewayUrl]);

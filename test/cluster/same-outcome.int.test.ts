@@ -56,7 +56,7 @@ describeWithCluster('a campaign on a cluster', () => {
     let log: EventLog | undefined;
     let cluster: RunningCluster | undefined;
     try {
-      servers = await startClusterServers({ dist, directory, brokerCount: 1 });
+      servers = await startClusterServers({ directory, brokerCount: 1 });
       log = await openKafkaEventLog({ brokers: servers.brokers, clientId: 'test' });
       cluster = await startServices({ dist, directory, servers, counts: { 'training-shard': shards } });
       await cluster.ready();

@@ -35,7 +35,7 @@ describeWithCluster('a cluster where every connection is protected', () => {
 
   beforeAll(async () => {
     campaign = tinyCampaign({ members: 4, candidates: 40, rounds: 1 });
-    secured = await startSecuredServers(dist, directory);
+    secured = await startSecuredServers(directory);
     const wrong = secured.secretFile('wrong-password', 'wrong');
     cluster = await startServices({
       ...{ dist, directory, servers: secured.servers, counts: { 'training-shard': 2 } },

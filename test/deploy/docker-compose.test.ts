@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { VARIABLES } from '../../services/wiring/environment.ts';
 import { readConfig } from '../../services/wiring/read-config.ts';
-import { CLICKHOUSE_IMAGE } from '../support/cluster/clickhouse-container.ts';
+import { CLICKHOUSE_IMAGE } from '../support/clickhouse/clickhouse-container.ts';
+import { readingProfile } from '../support/clickhouse/server-users.ts';
 import { SERVICES } from '../support/cluster/running-cluster.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -31,7 +32,30 @@ describe('docker-compose.yml', () => {
   });
 
   it('has the ClickHouse that the tests run where there is a container engine', () => {
-    expect(compose.services.clickhouse.image).toBe(CLICKHOUSE_IMAGE);
+    expect(compose.services.clickhouse.image).toBe(`\${CLICKHOUSE_IMAGE:-${CLICKHOUSE_IMAGE}}`);
+  });
+
+  it('names every image by its exact version, and lets another one be named', () => {
+    const all = Object.values<{ image: string }>(compose.services).map((service) => service.image);
+    const others = [...new Set(all)].filter((one) => one !== 'elastream');
+    expect(others).toHaveLength(3);
+    for (const one of others) expect(one).toMatch(/^\$\{[A-Z]+_IMAGE:-[a-z/-]+:\d+\.\d+\.\d+[.\d]*(-alpine)?\}$/);
+    const { NODE_IMAGE } = compose.services.gateway.build.args;
+    expect(image).toContain(`\nARG NODE_IMAGE=${NODE_IMAGE.replace(/^\$\{NODE_IMAGE:-(.*)\}$/, '$1')}\n`);
+  });
+
+  it('lets people ask as a user who may only read, within the limits that the tests attack', () => {
+    const { content } = compose.configs['clickhouse-users'];
+    const profile = /<elastream_reading>([\s\S]*)<\/elastream_reading>/.exec(content)![1]!;
+    const limits = [...profile.matchAll(/<(\w+)>(\w+)<\/\1>/g)].map(([, name, value]) => [name, value]);
+    const promised = Object.entries(readingProfile()).map(([name, value]) => [name, String(value)]);
+    expect(Object.fromEntries(limits)).toEqual(Object.fromEntries(promised));
+    const { CLICKHOUSE_READER_USERNAME: reader } = compose.services.gateway.environment;
+    const user = new RegExp(`<${reader}>([\\s\\S]*)</${reader}>`).exec(content)![1]!;
+    expect([...user.matchAll(/<(?:query|profile)>(.*?)</g)].map(([, text]) => text)).toEqual([
+      'elastream_reading',
+      'GRANT SELECT ON default.*',
+    ]);
   });
 
   it('shows nothing beyond this machine', () => {
@@ -56,6 +80,7 @@ describe('Dockerfile', () => {
 
   it('runs as nobody in particular, on the Node that is tested', () => {
     expect(image).toMatch(/^USER node$/m);
-    expect([...image.matchAll(/^FROM node:(\d+)/gm)].map(([, major]) => major)).toEqual(['20', '20']);
+    expect(image.match(/^FROM \$\{NODE_IMAGE\}/gm)).toHaveLength(image.match(/^FROM /gm)!.length);
+    expect(image).toMatch(/^ARG NODE_IMAGE=node:24\.\d+\.\d+-bookworm-slim$/m);
   });
 });

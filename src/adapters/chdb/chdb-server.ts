@@ -2,8 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, extname, join } from 'node:path';
+import { dirname, extname, resolve } from 'node:path';
 import { AppError } from '../../model/app-error.ts';
+import { writeEngineUsers } from './engine-users.ts';
 import { createSocketPath, publishSocket } from './socket-path.ts';
 
 /** The ClickHouse engine on a directory, in a child process that serves ClickHouse's HTTP interface at a Unix socket. */
@@ -39,9 +40,10 @@ export interface ChdbServerOptions {
  */
 export async function startChdbServer(directory: string, options: ChdbServerOptions = {}): Promise<ChdbServer> {
   requireChdb();
-  const engineDirectory = join(directory, 'engine');
+  const engineDirectory = resolve(directory, 'engine');
   await mkdir(engineDirectory, { recursive: true });
   const socketPath = await createSocketPath();
+  await writeEngineUsers(dirname(socketPath));
   const start = () => startChild(options.workerScript ?? WORKER_SCRIPT, engineDirectory, socketPath);
   let child: ChildProcess;
   try {
@@ -95,6 +97,8 @@ function requireChdb(): void {
 
 async function startChild(script: URL, directory: string, socketPath: string): Promise<ChildProcess> {
   const child = fork(script, [directory, socketPath], {
+    // The engine takes its configuration from where it is started: nobody else's may lie there.
+    cwd: dirname(socketPath),
     // Options of the parent, such as a debugger's port, are not for it.
     execArgv: [],
     env: { ...process.env, UV_THREADPOOL_SIZE: THREADS },

@@ -65,11 +65,6 @@ export async function* execute(session: ChdbSession, statement: Statement, tag: 
   }
   const code = statement.sql.replace(QUOTED_OR_COMMENT, ' ');
   if (code.trim() === '') throw new Error('Code: 62. DB::Exception: Empty query. (SYNTAX_ERROR)');
-  // The embedded engine would write the file itself, even of a connection that may only read; a server refuses it.
-  if (/\bINTO\s+OUTFILE\b/i.test(code))
-    throw new Error(
-      'Code: 48. DB::Exception: INTO OUTFILE is not allowed here: redirect the output. (NOT_IMPLEMENTED)',
-    );
   const sql = `/* ${tag} */ ${statement.sql}`;
   if (STREAMABLE.has(statement.format) && STREAMABLE_STATEMENT.test(code) && !/\bFORMAT\s+\w/i.test(code)) {
     for await (const part of session.queryStream(sql, statement)) yield part.raw();

@@ -1,18 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type ChdbSession, type Engine, execute, type Statement } from './engine.ts';
+import { READING_LIMITS, READING_USER } from './engine-users.ts';
 
 /** An insert is held whole while the engine reads it; the ResultStore's batches have some 10 MB. */
 const BODY_BYTES_MAX = 64 * 2 ** 20;
 /** Parameters of ClickHouse's HTTP interface that are no settings of the engine. */
 const NOT_SETTINGS =
   /^(query|query_id|session_id|database|default_format|role|wait_end_of_query|compress|decompress|param_.*)$/;
-/** Bounds of one statement's memory, so that a bad query fails instead of the machine. They can be set lower or higher. */
-const DEFAULT_SETTINGS = { max_memory_usage: String(2 ** 30), max_result_bytes: String(2 ** 28), max_threads: '2' };
+/** Bounds of one of our own statements' memory; a request can set them lower or higher. */
+const WRITING_DEFAULTS = { max_memory_usage: String(2 ** 30), max_result_bytes: String(2 ** 28), max_threads: '2' };
 
 /**
  * ClickHouse's HTTP interface over an embedded engine, as far as @clickhouse/client uses it: /ping, statements in the
- * URL or the body, settings and parameters in the URL, X-ClickHouse-Format, errors as text. Nothing is kept from one
+ * URL or the body, settings and parameters in the URL, X-ClickHouse-Format, errors as text. The engine has one user; a
+ * request of the reading one runs within its limits, and its own settings are not heard. Nothing is kept from one
  * request to the next.
  */
 export function createHttpInterface(engine: Engine): Server {
@@ -47,10 +49,11 @@ async function answer(engine: Engine, request: IncomingMessage, response: Server
 
 function statementOf(request: IncomingMessage, url: URLSearchParams, body: Buffer): Statement {
   const parameters: Record<string, string> = {};
-  const settings: Record<string, string> = { ...DEFAULT_SETTINGS };
+  const isReading = userOf(request) === READING_USER;
+  const settings: Record<string, string> = { ...(isReading ? READING_LIMITS : WRITING_DEFAULTS) };
   for (const [name, value] of url) {
     if (name.startsWith('param_')) parameters[name.slice('param_'.length)] = value;
-    else if (!NOT_SETTINGS.test(name)) settings[name] = value;
+    else if (!isReading && !NOT_SETTINGS.test(name)) settings[name] = value;
   }
   const inUrl = url.get('query');
   const database = url.get('database');
@@ -62,6 +65,12 @@ function statementOf(request: IncomingMessage, url: URLSearchParams, body: Buffe
     parameters,
     ...(database !== null && { database }),
   };
+}
+
+/** Only a name: whoever can open the socket is the owner of the tables. */
+function userOf({ headers }: IncomingMessage): string | undefined {
+  const [, credentials = ''] = /^Basic (.*)$/.exec(headers.authorization ?? '') ?? [];
+  return Buffer.from(credentials, 'base64').toString('utf8').split(':')[0];
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {

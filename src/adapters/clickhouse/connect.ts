@@ -15,8 +15,14 @@ export interface ServerAddress {
 const REQUEST_MS_MAX = 15 * 60_000;
 const CONNECTIONS_MAX = 4;
 
+/** The embedded engine. */
+export interface SocketAddress {
+  readonly socketPath: string;
+  readonly username?: string;
+}
+
 /** A client of a ClickHouse server, or of the embedded engine at its Unix socket. Connects when first used. */
-export function connectClickHouse(address: ServerAddress | { readonly socketPath: string }): ClickHouseClient {
+export function connectClickHouse(address: ServerAddress | SocketAddress): ClickHouseClient {
   const options = { request_timeout: REQUEST_MS_MAX, log: { level: ClickHouseLogLevel.OFF } };
   if ('url' in address) {
     const { ca, ...server } = address;
@@ -28,5 +34,6 @@ export function connectClickHouse(address: ServerAddress | { readonly socketPath
     maxSockets: CONNECTIONS_MAX,
     socketPath: address.socketPath,
   } as object);
-  return createClient({ ...options, http_agent, url: 'http://localhost' });
+  const { username } = address;
+  return createClient({ ...options, http_agent, url: 'http://localhost', ...(username !== undefined && { username }) });
 }

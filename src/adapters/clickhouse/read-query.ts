@@ -2,30 +2,35 @@ import { type ClickHouseClient, ClickHouseError } from '@clickhouse/client';
 import { AppError } from '../../model/app-error.ts';
 import type { QueryOptions } from '../../ports/result-store.ts';
 import { clickHouseFailure, isNotConnected } from './clickhouse-failure.ts';
+import { checkReads, spellingQuery } from './reading-statement.ts';
 
-const QUERY_SECONDS_MAX = 600;
 /** Names of formats are words; anything else would be part of a header. */
 const FORMAT = /^[A-Za-z]\w*$/;
 /** What ClickHouse writes at the end of a result that it could not finish. */
 const LATE_EXCEPTION = /Code: (\d+)\. DB::Exception: ([\s\S]*)/;
 const TAIL_BYTES = 16_384;
+const ACCESS_DENIED = '497';
 
-/** Sends one statement with `readonly=2`: it may set how it is run, and change nothing. */
+/**
+ * Sends one statement that reads. It sets nothing: the limits are those of the user.
+ * @param reader a connection of the reading user
+ */
 export async function* readQuery(
-  client: ClickHouseClient,
+  reader: ClickHouseClient,
   recover: () => Promise<void>,
   sql: string,
   options: QueryOptions = {},
 ): AsyncGenerator<Uint8Array> {
-  const { format = 'PrettyCompact', signal, secondsMax = QUERY_SECONDS_MAX } = options;
+  const { format = 'PrettyCompact', signal, secondsMax } = options;
   if (!FORMAT.test(format)) throw new AppError('invalid_argument', `'${format}' is not the name of a format`);
-  const send = () =>
-    client.exec({
-      query: sql,
-      http_headers: { 'X-ClickHouse-Format': format },
-      clickhouse_settings: { readonly: '2', max_execution_time: secondsMax },
-      ...(signal && { abort_signal: signal }),
-    });
+  const patience = secondsMax === undefined ? undefined : AbortSignal.timeout(secondsMax * 1000);
+  const abort_signal = AbortSignal.any([signal, patience].filter((one) => one !== undefined));
+  const send = async () => {
+    const spelling = await reader.query({ query: spellingQuery(sql), format: 'JSONEachRow', abort_signal });
+    const { statement } = (await spelling.json<{ statement: string }>())[0]!;
+    checkReads(statement);
+    return reader.exec({ query: statement, http_headers: { 'X-ClickHouse-Format': format }, abort_signal });
+  };
   let tail = Buffer.alloc(0);
   try {
     const { stream } = await send().catch(async (error: unknown) => {
@@ -40,8 +45,13 @@ export async function* readQuery(
     }
   } catch (error) {
     if (signal?.aborted) throw new AppError('interrupted', 'the query was interrupted', { cause: error });
+    if (patience?.aborted) throw new AppError('query_failed', `the query took longer than ${secondsMax} s`);
     const late = error instanceof ClickHouseError ? null : LATE_EXCEPTION.exec(tail.toString('utf8'));
     if (late) throw new AppError('query_failed', `the query failed after a part of its result: ${late[2]!.trim()}`);
+    // Of a query it is no matter of user name and password.
+    if (error instanceof ClickHouseError && error.code === ACCESS_DENIED) {
+      throw new AppError('query_failed', `the query was refused: ${error.message.trim()}`, { cause: error });
+    }
     throw clickHouseFailure(error, 'the query failed');
   }
 }

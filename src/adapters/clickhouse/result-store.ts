@@ -1,11 +1,19 @@
 import type { ClickHouseClient } from '@clickhouse/client';
-import type { ResultStore, RoundKey, RoundResult, Rows } from '../../ports/result-store.ts';
-import { clickHouseFailure, isConnectionFailure } from './clickhouse-failure.ts';
+import { AppError } from '../../model/app-error.ts';
+import type {
+  ResultStore,
+  RoundKey,
+  RoundResult,
+  Rows,
+  StoredPosition,
+  StoredRound,
+} from '../../ports/result-store.ts';
+import { isConnectionFailure, storingFailure } from './clickhouse-failure.ts';
 import type { TableEngine } from './migrations.ts';
 import { PredictionSummaries } from './prediction-summaries.ts';
 import { readQuery } from './read-query.ts';
 import { type Cells, inBatches } from './row-batches.ts';
-import { checkSchema, dropSchema, migrate } from './schema.ts';
+import { checkSchema, dropSchema, migrate, restoreSchema } from './schema.ts';
 import * as rows from './table-rows.ts';
 
 export interface ResultStoreOptions {
@@ -16,6 +24,8 @@ export interface ResultStoreOptions {
    * ones; `check` refuses both, where this node may not change tables; `replace` lays them out anew, with nothing in them.
    */
   readonly tables?: 'migrate' | 'check' | 'replace';
+  /** A connection of a user that may only read; without it there are no queries. */
+  readonly reader?: ClickHouseClient;
   /** Called when the server was lost, before the one retry: brings it back, or waits for it. */
   readonly recover?: () => Promise<void>;
 }
@@ -31,7 +41,7 @@ export async function openResultStore(
   client: ClickHouseClient,
   options: ResultStoreOptions = {},
 ): Promise<ResultStore> {
-  const { engine = 'ReplacingMergeTree', tables = 'migrate', recover = async () => {} } = options;
+  const { engine = 'ReplacingMergeTree', tables = 'migrate', reader, recover = async () => {} } = options;
   const attempt = async <T>(what: string, action: () => Promise<T>): Promise<T> => {
     try {
       return await action().catch(async (error: unknown) => {
@@ -40,7 +50,7 @@ export async function openResultStore(
         return await action();
       });
     } catch (error) {
-      throw clickHouseFailure(error, what);
+      throw storingFailure(error, what);
     }
   };
   const insert = (table: rows.Table, values: Cells[]) =>
@@ -61,6 +71,7 @@ export async function openResultStore(
     await dropSchema(client);
     await migrate(client, engine);
   };
+  const restore = () => attempt('cannot lay out lost tables', () => restoreSchema(client, engine));
   const layOut = { replace, migrate: () => migrate(client, engine), check: () => checkSchema(client) };
   await attempt('cannot lay out the tables', layOut[tables]);
   return {
@@ -87,22 +98,44 @@ export async function openResultStore(
     },
     storeSelections: (selections) => store('stored_selections', selections, rows.selectionRow),
     storeRejections: (rejections) => store('stored_rejections', rejections, rows.rejectionRow),
-    storedPartitions: (key) => attempt('cannot list the stored partitions', () => storedPartitions(client, key)),
+    async storedPredictions(campaign) {
+      await restore();
+      return attempt('cannot list the stored partitions', () => storedPredictions(client, campaign));
+    },
+    notePositions: (positions) => store('stored_positions', positions, rows.positionRow),
+    async positions() {
+      await restore();
+      return attempt('cannot list the positions', () => notedPositions(client));
+    },
     thinPredictionsBefore: (key) => attempt('cannot thin out predictions', () => thinPredictions(client, key)),
-    query: (sql, query) => readQuery(client, recover, sql, query),
+    query(sql, query) {
+      if (reader) return readQuery(reader, recover, sql, query);
+      throw new AppError('dependency_missing', 'these tables were opened without a user that may only read');
+    },
     clear: () => attempt('cannot clear the tables', replace),
-    close: () => client.close(),
+    async close() {
+      await Promise.all([client.close(), reader?.close()]);
+    },
   };
 }
 
-async function storedPartitions(client: ClickHouseClient, { campaign, round }: RoundKey): Promise<number[]> {
+async function storedPredictions(client: ClickHouseClient, campaign: string): Promise<StoredRound[]> {
   const result = await client.query({
-    query: `SELECT partition FROM prediction_partitions
-      WHERE campaign = {campaign:String} AND round = {round:UInt32} ORDER BY partition`,
-    query_params: { campaign, round },
+    query: `SELECT round, snapshot_hash AS snapshotHash, arraySort(groupArray(partition)) AS partitions
+      FROM prediction_partitions WHERE campaign = {campaign:String} GROUP BY round, snapshot_hash ORDER BY round`,
+    query_params: { campaign },
     format: 'JSONEachRow',
   });
-  return (await result.json<{ partition: number }>()).map(({ partition }) => partition);
+  return result.json<StoredRound>();
+}
+
+async function notedPositions(client: ClickHouseClient): Promise<StoredPosition[]> {
+  const result = await client.query({
+    query: `SELECT topic, partition, next, last_offset AS lastOffset, last_id AS lastId FROM stored_positions FINAL`,
+    format: 'JSONEachRow',
+    clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
+  });
+  return result.json<StoredPosition>();
 }
 
 /** A round whose selection has not come yet stays whole: it would lose what is to be kept. */

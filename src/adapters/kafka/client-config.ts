@@ -1,5 +1,6 @@
 import kafkajs, { type KafkaConfig, type SASLOptions } from 'kafkajs';
 import { openSocket } from './open-socket.ts';
+import type { TopicDurability } from './topic-durability.ts';
 
 /** How brokers know us; without it the connection is plain, which is for loopback and for trusted networks only. */
 export interface KafkaSecurity {
@@ -18,14 +19,12 @@ export interface KafkaSecurity {
   };
 }
 
-export interface KafkaOptions {
+export interface KafkaOptions extends Partial<TopicDurability> {
   /** `host:port` of some brokers; the others are learnt from them. */
   readonly brokers: readonly string[];
   /** Names us in the brokers' logs and metrics. */
   readonly clientId: string;
   readonly security?: KafkaSecurity;
-  /** Of topics to be created: 3 unless told, less where there are fewer brokers. */
-  readonly replicas?: number;
 }
 
 export function clientConfig({ brokers, clientId, security = {} }: KafkaOptions): KafkaConfig {

@@ -12,7 +12,7 @@ import { connectClickHouse } from '../../../src/adapters/clickhouse/connect.ts';
 import { openResultStore } from '../../../src/adapters/clickhouse/result-store.ts';
 import { systemClock } from '../../../src/adapters/in-process/system-clock.ts';
 import { systemRandom } from '../../../src/adapters/in-process/system-random.ts';
-import { joinResultStore, openEmbeddedResultStore } from '../../../src/cli/embedded-result-store.ts';
+import { connectTables, joinResultStore, openEmbeddedResultStore } from '../../../src/cli/embedded-result-store.ts';
 import type { PredictionBatch, ResultStore } from '../../../src/ports/result-store.ts';
 import { retrying } from '../../../src/runtime/retry.ts';
 import { count, predictions, select } from '../../contract/result-store.contract.ts';
@@ -62,9 +62,8 @@ describe.skipIf(CHDB_IS_MISSING)('the engine in its child process', () => {
     const rows = await select(reopened, 'SELECT round, count() AS n FROM predictions GROUP BY round ORDER BY round');
     const stored = new Map(rows.map(({ round, n }) => [round, n]));
     expect(acknowledged.filter((round) => stored.get(round) !== 300)).toEqual([]);
-    for (const round of acknowledged) {
-      expect(await reopened.storedPartitions({ ...BATCH, round })).toEqual([0, 1, 2]);
-    }
+    const noted = new Map((await reopened.storedPredictions(BATCH.campaign)).map((one) => [one.round, one.partitions]));
+    for (const round of acknowledged) expect(noted.get(round)).toEqual([0, 1, 2]);
   });
 
   it('fails a query that the engine died of, and answers the next one', async () => {
@@ -157,7 +156,9 @@ describe.skipIf(CHDB_IS_MISSING)('the schema', () => {
       message: expect.stringMatching(/version 99, newer.*rebuild/),
     });
     await store.clear();
-    expect(await count(await openResultStore(client), 'predictions')).toBe(0);
+    const emptied = await connectTables(server.socketPath);
+    expect(await count(emptied, 'predictions')).toBe(0);
+    await emptied.close();
     await client.close();
   });
 
@@ -211,17 +212,16 @@ function newDirectory(): string {
 async function open(directory: string): Promise<{ server: ChdbServer; store: ResultStore }> {
   const server = await startChdbServer(directory, { workerScript });
   cleanups.push(() => server.close());
-  return { server, store: await openResultStore(connectClickHouse(server), { recover: server.recover }) };
+  return { server, store: await connectTables(server.socketPath, server.recover) };
 }
 
 /** A process that opens the directory, stores ten rows, prints the engine's process id and socket, and stays. */
 function startParent(directory: string, then = ''): ChildProcess {
   const code = `
     import { startChdbServer } from '${built('../adapters/chdb/chdb-server.js')}';
-    import { connectClickHouse } from '${built('../adapters/clickhouse/connect.js')}';
-    import { openResultStore } from '${built('../adapters/clickhouse/result-store.js')}';
+    import { connectTables } from '${built('embedded-result-store.js')}';
     const server = await startChdbServer('${directory}');
-    const store = await openResultStore(connectClickHouse(server));
+    const store = await connectTables(server.socketPath);
     const rows = ${JSON.stringify(predictions(10))};
     await store.storePredictions(${JSON.stringify(BATCH)}, rows);
     ${then}

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, ConfigResourceTypes, type Kafka } from 'kafkajs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openKafkaEventLog } from '../../../src/adapters/kafka/event-log.ts';
 import { encodeEvent } from '../../../src/adapters/kafka/event-message.ts';
 import { BATCH_BYTES_MAX, fitting, sized } from '../../../src/adapters/kafka/record-batch.ts';
@@ -16,7 +16,7 @@ const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 describeWithKafka('event log on Kafka', () => {
   let cluster: KafkaCluster;
   let kafka: Kafka;
-  const open = () => openKafkaEventLog({ brokers: cluster.brokers, clientId: 'elastream-test' });
+  const open = () => openKafkaEventLog({ brokers: cluster.brokers, clientId: 'elastream-test', replicas: 1 });
 
   beforeAll(async () => {
     cluster = await startKafkaCluster(1);
@@ -69,20 +69,31 @@ describeWithKafka('event log on Kafka', () => {
         'retention.bytes': '-1',
         'compression.type': 'uncompressed',
         'min.insync.replicas': '1',
+        'flush.messages': '1',
+        'unclean.leader.election.enable': 'false',
       });
     });
 
     it.each([
-      ['cleanup.policy', 'compact', 'cleanup.policy=delete'],
-      ['retention.ms', '604800000', 'retention.ms=-1'],
-      ['retention.bytes', '1000000', 'retention.bytes=-1'],
-      ['compression.type', 'snappy', 'compression.type=uncompressed'],
-      ['max.message.bytes', '1000', 'max.message.bytes=1048588'],
-    ])('a topic with %s=%s is refused, with the remedy', async (name, value, remedy) => {
-      await create({ 'retention.ms': '-1', 'compression.type': 'uncompressed', [name]: value });
+      ['cleanup.policy', 'compact', 'delete'],
+      ['retention.ms', '604800000', '-1'],
+      ['retention.bytes', '1000000', '-1'],
+      ['compression.type', 'snappy', 'uncompressed'],
+      ['max.message.bytes', '1000', '1048588'],
+      ['flush.messages', '10', '1'],
+      ['message.timestamp.type', 'CreateTime', 'LogAppendTime'],
+      ['unclean.leader.election.enable', 'true', 'false'],
+    ])('a topic with %s=%s is refused, with the remedy', async (name, value, wanted) => {
+      const sound = {
+        ...{ 'retention.ms': '-1', 'compression.type': 'uncompressed', 'flush.messages': '1' },
+        ...{ 'message.timestamp.type': 'LogAppendTime' },
+      };
+      await create({ ...sound, [name]: value });
+      const problem = `${topic} has ${name}=${value}, not ${wanted}`;
+      const remedy = `for topic in ${topic}; .+--add-config ${name}=${wanted}`;
       await expect(declared()).rejects.toMatchObject({
         code: 'storage_incompatible',
-        message: expect.stringMatching(new RegExp(`${topic} has ${name}=${value}.+--add-config ${remedy}`)),
+        message: expect.stringMatching(new RegExp(`${problem}\n[^]*${remedy}`)),
       });
     });
 
@@ -124,6 +135,18 @@ describeWithKafka('event log on Kafka', () => {
       });
       await log.append({ topic, partition: 0 }, many);
       expect(idsOf(await readAll({ partition: 0 }))).toEqual([...ids(2000), ...ids(2000)]);
+    });
+
+    it.each([-48, 3, 48])('a node whose clock is %i hours off appends like any other', async (hours) => {
+      await declared();
+      const off = Date.now() + hours * 3_600_000;
+      const clock = vi.spyOn(Date, 'now').mockImplementation(() => off);
+      try {
+        expect(await log.append({ topic, partition: 0 }, events(2))).toEqual([0, 1]);
+      } finally {
+        clock.mockRestore();
+      }
+      expect(idsOf(await readAll({ partition: 0 }))).toEqual(ids(2));
     });
 
     it('events are CloudEvents in binary mode', async () => {

@@ -29,7 +29,7 @@ describeWithKafka(
     });
 
     const open = (security: KafkaSecurity) =>
-      openKafkaEventLog({ brokers: cluster.secured, clientId: 'elastream-test', security });
+      openKafkaEventLog({ brokers: cluster.secured, clientId: 'elastream-test', security, replicas: 1 });
 
     it('serves who has both', async () => {
       const log = await open({ tls, sasl: SASL });

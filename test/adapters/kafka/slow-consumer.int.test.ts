@@ -27,7 +27,7 @@ describeWithKafka('a consumer that is slower than its input', () => {
 
   it('keeps a bounded part of it in memory', async () => {
     const topic = `slow-${process.pid}`;
-    const log = await openKafkaEventLog({ brokers: cluster.brokers, clientId: 'test' });
+    const log = await openKafkaEventLog({ brokers: cluster.brokers, clientId: 'test', replicas: 1 });
     await log.declare([{ name: topic, partitions: PARTITIONS }]);
     const events = Array.from({ length: TOPIC_BYTES / PARTITIONS / EVENT_BYTES }, (_, i) => ({
       ...event(`event-${i}`),

@@ -43,7 +43,7 @@ describe("the tables' answers through the gateway", () => {
 
   it('are refused with a remedy where there are no tables', async () => {
     const asking = collected(createStoredBytes({ models }).Query({ sql, format: '' }));
-    const refused = { code: 'dependency_missing', message: expect.stringContaining('address of ClickHouse') };
+    const refused = { code: 'dependency_missing', message: expect.stringContaining('a user who may only read') };
     await expect(asking).rejects.toMatchObject(refused);
   });
 });

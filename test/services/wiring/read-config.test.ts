@@ -61,6 +61,7 @@ describe('readConfig', () => {
       ...{ KAFKA_BROKERS: '127.0.0.1:1', KAFKA_REPLICAS: '2', KAFKA_SASL_MECHANISM: 'plain', ELASTREAM_INSECURE: '1' },
       ...{ CLICKHOUSE_URL: 'https://127.0.0.1:8443', ELASTREAM_GRPC_LISTEN: '127.0.0.1:2', ELASTREAM_WORKERS: '4' },
       ...{ ELASTREAM_HTTP_LISTEN: '127.0.0.1:3', ELASTREAM_LOG_LEVEL: 'error' },
+      ...{ KAFKA_MIN_INSYNC_REPLICAS: '2', KAFKA_FLUSH: '1' },
     };
     const names = Object.keys(VARIABLES).filter((name) => name !== 'NATS_CREDENTIALS_FILE');
     const config = read('', Object.fromEntries(names.map((name) => [name, texts[name] ?? `of-${name}`])));
@@ -97,6 +98,11 @@ describe('readConfig', () => {
       '',
       { ...BROKERS, KAFKA_REPLICAS: '10' },
       'kafka.replicas (KAFKA_REPLICAS) must be a whole number from 1 to 9, not 10',
+    ],
+    [
+      'kafka: {replicas: 1}',
+      { ...BROKERS, KAFKA_MIN_INSYNC_REPLICAS: '2' },
+      'kafka.min_insync_replicas (KAFKA_MIN_INSYNC_REPLICAS) must be at most kafka.replicas, which is 1, not 2',
     ],
     [
       '',

@@ -14,8 +14,12 @@ import { describeWithKafka } from '../../support/kafka/describe-with-kafka.ts';
 
 const MAIN = join(builtProgram(), 'services/featurization/main.js');
 const MATERIALS = 'elastream.materials.v1';
-const KEPT = { 'retention.ms': '-1', 'compression.type': 'uncompressed' };
+const KEPT = {
+  ...{ 'retention.ms': '-1', 'compression.type': 'uncompressed', 'message.timestamp.type': 'LogAppendTime' },
+};
 const NOWHERE = { KAFKA_BROKERS: '127.0.0.1:1' };
+/** One broker, whose topics this test alters. */
+const HERE = { KAFKA_REPLICAS: '1', KAFKA_FLUSH: '0' };
 const start = (env: Readonly<Record<string, string>>) => startServiceProcess(MAIN, env);
 
 describe("a service's process", () => {
@@ -92,7 +96,7 @@ describeWithKafka(
     });
 
     const startHere = (env: Readonly<Record<string, string>> = {}) => {
-      const service = start({ KAFKA_BROKERS: cluster.brokers.join(','), ELASTREAM_HTTP_LISTEN: http, ...env });
+      const service = start({ ...HERE, KAFKA_BROKERS: cluster.brokers.join(','), ELASTREAM_HTTP_LISTEN: http, ...env });
       running.add(service);
       return service;
     };
@@ -151,10 +155,11 @@ describeWithKafka(
         return admin.alterConfigs({ validateOnly: false, resources });
       };
       await alter(value);
-      expect(await refused()).toContain(
-        `topic ${MATERIALS} has ${name}=${value}, which would lose or refuse events; set it: ` +
-          `kafka-configs.sh --alter --topic ${MATERIALS} --add-config ${name}=${wanted}`,
-      );
+      const command = `--alter --entity-type topics --entity-name $topic --add-config ${name}=${wanted}; done`;
+      const said = await refused();
+      expect(said).toContain(`topic ${MATERIALS} has ${name}=${value}, not ${wanted}`);
+      expect(said).toContain(`for topic in ${MATERIALS}; do kafka-configs.sh --bootstrap-server `);
+      expect(said).toContain(command);
       await alter(wanted);
     });
 
@@ -162,10 +167,9 @@ describeWithKafka(
       await admin.deleteTopics({ topics: [MATERIALS] });
       await eventually(async () => !(await admin.listTopics()).includes(MATERIALS));
       const configEntries = Object.entries(KEPT).map(([name, value]) => ({ name, value }));
-      await admin.createTopics({
-        waitForLeaders: true,
-        topics: [{ topic: MATERIALS, numPartitions: 8, configEntries }],
-      });
+      const topics = [{ topic: MATERIALS, numPartitions: 8, configEntries }];
+      await admin.createTopics({ waitForLeaders: false, topics });
+      await eventually(async () => (await admin.listTopics()).includes(MATERIALS));
       expect(await refused()).toMatch(/materials.v1 has 8 partitions, not 64: .*delete the topic if it is empty/);
     });
   },

@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path';
 import { describe, it } from 'vitest';
-import { CHDB_IS_MISSING } from '../chdb.ts';
 import { cliMain } from '../cli.ts';
+import { hasContainerEngine } from '../clickhouse/clickhouse-container.ts';
+import { missingForClickHouse } from '../clickhouse/clickhouse-server.ts';
 import { missingForBrokers } from '../kafka/broker-jars.ts';
 import { library } from '../lightgbm.ts';
 import { provideNatsServer } from '../nats/nats-server-binary.ts';
-import { hasContainerEngine } from './clickhouse-container.ts';
 
 /** The folder of the built program that the tests run. */
 export function builtProgram(): string {
@@ -23,15 +23,10 @@ export function describeWithCluster(name: string, body: () => void): void {
   const lacking = [
     process.env.KAFKA_BROKERS === undefined ? missingForBrokers() : undefined,
     nats ? undefined : 'nats-server is not here: install pip, which fetches it',
-    process.env.CLICKHOUSE_URL === undefined && !hasEngine && CHDB_IS_MISSING
-      ? 'chdb is not installed, and CLICKHOUSE_URL not set'
-      : undefined,
+    process.env.CLICKHOUSE_URL === undefined && !hasEngine ? missingForClickHouse() : undefined,
     library === undefined ? "LightGBM's library is not there: 'elastream doctor' fetches it" : undefined,
   ].filter((reason) => reason !== undefined);
-  const standIn =
-    process.env.CLICKHOUSE_URL === undefined && !hasEngine
-      ? ', ClickHouse stood in for by its HTTP interface over chdb'
-      : '';
+  const standIn = process.env.CLICKHOUSE_URL === undefined && !hasEngine ? ", ClickHouse made from chdb's library" : '';
   if (lacking.length === 0) describe(`${name}${standIn}`, body);
   else if (process.env.ELASTREAM_CI === undefined) it.skip(`${name} (skipped: ${lacking.join('; ')})`);
   else {

@@ -1,16 +1,17 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasContainerEngine, startClickHouseContainer } from '../clickhouse/clickhouse-container.ts';
+import { startClickHouseServer } from '../clickhouse/clickhouse-server.ts';
 import { freePorts } from '../free-ports.ts';
 import { type KafkaCluster, startKafkaCluster } from '../kafka/cluster.ts';
 import { type NatsServer, startNatsServer } from '../nats/nats-server.ts';
 import { provideNatsServer } from '../nats/nats-server-binary.ts';
-import { hasContainerEngine, startClickHouseContainer } from './clickhouse-container.ts';
-import { startClickHouseStandIn } from './clickhouse-stand-in.ts';
 import type { SupervisedProcess } from './supervised-process.ts';
 
 /** What services stand on: our own servers, or those that the environment names. */
 export interface ClusterServers {
   readonly brokers: readonly string[];
+  /** Copies that topics keep where the brokers are ours; of others' brokers KAFKA_REPLICAS tells. */
+  readonly replicas?: number;
   readonly natsUrl: string;
   readonly clickhouseUrl: string;
   /** Absent where they are not ours to kill. */
@@ -21,13 +22,12 @@ export interface ClusterServers {
 }
 
 export interface ServersPlan {
-  readonly dist: string;
   /** Holds what the servers keep, and their logs. */
   readonly directory: string;
   readonly brokerCount?: 1 | 3;
 }
 
-export async function startClusterServers({ dist, directory, brokerCount = 3 }: ServersPlan): Promise<ClusterServers> {
+export async function startClusterServers({ directory, brokerCount = 3 }: ServersPlan): Promise<ClusterServers> {
   const { KAFKA_BROKERS, NATS_URL, CLICKHOUSE_URL } = process.env;
   const stops: (() => Promise<unknown>)[] = [];
   const started = <T extends { stop(): Promise<unknown> }>(server: T): T => {
@@ -42,13 +42,13 @@ export async function startClusterServers({ dist, directory, brokerCount = 3 }: 
     const [kafka, nats, clickhouse] = await Promise.all([
       KAFKA_BROKERS === undefined ? startKafkaCluster(brokerCount).then(started) : undefined,
       NATS_URL === undefined ? provideNatsServer().then(startNatsServer).then(started) : undefined,
-      CLICKHOUSE_URL === undefined ? startClickHouse(dist, directory, port!).then(started) : undefined,
+      CLICKHOUSE_URL === undefined ? startClickHouse(directory, port!).then(started) : undefined,
     ]);
     return {
       brokers: kafka?.brokers ?? KAFKA_BROKERS!.split(','),
       natsUrl: nats?.url ?? NATS_URL!,
       clickhouseUrl: clickhouse?.url ?? CLICKHOUSE_URL!,
-      ...(kafka && { kafka }),
+      ...(kafka && { kafka, replicas: brokerCount }),
       ...(nats && { nats }),
       ...(clickhouse?.standIn && { clickhouse: clickhouse.standIn }),
       stop,
@@ -59,17 +59,14 @@ export async function startClusterServers({ dist, directory, brokerCount = 3 }: 
   }
 }
 
-/** A real server where there is a container engine, else what stands in for it. */
+/** In a container where there is an engine for it, else made from chdb's library. */
 async function startClickHouse(
-  dist: string,
   directory: string,
   port: number,
 ): Promise<{ readonly url: string; readonly standIn?: SupervisedProcess; stop(): Promise<unknown> }> {
-  if (await hasContainerEngine()) return startClickHouseContainer();
-  const engine = join(directory, 'clickhouse');
-  mkdirSync(engine, { recursive: true });
+  if (await hasContainerEngine()) return startClickHouseContainer(directory);
   const logFile = join(directory, 'clickhouse.log');
-  const standIn = startClickHouseStandIn({ dist, port, directory: engine, logFile });
+  const standIn = startClickHouseServer({ port, directory: join(directory, 'clickhouse'), logFile });
   await standIn.ready();
   return { url: `http://127.0.0.1:${port}`, standIn, stop: () => standIn.stop() };
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { READING_USER } from '../../../src/adapters/chdb/engine-users.ts';
 import { freePorts } from '../free-ports.ts';
 import type { ClusterServers } from './cluster-servers.ts';
 import { type SupervisedProcess, startSupervised } from './supervised-process.ts';
@@ -19,7 +20,7 @@ export interface ServicesPlan {
   readonly dist: string;
   /** Gets the services' logs. */
   readonly directory: string;
-  readonly servers: Pick<ClusterServers, 'brokers' | 'natsUrl' | 'clickhouseUrl'>;
+  readonly servers: Pick<ClusterServers, 'brokers' | 'replicas' | 'natsUrl' | 'clickhouseUrl'>;
   /** How many of each; one unless told. */
   readonly counts?: Partial<Record<ServiceName, number>>;
   /** Added to each service's environment, by its name such as `training-shard-2`. */
@@ -78,9 +79,11 @@ async function startService(name: string, service: ServiceName, plan: ServicesPl
     env: {
       ELASTREAM_NODE: name,
       KAFKA_BROKERS: servers.brokers.join(','),
-      KAFKA_REPLICAS: String(Math.min(3, servers.brokers.length)),
+      // Tests cut no power, and waiting for the disk takes time.
+      ...(servers.replicas !== undefined && { KAFKA_REPLICAS: String(servers.replicas), KAFKA_FLUSH: '0' }),
       NATS_URL: servers.natsUrl,
       CLICKHOUSE_URL: servers.clickhouseUrl,
+      CLICKHOUSE_READER_USERNAME: process.env.CLICKHOUSE_READER_USERNAME ?? READING_USER,
       ELASTREAM_GRPC_LISTEN: grpc,
       ELASTREAM_HTTP_LISTEN: http,
       ELASTREAM_WORKERS: '1',

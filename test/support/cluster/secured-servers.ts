@@ -1,13 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nkeys } from 'nats';
+import { READING_USER } from '../../../src/adapters/chdb/engine-users.ts';
 import { certificateAuthority, type IssuedCertificate } from '../certificates.ts';
+import { startClickHouseServer } from '../clickhouse/clickhouse-server.ts';
 import { freePorts } from '../free-ports.ts';
 import { startKafkaCluster } from '../kafka/cluster.ts';
 import { securedListener } from '../kafka/secured-listener.ts';
 import { startNatsServer } from '../nats/nats-server.ts';
 import { provideNatsServer } from '../nats/nats-server-binary.ts';
-import { startClickHouseStandIn } from './clickhouse-stand-in.ts';
 import type { ServicesPlan } from './running-cluster.ts';
 import { startTlsDoor } from './tls-door.ts';
 
@@ -27,8 +28,9 @@ export interface SecuredServers {
 
 const KAFKA_USER = { username: 'elastream', password: 'right for Kafka' };
 const CLICKHOUSE_USER = { username: 'elastream', password: 'right for ClickHouse' };
+const READER_PASSWORD = 'right for reading';
 
-export async function startSecuredServers(dist: string, directory: string): Promise<SecuredServers> {
+export async function startSecuredServers(directory: string): Promise<SecuredServers> {
   const folder = join(directory, 'secrets');
   mkdirSync(folder);
   const issue = certificateAuthority(folder);
@@ -61,12 +63,12 @@ export async function startSecuredServers(dist: string, directory: string): Prom
     const allowed = `authorization { users = [ { nkey: ${user.getPublicKey()} } ] }`;
     const nats = started(await startNatsServer(await provideNatsServer(), `${natsTls}\n${allowed}`));
     const [port] = await freePorts(1);
-    const engine = join(directory, 'clickhouse');
-    mkdirSync(engine);
-    const plan = { dist, port: port!, directory: engine, logFile: join(directory, 'clickhouse.log') };
-    const standIn = started(startClickHouseStandIn(plan));
-    await standIn.ready();
-    const door = started(await startTlsDoor(`http://127.0.0.1:${port}`, certificate('clickhouse'), CLICKHOUSE_USER));
+    const logFile = join(directory, 'clickhouse.log');
+    const users = { writer: CLICKHOUSE_USER, readerPassword: READER_PASSWORD };
+    const engine = { port: port!, directory: join(directory, 'clickhouse'), logFile, users };
+    const clickhouse = started(startClickHouseServer(engine));
+    await clickhouse.ready();
+    const door = started(await startTlsDoor(`http://127.0.0.1:${port}`, certificate('clickhouse')));
     const ca = join(folder, 'authority.crt');
     const common = {
       KAFKA_CA_FILE: ca,
@@ -77,11 +79,14 @@ export async function startSecuredServers(dist: string, directory: string): Prom
       CLICKHOUSE_CA_FILE: ca,
       CLICKHOUSE_USERNAME: CLICKHOUSE_USER.username,
       CLICKHOUSE_PASSWORD_FILE: secretFile('clickhouse-password', CLICKHOUSE_USER.password),
+      CLICKHOUSE_READER_USERNAME: READING_USER,
+      CLICKHOUSE_READER_PASSWORD_FILE: secretFile('clickhouse-reader-password', READER_PASSWORD),
       ELASTREAM_GRPC_CA_FILE: ca,
     };
     return {
       servers: {
         brokers: kafka.secured,
+        replicas: 1,
         // By name: NATS' client compares no IP address with a certificate.
         natsUrl: nats.url.replace('127.0.0.1', 'localhost'),
         clickhouseUrl: door.url,

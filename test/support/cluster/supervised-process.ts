@@ -5,7 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface ProcessPlan {
   readonly name: string;
+  /** Node unless told. */
+  readonly command?: string;
   readonly args: readonly string[];
+  readonly cwd?: string;
+  /** SIGTERM unless told. */
+  readonly stopSignal?: NodeJS.Signals;
   readonly env?: Readonly<Record<string, string>>;
   /** All that it prints, over its restarts. */
   readonly logFile: string;
@@ -13,7 +18,7 @@ export interface ProcessPlan {
   readonly isReady: () => Promise<boolean>;
 }
 
-/** A Node process that is started again when it dies, as Kubernetes does it. */
+/** A process that is started again when it dies, as Kubernetes does it. */
 export interface SupervisedProcess {
   readonly name: string;
   readonly pid: number | undefined;
@@ -25,7 +30,7 @@ export interface SupervisedProcess {
   /** Stops its clock: connections stay open and nothing is answered. */
   freeze(): void;
   thaw(): void;
-  /** SIGTERM, and where that does not help, SIGKILL. Resolves with the exit code, null where it had to be killed. */
+  /** The stop signal, and where that does not help, SIGKILL. Resolves with the exit code, null where it had to be killed. */
   stop(): Promise<number | null>;
 }
 
@@ -35,14 +40,16 @@ const STOP_MS_MAX = 40_000;
 /** A service says so where its configuration cannot be used: starting again would not help. */
 const MISCONFIGURED = 2;
 
-export function startSupervised({ name, args, env, logFile, isReady }: ProcessPlan): SupervisedProcess {
+export function startSupervised(plan: ProcessPlan): SupervisedProcess {
+  const { name, command = process.execPath, args, cwd, env, stopSignal = 'SIGTERM', logFile, isReady } = plan;
   let child: ChildProcess;
   let restarts = -1;
   let stopping = false;
   let lost: string | undefined;
   const start = () => {
     restarts++;
-    const started = spawn(process.execPath, args, {
+    const started = spawn(command, args, {
+      ...(cwd !== undefined && { cwd }),
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -82,7 +89,7 @@ export function startSupervised({ name, args, env, logFile, isReady }: ProcessPl
       if (!isAlive(child)) return child.exitCode;
       const ended = once(child, 'exit');
       child.kill('SIGCONT');
-      child.kill('SIGTERM');
+      child.kill(stopSignal);
       const patience = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX);
       await ended;
       clearTimeout(patience);

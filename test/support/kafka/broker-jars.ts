@@ -17,7 +17,7 @@ export function missingForBrokers(): string | undefined {
 export async function provideBrokerJars(): Promise<string> {
   const version = /<kafka.version>(.+)<\/kafka.version>/.exec(readFileSync(POM, 'utf8'))![1]!;
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'elastream');
-  const jars = join(cache, `kafka-${version}`);
+  const jars = join(cache, `kafka-${version}-with-tools`);
   if (existsSync(jars)) return jars;
   mkdirSync(cache, { recursive: true });
   // Complete or not there: whoever is second finds the folder taken and drops his own.

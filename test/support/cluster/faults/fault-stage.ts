@@ -36,7 +36,7 @@ export interface StagePlan {
 
 export async function startFaultStage({ dist, directory }: StagePlan): Promise<FaultStage> {
   const links = new Map<string, TcpProxy>();
-  const servers = await startClusterServers({ dist, directory });
+  const servers = await startClusterServers({ directory });
   let services: RunningCluster | undefined;
   const stop = async () => {
     await services?.stop();

@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { usersXml } from './server-users.ts';
 
 /** The version that docker-compose.yml has too. */
-export const CLICKHOUSE_IMAGE = 'clickhouse/clickhouse-server:25.8';
+export const CLICKHOUSE_IMAGE = 'clickhouse/clickhouse-server:25.8.33.6';
 const PORT = 8123;
 const READY_MS_MAX = 60_000;
 /** The image may have to be fetched first. */
@@ -20,10 +23,16 @@ export function hasContainerEngine(): Promise<boolean> {
   );
 }
 
-/** A real ClickHouse server, with nothing in it. */
-export async function startClickHouseContainer(): Promise<{ readonly url: string; stop(): Promise<void> }> {
+/** A real ClickHouse server, with nothing in it but who may write and read. */
+export async function startClickHouseContainer(
+  directory: string,
+): Promise<{ readonly url: string; stop(): Promise<void> }> {
   // Without the variable the server lets in nobody who comes from another address and gives no password.
-  const settings = ['--env', 'CLICKHOUSE_SKIP_USER_SETUP=1', '--ulimit', 'nofile=262144:262144'];
+  const users = join(directory, 'clickhouse-users.xml');
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(users, usersXml({}));
+  const mounted = ['--volume', `${users}:/etc/clickhouse-server/users.d/elastream.xml:ro`];
+  const settings = [...mounted, '--env', 'CLICKHOUSE_SKIP_USER_SETUP=1', '--ulimit', 'nofile=262144:262144'];
   const id = await docker('run', '--detach', '--rm', '--publish', `127.0.0.1::${PORT}`, ...settings, CLICKHOUSE_IMAGE);
   const stop = async () => void (await docker('stop', id));
   try {
