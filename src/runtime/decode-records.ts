@@ -12,6 +12,7 @@ export interface Received {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
+  readonly id: string;
   /** When it was appended, RFC 3339. */
   readonly time: string;
 }
@@ -30,17 +31,16 @@ export function decodeRecords({ topic, partition, records }: EventBatch): Decode
   const received: Received[] = [];
   const refused: InputRejected[] = [];
   for (const record of records) {
-    const { offset, time } = record;
+    const { offset, id, time } = record;
     try {
       const key = new TextDecoder().decode(record.key);
-      received.push({ event: fromRecord(record), key, topic, partition, offset, time });
+      received.push({ event: fromRecord(record), key, topic, partition, offset, id, time });
     } catch (error) {
       if (!(error instanceof RejectedInput)) throw error;
       const locator = `partition ${partition} offset ${offset}`;
-      const id = contentHash('rejection', [topic, locator]);
       const message = error.message.slice(0, MESSAGE_CHARACTERS_MAX).toWellFormed();
       const rejection = { code: error.code, message, source: topic, locator };
-      refused.push({ type: 'InputRejected', id, rejection });
+      refused.push({ type: 'InputRejected', id: contentHash('rejection', [topic, locator]), rejection });
     }
   }
   return { received, refused };

@@ -22,7 +22,15 @@ it('refuses a member that its data leave no row, and goes on with the next', asy
   const { world, ports, node, given, run, eventsOf } = openServiceWorld();
   const book = createCampaignBook();
   for (const event of STREAM.slice(0, STREAM.findIndex(({ type }) => type === 'RoundOpened') + 1)) {
-    book.take({ event: event as RoundOpened, key: CREATED.campaign, topic: 't', partition: 0, offset: 0, time: '' });
+    book.take({
+      event: event as RoundOpened,
+      key: CREATED.campaign,
+      topic: 't',
+      partition: 0,
+      offset: 0,
+      id: 'x',
+      time: '',
+    });
   }
   const { models, regressor } = node as unknown as Parameters<typeof startMemberCommands>[0]['training'];
   const commands = await run(

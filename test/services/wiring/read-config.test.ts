@@ -37,6 +37,7 @@ describe('readConfig', () => {
       http: { listen: '127.0.0.1:0' },
       log: { level: 'info' },
       insecure: false,
+      keep_models: 1,
     });
   });
 
@@ -60,7 +61,7 @@ describe('readConfig', () => {
     const texts: Readonly<Record<string, string>> = {
       ...{ KAFKA_BROKERS: '127.0.0.1:1', KAFKA_REPLICAS: '2', KAFKA_SASL_MECHANISM: 'plain', ELASTREAM_INSECURE: '1' },
       ...{ CLICKHOUSE_URL: 'https://127.0.0.1:8443', ELASTREAM_GRPC_LISTEN: '127.0.0.1:2', ELASTREAM_WORKERS: '4' },
-      ...{ ELASTREAM_HTTP_LISTEN: '127.0.0.1:3', ELASTREAM_LOG_LEVEL: 'error' },
+      ...{ ELASTREAM_HTTP_LISTEN: '127.0.0.1:3', ELASTREAM_LOG_LEVEL: 'error', ELASTREAM_KEEP_MODELS: 'all' },
     };
     const names = Object.keys(VARIABLES).filter((name) => name !== 'NATS_CREDENTIALS_FILE');
     const config = read('', Object.fromEntries(names.map((name) => [name, texts[name] ?? `of-${name}`])));

@@ -34,6 +34,8 @@ export interface CampaignPlan {
   readonly calmAfterMs: number;
   readonly outages: readonly Outage[];
   readonly interruptions: readonly Interruption[];
+  /** When somebody drops tables, or puts an old copy of all of them in their place. */
+  readonly tableLosses: readonly TableLoss[];
   /** When somebody appends what nobody can understand, and where. */
   readonly junk: readonly Junk[];
 }
@@ -49,6 +51,12 @@ export interface Junk {
   readonly atMs: number;
   /** Of no type of ours; otherwise of one, with bytes that are no message. */
   readonly foreign: boolean;
+}
+
+export interface TableLoss {
+  readonly atMs: number;
+  /** What is filled together is lost together; of an old copy, when it was made. */
+  readonly lost: 'predictions' | 'others' | { readonly copiedAtMs: number };
 }
 
 /** A node goes down at some time and comes back later. */
@@ -100,6 +108,7 @@ export function drawPlan(seed: number): CampaignPlan {
     outages: drawOutages(random, calmAfterMs),
     interruptions: drawInterruptions(random, nodeNames(layout, nodes), calmAfterMs),
     junk: drawJunk(random, calmAfterMs),
+    tableLosses: drawTableLosses(createSeededRandom(seed).fork('table losses'), calmAfterMs),
   };
 }
 
@@ -238,4 +247,12 @@ function drawJunk(random: SeededRandom, calmAfterMs: number): Junk[] {
     atMs: Math.round(calmAfterMs ** random.uniform()),
     foreign: random.chance(0.5),
   }));
+}
+
+function drawTableLosses(random: SeededRandom, calmAfterMs: number): TableLoss[] {
+  return Array.from({ length: random.pick([0, 0, 1, 2]) }, () => {
+    const atMs = Math.round(calmAfterMs ** random.uniform());
+    const copy = { copiedAtMs: Math.round(atMs * random.uniform()) };
+    return { atMs, lost: random.pick<TableLoss['lost']>(['predictions', 'others', copy]) };
+  });
 }
