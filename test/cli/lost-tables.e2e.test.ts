@@ -31,7 +31,8 @@ describeWithLightGbm('tables of a directory', () => {
       // The next row for it finds it missing.
       await chdbCommand(results, 'DROP TABLE stored_members SYNC');
       await chdbCommand(results, 'DROP TABLE stored_selections SYNC');
-      expect((await first.ended).code).toBe(0);
+      const { code, stderr } = await first.ended;
+      expect(code, stderr).toBe(0);
       const whole = await storedTables(campaign.directory);
       expect(Object.values(whole).map((rows) => rows.length > 0)).toEqual([...Array(7).fill(true), false]);
       expect(whole.members!.length).toBe(3 * 3 * 2);
