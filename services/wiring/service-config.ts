@@ -105,6 +105,8 @@ export const serviceConfigSchema = section({
   log: section({ level: choice('debug', 'info', 'warn', 'error').default('info') }).default({ level: 'info' }),
   /** Threads that train boosters or featurize structures; as many as there are cores unless told. */
   workers: wholeNumber(1, 256).optional(),
+  /** Of each campaign, the rounds whose models are kept, the newest; older ones are trained again where they are needed. */
+  keep_models: z.union([z.number().int().min(1), z.literal('all')], 'must be a whole number from 1, or all').default(1),
   /** Allows connections without TLS beyond this machine. */
   insecure: onOff.default(false),
 }).superRefine((config, context) => {

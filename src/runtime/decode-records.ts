@@ -16,6 +16,7 @@ export interface Received {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
+  readonly id: string;
   /** When it was appended, RFC 3339. */
   readonly time: string;
 }
@@ -37,14 +38,14 @@ export function decodeRecords({ topic, partition, records }: EventBatch): Decode
   const received: Received[] = [];
   const refused: InputRejected[] = [];
   for (const record of records) {
-    const { offset, time } = record;
+    const { offset, id, time } = record;
     try {
       const key = new TextDecoder().decode(record.key);
       const event = newerEvent(topic, record) ?? fromRecord(record);
       if (event.type === 'CampaignCreated') assertItsStream(event.campaign, key);
       const mismatch = event.type === 'NewerEvent' ? undefined : contentMismatch(event, topic, nativeHash);
       if (mismatch) throw corrupt(`${topic} partition ${partition} offset ${offset}`, event, mismatch);
-      received.push({ event, key, topic, partition, offset, time });
+      received.push({ event, key, topic, partition, offset, id, time });
     } catch (error) {
       if (!(error instanceof RejectedInput)) throw error;
       refused.push(refusedAt({ topic, partition, offset }, error));
