@@ -1,15 +1,12 @@
-import {
-  type CalculationSettled,
-  type CampaignEvent,
-  isCampaignStreamEvent,
-  type SettledOutcome,
-} from '../../src/learning/campaign-events.ts';
+import type { CalculationSettled, CampaignEvent, SettledOutcome } from '../../src/learning/campaign-events.ts';
 import { type CampaignState, evolve, initialState } from '../../src/learning/campaign-state.ts';
 import type { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { Topics } from '../../src/model/topics.ts';
+import { campaignEventOf } from '../../src/runtime/campaign-events-of.ts';
 import { addToCatalogue } from '../../src/runtime/catalogued-events.ts';
 import type { Received } from '../../src/runtime/decode-records.ts';
+import { createCalculationWaits } from './calculation-waits.ts';
 
 /*
  * Invariants:
@@ -23,12 +20,8 @@ export interface CampaignFacts {
   take(received: Received): void;
   names(): readonly string[];
   state(campaign: string): CampaignState;
-  /**
-   * When the round's selection was made, ms since 1970 by the clock of `reader`: when it was appended where that is its
-   * own, else when it was first read here. Another node's clock may be hours off, and with it what it wrote as the time;
-   * whoever takes over would expire all calculations at once.
-   */
-  selectedAtMs(campaign: string, round: number, reader: string): number;
+  /** When the round's calculations have been awaited for long enough, by this process's monotonic clock. */
+  expiryMs(campaign: string, round: number): number;
 }
 
 interface Ended {
@@ -38,14 +31,14 @@ interface Ended {
 
 const CALCULATION = /^calculation:(h1:[0-9a-f]{64})$/;
 
-/** @param nowMs the clock of this node, where waits are measured */
+/** @param monotonic this process's clock for what passes */
 export function createCampaignFacts(
   topics: Topics,
   catalogue: MaterialCatalogue,
-  nowMs: () => number = () => 0,
+  monotonic: () => number = () => 0,
 ): CampaignFacts {
   const states = new Map<string, CampaignState>();
-  const selections = new Map<string, { readonly writer: string; readonly atMs: number; readonly readMs: number }>();
+  const waits = createCalculationWaits(monotonic);
   /** Which rounds wait for a calculation. */
   const wantedBy = new Map<ContentHash, { campaign: string; round: number }[]>();
   const ended = new Map<ContentHash, Ended[]>();
@@ -77,12 +70,13 @@ export function createCampaignFacts(
     }
   }
 
-  function takeCampaignEvent(event: Received['event'] & CampaignEvent, campaign: string, time: string): void {
+  function takeCampaignEvent(event: CampaignEvent, campaign: string, time: string): void {
     if (!evolved(campaign, event)) return;
     if (event.type === 'CampaignCreated') completeSources();
     if (event.type !== 'Selected') return;
-    const selection = { writer: event.writer, atMs: Date.parse(time), readMs: nowMs() };
-    selections.set(`${campaign} ${event.round}`, selection);
+    const expireAfterMs = 1000 * state(campaign).created!.config.calculator.expireAfterSeconds;
+    const calculations = event.candidates.map(({ calculationId }) => calculationId);
+    waits.begin(`${campaign} ${event.round}`, calculations, Date.parse(time), expireAfterMs);
     for (const { calculationId } of event.candidates) {
       const wanting = { campaign, round: event.round };
       wantedBy.set(calculationId, [...(wantedBy.get(calculationId) ?? []), wanting]);
@@ -93,13 +87,9 @@ export function createCampaignFacts(
   return {
     state,
     names: () => [...states.keys()],
-    selectedAtMs(campaign, round, reader) {
-      const selection = selections.get(`${campaign} ${round}`);
-      if (selection === undefined) return 0;
-      return selection.writer === reader ? selection.atMs : selection.readMs;
-    },
+    expiryMs: (campaign, round) => waits.overAtMs(`${campaign} ${round}`),
     take(received) {
-      const { event, key, time } = received;
+      const { event, time } = received;
       addToCatalogue(catalogue, topics, received);
       switch (event.type) {
         case 'ExampleFormed': {
@@ -112,12 +102,14 @@ export function createCampaignFacts(
         case 'InputRejected':
           if (event.calculationId) settle(event.calculationId, { outcome: 'rejected' });
           return;
+        case 'CalculationRequested':
+          return waits.requested(event.calculationId, Date.parse(time));
         case 'CalculationAbandoned':
           return settle(event.calculationId, { outcome: 'abandoned' });
-        case 'MemberTrained':
-          return void evolved(event.campaign, event);
-        default:
-          if (isCampaignStreamEvent(event)) takeCampaignEvent(event, key, time);
+        default: {
+          const said = campaignEventOf(received);
+          if (said) takeCampaignEvent(said.event, said.campaign, time);
+        }
       }
     },
   };

@@ -64,11 +64,11 @@ export async function prepareRanking(
     modelHashes,
     async rank(partition) {
       const { clock, telemetry } = parts.context;
-      const begun = clock.now();
+      const begun = clock.monotonic();
       const pool = contents.pool[partition]!;
       const test = contents.test.filter((example) => example.partition === partition);
       const rank = await slices.run(rankPartition(pool, test, settings));
-      telemetry?.partitionRanked({ candidates: pool.length, seconds: (clock.now() - begun) / 1000 });
+      telemetry?.partitionRanked({ candidates: pool.length, seconds: (clock.monotonic() - begun) / 1000 });
       return rank;
     },
   };

@@ -30,7 +30,7 @@ export async function trainMember(
 ): Promise<MemberTrained> {
   const { created, snapshot, snapshotHash, labels } = round;
   const { targets, sampling } = created.config;
-  const start = parts.context.clock.now();
+  const start = parts.context.clock.monotonic();
   const rows = memberRows(labels, member, sampling);
   const empty = targets.find((_, t) => rows.training[t]!.length === 0);
   if (empty !== undefined) {
@@ -43,7 +43,7 @@ export async function trainMember(
       trainTarget(round, member, t, { training: rows.training[t]!, heldOut: rows.heldOut[t]! }, parts),
     ),
   );
-  const seconds = (parts.context.clock.now() - start) / 1000;
+  const seconds = (parts.context.clock.monotonic() - start) / 1000;
   parts.context.telemetry?.memberTrained({ seconds });
   return {
     type: 'MemberTrained',

@@ -19,7 +19,9 @@ export function lazyResultStore(open: () => Promise<ResultStore>): ResultStore {
     storeRounds: async (rows) => (await opened()).storeRounds(rows),
     storeSelections: async (rows) => (await opened()).storeSelections(rows),
     storeRejections: async (rows) => (await opened()).storeRejections(rows),
-    storedPartitions: async (round) => (await opened()).storedPartitions(round),
+    storedPredictions: async (campaign) => (await opened()).storedPredictions(campaign),
+    notePositions: async (positions) => (await opened()).notePositions(positions),
+    positions: async () => (await opened()).positions(),
     thinPredictionsBefore: async (round) => (await opened()).thinPredictionsBefore(round),
     async *query(...of) {
       yield* (await opened()).query(...of);

@@ -5,6 +5,7 @@
  *    sequence number once. So a deposed writer, a replay and a second delivery change nothing.
  * 2. Facts of other streams are kept under their own key whether or not their round is known yet, and two facts of one
  *    key join to the same one in either order. So any interleaving of the streams gives the same state.
+ *    What contradicts the stream changes nothing either, and is refused by whoever works on the topic.
  * 3. The first MemberTrained of a key is the model; a different later one is an alarm and changes nothing else.
  */
 import type { ContentHash } from '../model/content-hash.ts';
@@ -15,12 +16,15 @@ import {
   type CalculationSettled,
   type CampaignCreated,
   type CampaignEvent,
+  type MemberFailed,
   type MemberTrained,
   SETTLED_OUTCOMES,
   type SelectedCandidate,
   type SettledOutcome,
   type SourceCompleted,
 } from './campaign-events.ts';
+import { contradiction, isNext } from './campaign-validity.ts';
+import { PersistentMap, PersistentSet } from './persistent-map.ts';
 import type { RoundSnapshot } from './round-snapshot.ts';
 import type { StopReason } from './stop-rule.ts';
 
@@ -32,11 +36,11 @@ export interface Settlement {
 export interface RoundState {
   readonly opened?: { readonly snapshot: RoundSnapshot; readonly snapshotHash: ContentHash };
   /** By `memberKey`. */
-  readonly models: ReadonlyMap<string, ContentHash>;
+  readonly models: PersistentMap<string, ContentHash>;
   readonly selected?: readonly SelectedCandidate[];
   /** By calculation id. */
-  readonly settled: ReadonlyMap<string, Settlement>;
-  readonly expired: ReadonlySet<string>;
+  readonly settled: PersistentMap<string, Settlement>;
+  readonly expired: PersistentSet<string>;
   /** In the order of `selected`. */
   readonly outcomes?: readonly CalculationOutcome[];
 }
@@ -47,19 +51,32 @@ export interface CampaignState {
   readonly epoch: number;
   readonly writer?: string;
   readonly sequence: number;
-  readonly sources: ReadonlyMap<string, { readonly count: number; readonly hash: ContentHash }>;
+  readonly sources: PersistentMap<string, { readonly count: number; readonly hash: ContentHash }>;
   /** By number, from 1. May hold facts of a round that this reader has not seen opened. */
-  readonly rounds: ReadonlyMap<number, RoundState>;
+  readonly rounds: PersistentMap<number, RoundState>;
   readonly paused: boolean;
+  /** Why no step is done, until it is resumed. */
+  readonly parked?: string;
+  /** How often that has happened. */
+  readonly parkings: number;
+  /** By `memberKey`, the failure of the latest command. */
+  readonly failures: PersistentMap<string, Pick<MemberFailed, 'parkings' | 'reason'>>;
+  /** The type of an event that this version cannot read: what the campaign's state is, only a newer one knows. */
+  readonly newer?: string;
   readonly stopped?: StopReason;
   /** Contradictions between facts, for people: a different model, source or settlement under one key. */
-  readonly alarms: ReadonlySet<string>;
+  readonly alarms: PersistentSet<string>;
 }
 
-const NEW_ROUND: RoundState = { models: new Map(), settled: new Map(), expired: new Set() };
-
 export function initialState(): CampaignState {
-  return { epoch: 0, sequence: 0, sources: new Map(), rounds: new Map(), paused: false, alarms: new Set() };
+  return {
+    ...{ epoch: 0, sequence: 0, paused: false, parkings: 0, alarms: PersistentSet.of() },
+    ...{ sources: PersistentMap.of(), rounds: PersistentMap.of(), failures: PersistentMap.of() },
+  };
+}
+
+function newRound(): RoundState {
+  return { models: PersistentMap.of(), settled: PersistentMap.of(), expired: PersistentSet.of() };
 }
 
 /** The state after an event; the same object where the event is a duplicate, stale or from a deposed writer. */
@@ -69,23 +86,27 @@ export function evolve(state: CampaignState, event: CampaignEvent): CampaignStat
       if (state.created === undefined) return { ...state, created: event };
       return state.created.configHash === event.configHash ? state : alarmed(state, `created:${event.configHash}`);
     case 'EpochClaimed':
-      return event.epoch > state.epoch ? { ...state, epoch: event.epoch, writer: event.writer } : state;
+      if (event.epoch <= state.epoch || contradiction(state, event) !== undefined) return state;
+      return { ...state, epoch: event.epoch, writer: event.writer };
     case 'SourceCompleted':
       return completeSource(state, event);
     case 'MemberTrained':
       return acceptModel(state, event);
+    case 'MemberFailed':
+      return noteFailure(state, event);
     case 'CalculationSettled':
       return settle(state, event);
+    case 'NewerEventMet':
+      return state.newer === undefined || event.name < state.newer ? { ...state, newer: event.name } : state;
     default: {
-      const { epoch, writer, sequence } = event;
-      const accepted = epoch === state.epoch && writer === state.writer && sequence === state.sequence + 1;
-      return accepted ? append({ ...state, sequence }, event) : state;
+      const isAccepted = isNext(state, event) && contradiction(state, event) === undefined;
+      return isAccepted ? append({ ...state, sequence: event.sequence }, event) : state;
     }
   }
 }
 
 export function roundOf(state: CampaignState, round: number): RoundState {
-  return state.rounds.get(round) ?? NEW_ROUND;
+  return state.rounds.get(round) ?? newRound();
 }
 
 /** A model belongs to the snapshot that it was trained on, not merely to a round. */
@@ -102,7 +123,7 @@ function append(state: CampaignState, event: AuthoredEvent): CampaignState {
     case 'Selected':
       return withRound(state, event.round, { selected: event.candidates });
     case 'CalculationExpired': {
-      const expired = new Set(roundOf(state, event.round).expired).add(event.calculationId);
+      const expired = roundOf(state, event.round).expired.with(event.calculationId);
       return withRound(state, event.round, { expired });
     }
     case 'RoundClosed':
@@ -111,14 +132,18 @@ function append(state: CampaignState, event: AuthoredEvent): CampaignState {
       return { ...state, stopped: event.reason };
     case 'CampaignPaused':
       return { ...state, paused: true };
-    case 'CampaignResumed':
-      return { ...state, paused: false };
+    case 'CampaignResumed': {
+      const { parked: _, ...others } = state;
+      return { ...others, paused: false };
+    }
+    case 'CampaignParked':
+      return { ...state, parked: event.reason, parkings: state.parkings + 1 };
   }
 }
 
 function completeSource(state: CampaignState, { source, count, hash }: SourceCompleted): CampaignState {
   const known = state.sources.get(source);
-  if (known === undefined) return { ...state, sources: new Map(state.sources).set(source, { count, hash }) };
+  if (known === undefined) return { ...state, sources: state.sources.with(source, { count, hash }) };
   return known.hash === hash && known.count === count ? state : alarmed(state, `source:${source}:${hash}`);
 }
 
@@ -126,8 +151,17 @@ function acceptModel(state: CampaignState, { round, snapshotHash, member, modelH
   const { models } = roundOf(state, round);
   const key = memberKey(snapshotHash, member);
   const known = models.get(key);
-  if (known === undefined) return withRound(state, round, { models: new Map(models).set(key, modelHash) });
+  if (known === undefined) return withRound(state, round, { models: models.with(key, modelHash) });
   return known === modelHash ? state : alarmed(state, `model:${key}:${modelHash}`);
+}
+
+/** Of two failures of one member that of the later command counts, of one command's the smaller reason. */
+function noteFailure(state: CampaignState, event: MemberFailed): CampaignState {
+  const { snapshotHash, member, parkings, reason } = event;
+  const key = memberKey(snapshotHash, member);
+  const known = state.failures.get(key);
+  const order = known === undefined ? 1 : parkings - known.parkings || compareIds(known.reason, reason);
+  return order > 0 ? { ...state, failures: state.failures.with(key, { parkings, reason }) } : state;
 }
 
 function settle(state: CampaignState, event: CalculationSettled): CampaignState {
@@ -137,7 +171,7 @@ function settle(state: CampaignState, event: CalculationSettled): CampaignState 
   const known = settled.get(calculationId);
   const order = known === undefined ? -1 : compareSettlements(next, known);
   if (order === 0) return state;
-  const joined = order < 0 ? withRound(state, round, { settled: new Map(settled).set(calculationId, next) }) : state;
+  const joined = order < 0 ? withRound(state, round, { settled: settled.with(calculationId, next) }) : state;
   return known === undefined ? joined : alarmed(joined, `settlement:${calculationId}`);
 }
 
@@ -148,9 +182,9 @@ function compareSettlements(a: Settlement, b: Settlement): number {
 }
 
 function withRound(state: CampaignState, round: number, change: Partial<RoundState>): CampaignState {
-  return { ...state, rounds: new Map(state.rounds).set(round, { ...roundOf(state, round), ...change }) };
+  return { ...state, rounds: state.rounds.with(round, { ...roundOf(state, round), ...change }) };
 }
 
 function alarmed(state: CampaignState, alarm: string): CampaignState {
-  return state.alarms.has(alarm) ? state : { ...state, alarms: new Set(state.alarms).add(alarm) };
+  return state.alarms.has(alarm) ? state : { ...state, alarms: state.alarms.with(alarm) };
 }

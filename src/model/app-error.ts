@@ -9,6 +9,7 @@ export const ERROR_CODES = [
   'storage_locked',
   'storage_incompatible',
   'storage_corrupt',
+  'storage_lost',
   'unavailable',
   'query_failed',
   'resource_exhausted',

@@ -9,6 +9,8 @@ import type { Rejection } from '../model/rejection.ts';
  * 2. A resolved promise means that the rows are there after a crash of the store. Awaiting it is the back-pressure.
  * 3. Of two rows with one key, the one with the higher epoch is seen; of the same epoch, the one stored last.
  * 4. Memory does not grow with the number of rows; they are pulled as fast as they can be stored.
+ * 5. What is there is noted beside the rows: an old copy of the tables has old notes. Tables that were dropped take the
+ *    notes of all that were filled with them along, so that whoever asks for notes learns what to store again.
  */
 export interface ResultStore extends ResultReader {
   /** Stores predictions of whole partitions, then notes that these partitions are stored (an empty one, too). */
@@ -17,8 +19,12 @@ export interface ResultStore extends ResultReader {
   storeRounds(rows: Rows<RoundResult>): Promise<void>;
   storeSelections(rows: Rows<SelectedCandidate>): Promise<void>;
   storeRejections(rows: Rows<StoredRejection>): Promise<void>;
-  /** The partitions of a round that are noted as stored, ascending: what is missing is to be stored again. */
-  storedPartitions(round: RoundKey): Promise<number[]>;
+  /** A campaign's partitions that are noted as stored: what is missing is to be stored again. Lays out lost tables. */
+  storedPredictions(campaign: string): Promise<readonly StoredRound[]>;
+  /** Notes how far events have been stored. Rows first: a crash between the two has them stored again. */
+  notePositions(positions: readonly StoredPosition[]): Promise<void>;
+  /** What `notePositions` has noted, by the last note of each partition. Lays out lost tables. */
+  positions(): Promise<readonly StoredPosition[]>;
   /**
    * Of rounds before this one, keeps only the predictions of selected materials and the summaries; a round of which no
    * selection is stored yet stays whole.
@@ -50,6 +56,24 @@ export interface RoundKey {
   readonly campaign: string;
   /** From 1. */
   readonly round: number;
+}
+
+/** A round's partitions whose predictions are stored, ascending. */
+export interface StoredRound {
+  readonly round: number;
+  readonly snapshotHash: string;
+  readonly partitions: readonly number[];
+}
+
+/** Up to where a partition's events are stored, and by which event to know whether that was the same log. */
+export interface StoredPosition {
+  readonly topic: string;
+  readonly partition: number;
+  /** The offset to go on from. */
+  readonly next: number;
+  /** Of the last event that was stored. */
+  readonly lastOffset: number;
+  readonly lastId: string;
 }
 
 /** Who wrote: the epoch of the campaign's writer, so that a later writer's rows win. */

@@ -48,9 +48,9 @@ export function createPublisher(ports: ServicePorts, service: string): Publisher
   };
 
   async function append(at: TopicPartition, events: readonly NewEvent[]): Promise<void> {
-    const begun = clock.now();
+    const begun = clock.monotonic();
     await retrying(ports, () => log.append(at, events));
-    telemetry?.appended({ topic: at.topic, events: events.length, seconds: (clock.now() - begun) / 1000 });
+    telemetry?.appended({ topic: at.topic, events: events.length, seconds: (clock.monotonic() - begun) / 1000 });
   }
 
   function placeOf(publication: Publication): EventRoute {

@@ -37,11 +37,11 @@ export async function retrying<T>(
   const { withinMs = Number.POSITIVE_INFINITY } = policy;
   let failingSinceMs: number | undefined;
   for (let attempt = 1; ; attempt++) {
-    const begunMs = clock.now();
+    const begunMs = clock.monotonic();
     try {
       return await action();
     } catch (error) {
-      const nowMs = clock.now();
+      const nowMs = clock.monotonic();
       if (nowMs - begunMs > withinMs) [failingSinceMs, attempt] = [nowMs, 1];
       failingSinceMs ??= nowMs;
       const isOver = attempt >= policy.attemptsMax || nowMs - failingSinceMs >= withinMs;

@@ -12,11 +12,11 @@ export interface TimeSlices {
 
 /** @param clock a virtual one stands still meanwhile, so that a simulation does not break */
 export function createTimeSlices(clock: Clock): TimeSlices {
-  let begun = clock.now();
+  let begun = clock.monotonic();
   async function pause(): Promise<void> {
-    if (clock.now() - begun < SLICE_MS) return;
+    if (clock.monotonic() - begun < SLICE_MS) return;
     await clock.sleep(0);
-    begun = clock.now();
+    begun = clock.monotonic();
   }
   return {
     pause,
@@ -24,7 +24,7 @@ export function createTimeSlices(clock: Clock): TimeSlices {
       for (;;) {
         const { done, value } = steps.next();
         // No promise where none is due: there are thousands of steps.
-        if (clock.now() - begun >= SLICE_MS) await pause();
+        if (clock.monotonic() - begun >= SLICE_MS) await pause();
         if (done) return value;
       }
     },

@@ -12,11 +12,19 @@ import type {
 const ROUND = { campaign: 'elastic', round: 1 };
 const BATCH: PredictionBatch = { ...ROUND, epoch: 1, snapshotHash: 'h1:00', partitions: [0, 1, 2] };
 
+/** Runs a statement on the engine itself, as somebody with all rights may. */
+type Command = (sql: string) => Promise<void>;
+
 /**
  * What every ResultStore must do, embedded or on a server. `open` gives one on empty tables of its own.
  * @param showsProcesses whether a query may ask what runs
  */
-export function resultStoreContract(name: string, open: () => Promise<ResultStore>, showsProcesses = true): void {
+export function resultStoreContract(
+  name: string,
+  open: () => Promise<ResultStore>,
+  command: Command,
+  { showsProcesses = true } = {},
+): void {
   describe(`${name} as a ResultStore`, () => {
     let store: ResultStore;
     beforeAll(async () => {
@@ -64,9 +72,11 @@ export function resultStoreContract(name: string, open: () => Promise<ResultStor
     it('notes stored partitions per campaign and round, empty ones too', async () => {
       await store.storePredictions({ ...BATCH, partitions: [5, 1] }, predictions(4));
       await store.storePredictions({ ...BATCH, round: 2, partitions: [7] }, []);
-      expect(await store.storedPartitions(ROUND)).toEqual([1, 5]);
-      expect(await store.storedPartitions({ ...ROUND, round: 2 })).toEqual([7]);
-      expect(await store.storedPartitions({ campaign: "an'other", round: 1 })).toEqual([]);
+      expect(await store.storedPredictions(ROUND.campaign)).toEqual([
+        { round: 1, snapshotHash: BATCH.snapshotHash, partitions: [1, 5] },
+        { round: 2, snapshotHash: BATCH.snapshotHash, partitions: [7] },
+      ]);
+      expect(await store.storedPredictions("an'other")).toEqual([]);
     });
 
     it('does not note a partition whose rows fail', async () => {
@@ -77,7 +87,7 @@ export function resultStoreContract(name: string, open: () => Promise<ResultStor
       await expect(store.storePredictions(BATCH, failing())).rejects.toThrow('the source failed');
       const bad = store.storePredictions(BATCH, [{ ...predictions(1)[0]!, mean: Number.NaN }]);
       await expect(bad).rejects.toMatchObject({ code: 'invalid_argument', message: expect.stringContaining('mp-0') });
-      expect(await store.storedPartitions(ROUND)).toEqual([]);
+      expect(await store.storedPredictions(ROUND.campaign)).toEqual([]);
     });
 
     it('keeps members, rounds, selections and rejections', async () => {
@@ -152,6 +162,54 @@ export function resultStoreContract(name: string, open: () => Promise<ResultStor
         { round: 2, n: 1 },
         { round: 3, n: 10 },
       ]);
+    });
+
+    const POSITIONS = [
+      { topic: 'members', partition: 3, next: 2 ** 40, lastOffset: 2 ** 40 - 1, lastId: "an'id" },
+      { topic: 'rejections', partition: 0, next: 7, lastOffset: 5, lastId: 'é' },
+    ];
+
+    it('gives back the last position of each partition, and none after a clear', async () => {
+      await store.notePositions([{ ...POSITIONS[0]!, next: 8 }, POSITIONS[1]!]);
+      await store.notePositions([POSITIONS[0]!]);
+      const noted = [...(await store.positions())].sort((a, b) => a.partition - b.partition);
+      expect(noted).toEqual(POSITIONS.toReversed());
+      await store.clear();
+      expect(await store.positions()).toEqual([]);
+    });
+
+    describe('where somebody has dropped tables', () => {
+      const REJECTION = { id: 'r1', source: 'a.jsonl', code: 'bad_number', message: 'k_vrh is -1' } as const;
+      beforeEach(async () => {
+        await store.storeRejections([REJECTION]);
+        await store.notePositions(POSITIONS);
+        await store.storePredictions(BATCH, predictions(3));
+      });
+
+      it.each([
+        ['one that the projection fills', ['TABLE stored_rejections'], { positions: 0, rounds: 1 }],
+        ['one of predictions', ['TABLE stored_predictions'], { positions: 2, rounds: 0 }],
+        ['the notes of the projection', ['TABLE stored_positions'], { positions: 0, rounds: 1 }],
+        ['the notes of predictions', ['TABLE stored_prediction_partitions'], { positions: 2, rounds: 0 }],
+        ['views alone', ['VIEW predictions', 'VIEW rejections'], { positions: 2, rounds: 1 }],
+        ['the versions alone', ['TABLE schema_versions'], { positions: 2, rounds: 1 }],
+      ] as const)('%s, lays them out again with nothing noted of them', async (_, dropped, expected) => {
+        for (const what of dropped) await command(`DROP ${what}`);
+        const [positions, rounds] = [await store.positions(), await store.storedPredictions(ROUND.campaign)];
+        expect({ positions: positions.length, rounds: rounds.length }).toEqual(expected);
+        await store.storeRejections([REJECTION]);
+        await store.storePredictions(BATCH, predictions(3));
+        expect([await count(store, 'rejections'), await count(store, 'predictions')]).toEqual([1, 3]);
+      });
+
+      it('says so when it is to store, and that looking for notes mends it', async () => {
+        await command('DROP TABLE stored_rejections');
+        const lost = { code: 'storage_lost', retryable: true };
+        await expect(store.storeRejections([REJECTION])).rejects.toMatchObject(lost);
+        await store.positions();
+        await store.storeRejections([REJECTION]);
+        expect(await count(store, 'rejections')).toBe(1);
+      });
     });
 
     it('stores again what was cleared', async () => {

@@ -41,6 +41,29 @@ describe('a look into the log', () => {
   });
 });
 
+describe('many looks into one partition', () => {
+  it('read it once, and then what they ask for', async () => {
+    const { ports, run, given } = openServiceWorld();
+    await run(given(...MATERIALS.map((event) => ({ event }))));
+    let read = 0;
+    const log: typeof ports.log = {
+      ...ports.log,
+      async *read(ranges) {
+        for await (const batch of ports.log.read(ranges)) {
+          read += batch.records.length;
+          yield batch;
+        }
+      },
+    };
+    const { materialVersion } = createLogLookup(log, SIMULATED_TOPICS);
+    const found = () => MATERIALS.map(({ material: { id }, materialHash: hash }) => materialVersion(id, hash));
+    expect(await run(Promise.all(found()))).toEqual(MATERIALS.map(({ material }) => material));
+    expect(read).toBe(2 * MATERIALS.length);
+    await run(Promise.all(found()));
+    expect(read).toBe(3 * MATERIALS.length);
+  });
+});
+
 describe('sources brought in whole', () => {
   const watermark = (source: string, partition: number): SourcePartitionCompleted => ({
     ...{ type: 'SourcePartitionCompleted', source, partition, count: 0, hash: hashOf(source) },

@@ -5,7 +5,7 @@ it('breaks off long work whenever a slice is over, also over several pieces of w
   let now = 0;
   const breaks: number[] = [];
   const sleep = async () => void breaks.push(now);
-  const slices = createTimeSlices({ now: () => now, sleep });
+  const slices = createTimeSlices({ now: () => 0, monotonic: () => now, sleep });
   function* work(steps: number) {
     for (let step = 0; step < steps; step++) {
       now += 10;

@@ -57,14 +57,14 @@ describe('simulated result store without faults', () => {
       ...{ campaign: 'c', round: 1, epoch: 2, snapshotHash: 'h1:00' },
       ...predictions(1)[0],
     });
-    expect(await store.storedPartitions(batch)).toEqual([0, 1, 2]);
+    expect(await store.storedPredictions('c')).toEqual([{ round: 1, snapshotHash: 'h1:00', partitions: [0, 1, 2] }]);
   });
 
   it('notes no partition whose rows fail', async () => {
     const { store } = open();
     const bad = store.storePredictions(batch, [{ ...predictions(1)[0]!, mean: Number.NaN }]);
     await expect(bad).rejects.toMatchObject({ code: 'invalid_argument', message: expect.stringContaining('mp-0') });
-    expect(await store.storedPartitions(batch)).toEqual([]);
+    expect(await store.storedPredictions('c')).toEqual([]);
   });
 
   it('thins out earlier rounds to what was selected', async () => {

@@ -98,7 +98,7 @@ describe('simulated stores', () => {
     const batch = { ...round, epoch: 1, snapshotHash: 'h1:00', partitions: [0] };
     await expect(resultStore.storePredictions(batch, predictions(5))).rejects.toMatchObject(UNAVAILABLE);
     expect(world.stored.results.predictions.size).toBe(1);
-    expect(await resultStore.storedPartitions(round)).toEqual([]);
+    expect(await resultStore.storedPredictions('c')).toEqual([]);
   });
 });
 

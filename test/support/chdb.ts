@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { findSocket } from '../../src/adapters/chdb/socket-path.ts';
+import { connectClickHouse } from '../../src/adapters/clickhouse/connect.ts';
 import { cliMain } from './cli.ts';
 
 /** chdb is an optional dependency: `npm ci --omit=optional` leaves it out, and the tests of it are skipped. */
@@ -17,4 +19,12 @@ function isMissing(): boolean {
   } catch {
     return true;
   }
+}
+
+/** Runs a statement on the engine that a process has open on these tables, past all that guards it. */
+export async function chdbCommand(directory: string, query: string): Promise<void> {
+  const socketPath = await findSocket(directory);
+  if (socketPath === undefined) throw new Error(`no engine has ${directory} open`);
+  const client = connectClickHouse({ socketPath });
+  await client.command({ query }).finally(() => client.close());
 }

@@ -25,6 +25,8 @@ export function createVirtualClock(startMs = 0): VirtualClock {
       return sleepers.size;
     },
     now: () => now,
+    // Another beginning, as in life.
+    monotonic: () => now - startMs + 1000,
     sleep(ms, signal) {
       if (signal?.aborted) return Promise.resolve();
       return new Promise((resolve) => {

@@ -53,6 +53,11 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
         max(s.std_max) AS std_max
       FROM stored_prediction_summaries AS s FINAL GROUP BY campaign, round, target`,
   ],
+  [
+    `CREATE TABLE IF NOT EXISTS stored_positions (
+      topic LowCardinality(String), partition UInt16, next UInt64, last_offset UInt64, last_id String
+    ) ENGINE = ReplacingMergeTree() ORDER BY (topic, partition)`,
+  ],
 ];
 
 /** What all migrations together make, in the order in which it can be dropped. */
@@ -75,7 +80,17 @@ export const TABLES = [
   'stored_round_metrics',
   'stored_selections',
   'stored_rejections',
+  'stored_positions',
 ] as const;
+
+/** Tables that are filled together, by the one that notes how far they are: if one is lost, its notes are void. */
+export const NOTED_IN: Readonly<Partial<Record<(typeof TABLES)[number], readonly (typeof TABLES)[number][]>>> = {
+  stored_positions: [
+    ...(['stored_members', 'stored_rounds', 'stored_round_metrics'] as const),
+    ...(['stored_selections', 'stored_rejections'] as const),
+  ],
+  stored_prediction_partitions: ['stored_predictions', 'stored_prediction_summaries'],
+};
 
 /** Which versions were applied. Its shape can never change: every version of elastream reads it first. */
 export const VERSION_TABLE = `CREATE TABLE IF NOT EXISTS schema_versions (

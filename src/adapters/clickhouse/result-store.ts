@@ -1,12 +1,19 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { AppError } from '../../model/app-error.ts';
-import type { ResultStore, RoundKey, RoundResult, Rows } from '../../ports/result-store.ts';
-import { clickHouseFailure, isConnectionFailure } from './clickhouse-failure.ts';
+import type {
+  ResultStore,
+  RoundKey,
+  RoundResult,
+  Rows,
+  StoredPosition,
+  StoredRound,
+} from '../../ports/result-store.ts';
+import { isConnectionFailure, storingFailure } from './clickhouse-failure.ts';
 import type { TableEngine } from './migrations.ts';
 import { PredictionSummaries } from './prediction-summaries.ts';
 import { readQuery } from './read-query.ts';
 import { type Cells, inBatches } from './row-batches.ts';
-import { checkSchema, dropSchema, migrate } from './schema.ts';
+import { checkSchema, dropSchema, migrate, restoreSchema } from './schema.ts';
 import * as rows from './table-rows.ts';
 
 export interface ResultStoreOptions {
@@ -43,7 +50,7 @@ export async function openResultStore(
         return await action();
       });
     } catch (error) {
-      throw clickHouseFailure(error, what);
+      throw storingFailure(error, what);
     }
   };
   const insert = (table: rows.Table, values: Cells[]) =>
@@ -64,6 +71,7 @@ export async function openResultStore(
     await dropSchema(client);
     await migrate(client, engine);
   };
+  const restore = () => attempt('cannot lay out lost tables', () => restoreSchema(client, engine));
   const layOut = { replace, migrate: () => migrate(client, engine), check: () => checkSchema(client) };
   await attempt('cannot lay out the tables', layOut[tables]);
   return {
@@ -90,7 +98,15 @@ export async function openResultStore(
     },
     storeSelections: (selections) => store('stored_selections', selections, rows.selectionRow),
     storeRejections: (rejections) => store('stored_rejections', rejections, rows.rejectionRow),
-    storedPartitions: (key) => attempt('cannot list the stored partitions', () => storedPartitions(client, key)),
+    async storedPredictions(campaign) {
+      await restore();
+      return attempt('cannot list the stored partitions', () => storedPredictions(client, campaign));
+    },
+    notePositions: (positions) => store('stored_positions', positions, rows.positionRow),
+    async positions() {
+      await restore();
+      return attempt('cannot list the positions', () => notedPositions(client));
+    },
     thinPredictionsBefore: (key) => attempt('cannot thin out predictions', () => thinPredictions(client, key)),
     query(sql, query) {
       if (reader) return readQuery(reader, recover, sql, query);
@@ -103,14 +119,23 @@ export async function openResultStore(
   };
 }
 
-async function storedPartitions(client: ClickHouseClient, { campaign, round }: RoundKey): Promise<number[]> {
+async function storedPredictions(client: ClickHouseClient, campaign: string): Promise<StoredRound[]> {
   const result = await client.query({
-    query: `SELECT partition FROM prediction_partitions
-      WHERE campaign = {campaign:String} AND round = {round:UInt32} ORDER BY partition`,
-    query_params: { campaign, round },
+    query: `SELECT round, snapshot_hash AS snapshotHash, arraySort(groupArray(partition)) AS partitions
+      FROM prediction_partitions WHERE campaign = {campaign:String} GROUP BY round, snapshot_hash ORDER BY round`,
+    query_params: { campaign },
     format: 'JSONEachRow',
   });
-  return (await result.json<{ partition: number }>()).map(({ partition }) => partition);
+  return result.json<StoredRound>();
+}
+
+async function notedPositions(client: ClickHouseClient): Promise<StoredPosition[]> {
+  const result = await client.query({
+    query: `SELECT topic, partition, next, last_offset AS lastOffset, last_id AS lastId FROM stored_positions FINAL`,
+    format: 'JSONEachRow',
+    clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
+  });
+  return result.json<StoredPosition>();
 }
 
 /** A round whose selection has not come yet stays whole: it would lose what is to be kept. */

@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { AppError } from '../../model/app-error.ts';
-import { forEngine, MIGRATIONS, TABLES, type TableEngine, VERSION_TABLE, VIEWS } from './migrations.ts';
+import { forEngine, MIGRATIONS, NOTED_IN, TABLES, type TableEngine, VERSION_TABLE, VIEWS } from './migrations.ts';
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
@@ -16,6 +16,27 @@ export async function migrate(client: ClickHouseClient, engine: TableEngine): Pr
     for (const statement of MIGRATIONS[next - 1]!) await client.command({ query: forEngine(statement, engine) });
     await client.command({ query: `INSERT INTO schema_versions (version) VALUES (${next})` });
   }
+}
+
+/**
+ * Lays out what somebody has dropped, and voids the notes of what was filled together with it: of all of it, so that it
+ * is stored again. What is left of it stays, because the same rows once more change nothing.
+ */
+export async function restoreSchema(client: ClickHouseClient, engine: TableEngine): Promise<void> {
+  // An old copy may be an older version's, too.
+  if ((await schemaVersion(client)) < SCHEMA_VERSION) await migrate(client, engine);
+  const rows = await client.query({
+    query: 'SELECT name FROM system.tables WHERE database = currentDatabase()',
+    format: 'JSONEachRow',
+  });
+  const there = new Set((await rows.json<{ name: string }>()).map(({ name }) => name));
+  if ([...TABLES, ...VIEWS].every((name) => there.has(name))) return;
+  for (const [notes, noted] of Object.entries(NOTED_IN)) {
+    if (noted.every((table) => there.has(table))) continue;
+    // Before they are there again: notes of rows that nobody has would keep them away for good.
+    await client.command({ query: `TRUNCATE TABLE IF EXISTS ${notes} SYNC` });
+  }
+  for (const statement of MIGRATIONS.flat()) await client.command({ query: forEngine(statement, engine) });
 }
 
 /**

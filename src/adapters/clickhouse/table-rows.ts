@@ -6,6 +6,7 @@ import type {
   RoundMetrics,
   RoundResult,
   SelectedCandidate,
+  StoredPosition,
   StoredRejection,
 } from '../../ports/result-store.ts';
 import type { TABLES } from './migrations.ts';
@@ -35,6 +36,7 @@ export const COLUMNS: Readonly<Record<Table, readonly [string, ...string[]]>> = 
   ],
   stored_selections: ['campaign', 'round', 'rank', 'material_id', 'score', 'why', 'epoch'],
   stored_rejections: ['id', 'source', 'locator', 'code', 'message', 'material_id'],
+  stored_positions: ['topic', 'partition', 'next', 'last_offset', 'last_id'],
 };
 
 export function predictionRow({ campaign, round, epoch }: PredictionBatch, p: Prediction): Cells {
@@ -67,4 +69,8 @@ export function rejectionRow({ id, source, locator, code, message, materialId }:
 
 function deviation({ mae, rmse, r2 }: Deviation): Cells {
   return [orNull(mae), orNull(rmse), orNull(r2)];
+}
+
+export function positionRow({ topic, partition, next, lastOffset, lastId }: StoredPosition): Cells {
+  return [topic, partition, next, lastOffset, lastId];
 }

@@ -17,6 +17,7 @@ const STATUS: Readonly<Record<ErrorCode, status>> = {
   storage_locked: status.UNAVAILABLE,
   storage_incompatible: status.FAILED_PRECONDITION,
   storage_corrupt: status.DATA_LOSS,
+  storage_lost: status.UNAVAILABLE,
   unavailable: status.UNAVAILABLE,
   query_failed: status.INVALID_ARGUMENT,
   resource_exhausted: status.RESOURCE_EXHAUSTED,

@@ -7,7 +7,7 @@ interface Expiring<T> {
 }
 
 /** All services live in this process and see the same maps. */
-export function createControlPlane(clock: Pick<Clock, 'now'>): ControlPlane {
+export function createControlPlane(clock: Pick<Clock, 'monotonic'>): ControlPlane {
   const leases = new Map<string, Expiring<Lease>>();
   const nodes = new Map<string, Expiring<ServiceNode>>();
   const watchers = new Set<{ campaign: string; onProgress: (progress: Progress) => void }>();
@@ -15,7 +15,7 @@ export function createControlPlane(clock: Pick<Clock, 'now'>): ControlPlane {
 
   /** Undefined where its time is over. */
   function live<T>(entry: Expiring<T> | undefined): T | undefined {
-    return entry && entry.expires > clock.now() ? entry.value : undefined;
+    return entry && entry.expires > clock.monotonic() ? entry.value : undefined;
   }
 
   function holds(lease: Lease): boolean {
@@ -27,19 +27,19 @@ export function createControlPlane(clock: Pick<Clock, 'now'>): ControlPlane {
       const current = live(leases.get(name));
       if (current && current.holder !== holder) return undefined;
       const lease = current ?? { name, holder, token: ++lastToken };
-      leases.set(name, { value: lease, expires: clock.now() + ttlMs });
+      leases.set(name, { value: lease, expires: clock.monotonic() + ttlMs });
       return lease;
     },
     async renewLease(lease, ttlMs) {
       if (!holds(lease)) return false;
-      leases.set(lease.name, { value: lease, expires: clock.now() + ttlMs });
+      leases.set(lease.name, { value: lease, expires: clock.monotonic() + ttlMs });
       return true;
     },
     async releaseLease(lease) {
       if (holds(lease)) leases.delete(lease.name);
     },
     async announce(node, ttlMs) {
-      nodes.set(node.id, { value: node, expires: clock.now() + ttlMs });
+      nodes.set(node.id, { value: node, expires: clock.monotonic() + ttlMs });
     },
     async withdraw(nodeId) {
       nodes.delete(nodeId);

@@ -1,4 +1,4 @@
-import kafkajs, { type Cluster } from 'kafkajs';
+import kafkajs, { type Cluster, type Kafka, type KafkaConfig } from 'kafkajs';
 import { AppError } from '../../model/app-error.ts';
 import { eventBytes } from '../../model/event-record.ts';
 import type { EventLog, StartOffset, TopicPartition } from '../../ports/event-log.ts';
@@ -13,25 +13,35 @@ import { createLogOffsets } from './log-offsets.ts';
 import { createEventProducer } from './producer.ts';
 import { readRanges } from './range-reader.ts';
 import { retried } from './retried.ts';
+import { systemTiming, type Timing } from './timing.ts';
 import { createTopicCatalogue } from './topic-catalogue.ts';
 import { topicDurability } from './topic-durability.ts';
 
 /** Whoever opens it is told soon that nobody is there; a log that was open sits out a failover. */
 const OPEN_MS = 3000;
 
+/** What the log is surrounded by, so that a simulation can own it. */
+export interface KafkaSurroundings {
+  readonly timing: Timing;
+  client(config: KafkaConfig): Kafka;
+}
+
+const MACHINE: KafkaSurroundings = { timing: systemTiming, client: (config) => new kafkajs.Kafka(config) };
+
 /**
  * Opens the log on Kafka's brokers.
  * @throws AppError `unavailable`, retryable, where no broker answers; `invalid_argument` where they refuse us
  */
-export async function openKafkaEventLog(options: KafkaOptions): Promise<EventLog> {
-  const kafka = new kafkajs.Kafka(clientConfig(options));
-  const catalogue = createTopicCatalogue(kafka, {
-    bootstrap: options.brokers,
-    durability: topicDurability(options),
-  });
-  const producer = createEventProducer(kafka);
+export async function openKafkaEventLog(
+  options: KafkaOptions,
+  { timing, client }: KafkaSurroundings = MACHINE,
+): Promise<EventLog> {
+  const kafka = client(clientConfig(options));
+  const durability = topicDurability(options);
+  const catalogue = createTopicCatalogue(kafka, { bootstrap: options.brokers, durability, timing });
+  const producer = createEventProducer(kafka, { timing });
   const reading = await connect([], OPEN_MS);
-  const offsets = createLogOffsets(reading, catalogue);
+  const offsets = createLogOffsets(reading, catalogue, timing);
   const consumers = new Set<RunningConsumer>();
   let closed = false;
 
@@ -43,7 +53,7 @@ export async function openKafkaEventLog(options: KafkaOptions): Promise<EventLog
         await cluster.connect();
         await cluster.addMultipleTargetTopics([...topics]);
       },
-      { tryMs },
+      { tryMs, timing },
     );
     return cluster;
   }
@@ -82,7 +92,7 @@ export async function openKafkaEventLog(options: KafkaOptions): Promise<EventLog
     async *read(ranges) {
       checkOpen();
       for (const range of ranges) await catalogue.checkPlace(range);
-      yield* readRanges(reading, await offsets.clip(ranges));
+      yield* readRanges(reading, await offsets.clip(ranges), timing);
     },
     async append(at, events) {
       checkOpen();
@@ -97,9 +107,9 @@ export async function openKafkaEventLog(options: KafkaOptions): Promise<EventLog
       for (const topic of member.topics) await catalogue.partitionsOf(topic);
       let joined: Promise<void> = Promise.resolve();
       const consumer = await consume(member.topics, (clusters) => {
-        const protocol = createGroupProtocol(clusters.waiting, member, catalogue.partitionsOf);
+        const protocol = createGroupProtocol(clusters.waiting, member, catalogue.partitionsOf, timing);
         const committed = (places: readonly TopicPartition[]) => offsets.starts(member.group, places);
-        const created = createGroupConsumer({ protocol, clusters, committed }, member);
+        const created = createGroupConsumer({ protocol, clusters, committed, timing }, member);
         joined = created.joined;
         return created.consumer;
       });
@@ -110,7 +120,7 @@ export async function openKafkaEventLog(options: KafkaOptions): Promise<EventLog
       checkOpen();
       for (const at of follower.from) await catalogue.checkPlace(at);
       return consume([...new Set(follower.from.map(({ topic }: StartOffset) => topic))], (clusters) =>
-        follow(clusters, follower),
+        follow(clusters, follower, timing),
       );
     },
     async close() {

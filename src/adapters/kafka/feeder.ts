@@ -4,6 +4,7 @@ import type { Delivery, Hungry } from './delivery.ts';
 import { byLeader, fetchFrom, placeKey } from './fetch.ts';
 import { isFinal, kafkaFailure } from './kafka-failure.ts';
 import { pause } from './retried.ts';
+import type { Timing } from './timing.ts';
 
 /*
  * Invariants:
@@ -37,6 +38,7 @@ export function createFeeder(
   clusters: FeederClusters,
   delivery: Delivery,
   onFailure: (error: unknown) => void,
+  timing?: Timing,
 ): Feeder {
   const fetching = new Set<string>();
   const busy = new Map<string, Promise<void>>();
@@ -67,7 +69,7 @@ export function createFeeder(
       if (busy.has(line)) continue;
       const keys = starts.map(placeKey);
       for (const key of keys) fetching.add(key);
-      const fetched = fetchFrom(cluster, leader, starts, waitMsMax)
+      const fetched = fetchFrom(cluster, leader, starts, waitMsMax, timing)
         // Before anything is offered: that may ask for more of it, over the other line.
         .finally(() => {
           for (const key of keys) fetching.delete(key);
@@ -95,8 +97,9 @@ export function createFeeder(
       onFailure(kafkaFailure(error, 'reading the log'));
       return;
     }
-    await pause(failures++, stopped.signal);
-    if (!stopped.signal.aborted) await answered('finding the leaders', cluster.refreshMetadata()).catch(() => {});
+    await pause(failures++, stopped.signal, timing);
+    if (stopped.signal.aborted) return;
+    await answered('finding the leaders', cluster.refreshMetadata(), undefined, timing).catch(() => {});
   }
 
   return {

@@ -6,6 +6,7 @@ import { answered } from './answered.ts';
 import { decodeEvent, type FetchedMessage } from './event-message.ts';
 import { brokerErrorType } from './kafka-failure.ts';
 import { BATCH_BYTES_MAX } from './record-batch.ts';
+import type { Timing } from './timing.ts';
 
 /** What a broker gave of one partition: perhaps no event, and still a step forward. */
 export interface Fetched extends TopicPartition {
@@ -60,19 +61,19 @@ export async function fetchFrom(
   leader: number,
   starts: readonly StartOffset[],
   waitMsMax: number,
+  timing?: Timing,
 ): Promise<readonly Fetched[]> {
-  const broker = await answered(`finding broker ${leader}`, cluster.findBroker({ nodeId: String(leader) }));
+  const ask = <T>(what: string, asked: Promise<T>) => answered(`${what} ${leader}`, asked, undefined, timing);
+  const broker = await ask('finding broker', cluster.findBroker({ nodeId: String(leader) }));
   const asked = new Map(starts.map((start) => [placeKey(start), start.offset]));
   const topics = starts.map(({ topic, partition, offset }) => ({
     topic,
     partitions: [{ partition, fetchOffset: String(offset), maxBytes: PARTITION_BYTES_MAX }],
   }));
   const request = { isolationLevel: 0, maxWaitTime: waitMsMax, minBytes: 1, maxBytes: FETCH_BYTES_MAX, topics };
-  const response: FetchResponse = await answered(`reading from broker ${leader}`, broker.fetch(request)).catch(
-    (error: unknown) => {
-      throw brokerErrorType(error) === 'OFFSET_OUT_OF_RANGE' ? offsetGone(error, starts) : error;
-    },
-  );
+  const response: FetchResponse = await ask('reading from broker', broker.fetch(request)).catch((error: unknown) => {
+    throw brokerErrorType(error) === 'OFFSET_OUT_OF_RANGE' ? offsetGone(error, starts) : error;
+  });
   return response.responses.flatMap(({ topicName: topic, partitions }) =>
     partitions.map(({ partition, highWatermark, messages }) => {
       const from = asked.get(placeKey({ topic, partition }))!;

@@ -1,6 +1,7 @@
 import type { Consumer, Follower } from '../../ports/event-log.ts';
 import { createDelivery, createEnding } from './delivery.ts';
 import { createFeeder, type FeederClusters } from './feeder.ts';
+import type { Timing } from './timing.ts';
 
 /** A consumer that `close` ends without waiting for its handler. */
 export interface RunningConsumer extends Consumer {
@@ -8,10 +9,10 @@ export interface RunningConsumer extends Consumer {
 }
 
 /** Consumes partitions whole, without a group and without commits. */
-export function follow(clusters: FeederClusters, follower: Follower): RunningConsumer {
+export function follow(clusters: FeederClusters, follower: Follower, timing?: Timing): RunningConsumer {
   const ending = createEnding();
   const delivery = createDelivery(follower, { commit: async () => {}, onHungry: () => feeder.feed(), onFailure: fail });
-  const feeder = createFeeder(clusters, delivery, fail);
+  const feeder = createFeeder(clusters, delivery, fail, timing);
 
   async function stop(): Promise<void> {
     await Promise.all([delivery.remove(delivery.partitions()), feeder.stop()]);

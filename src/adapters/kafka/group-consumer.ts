@@ -1,3 +1,4 @@
+import type { Cluster } from 'kafkajs';
 import type { GroupMember, StartOffset, TopicPartition } from '../../ports/event-log.ts';
 import { answered } from './answered.ts';
 import { createDelivery, createEnding } from './delivery.ts';
@@ -7,6 +8,7 @@ import type { GroupProtocol, Seat } from './group-protocol.ts';
 import { createHoldings } from './holdings.ts';
 import { brokerErrorType, isFinal, kafkaFailure } from './kafka-failure.ts';
 import { pause } from './retried.ts';
+import { systemTiming, type Timing } from './timing.ts';
 
 /*
  * Invariants:
@@ -24,6 +26,7 @@ export interface GroupConsumerParts {
   readonly protocol: GroupProtocol;
   readonly clusters: FeederClusters;
   committed(partitions: readonly TopicPartition[]): Promise<readonly StartOffset[]>;
+  readonly timing?: Timing;
 }
 
 const HEARTBEAT_MS = 500;
@@ -32,13 +35,13 @@ const LAST_COMMITS_MS_MAX = 10_000;
 const LOST: ReadonlySet<string> = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID']);
 
 export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMember) {
-  const { protocol, clusters } = parts;
+  const { protocol, clusters, timing = systemTiming } = parts;
   const [ending, seated] = [createEnding(), createEnding()];
   const delivery = createDelivery(member, { commit, onHungry: () => feeder.feed(), onFailure: fail });
-  const feeder = createFeeder(clusters, delivery, fail);
+  const feeder = createFeeder(clusters, delivery, fail, timing);
   const change = { committed: parts.committed, onGivenUp: joinAgain, onFailure: fail, isOver: () => over };
   const holdings = createHoldings({ ...change, delivery }, member);
-  const alarm = createAlarm();
+  const alarm = createAlarm(timing);
   let seat: Seat | undefined;
   let memberId = '';
   /** Counts how often all was lost (invariant 4). */
@@ -58,10 +61,7 @@ export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMemb
         const type = brokerErrorType(error);
         if (LOST.has(type)) await loseAll();
         else if (isFinal(error)) return fail(error);
-        else if (type !== 'REBALANCE_IN_PROGRESS') {
-          await pause(failures++);
-          if (!over) await answered('finding the coordinator', clusters.waiting.refreshMetadata()).catch(() => {});
-        }
+        else if (type !== 'REBALANCE_IN_PROGRESS') await lookAround(clusters.waiting, failures++, timing);
       }
     }
   }
@@ -110,8 +110,8 @@ export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMemb
         if (broken && broken === seat) joinAgain();
       }
       // Refused in the midst of a rebalance, or no coordinator answers: what else is there to do than to wait?
-      if (leavingSince !== undefined && performance.now() - leavingSince > LAST_COMMITS_MS_MAX) return;
-      await pause(Math.min(attempt, 3));
+      if (leavingSince !== undefined && timing.now() - leavingSince > LAST_COMMITS_MS_MAX) return;
+      await pause(Math.min(attempt, 3), undefined, timing);
     }
   }
 
@@ -123,7 +123,7 @@ export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMemb
   let stopping: Promise<void> | undefined;
   function stop(): Promise<void> {
     stopping ??= (async () => {
-      leavingSince = performance.now();
+      leavingSince = timing.now();
       await holdings.want([]);
       over = true;
       alarm.ring();
@@ -152,18 +152,20 @@ export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMemb
   return { consumer, joined: Promise.race([seated.ended, ending.ended]) };
 }
 
+/** After a failure, the n-th in a row: the cluster may have changed. */
+async function lookAround(cluster: Cluster, failures: number, timing: Timing): Promise<void> {
+  await pause(failures, undefined, timing);
+  await answered('finding the coordinator', cluster.refreshMetadata(), undefined, timing).catch(() => {});
+}
+
 /** A wait that can be cut short. */
-function createAlarm() {
-  let ring = () => {};
+function createAlarm(timing: Timing) {
+  let ringing = new AbortController();
   return {
-    ring: () => ring(),
-    wait: (ms: number) =>
-      new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        ring = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      }),
+    ring: () => ringing.abort(),
+    wait(ms: number): Promise<void> {
+      ringing = new AbortController();
+      return timing.sleep(ms, ringing.signal);
+    },
   };
 }

@@ -4,6 +4,7 @@ import { answered } from './answered.ts';
 import { assignPartitions, type Claimant, workingKind } from './assignment.ts';
 import type { Coordinator } from './cluster.ts';
 import { createJointCommits } from './joint-commits.ts';
+import type { Timing } from './timing.ts';
 
 /** A member's place in its group, good until the next rebalance. */
 export interface Seat {
@@ -40,8 +41,10 @@ export function createGroupProtocol(
   cluster: Cluster,
   { group: groupId, topics, kind = '', onSpare }: Pick<Joining, 'group' | 'topics' | 'kind' | 'onSpare'>,
   partitionsOf: (topic: string) => Promise<number>,
+  timing?: Timing,
 ): GroupProtocol {
-  const asked = <T>(what: string, asking: Promise<T>) => answered(`${what} group ${groupId}`, asking);
+  const asked = <T>(what: string, asking: Promise<T>) =>
+    answered(`${what} group ${groupId}`, asking, undefined, timing);
   return {
     async join({ memberId, held }, onMemberId) {
       const found = await asked('finding the coordinator of', cluster.findGroupCoordinator({ groupId }));

@@ -2,6 +2,7 @@ import type { Cluster } from 'kafkajs';
 import type { OffsetRange, StartOffset, TopicPartition } from '../../ports/event-log.ts';
 import { placeKey } from './fetch.ts';
 import { retried } from './retried.ts';
+import type { Timing } from './timing.ts';
 import type { TopicCatalogue } from './topic-catalogue.ts';
 
 /** Where partitions end and where groups go on. */
@@ -13,7 +14,7 @@ export interface LogOffsets {
   clip(ranges: readonly OffsetRange[]): Promise<readonly OffsetRange[]>;
 }
 
-export function createLogOffsets(cluster: Cluster, catalogue: TopicCatalogue): LogOffsets {
+export function createLogOffsets(cluster: Cluster, catalogue: TopicCatalogue, timing?: Timing): LogOffsets {
   /** After a failover a broker answers only when it knows all that was acknowledged. */
   async function ends(topic: string): Promise<readonly number[]> {
     const partitions = await partitionsOf(topic);
@@ -36,12 +37,12 @@ export function createLogOffsets(cluster: Cluster, catalogue: TopicCatalogue): L
   }
 
   function ask<T>(what: string, question: () => Promise<T>): Promise<T> {
-    return retried(what, () =>
+    const attempt = () =>
       question().catch(async (error: unknown) => {
         await cluster.refreshMetadata().catch(() => {});
         throw error;
-      }),
-    );
+      });
+    return retried(what, attempt, { timing });
   }
 
   async function partitionsOf(topic: string): Promise<{ partition: number }[]> {

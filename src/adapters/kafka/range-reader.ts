@@ -2,6 +2,7 @@ import type { Cluster } from 'kafkajs';
 import type { EventBatch, OffsetRange } from '../../ports/event-log.ts';
 import { byLeader, type Fetched, fetchFrom, placeKey } from './fetch.ts';
 import { retried } from './retried.ts';
+import type { Timing } from './timing.ts';
 
 /** A range not read to its end. */
 interface Reading extends OffsetRange {
@@ -17,10 +18,14 @@ const WAIT_MS = 100;
  * Reads ranges that end at or before the ends of their partitions, one fetch at a time, without a group: a group's
  * offsets, its rebalances and its name on the brokers would be left over.
  */
-export async function* readRanges(cluster: Cluster, ranges: readonly OffsetRange[]): AsyncIterable<EventBatch> {
+export async function* readRanges(
+  cluster: Cluster,
+  ranges: readonly OffsetRange[],
+  timing?: Timing,
+): AsyncIterable<EventBatch> {
   let open: Reading[] = ranges.filter(({ from, to }) => from < to).map((range) => ({ ...range }));
   while (open.length > 0) {
-    for (const fetched of await retried('reading the log', () => fetchSome(cluster, open))) {
+    for (const fetched of await retried('reading the log', () => fetchSome(cluster, open, timing), { timing })) {
       // The same partition may be asked for twice, in ranges of their own.
       const range = open.find((one) => one.topic === fetched.topic && one.partition === fetched.partition)!;
       const records = fetched.records.filter(({ offset }) => offset < range.to);
@@ -31,7 +36,7 @@ export async function* readRanges(cluster: Cluster, ranges: readonly OffsetRange
   }
 }
 
-async function fetchSome(cluster: Cluster, open: readonly Reading[]): Promise<readonly Fetched[]> {
+async function fetchSome(cluster: Cluster, open: readonly Reading[], timing?: Timing): Promise<readonly Fetched[]> {
   const firsts = new Map<string, Reading>();
   for (const range of open) {
     const key = placeKey(range);
@@ -41,7 +46,7 @@ async function fetchSome(cluster: Cluster, open: readonly Reading[]): Promise<re
   const [leader, ranges] = [...byLeader(cluster, [...firsts.values()])][0]!;
   try {
     const starts = ranges.map(({ topic, partition, from }) => ({ topic, partition, offset: from }));
-    return await fetchFrom(cluster, leader, starts, WAIT_MS);
+    return await fetchFrom(cluster, leader, starts, WAIT_MS, timing);
   } catch (error) {
     await cluster.refreshMetadata().catch(() => {});
     throw error;

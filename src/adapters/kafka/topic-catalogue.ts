@@ -4,6 +4,7 @@ import type { Topic } from '../../model/topics.ts';
 import type { TopicPartition } from '../../ports/event-log.ts';
 import { brokerErrorType, kafkaFailure } from './kafka-failure.ts';
 import { retried } from './retried.ts';
+import type { Timing } from './timing.ts';
 import { type TopicDurability, topicConfig } from './topic-durability.ts';
 import { type FoundTopic, refuseWeakTopics, tooFewBrokers } from './weak-topics.ts';
 
@@ -22,22 +23,27 @@ export interface CatalogueOptions {
   /** `host:port` of some brokers, for the commands that mend topics. */
   readonly bootstrap: readonly string[];
   readonly durability: TopicDurability;
+  readonly timing?: Timing;
 }
 
-export function createTopicCatalogue(kafka: Kafka, { bootstrap, durability }: CatalogueOptions): TopicCatalogue {
+export function createTopicCatalogue(
+  kafka: Kafka,
+  { bootstrap, durability, timing }: CatalogueOptions,
+): TopicCatalogue {
   const admin = kafka.admin();
   const known = new Map<string, number>();
   let connected: Promise<void> | undefined;
 
   function ask<T>(what: string, question: (admin: Admin) => Promise<T>): Promise<T> {
-    return retried(what, async () => {
+    const attempt = async () => {
       connected ??= admin.connect();
       await connected.catch((error: unknown) => {
         connected = undefined;
         throw error;
       });
       return question(admin);
-    });
+    };
+    return retried(what, attempt, { timing });
   }
 
   async function find(names: readonly string[]): Promise<Map<string, Omit<FoundTopic, 'config'>>> {
@@ -118,7 +124,7 @@ export function createTopicCatalogue(kafka: Kafka, { bootstrap, durability }: Ca
       const missing = topics.filter(({ name }) => !found.has(name));
       if (missing.length > 0) await create(missing);
       // A broker may learn of a new topic a moment later than another.
-      await retried('declaring topics', () => check(topics));
+      await retried('declaring topics', () => check(topics), { timing });
     },
     async close() {
       await connected?.catch(() => {});

@@ -25,6 +25,9 @@ export function topicDurability({
   return { replicas, minInsync, flush };
 }
 
+/** A thousand years: no clock is so far ahead. */
+const FAR_AHEAD_MS = 1000 * 365 * 86_400_000;
+
 const EXACT: Readonly<Record<string, string>> = {
   // Facts are kept for ever, so that a replay is possible and an acknowledged result is never lost.
   ...{ 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' },
@@ -33,6 +36,9 @@ const EXACT: Readonly<Record<string, string>> = {
   'compression.type': 'uncompressed',
   // A copy that lags behind would become the truth where all others are away, and what they acknowledged would be gone.
   'unclean.leader.election.enable': 'false',
+  // Brokers refuse what a producer's clock dates an hour ahead of theirs; so they date it themselves. An event has a time of
+  // its own.
+  'message.timestamp.type': 'LogAppendTime',
 };
 
 /** What new topics are made with. */
@@ -55,6 +61,10 @@ export function weakSettings(
     'max.message.bytes': () => number('max.message.bytes') < BATCH_BYTES_MAX,
     'min.insync.replicas': () => number('min.insync.replicas') < durability.minInsync,
     'flush.messages': () => number('flush.messages') > 1,
+    // Topics of before have the producers' times, and older brokers take any.
+    'message.timestamp.type': () =>
+      config.get('message.timestamp.type') !== 'LogAppendTime' &&
+      number('message.timestamp.after.max.ms') < FAR_AHEAD_MS,
   };
   return Object.fromEntries(
     Object.entries(topicConfig(durability)).filter(([name, value]) => isWeak[name]?.() ?? config.get(name) !== value),

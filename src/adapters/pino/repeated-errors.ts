@@ -20,7 +20,7 @@ export interface RepeatedErrors<Line> {
 }
 
 /** So that a fault that lasts is said, and then said again once in a while, however often it is met. */
-export function createRepeatedErrors<Line>(clock: Pick<Clock, 'now'>): RepeatedErrors<Line> {
+export function createRepeatedErrors<Line>(clock: Pick<Clock, 'monotonic'>): RepeatedErrors<Line> {
   /** In the order in which they were said. */
   const said = new Map<string, { readonly since: number; line: Line; count: number }>();
 
@@ -36,7 +36,7 @@ export function createRepeatedErrors<Line>(clock: Pick<Clock, 'now'>): RepeatedE
 
   return {
     admit(kind, line) {
-      const now = clock.now();
+      const now = clock.monotonic();
       const last = said.get(kind);
       if (last && now - last.since < QUIET_MS) {
         Object.assign(last, { line, count: last.count + 1 });
@@ -47,7 +47,7 @@ export function createRepeatedErrors<Line>(clock: Pick<Clock, 'now'>): RepeatedE
       return last?.count ?? 0;
     },
     over() {
-      const now = clock.now();
+      const now = clock.monotonic();
       return removed((since) => now - since >= QUIET_MS || said.size > ERRORS_MAX);
     },
     all: () => removed(() => true),

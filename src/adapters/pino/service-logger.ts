@@ -9,7 +9,7 @@ export interface ServiceLoggerOptions {
   readonly service: string;
   /** Which of the processes of that service. */
   readonly node: string;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   /** `info` unless told. */
   readonly level?: LogLevel;
   /** Standard output unless told. */

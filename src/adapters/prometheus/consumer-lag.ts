@@ -17,7 +17,7 @@ const FRESH_MS = 5000;
 export function createConsumerLag(ask: () => Promise<readonly TopicLag[]>, clock: Clock) {
   let latest: { readonly at: number; readonly lags: readonly TopicLag[] } | undefined;
   let asking: Promise<void> | undefined;
-  const isFresh = () => latest !== undefined && clock.now() - latest.at < FRESH_MS;
+  const isFresh = () => latest !== undefined && clock.monotonic() - latest.at < FRESH_MS;
 
   async function renew(): Promise<void> {
     let lags: readonly TopicLag[] = [];
@@ -26,7 +26,7 @@ export function createConsumerLag(ask: () => Promise<readonly TopicLag[]>, clock
     } catch {
       // Whoever is out of reach is not asked at every scrape either. The services that meet the fault say it.
     }
-    latest = { at: clock.now(), lags };
+    latest = { at: clock.monotonic(), lags };
     asking = undefined;
   }
 

@@ -7,7 +7,7 @@ import { connectClickHouse } from '../../../src/adapters/clickhouse/connect.ts';
 import { openResultStore } from '../../../src/adapters/clickhouse/result-store.ts';
 import { openEmbeddedResultStore } from '../../../src/cli/embedded-result-store.ts';
 import { resultStoreContract } from '../../contract/result-store.contract.ts';
-import { CHDB_IS_MISSING, chdbWorkerScript } from '../../support/chdb.ts';
+import { CHDB_IS_MISSING, chdbCommand, chdbWorkerScript } from '../../support/chdb.ts';
 import { missingForClickHouse, startClickHouseServer } from '../../support/clickhouse/clickhouse-server.ts';
 import type { SupervisedProcess } from '../../support/cluster/supervised-process.ts';
 import { freePorts } from '../../support/free-ports.ts';
@@ -15,6 +15,7 @@ import { freePorts } from '../../support/free-ports.ts';
 describe.skipIf(missingForClickHouse() !== undefined)("with ClickHouse's own server", () => {
   const folder = mkdtempSync(join(tmpdir(), 'elastream-clickhouse-'));
   let server: SupervisedProcess | undefined;
+  let url = '';
   afterAll(async () => {
     await server?.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -23,14 +24,19 @@ describe.skipIf(missingForClickHouse() !== undefined)("with ClickHouse's own ser
     const [port] = await freePorts(1);
     server = startClickHouseServer({ port: port!, directory: folder, logFile: join(folder, 'log') });
     await server.ready();
-    const url = `http://127.0.0.1:${port}`;
+    url = `http://127.0.0.1:${port}`;
     return openResultStore(connectClickHouse({ url }), { reader: connectClickHouse({ url, username: READING_USER }) });
   };
-  resultStoreContract('a server', open, false);
+  const command = async (query: string) => {
+    const client = connectClickHouse({ url });
+    await client.command({ query }).finally(() => client.close());
+  };
+  resultStoreContract('a server', open, command, { showsProcesses: false });
 });
 
 describe.skipIf(CHDB_IS_MISSING)('with the optional package chdb', () => {
   const folder = mkdtempSync(join(tmpdir(), 'elastream-chdb-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  resultStoreContract('chdb', () => openEmbeddedResultStore(folder, { workerScript: chdbWorkerScript() }));
+  const open = () => openEmbeddedResultStore(folder, { workerScript: chdbWorkerScript() });
+  resultStoreContract('chdb', open, (sql) => chdbCommand(folder, sql));
 });

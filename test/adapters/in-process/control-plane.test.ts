@@ -6,7 +6,7 @@ describe('control plane in process', () => {
   controlPlaneContract(async () => {
     let now = 1_000_000;
     return {
-      plane: createControlPlane({ now: () => now }),
+      plane: createControlPlane({ monotonic: () => now }),
       pass: async (ms) => {
         now += ms;
       },

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, ConfigResourceTypes, type Kafka } from 'kafkajs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openKafkaEventLog } from '../../../src/adapters/kafka/event-log.ts';
 import { encodeEvent } from '../../../src/adapters/kafka/event-message.ts';
 import { BATCH_BYTES_MAX, fitting, sized } from '../../../src/adapters/kafka/record-batch.ts';
@@ -81,9 +81,13 @@ describeWithKafka('event log on Kafka', () => {
       ['compression.type', 'snappy', 'uncompressed'],
       ['max.message.bytes', '1000', '1048588'],
       ['flush.messages', '10', '1'],
+      ['message.timestamp.type', 'CreateTime', 'LogAppendTime'],
       ['unclean.leader.election.enable', 'true', 'false'],
     ])('a topic with %s=%s is refused, with the remedy', async (name, value, wanted) => {
-      const sound = { 'retention.ms': '-1', 'compression.type': 'uncompressed', 'flush.messages': '1' };
+      const sound = {
+        ...{ 'retention.ms': '-1', 'compression.type': 'uncompressed', 'flush.messages': '1' },
+        ...{ 'message.timestamp.type': 'LogAppendTime' },
+      };
       await create({ ...sound, [name]: value });
       const problem = `${topic} has ${name}=${value}, not ${wanted}`;
       const remedy = `for topic in ${topic}; .+--add-config ${name}=${wanted}`;
@@ -133,6 +137,18 @@ describeWithKafka('event log on Kafka', () => {
       expect(idsOf(await readAll({ partition: 0 }))).toEqual([...ids(2000), ...ids(2000)]);
     });
 
+    it.each([-48, 3, 48])('a node whose clock is %i hours off appends like any other', async (hours) => {
+      await declared();
+      const off = Date.now() + hours * 3_600_000;
+      const clock = vi.spyOn(Date, 'now').mockImplementation(() => off);
+      try {
+        expect(await log.append({ topic, partition: 0 }, events(2))).toEqual([0, 1]);
+      } finally {
+        clock.mockRestore();
+      }
+      expect(idsOf(await readAll({ partition: 0 }))).toEqual(ids(2));
+    });
+
     it('events are CloudEvents in binary mode', async () => {
       await declared();
       await log.append({ topic, partition: 1 }, [event('wire')]);
@@ -149,7 +165,7 @@ describeWithKafka('event log on Kafka', () => {
         ce_specversion: '1.0',
         ce_id: 'wire',
         ce_source: '/elastream/test',
-        ce_type: 'elastream.v1.Tested',
+        ce_type: 'org.example.Tested',
         ce_time: '2026-01-02T03:04:05.678Z',
         'content-type': 'application/protobuf',
       });

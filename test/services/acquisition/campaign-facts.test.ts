@@ -5,7 +5,7 @@ import { nextStep } from '../../../src/learning/campaign-step.ts';
 import { MaterialCatalogue } from '../../../src/learning/material-catalogue.ts';
 import type { InputRejected, SourcePartitionCompleted } from '../../../src/model/events.ts';
 import type { DomainEvent } from '../../../src/protocol/domain-event.ts';
-import { created, hashOf, runCampaign } from '../../support/campaigns.ts';
+import { CONFIG, created, hashOf, runCampaign } from '../../support/campaigns.ts';
 import { exampleOf, featurized } from '../../support/catalogues.ts';
 import { createSeededRandom } from '../../support/simulation/seeded-random.ts';
 import { SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
@@ -16,7 +16,6 @@ const UNTIL_SELECTED = STREAM.slice(0, STREAM.findIndex(({ type }) => type === '
 const SELECTED = UNTIL_SELECTED.at(-1) as Selected;
 const [FIRST, SECOND] = SELECTED.candidates.map(({ calculationId }) => calculationId);
 const SOURCE = 'elastic.jsonl';
-const NOW_MS = Date.parse('2026-01-01T02:00:00.000Z');
 
 const exampleOfCalculation = (id = FIRST) =>
   exampleOf(featurized({ id: 'a' }), { g_vrh: 1 }, { provenance: `calculation:${id}`, labelSet: 'campaign:test' });
@@ -37,12 +36,16 @@ const watermarks = (topic: string) =>
 
 function open() {
   const catalogue = new MaterialCatalogue({ vectors: false, partitions: materials.partitions });
-  const facts = createCampaignFacts(SIMULATED_TOPICS, catalogue, () => NOW_MS);
+  let nowMs = 0;
+  const facts = createCampaignFacts(SIMULATED_TOPICS, catalogue, () => nowMs);
   let offset = 0;
   const take = (event: DomainEvent, topic = 't') =>
     facts.take({ event, key: 'test', topic, partition: 0, offset: offset++, time: '2026-01-01T00:00:01.000Z' });
   const settled = () => Object.fromEntries(facts.state('test').rounds.get(1)!.settled);
-  return { facts, catalogue, take, settled };
+  const pass = (ms: number) => {
+    nowMs += ms;
+  };
+  return { facts, catalogue, take, settled, pass };
 }
 
 describe('the facts of campaigns', () => {
@@ -102,16 +105,16 @@ describe('the facts of campaigns', () => {
     expect(facts.state('test').sources.get(SOURCE)).toMatchObject({ count: materials.partitions });
   });
 
-  it("remember when the accepted selection was appended, not a deposed writer's", () => {
-    const { facts, take } = open();
+  it("count the wait from when the accepted selection was read, not a deposed writer's", () => {
+    const { facts, take, pass } = open();
     const [opened] = UNTIL_SELECTED.filter(({ type }) => type === 'RoundOpened') as RoundOpened[];
     for (const event of UNTIL_SELECTED.slice(0, -1)) take(event);
     take({ ...SELECTED, epoch: opened!.epoch + 1, writer: 'deposed' });
-    expect(facts.selectedAtMs('test', 1, SELECTED.writer)).toBe(0);
+    pass(500);
+    expect(facts.expiryMs('test', 1)).toBe(0);
     take(SELECTED);
-    expect(facts.selectedAtMs('test', 1, SELECTED.writer)).toBe(Date.parse('2026-01-01T00:00:01.000Z'));
-    // The clock of whoever takes over is two hours ahead of the writer's.
-    expect(facts.selectedAtMs('test', 1, 'another')).toBe(NOW_MS);
+    pass(250);
+    expect(facts.expiryMs('test', 1)).toBe(500 + 1000 * CONFIG.calculator.expireAfterSeconds);
   });
 });
 

@@ -60,7 +60,7 @@ describeWithKafka('featurization of structures that take longer than a session',
   let log: EventLog;
   beforeAll(async () => {
     cluster = await startKafkaCluster(1);
-    log = await openKafkaEventLog({ brokers: cluster.brokers, clientId: 'test' });
+    log = await openKafkaEventLog({ brokers: cluster.brokers, clientId: 'test', replicas: 1 });
     await log.declare(Object.values(topics));
   }, 400_000);
   afterAll(async () => {

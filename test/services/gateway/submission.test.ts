@@ -10,6 +10,7 @@ import { createPublisher } from '../../../src/runtime/publisher.ts';
 import { collected } from '../../support/events.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type GatewayPlace, openGatewayPlace } from '../../support/gateway.ts';
+import { createQueue } from '../../support/queue.ts';
 import { recordedTelemetry } from '../../support/recorded-telemetry.ts';
 import { createSeededRandom } from '../../support/simulation/seeded-random.ts';
 import { SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
@@ -227,6 +228,80 @@ describe('submitting a source', () => {
     const pending = replies.next();
     await replies.return!();
     expect(await pending).toEqual({ done: true, value: undefined });
+  });
+});
+
+describe('a source that is complete', () => {
+  const END = bareItem('end', { sourceCompleted: true });
+  const refusal = { code: 'source_complete', message: expect.stringContaining('after source s was complete') };
+  const [one, other] = [FIRST!, SECOND!];
+  const relabelled = { ...one, labels: [{ ...one.labels[0]!, provenance: 'somewhere else' }] };
+
+  it('takes the very same again without effect, and nothing else', async () => {
+    const { gateway, records } = await open();
+    await collected(gateway.Submit(streamed(REQUESTS)));
+    const before = [await records(materials), await records(labels)].map((all) => all.map(({ id }) => id));
+    const again = REQUESTS.filter(({ material }) => material);
+    expect((await collected(gateway.Submit(streamed(again)))).filter(({ refusal }) => refusal)).toEqual([]);
+    const more = { ...one, clientId: 'more', material: { ...one.material!, id: 'one-more' } };
+    const replies = await collected(gateway.Submit(streamed([more, { ...relabelled, clientId: 'relabelled' }])));
+    expect(replies).toEqual([
+      { clientId: 'more', refusal },
+      { clientId: 'relabelled', refusal },
+    ]);
+    const after = [await records(materials), await records(labels)].map((all) => all.map(({ id }) => id));
+    expect(after).toEqual(before);
+    const codes = (await records(rejections)).map(({ value }) => Buffer.from(value).toString());
+    expect(codes.filter((text) => text.includes('source_complete'))).toHaveLength(2);
+  });
+
+  it('is known as such to a gateway that was started later', async () => {
+    const place = await open();
+    await collected(place.gateway.Submit(streamed([one, END])));
+    const later = createGateway({ ports: place.ports, models: place.models });
+    expect(await collected(later.Submit(streamed([one, { ...other, clientId: 'b' }])))).toEqual([
+      { clientId: one.clientId, refusal: undefined },
+      { clientId: 'b', refusal },
+    ]);
+  });
+
+  it('is closed to a stream that brings it too, from the other one on that completes it', async () => {
+    const { gateway, records } = await open();
+    const mine = createQueue<SubmitRequest>();
+    const replies = gateway.Submit(mine.items())[Symbol.asyncIterator]();
+    mine.put(one);
+    expect((await replies.next()).value).toEqual({ clientId: one.clientId, refusal: undefined });
+    await collected(gateway.Submit(streamed([{ ...other, clientId: 'theirs' }, END])));
+    const ids = (await records(materials)).map(({ id }) => id);
+    for (const again of [one, other]) {
+      mine.put(again);
+      expect((await replies.next()).value).toEqual({ clientId: again.clientId, refusal: undefined });
+    }
+    mine.put({ ...other, clientId: 'late', material: { ...other.material!, id: 'late' } });
+    expect((await replies.next()).value).toEqual({ clientId: 'late', refusal });
+    mine.put({ ...END, clientId: 'my end' });
+    expect((await replies.next()).value).toEqual({ clientId: 'my end', refusal: undefined });
+    const isMaterial = (id: string) => id.startsWith('material/');
+    expect((await records(materials)).map(({ id }) => id).filter(isMaterial)).toEqual(ids.filter(isMaterial));
+    await replies.return!();
+  });
+
+  it('may get the rest of its watermarks where its completion was cut short', async () => {
+    const failure = new AppError('storage_unwritable', 'the disk is full');
+    let failing = true;
+    const isEnd = ({ type }: { readonly type: string }) => type === WATERMARK;
+    const { gateway } = await open({}, (log) => ({
+      append: (at, events) =>
+        failing && at.topic === labels.name && at.partition > 0 && events.some(isEnd)
+          ? Promise.reject(failure)
+          : log.append(at, events),
+    }));
+    await expect(collected(gateway.Submit(streamed([one, other, END])))).rejects.toBe(failure);
+    expect((await gateway.ListSources({})).sources).toEqual([]);
+    failing = false;
+    const replies = await collected(gateway.Submit(streamed([one, other, END])));
+    expect(replies.filter(({ refusal }) => refusal)).toEqual([]);
+    expect((await gateway.ListSources({})).sources).toEqual(['s']);
   });
 });
 

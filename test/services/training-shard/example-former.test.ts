@@ -67,6 +67,31 @@ describe('the former of examples', () => {
     expect(take(WATERMARK, labels.name)).toEqual(passed);
   });
 
+  it('refuses what comes after the end of its source, and again when it comes again', () => {
+    const { take } = open();
+    take(FEATURES);
+    take(LABEL);
+    take({ ...WATERMARK, source: EXAMPLE.source }, labels.name);
+    take({ ...WATERMARK, source: EXAMPLE.source }, features.name);
+    const [late] = take(OTHER_LABEL);
+    const { source, materialId } = { source: OTHER.source, materialId: 'mp-1' };
+    expect(late).toMatchObject({ event: { rejection: { code: 'source_complete', source, materialId } } });
+    expect(take(OTHER_LABEL)).toEqual([late]);
+    const other = featurized({ id: 'mp-1', version: 'b' });
+    expect(take(other)).toMatchObject([{ event: { rejection: { code: 'source_complete', source, materialId } } }]);
+    expect(take({ ...OTHER_LABEL, source: 'open' })).toEqual([{ event: { ...OTHER, source: 'open' } }]);
+  });
+
+  it('takes the same once more for what it was, after the end too', () => {
+    const { take } = open();
+    take(LABEL);
+    take({ ...WATERMARK, source: EXAMPLE.source }, labels.name);
+    expect(take(LABEL)).toEqual([]);
+    expect(take(FEATURES)).toEqual([{ event: EXAMPLE }]);
+    take({ ...WATERMARK, source: EXAMPLE.source }, features.name);
+    expect([take(FEATURES), take(LABEL)]).toEqual([[{ event: EXAMPLE }], [{ event: EXAMPLE }]]);
+  });
+
   it('forgets a partition that has gone to another shard', () => {
     const { take, drop } = open();
     take(LABEL);

@@ -4,12 +4,12 @@ import { AppError } from '../../../src/model/app-error.ts';
 import type { ResultStore } from '../../../src/ports/result-store.ts';
 import { collected } from '../../support/events.ts';
 
-const ROUND = { campaign: 'c', round: 1 };
+const POSITION = { topic: 'members', partition: 0, next: 7, lastOffset: 6, lastId: 'x' };
 
 /** Answers what a test asks. */
 function storeOf(closed: () => void) {
   return {
-    storedPartitions: async () => [7],
+    positions: async () => [POSITION],
     async *query() {
       yield Buffer.from('answer');
     },
@@ -25,7 +25,7 @@ it('opens the store with its first use, once, also where two come at the same ti
     return storeOf(() => closed++);
   });
   expect(opened).toBe(0);
-  expect(await Promise.all([store.storedPartitions(ROUND), store.storedPartitions(ROUND)])).toEqual([[7], [7]]);
+  expect(await Promise.all([store.positions(), store.positions()])).toEqual([[POSITION], [POSITION]]);
   expect((await collected(store.query('SELECT 1'))).map(String)).toEqual(['answer']);
   await store.close();
   expect([opened, closed]).toEqual([1, 1]);
@@ -37,10 +37,10 @@ it('tries to open it again with the next use where that failed', async () => {
     if (isAway) throw new AppError('unavailable', 'away', { retryable: true });
     return storeOf(() => {});
   });
-  await expect(store.storedPartitions(ROUND)).rejects.toThrow('away');
+  await expect(store.positions()).rejects.toThrow('away');
   await expect(collected(store.query('SELECT 1'))).rejects.toThrow('away');
   isAway = false;
-  expect(await store.storedPartitions(ROUND)).toEqual([7]);
+  expect(await store.positions()).toEqual([POSITION]);
 });
 
 it('closes what was never opened, or could not be', async () => {
@@ -48,6 +48,6 @@ it('closes what was never opened, or could not be', async () => {
     throw new AppError('unavailable', 'away', { retryable: true });
   });
   await store.close();
-  await expect(store.storedPartitions(ROUND)).rejects.toThrow('away');
+  await expect(store.positions()).rejects.toThrow('away');
   await store.close();
 });

@@ -14,7 +14,9 @@ import { describeWithKafka } from '../../support/kafka/describe-with-kafka.ts';
 
 const MAIN = join(builtProgram(), 'services/featurization/main.js');
 const MATERIALS = 'elastream.materials.v1';
-const KEPT = { 'retention.ms': '-1', 'compression.type': 'uncompressed' };
+const KEPT = {
+  ...{ 'retention.ms': '-1', 'compression.type': 'uncompressed', 'message.timestamp.type': 'LogAppendTime' },
+};
 const NOWHERE = { KAFKA_BROKERS: '127.0.0.1:1' };
 /** One broker, whose topics this test alters. */
 const HERE = { KAFKA_REPLICAS: '1', KAFKA_FLUSH: '0' };

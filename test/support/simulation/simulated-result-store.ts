@@ -1,9 +1,16 @@
 import { AppError } from '../../../src/model/app-error.ts';
-import type { ResultStore, RoundKey, Rows, Written } from '../../../src/ports/result-store.ts';
+import type {
+  ResultStore,
+  RoundKey,
+  Rows,
+  StoredPosition,
+  StoredRound,
+  Written,
+} from '../../../src/ports/result-store.ts';
 import { createPortCalls, type Life } from './life.ts';
 import { type Surroundings, unavailable } from './surroundings.ts';
 
-const TABLES = ['predictions', 'partitions', 'members', 'rounds', 'selections', 'rejections'] as const;
+const TABLES = ['predictions', 'partitions', 'members', 'rounds', 'selections', 'rejections', 'positions'] as const;
 
 /** The rows that are seen, by table and key. */
 export type StoredResults = Readonly<Record<(typeof TABLES)[number], Map<string, unknown>>>;
@@ -60,13 +67,9 @@ export function createSimulatedResultStore(around: Surroundings, life: Life, res
     storeRounds: (rows) => store('rounds', rows, roundOf),
     storeSelections: (rows) => store('selections', rows, (row) => [...roundOf(row), row.rank]),
     storeRejections: (rows) => store('rejections', rows, (row) => [row.id]),
-    storedPartitions: (round) =>
-      calls.call('stored partitions', fault, () =>
-        [...(results.partitions as Map<string, Written & { partition: number }>).values()]
-          .filter((row) => row.campaign === round.campaign && row.round === round.round)
-          .map(({ partition }) => partition)
-          .sort((a, b) => a - b),
-      ),
+    storedPredictions: (campaign) => calls.call('stored predictions', fault, () => storedRounds(results, campaign)),
+    notePositions: (positions) => store('positions', positions, ({ topic, partition }) => [topic, partition]),
+    positions: () => calls.call('positions', fault, () => [...results.positions.values()] as StoredPosition[]),
     thinPredictionsBefore: (before) =>
       calls.call('thin predictions', fault, () => {
         const keyOf = (row: Written & { materialId: string }) => JSON.stringify([...roundOf(row), row.materialId]);
@@ -90,4 +93,17 @@ export function createSimulatedResultStore(around: Surroundings, life: Life, res
       }),
     close: async () => calls.close(),
   };
+}
+
+function storedRounds({ partitions }: StoredResults, campaign: string): StoredRound[] {
+  const rounds = new Map<string, { round: number; snapshotHash: string; partitions: number[] }>();
+  for (const row of partitions.values() as Iterable<Written & { partition: number; snapshotHash: string }>) {
+    if (row.campaign !== campaign) continue;
+    const { round, snapshotHash } = row;
+    const known = rounds.get(`${round} ${snapshotHash}`) ?? { round, snapshotHash, partitions: [] };
+    rounds.set(`${round} ${snapshotHash}`, known);
+    known.partitions.push(row.partition);
+  }
+  for (const round of rounds.values()) round.partitions.sort((a, b) => a - b);
+  return [...rounds.values()].sort((a, b) => a.round - b.round);
 }

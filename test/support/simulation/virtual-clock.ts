@@ -58,6 +58,7 @@ export function createVirtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
 
   return {
     now: () => now,
+    monotonic: () => now,
     sleep(ms, signal) {
       if (signal?.aborted) return Promise.resolve();
       return new Promise((resolve) => {

@@ -12,6 +12,10 @@ import type { Regressor } from '../../../src/ports/regressor.ts';
 import type { ResultStore } from '../../../src/ports/result-store.ts';
 import type { LogContent } from './checked-guarantees.ts';
 import { CALM, type Fault, type FaultRates } from './fault-rates.ts';
+import { createKafkaLog } from './kafka/kafka-log.ts';
+import { createWeather, type Weather } from './kafka/kafka-weather.ts';
+import { createSimulatedKafka } from './kafka/simulated-kafka.ts';
+import { createStoredKafkaLog } from './kafka/stored-kafka-log.ts';
 import { createLife, type Life } from './life.ts';
 import { createSeededRandom, type SeededRandom } from './seeded-random.ts';
 import {
@@ -29,8 +33,9 @@ import { createSimulatedRegressor } from './simulated-regressor.ts';
 import { createSimulatedResultStore, createStoredResults, type StoredResults } from './simulated-result-store.ts';
 import { createSimulatedSource } from './simulated-source.ts';
 import { createStoredLog, type StoredLog } from './stored-log.ts';
-import { type CalmAfter, createSurroundings, type Outage } from './surroundings.ts';
+import { type CalmAfter, createSurroundings, type Outage, type Surroundings } from './surroundings.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+import { type WallClock, wallClockMs } from './wall-clock.ts';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -39,8 +44,17 @@ export interface WorldOptions {
   /** Peace from some time or number of faults on, so that what runs comes to its end. */
   readonly calmAfter?: CalmAfter;
   readonly outages?: readonly Outage[];
+  /** By node, what its clock shows; without it, the world's own time. */
+  readonly wallClocks?: Readonly<Record<string, WallClock>>;
   /** What becomes of calculations, whatever the faults. */
   readonly calculations?: Partial<CalculationScript>;
+  /** With it the log is Kafka's adapter over simulated brokers, else a log that knows its faults itself. */
+  readonly kafka?: SimulatedBrokersPlan;
+}
+
+export interface SimulatedBrokersPlan {
+  readonly brokers: number;
+  readonly weather: Weather;
 }
 
 /** What a service is given: its ways to everything that all nodes share. */
@@ -94,23 +108,35 @@ export interface World {
 
 export function createWorld(options: WorldOptions): World {
   const clock = createVirtualClock();
+  const worldBegun = clock.now();
   const random = createSeededRandom(options.seed);
   const rates = { ...CALM, ...options.faults };
   const around = createSurroundings(clock, random, rates, options.calmAfter ?? {}, options.outages);
   const script = { ...CALCULATION_SCRIPT, ...options.calculations };
-  const log = createStoredLog();
   const acknowledged: AcknowledgedEvent[] = [];
-  const parts = { stored: log, groups: createSimulatedGroups(around, log), acknowledged };
+  const { stored: log, logOf } = createLogs(around, acknowledged, options.kafka);
   const controlPlane = createControlPlane(clock);
   const models: StoredModels = new Map();
   const results = createStoredResults();
   const jobs: StartedJobs = new Map();
   const nodes = new Map<string, SimulatedNode>();
 
+  function nodeClock(life: Life): Clock {
+    const begun = clock.now();
+    const node = life.who.replace(/#.*/, '');
+    return {
+      now: () => wallClockMs(clock.now(), clock.now() - worldBegun, options.wallClocks?.[node]),
+      // Each life has a beginning of its own, as each process has.
+      monotonic: () => clock.now() - begun,
+      // Timers count whole milliseconds: less than that would not move a clock of so many.
+      sleep: (ms, signal) => life.through(clock.sleep(Math.ceil(ms), signal)),
+    };
+  }
+
   const portsOf = (life: Life): NodePorts => ({
-    clock: { now: clock.now, sleep: (ms, signal) => life.through(clock.sleep(ms, signal)) },
+    clock: nodeClock(life),
     random: random.fork(`node ${life.who}`),
-    log: createSimulatedLog(around, life, parts),
+    log: logOf(life),
     controlPlane: createSimulatedControlPlane(around, life, controlPlane),
     modelStore: createSimulatedModelStore(around, life, models),
     resultStore: createSimulatedResultStore(around, life, results),
@@ -151,5 +177,21 @@ export function createWorld(options: WorldOptions): World {
     },
     storyHash: () => createHash('sha256').update(around.story.join('\n')).digest('hex'),
     logContent: () => new Map(log.topics().map(({ name }) => [name, log.records(name)])),
+  };
+}
+
+/** What all nodes share of the log, and each life's way to it. */
+function createLogs(around: Surroundings, acknowledged: AcknowledgedEvent[], plan?: SimulatedBrokersPlan) {
+  if (!plan) {
+    const stored = createStoredLog();
+    const parts = { stored, groups: createSimulatedGroups(around, stored), acknowledged };
+    return { stored, logOf: (life: Life) => createSimulatedLog(around, life, parts) };
+  }
+  const weather = createWeather(plan.weather, around);
+  const kafka = createSimulatedKafka(around, plan.brokers, weather.accidents);
+  weather.begin(kafka);
+  return {
+    stored: createStoredKafkaLog(kafka.brokers),
+    logOf: (life: Life) => createKafkaLog(around, life, kafka, acknowledged),
   };
 }

@@ -16,6 +16,8 @@ import { createSeededRandom, type SeededRandom } from '../seeded-random.ts';
 import type { CalculationScript } from '../simulated-calculator.ts';
 import { syntheticItems } from '../simulated-source.ts';
 import type { Outage } from '../surroundings.ts';
+import type { WallClock } from '../wall-clock.ts';
+import type { SimulatedBrokersPlan } from '../world.ts';
 
 /** A campaign, the data it begins with, and all that shall go wrong meanwhile: drawn from a seed. */
 export interface CampaignPlan {
@@ -32,16 +34,33 @@ export interface CampaignPlan {
   readonly nodes: { readonly shards: number; readonly writers: number; readonly workers: number };
   readonly rates: FaultRates;
   readonly calmAfterMs: number;
+  /** Rounds may each wait for a calculation that expires. */
+  readonly campaignMsMax: number;
+  /** So long after peace the tables have what they shall have. */
+  readonly settlingMs: number;
+  /** With it the log is Kafka's adapter over simulated brokers. */
+  readonly kafka?: SimulatedBrokersPlan | undefined;
   readonly outages: readonly Outage[];
+  /** What the nodes' clocks show; some are right. */
+  readonly wallClocks: Readonly<Record<string, WallClock>>;
   readonly interruptions: readonly Interruption[];
   /** When somebody appends what nobody can understand, and where. */
   readonly junk: readonly Junk[];
+  /** Who brings more under the name of a source that is complete. */
+  readonly latecomers: readonly Latecomer[];
 }
 
 export interface PlannedSource {
   readonly id: string;
   readonly labelSet: string;
   readonly items: readonly SourceItem[];
+}
+
+/** Somebody who brings more under a source's name after another client has completed it. */
+export interface Latecomer {
+  /** Place in the plan's sources. */
+  readonly source: number;
+  readonly atMs: number;
 }
 
 export interface Junk {
@@ -81,10 +100,10 @@ export function drawPlan(seed: number): CampaignPlan {
   const layout = random.chance(0.5) ? 'embedded' : 'cluster';
   const nodes = { shards: 1 + random.int(3), writers: 1 + random.int(2), workers: 1 + random.int(2) };
   const calmAfterMs = random.pick([5, 15, 40]) * MINUTE_MS;
+  const arms = random.chance(0.25) ? [first, second] : [first];
+  const sources = drawSources(random, first);
   return {
-    seed,
-    arms: random.chance(0.25) ? [first, second] : [first],
-    sources: drawSources(random, first),
+    ...{ seed, arms, sources },
     calculations: {
       seed,
       failing: random.pick([0, 0.1, 0.4]),
@@ -97,9 +116,13 @@ export function drawPlan(seed: number): CampaignPlan {
     nodes,
     rates: drawRates(random),
     calmAfterMs,
+    campaignMsMax: 48 * 60 * MINUTE_MS,
+    settlingMs: 30 * MINUTE_MS,
     outages: drawOutages(random, calmAfterMs),
+    wallClocks: drawWallClocks(createSeededRandom(seed).fork('wall clocks'), nodeNames(layout, nodes), calmAfterMs),
     interruptions: drawInterruptions(random, nodeNames(layout, nodes), calmAfterMs),
     junk: drawJunk(random, calmAfterMs),
+    latecomers: drawLatecomers(random, sources.length, calmAfterMs),
   };
 }
 
@@ -226,6 +249,20 @@ function drawOutages(random: SeededRandom, calmAfterMs: number): Outage[] {
   });
 }
 
+/** Some clocks are wrong from the beginning, and some are set meanwhile: by hours, far beyond what any wait takes. */
+function drawWallClocks(
+  random: SeededRandom,
+  names: readonly string[],
+  calmAfterMs: number,
+): Readonly<Record<string, WallClock>> {
+  const wrongByMs = () => random.pick([-1, 1]) * Math.round((1 + 23 * random.uniform()) * 60 * MINUTE_MS);
+  const clockOf = (): WallClock => ({
+    skewMs: random.chance(0.3) ? wrongByMs() : 0,
+    jumps: random.chance(0.3) ? [{ atMs: Math.round(calmAfterMs ** random.uniform()), byMs: wrongByMs() }] : [],
+  });
+  return Object.fromEntries(names.map((name) => [name, clockOf()]));
+}
+
 /** Topics that a service works on; `examples` is only followed. */
 const WORKED_ON: readonly (keyof Topics)[] = [
   ...(['materials', 'labels', 'features', 'calculations', 'results', 'training', 'members'] as const),
@@ -238,4 +275,10 @@ function drawJunk(random: SeededRandom, calmAfterMs: number): Junk[] {
     atMs: Math.round(calmAfterMs ** random.uniform()),
     foreign: random.chance(0.5),
   }));
+}
+
+function drawLatecomers(random: SeededRandom, sources: number, calmAfterMs: number): Latecomer[] {
+  return Array.from({ length: random.pick([0, 0, 2]) }, () => {
+    return { source: random.int(sources), atMs: Math.round(calmAfterMs ** random.uniform()) };
+  });
 }

@@ -5,20 +5,29 @@ import { CALM } from '../fault-rates.ts';
 import { SIMULATED_TOPICS } from '../service-world.ts';
 import { createWorld, type World } from '../world.ts';
 import { type CampaignPlan, type Junk, nodeNames } from './campaign-plan.ts';
+import { arriveLate } from './late-data.ts';
 import type { StagedShard } from './rank-router.ts';
 import { JUNK } from './recorded-log.ts';
 import type { Stage } from './stage.ts';
 import { superviseNode } from './supervised-node.ts';
 
 const MINUTE_MS = 60_000;
-/** Rounds may each wait for a calculation that expires. */
-const CAMPAIGN_MS_MAX = 48 * 60 * MINUTE_MS;
-/** So long after peace the tables have what they shall have. */
-const SETTLING_MS = 30 * MINUTE_MS;
+/** Who cannot stop in this time does not stop. */
+const STOP_MS_MAX = 30 * MINUTE_MS;
 
 /** The plan's campaigns on one node without any fault. */
 export function runCalm(plan: CampaignPlan): Promise<Stage> {
-  return runPlan({ ...plan, layout: 'embedded', rates: CALM, outages: [], interruptions: [], junk: [] });
+  return runPlan({
+    ...plan,
+    layout: 'embedded',
+    rates: CALM,
+    outages: [],
+    wallClocks: {},
+    interruptions: [],
+    junk: [],
+    latecomers: [],
+    kafka: undefined,
+  });
 }
 
 /** The plan's campaigns with all that goes wrong. */
@@ -28,8 +37,10 @@ export function runRough(plan: CampaignPlan): Promise<Stage> {
 
 /** Runs to the end of all campaigns, lets what trails behind settle, and stops all nodes. */
 async function runPlan(plan: CampaignPlan): Promise<Stage> {
-  const { seed, rates: faults, outages, calculations, layout, interruptions } = plan;
-  const world = createWorld({ seed, faults, outages, calculations, calmAfter: { ms: plan.calmAfterMs } });
+  const { seed, rates: faults, outages, wallClocks, calculations, layout, interruptions } = plan;
+  const { kafka, calmAfterMs } = plan;
+  const calmAfter = { ms: calmAfterMs };
+  const world = createWorld({ seed, faults, outages, wallClocks, calculations, calmAfter, ...(kafka && { kafka }) });
   const acquisitions = new Map<string, RunningAcquisition>();
   const stage: Stage = {
     ...{ plan, world, acquisitions, violations: [], failures: [] },
@@ -42,14 +53,15 @@ async function runPlan(plan: CampaignPlan): Promise<Stage> {
     void world.clock.sleep(atMs).then(() => nodes.get(node)!.interrupt(how));
   }
   for (const [i, junk] of plan.junk.entries()) void appendJunk(world, junk, i).catch(() => {});
+  for (const latecomer of plan.latecomers) void arriveLate(world, plan, latecomer).catch(() => {});
   const begun = world.clock.now();
   try {
     const begunToEnd = () => stage.over() || stage.violations.length > 0;
-    await world.clock.runUntil(begunToEnd, CAMPAIGN_MS_MAX);
+    await world.clock.runUntil(begunToEnd, plan.campaignMsMax);
     if (stage.violations.length > 0) return stage;
     const peace = begun + plan.calmAfterMs;
-    await world.clock.advance(Math.max(0, peace - world.clock.now()) + SETTLING_MS);
-    await world.clock.outcome(Promise.all([...nodes.values()].map((node) => node.stop())), SETTLING_MS);
+    await world.clock.advance(Math.max(0, peace - world.clock.now()) + plan.settlingMs);
+    await world.clock.outcome(Promise.all([...nodes.values()].map((node) => node.stop())), STOP_MS_MAX);
   } catch (error) {
     stage.violations.push(`(5) ${error}`);
   }

@@ -2,6 +2,7 @@ import { conflictingEvents, differingEvents, type LogContent, missingEvents } fr
 import { SIMULATED_TOPICS as TOPICS } from '../service-world.ts';
 import type { StoredResults } from '../simulated-result-store.ts';
 import type { World } from '../world.ts';
+import { isLate, wronglyLate } from './late-data.ts';
 import { comparable, JUNK, receivedOf, text, withoutJunk } from './recorded-log.ts';
 import type { Stage } from './stage.ts';
 
@@ -17,6 +18,7 @@ export function brokenGuarantees(rough: Stage, reference: Stage): string[] {
     ...missingEvents(content, rough.world.acknowledged).map((line) => `(1) ${line}`),
     ...lostInputs(rough),
     ...unrefusedJunk(content),
+    ...wronglyLate(content),
     ...conflictingEvents(content, comparable).map((line) => `(2) ${line}`),
     ...repeatedResults(rough),
     ...(rough.plan.expiresSoon ? [] : differences(rough, reference)),
@@ -25,7 +27,7 @@ export function brokenGuarantees(rough: Stage, reference: Stage): string[] {
 
 /** Guarantee 4b. */
 function differences(rough: Stage, reference: Stage): string[] {
-  const [found, expected] = [withoutJunk(rough.world.logContent()), reference.world.logContent()];
+  const [found, expected] = [withoutJunk(rough.world.logContent(), isLate), reference.world.logContent()];
   return [
     ...differingEvents(found, expected, comparable).map((line) => `(4b) ${line.slice(0, 600)}`),
     ...differingTables(rough.world, reference.world, TABLES),
@@ -35,7 +37,7 @@ function differences(rough: Stage, reference: Stage): string[] {
 /** Guarantees 1 and 3: what every source and every calculation brought has its effect, once; what is refused, one id. */
 function lostInputs({ plan, world }: Stage): string[] {
   const content = world.logContent();
-  const all = receivedOf(content, [...content.keys()]).map(({ event }) => event);
+  const all = receivedOf(content, [...content.keys()]).flatMap(({ event }) => (isLate(event) ? [] : [event]));
   const broken: string[] = [];
   const exactlyOne = (what: string, ids: Iterable<string>) => {
     const count = new Set(ids).size;
@@ -133,5 +135,6 @@ export function differingTables(found: World, reference: World, tables: readonly
 }
 
 function isJunk(row: unknown): boolean {
-  return (row as { code?: string } | undefined)?.code === 'bad_message';
+  const { code } = (row as { code?: string } | undefined) ?? {};
+  return code === 'bad_message' || code === 'source_complete';
 }

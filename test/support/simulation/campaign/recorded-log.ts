@@ -5,12 +5,14 @@ import type { LogContent } from '../checked-guarantees.ts';
 /** How the ids of what nobody can understand begin. */
 export const JUNK = 'junk ';
 
-/** The log without junk and its rejections, whose ids depend on where it stands. */
-export function withoutJunk(content: LogContent): LogContent {
+/** The log without junk and its rejections, whose ids depend on where it stands, and without other such events. */
+export function withoutJunk(content: LogContent, isOther: (event: Received['event']) => boolean): LogContent {
   const isJunk = (record: EventRecord) => {
     if (record.id.startsWith(JUNK)) return true;
     const [received] = decodeRecords({ topic: '', partition: 0, records: [record], next: 0 }).received;
-    return received?.event.type === 'InputRejected' && received.event.rejection.code === 'bad_message';
+    if (received === undefined) return false;
+    const { event } = received;
+    return isOther(event) || (event.type === 'InputRejected' && event.rejection.code === 'bad_message');
   };
   return new Map(
     [...content].map(([topic, partitions]) => [topic, partitions.map((records) => records.filter((r) => !isJunk(r)))]),

@@ -12,6 +12,7 @@ import { type CampaignState, roundOf } from '../../../../src/learning/campaign-s
 import { abandonedMaterials, pendingMaterials, selectedBefore } from '../../../../src/learning/campaign-step.ts';
 import { MaterialCatalogue } from '../../../../src/learning/material-catalogue.ts';
 import { type MemberModel, memberModel } from '../../../../src/learning/member-models.ts';
+import { PersistentMap } from '../../../../src/learning/persistent-map.ts';
 import { createSnapshot, roundContents } from '../../../../src/learning/round-contents.ts';
 import { snapshotHash } from '../../../../src/learning/round-snapshot.ts';
 import type { ContentHash } from '../../../../src/model/content-hash.ts';
@@ -66,7 +67,7 @@ export async function differingRounds(world: World, shards: TrainingShard, ports
 function hashAgain(state: CampaignState, round: number, frozen: FrozenData, catalogue: MaterialCatalogue): ContentHash {
   const created = state.created!;
   const { snapshot } = roundOf(state, round).opened!;
-  const earlier = { ...state, rounds: new Map([...state.rounds].filter(([number]) => number < round)) };
+  const earlier = { ...state, rounds: PersistentMap.of([...state.rounds].filter(([number]) => number < round)) };
   const contents = roundContents({
     ...{ created, frozen, catalogue, partitions },
     selectedBefore: selectedBefore(state, round),

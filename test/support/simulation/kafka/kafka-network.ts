@@ -1,0 +1,169 @@
+import type { VirtualClock } from '../virtual-clock.ts';
+import type { SimulatedBrokers } from './simulated-brokers.ts';
+import type { BrokerLink, BrokerNetwork } from './simulated-connection.ts';
+
+/*
+ * Invariants:
+ * 1. A broker handles the requests of a connection one after another, and answers each before it takes the next.
+ * 2. What is sent over a way that is cut arrives when the way is whole again, as TCP has it, unless the connection is
+ *    closed before.
+ * 3. What a broker has begun it finishes, whatever becomes of the connection.
+ */
+
+/** The ways between clients and brokers, and what happens on them. */
+export interface KafkaNetwork extends BrokerNetwork {
+  /** Nothing goes this way until it is mended; `*` stands for all. */
+  cut(way: Way): void;
+  mend(way: Way): void;
+  /** Closes a broker's connections, or those of one client. */
+  reset(broker: number, client?: string): void;
+  /** The client's process stands still for so long, and its heartbeats with it. */
+  block(client: string, ms: number): void;
+  /** The client's process is gone: nothing reaches it, and it sends nothing more. */
+  end(client: string): void;
+}
+
+export interface Way {
+  readonly client: string;
+  readonly broker: number | '*';
+  readonly direction: 'there' | 'back';
+}
+
+/** What chance does to single requests. */
+export interface Accidents {
+  /** How long a message is on its way. */
+  delayMs(): number;
+  /** The connection is lost before the request arrives, or before its answer does. */
+  isLost(direction: Way['direction'], apiName: string): boolean;
+}
+
+interface OpenLink {
+  readonly client: string;
+  readonly broker: number;
+  close(): void;
+}
+
+export function createKafkaNetwork(
+  clock: VirtualClock,
+  brokers: () => SimulatedBrokers,
+  brokerAt: (address: string) => number,
+  accidents: Accidents,
+): KafkaNetwork {
+  const links = new Set<OpenLink>();
+  const ended = new Set<string>();
+  const blockedUntil = new Map<string, number>();
+  const cuts = new Set<string>();
+  let mended: (() => void)[] = [];
+  const never = new Promise<never>(() => {});
+
+  function isCut(client: string, broker: number, direction: Way['direction']): boolean {
+    return [client, clientName(client), '*'].some((from) =>
+      [broker, '*'].some((to) => cuts.has(wayKey({ client: from, broker: to as number, direction }))),
+    );
+  }
+
+  /** 2 */
+  async function travel(client: string, broker: number, direction: Way['direction']): Promise<void> {
+    const ms = accidents.delayMs();
+    if (ms > 0) await clock.sleep(ms);
+    while (isCut(client, broker, direction)) await new Promise<void>((resolve) => mended.push(resolve));
+  }
+
+  async function awake(client: string): Promise<void> {
+    for (;;) {
+      if (ended.has(client)) return never;
+      const left = (blockedUntil.get(clientName(client)) ?? 0) - clock.now();
+      if (left <= 0) return;
+      await clock.sleep(left);
+    }
+  }
+
+  function createLink(client: string, broker: number, onClose: () => void): BrokerLink {
+    let open = true;
+    let line: Promise<unknown> = Promise.resolve();
+    const link: OpenLink = {
+      client,
+      broker,
+      close() {
+        if (!open) return;
+        open = false;
+        links.delete(link);
+        if (!ended.has(client)) onClose();
+      },
+    };
+    links.add(link);
+
+    async function ask(apiName: string, params: object): Promise<object> {
+      await travel(client, broker, 'there');
+      const before = line;
+      let done = () => {};
+      // 1
+      line = new Promise<void>((resolve) => {
+        done = resolve;
+      });
+      await before;
+      if (open && accidents.isLost('there', apiName)) link.close();
+      if (!open) return never;
+      await brokers().awake(broker);
+      if (!open) return never;
+      const answering = brokers().answer(broker, client, apiName, params);
+      if (!answering) throw new Error(`the simulated brokers do not know ${apiName}`);
+      const answer = await answering;
+      await brokers().awake(broker);
+      if (open && accidents.isLost('back', apiName)) link.close();
+      await travel(client, broker, 'back');
+      done();
+      return open && !ended.has(client) ? answer : never;
+    }
+
+    return {
+      ask,
+      close() {
+        open = false;
+        links.delete(link);
+      },
+    };
+  }
+
+  return {
+    awake,
+    async open(client, address, onClose) {
+      const broker = brokerAt(address);
+      await travel(client, broker, 'there');
+      if (!brokers().isUp(broker)) {
+        throw Object.assign(new Error(`connect ECONNREFUSED ${address}`), { code: 'ECONNREFUSED' });
+      }
+      await travel(client, broker, 'back');
+      await awake(client);
+      return createLink(client, broker, onClose);
+    },
+    cut: (way) => void cuts.add(wayKey(way)),
+    mend(way) {
+      cuts.delete(wayKey(way));
+      const woken = mended;
+      mended = [];
+      for (const resolve of woken) resolve();
+    },
+    reset(broker, client) {
+      for (const link of [...links]) {
+        if (link.broker === broker && (client === undefined || clientName(link.client) === client)) link.close();
+      }
+    },
+    block(client, ms) {
+      blockedUntil.set(client, Math.max(blockedUntil.get(client) ?? 0, clock.now() + ms));
+    },
+    end(client) {
+      ended.add(client);
+      for (const link of [...links]) if (link.client === client) link.close();
+    },
+  };
+}
+
+/** `shard-1` of `shard-1#2`: what is done to a node outlives its lives. */
+function clientName(client: string): string {
+  return client.split('#')[0]!;
+}
+
+function wayKey({ client, broker, direction }: Way): string {
+  return `${client} ${broker} ${direction}`;
+}
