@@ -101,7 +101,11 @@ export const serviceConfigSchema = section({
   clickhouse: clickhouse.optional(),
   grpc: grpc.default({ listen: '127.0.0.1:0' }),
   limits: limits.prefault({}),
-  http: section({ listen: address.default('127.0.0.1:0') }).default({ listen: '127.0.0.1:0' }),
+  http: section({
+    listen: address.default('127.0.0.1:0'),
+    /** Then health and metrics are asked for by https. */
+    tls: section({ certificate_file: text, key_file: text }).optional(),
+  }).default({ listen: '127.0.0.1:0' }),
   log: section({ level: choice('debug', 'info', 'warn', 'error').default('info') }).default({ level: 'info' }),
   /** Threads that train boosters or featurize structures; as many as there are cores unless told. */
   workers: wholeNumber(1, 256).optional(),
