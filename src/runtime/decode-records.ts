@@ -3,11 +3,12 @@ import type { InputRejected } from '../model/events.ts';
 import { RejectedInput } from '../model/rejection.ts';
 import type { EventBatch } from '../ports/event-log.ts';
 import type { DomainEvent } from '../protocol/domain-event.ts';
-import { fromRecord } from '../protocol/event-message.ts';
+import { fromRecord, type NewerEvent, newerEvent } from '../protocol/event-message.ts';
+import { keyOf } from '../protocol/event-routes.ts';
 
 /** An event as it was read. */
 export interface Received {
-  readonly event: DomainEvent;
+  readonly event: DomainEvent | NewerEvent;
   readonly key: string;
   readonly topic: string;
   readonly partition: number;
@@ -33,15 +34,30 @@ export function decodeRecords({ topic, partition, records }: EventBatch): Decode
     const { offset, time } = record;
     try {
       const key = new TextDecoder().decode(record.key);
-      received.push({ event: fromRecord(record), key, topic, partition, offset, time });
+      const event = newerEvent(topic, record) ?? fromRecord(record);
+      if (event.type === 'CampaignCreated') assertItsStream(event.campaign, key);
+      received.push({ event, key, topic, partition, offset, time });
     } catch (error) {
       if (!(error instanceof RejectedInput)) throw error;
-      const locator = `partition ${partition} offset ${offset}`;
-      const id = contentHash('rejection', [topic, locator]);
-      const message = error.message.slice(0, MESSAGE_CHARACTERS_MAX).toWellFormed();
-      const rejection = { code: error.code, message, source: topic, locator };
-      refused.push({ type: 'InputRejected', id, rejection });
+      refused.push(refusedAt({ topic, partition, offset }, error));
     }
   }
   return { received, refused };
+}
+
+/** What another campaign's stream holds would be taken for this one's. */
+function assertItsStream(campaign: string, key: string): void {
+  if (key === new TextDecoder().decode(keyOf(campaign))) return;
+  throw new RejectedInput('bad_message', `campaign ${campaign} is created in the stream of "${key}"`);
+}
+
+/** What becomes of an event that cannot be used; the same however often it is read. */
+export function refusedAt(
+  { topic, partition, offset }: Pick<Received, 'topic' | 'partition' | 'offset'>,
+  { code, message }: Pick<RejectedInput, 'code' | 'message'>,
+): InputRejected {
+  const locator = `partition ${partition} offset ${offset}`;
+  const id = contentHash('rejection', [topic, locator]);
+  const text = message.slice(0, MESSAGE_CHARACTERS_MAX).toWellFormed();
+  return { type: 'InputRejected', id, rejection: { code, message: text, source: topic, locator } };
 }

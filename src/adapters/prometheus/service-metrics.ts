@@ -29,6 +29,8 @@ export function createServiceMetrics({ clock, consumerLag }: ServiceMetricsOptio
   return {
     ...eventMetrics(registry),
     ...trainingMetrics(registry),
+    ...callMetrics(registry),
+    ...campaignMetrics(registry),
     exposition: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
 }
@@ -59,6 +61,18 @@ function eventMetrics(registry: Registry): EventMetrics {
   };
 }
 
+function campaignMetrics(registry: Registry): Pick<Metrics, 'memberFailed' | 'campaignsParked' | 'newerEventMet'> {
+  const { counter, gauge } = within(registry);
+  const failed = counter('members_failed', 'Ensemble members that could not be trained; their campaigns are parked.');
+  const parked = gauge('parked_campaigns', 'Campaigns that no step is done of until they are resumed.', []);
+  const newer = counter('newer_events', 'Events of a newer version that were passed over.', ['topic']);
+  return {
+    memberFailed: () => failed.inc(),
+    campaignsParked: (count) => parked.set(count.parked),
+    newerEventMet: ({ topic }) => newer.inc({ topic }),
+  };
+}
+
 function trainingMetrics(registry: Registry): Pick<Metrics, 'memberTrained' | 'partitionRanked'> {
   const { counter, histogram } = within(registry);
   const trained = counter('members_trained', 'Ensemble members that have been trained.');
@@ -76,6 +90,16 @@ function trainingMetrics(registry: Registry): Pick<Metrics, 'memberTrained' | 'p
       candidates.inc(ranking.candidates);
       rankings.observe(ranking.seconds);
     },
+  };
+}
+
+function callMetrics(registry: Registry): Pick<Metrics, 'limitReached' | 'submissionsHeld'> {
+  const { counter, gauge } = within(registry);
+  const reached = counter('limits_reached', 'Calls that were refused or had to wait for a limit.', ['limit']);
+  const held = gauge('submissions_held_bytes', 'Bytes that have been submitted and are not answered yet.', []);
+  return {
+    limitReached: ({ limit }) => reached.inc({ limit }),
+    submissionsHeld: ({ bytes }) => held.set(bytes),
   };
 }
 
