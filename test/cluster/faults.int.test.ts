@@ -11,13 +11,13 @@ const RUN_MS_MAX = 20 * 60_000;
 /** `npm run faults` plays more of them. */
 const RUNS: readonly [seed: number, first: FaultKind][] = [
   [1, 'kill service'],
-  [2, 'kill broker'],
-  [3, 'half-open link'],
+  [2, 'kill two brokers'],
+  [3, 'half-open broker link'],
   [4, 'double'],
   [5, 'poison'],
 ];
 
-/** Guarantees 1, 2, 3 and 5 on real servers: no single fault changes what comes of a campaign. */
+/** Guarantees 1, 2, 3 and 5 on real servers: no fault changes what comes of a campaign. */
 describeWithCluster('a campaign on a cluster in which parts die', () => {
   let campaign: FaultCampaign;
   let faultless: FaultRun;

@@ -83,6 +83,18 @@ describe('TCP proxy', () => {
     await eventually(() => other.answers === 'b');
   });
 
+  it('breaks all connections and takes none while it is cut', async () => {
+    const caller = await call();
+    proxy.cut();
+    await eventually(() => caller.failure === 'ECONNRESET');
+    const refused = await call();
+    await eventually(() => refused.failure === 'ECONNRESET');
+    proxy.pass();
+    const other = await call();
+    other.socket.write('b');
+    await eventually(() => other.answers === 'b');
+  });
+
   it('swallows one direction or both without a word, and breaks what lost bytes when it passes again', async () => {
     const [caller, idle] = [await call(), await call()];
     proxy.swallow('to_client');

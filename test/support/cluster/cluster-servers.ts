@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { hasContainerEngine, startClickHouseContainer } from '../clickhouse/clickhouse-container.ts';
 import { startClickHouseServer } from '../clickhouse/clickhouse-server.ts';
 import { freePorts } from '../free-ports.ts';
+import type { BrokerLinks } from '../kafka/broker-links.ts';
 import { type KafkaCluster, startKafkaCluster } from '../kafka/cluster.ts';
 import { type NatsServer, startNatsServer } from '../nats/nats-server.ts';
 import { provideNatsServer } from '../nats/nats-server-binary.ts';
@@ -18,6 +19,8 @@ export interface ClusterServers {
   readonly kafka?: KafkaCluster;
   readonly nats?: NatsServer;
   readonly clickhouse?: SupervisedProcess;
+  /** What it keeps, to be wiped. */
+  readonly clickhouseData?: string;
   stop(): Promise<void>;
 }
 
@@ -25,9 +28,11 @@ export interface ServersPlan {
   /** Holds what the servers keep, and their logs. */
   readonly directory: string;
   readonly brokerCount?: 1 | 3;
+  /** Of three brokers. */
+  readonly links?: BrokerLinks;
 }
 
-export async function startClusterServers({ directory, brokerCount = 3 }: ServersPlan): Promise<ClusterServers> {
+export async function startClusterServers({ directory, brokerCount = 3, links }: ServersPlan): Promise<ClusterServers> {
   const { KAFKA_BROKERS, NATS_URL, CLICKHOUSE_URL } = process.env;
   const stops: (() => Promise<unknown>)[] = [];
   const started = <T extends { stop(): Promise<unknown> }>(server: T): T => {
@@ -40,7 +45,9 @@ export async function startClusterServers({ directory, brokerCount = 3 }: Server
   const [port] = await freePorts(1);
   try {
     const [kafka, nats, clickhouse] = await Promise.all([
-      KAFKA_BROKERS === undefined ? startKafkaCluster(brokerCount).then(started) : undefined,
+      KAFKA_BROKERS === undefined
+        ? startKafkaCluster(brokerCount, { ...(links && { links }) }).then(started)
+        : undefined,
       NATS_URL === undefined ? provideNatsServer().then(startNatsServer).then(started) : undefined,
       CLICKHOUSE_URL === undefined ? startClickHouse(directory, port!).then(started) : undefined,
     ]);
@@ -50,7 +57,10 @@ export async function startClusterServers({ directory, brokerCount = 3 }: Server
       clickhouseUrl: clickhouse?.url ?? CLICKHOUSE_URL!,
       ...(kafka && { kafka, replicas: brokerCount }),
       ...(nats && { nats }),
-      ...(clickhouse?.standIn && { clickhouse: clickhouse.standIn }),
+      ...(clickhouse?.standIn && {
+        clickhouse: clickhouse.standIn,
+        clickhouseData: join(directory, 'clickhouse/data'),
+      }),
       stop,
     };
   } catch (error) {

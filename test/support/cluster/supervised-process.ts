@@ -35,7 +35,7 @@ export interface SupervisedProcess {
 }
 
 const RESTART_MS = 500;
-const READY_MS_MAX = 120_000;
+const READY_MS_MAX = 240_000;
 const STOP_MS_MAX = 40_000;
 /** A service says so where its configuration cannot be used: starting again would not help. */
 const MISCONFIGURED = 2;

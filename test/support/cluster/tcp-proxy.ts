@@ -18,6 +18,8 @@ export interface TcpProxy {
   pass(): void;
   /** Each piece comes so much later. */
   delay(ms: number): void;
+  /** Breaks all connections, and takes none. */
+  cut(): void;
   /** Breaks all connections; new ones are as they should be. */
   reset(): void;
   /** Half-open: connections stay and new ones are accepted, but nothing comes through, and nobody is told. */
@@ -41,6 +43,7 @@ export async function startTcpProxy({ target, listen = '127.0.0.1:0' }: TcpProxy
   const connections = new Set<Connection>();
   let delayMs = 0;
   let swallowed: ReadonlySet<Direction> = new Set();
+  let isCut = false;
 
   const breakOff = (connection: Connection) => {
     connections.delete(connection);
@@ -66,6 +69,7 @@ export async function startTcpProxy({ target, listen = '127.0.0.1:0' }: TcpProxy
   }
 
   const server = createServer({ allowHalfOpen: true }, (client) => {
+    if (isCut) return void client.resetAndDestroy();
     const [host, port] = split(target);
     const connection: Connection = {
       sockets: [client, connect({ host, port, allowHalfOpen: true })],
@@ -81,6 +85,7 @@ export async function startTcpProxy({ target, listen = '127.0.0.1:0' }: TcpProxy
   await once(server, 'listening');
 
   const pass = () => {
+    isCut = false;
     delayMs = 0;
     swallowed = new Set();
     for (const connection of connections) if (connection.lostBytes) breakOff(connection); // 2
@@ -94,6 +99,11 @@ export async function startTcpProxy({ target, listen = '127.0.0.1:0' }: TcpProxy
     },
     reset() {
       pass();
+      for (const connection of connections) breakOff(connection);
+    },
+    cut() {
+      pass();
+      isCut = true;
       for (const connection of connections) breakOff(connection);
     },
     swallow(...directions) {

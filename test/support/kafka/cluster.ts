@@ -8,6 +8,7 @@ import { createCluster } from '../../../src/adapters/kafka/cluster.ts';
 import { freePorts } from '../free-ports.ts';
 import { scratchDirectory } from '../scratch.ts';
 import { provideBrokerJars } from './broker-jars.ts';
+import type { BrokerLinks } from './broker-links.ts';
 
 /** Real brokers of this test, or those of `KAFKA_BROKERS`. */
 export interface KafkaCluster {
@@ -34,6 +35,8 @@ const READY_MS_MAX = 180_000;
 export interface ClusterOptions {
   /** Are not started with the others; `restart` does it. */
   readonly absent?: readonly number[];
+  /** Clients and the other brokers come through these, too. */
+  readonly links?: BrokerLinks;
   /** Opens a second listener, SECURED, with SASL over TLS; these are its settings, and more words for `format`. */
   readonly secured?: { readonly settings: Readonly<Record<string, string>>; readonly format: readonly string[] };
 }
@@ -77,7 +80,7 @@ export async function startKafkaCluster(count: 1 | 3, options: ClusterOptions = 
       brokers.map((_, broker) => {
         const directory = join(scratch.path, String(broker));
         const settings = {
-          ...serverSettings(broker, ports, options.secured !== undefined),
+          ...serverSettings(broker, ports, options.secured !== undefined, options.links),
           ...options.secured?.settings,
         };
         return format(jars, directory, settings, options.secured?.format ?? []);
@@ -157,21 +160,29 @@ appender.out.layout.pattern=%d %p %m%n
 `;
 
 /** Combined broker and controller; the elections wait half a second instead of two, so that tests need not. */
-function serverSettings(broker: number, ports: readonly number[], secured: boolean): Record<string, unknown> {
+function serverSettings(
+  broker: number,
+  ports: readonly number[],
+  secured: boolean,
+  links?: BrokerLinks,
+): Record<string, unknown> {
   const count = ports.length / 3;
   const voters = ports.slice(count, 2 * count).map((port, id) => `${id}@127.0.0.1:${port}`);
   const listener = (name: string, n: number) => `${name}://127.0.0.1:${ports[n * count + broker]}`;
+  const listeners = [
+    listener('PLAINTEXT', 0),
+    listener('CONTROLLER', 1),
+    ...(secured ? [listener('SECURED', 2)] : []),
+  ].join();
   return {
     'process.roles': 'broker,controller',
     'node.id': broker,
     'controller.quorum.voters': voters.join(','),
-    listeners: [
-      listener('PLAINTEXT', 0),
-      listener('CONTROLLER', 1),
-      ...(secured ? [listener('SECURED', 2)] : []),
-    ].join(),
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURED:SASL_SSL',
+    listeners,
+    'listener.security.protocol.map':
+      'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,CLIENTS:PLAINTEXT,BROKERS:PLAINTEXT,SECURED:SASL_SSL',
     'inter.broker.listener.name': 'PLAINTEXT',
+    ...links?.settings(broker, listeners, listener('PLAINTEXT', 0)),
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': 'data',
     'auto.create.topics.enable': true,

@@ -122,11 +122,12 @@ function brokenOff(signal: AbortSignal | undefined): Promise<never> {
   });
 }
 
-function targetsOf({ services, servers, links }: FaultStage) {
+function targetsOf({ services, servers, links, brokerLinks }: FaultStage) {
   return {
     services: services.services.map(({ name }) => name),
     brokers: servers.brokers.length,
     links: [...links.keys()],
+    brokerLinks: [...brokerLinks.keys()],
   };
 }
 

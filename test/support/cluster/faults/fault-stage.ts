@@ -1,3 +1,4 @@
+import { startBrokerLinks } from '../../kafka/broker-links.ts';
 import type { ClusterServers } from '../cluster-servers.ts';
 import { startClusterServers } from '../cluster-servers.ts';
 import { type RunningCluster, type ServiceName, startServices } from '../running-cluster.ts';
@@ -5,7 +6,7 @@ import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
 
 /** Two of those that take over from each other, or share out partitions; one of the others suffices. */
 const COUNTS = { 'training-shard': 2, acquisition: 2, calculation: 2 } as const;
-/** Which services speak to which server, through a proxy each; with the brokers they speak directly. */
+/** Which services speak to which server, through a proxy each; a broker has one for all of them. */
 const SPEAKERS = {
   nats: ['training-shard-1', 'training-shard-2', 'acquisition-1', 'acquisition-2', 'gateway-1'],
   clickhouse: ['training-shard-1', 'training-shard-2', 'projection-1', 'gateway-1'],
@@ -20,6 +21,8 @@ export interface FaultStage {
   readonly services: RunningCluster;
   /** The lines between two parties by name: `nats of gateway-1`, `calls to acquisition-2`. */
   readonly links: ReadonlyMap<string, TcpProxy>;
+  /** Between services and a broker, and between a broker and the others. */
+  readonly brokerLinks: ReadonlyMap<string, TcpProxy>;
   /** Of the gateway's link. */
   readonly gatewayUrl: string;
   /** All services and servers of ours answer, and every partition has all its copies. */
@@ -36,11 +39,13 @@ export interface StagePlan {
 
 export async function startFaultStage({ dist, directory }: StagePlan): Promise<FaultStage> {
   const links = new Map<string, TcpProxy>();
-  const servers = await startClusterServers({ directory });
+  const brokerLinks = await startBrokerLinks(3);
+  const servers = await startClusterServers({ directory, links: brokerLinks });
   let services: RunningCluster | undefined;
   const stop = async () => {
     await services?.stop();
     await Promise.all([servers.stop(), ...[...links.values()].map((link) => link.stop())]);
+    await brokerLinks.stop();
   };
   try {
     const targets = { nats: hostPort(servers.natsUrl), clickhouse: hostPort(servers.clickhouseUrl) };
@@ -58,6 +63,7 @@ export async function startFaultStage({ dist, directory }: StagePlan): Promise<F
         const [nats, clickhouse] = [addressed(`nats of ${name}`, 'nats'), addressed(`clickhouse of ${name}`, 'http')];
         return {
           ELASTREAM_GRPC_ADVERTISE: PROXY_HOST,
+          KAFKA_BROKERS: brokerLinks.addresses.join(),
           ...(nats && { NATS_URL: nats }),
           ...(clickhouse && { CLICKHOUSE_URL: clickhouse }),
         };
@@ -75,7 +81,7 @@ export async function startFaultStage({ dist, directory }: StagePlan): Promise<F
   }
   const running = services;
   return {
-    ...{ servers, services, links, stop },
+    ...{ servers, services, links, stop, brokerLinks: brokerLinks.links },
     gatewayUrl: `grpc://${links.get('calls to gateway-1')!.address}`,
     ready: async () => void (await Promise.all([servers.clickhouse?.ready(), running.ready()])),
   };

@@ -46,13 +46,18 @@ without faults, the slowest in ${worst.toFixed(1)} times its time (5 are allowed
 
 A run is a campaign on a cluster of its own: three Kafka brokers, NATS, ClickHouse (its HTTP interface over chdb), two training
 shards, two acquisition and two calculation services, one of each other. While it goes on, a client submits materials through the
-gateway. One fault strikes at a time, the next 5 to 15 s after everything was ready again; a quarter of them is quiet.
+gateway. The next fault strikes 5 to 15 s after everything was ready again; a quarter of them is quiet, and with a quarter another one
+strikes another party at once.
 
 * kill: SIGKILL; a service and ClickHouse come back by themselves, a broker and NATS after 3 s.
 * freeze: SIGSTOP for 10 s.
 * slow ClickHouse: every piece on its way to and from it comes 1 s later, for 10 s.
 * slow, reset, half-open link: a TCP proxy between two parties delays by 250 ms for 10 s, breaks all connections three times, or
   swallows one direction or both for 20 s without a word.
+* broker link: likewise between a broker and all services ("kafka of broker"), or between it and the other brokers ("replicas of
+  broker"). cut: all connections are broken and none is taken for 10 s.
+* kill two brokers: both are away for 8 s: nothing is acknowledged meanwhile, and nothing that was is lost.
+* wipe: the server is killed, and comes back without anything that it kept.
 * poison: eight messages that are no events in every topic: bytes that are no protobuf, unknown types and versions, no attributes.
 * double: from then on to the end every event of every topic is appended a second time, in other places.
 

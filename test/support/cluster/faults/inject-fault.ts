@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '../../../../src/ports/event-log.ts';
 import type { Direction } from '../tcp-proxy.ts';
@@ -10,6 +11,8 @@ const FROZEN_MS = 10_000;
 /** Down for long enough that others notice. */
 const DOWN_MS = 3_000;
 const CUT_MS = 10_000;
+/** Longer than an append is tried at once. */
+const STALLED_MS = 8_000;
 /** Longer than a call's keepalive waits: 10 s for silence and 5 s for an answer. */
 const SILENT_MS = 20_000;
 const SLOW_LINK_MS = 250;
@@ -28,9 +31,10 @@ export interface FaultInjection {
 
 /** @param log of the same brokers, our own */
 export function createFaultInjection(stage: FaultStage, log: EventLog): FaultInjection {
-  const { servers, services, links } = stage;
-  const { kafka, nats, clickhouse } = servers;
-  if (!kafka || !nats || !clickhouse)
+  const { servers, services } = stage;
+  const links = new Map([...stage.links, ...stage.brokerLinks]);
+  const { kafka, nats, clickhouse, clickhouseData } = servers;
+  if (!kafka || !nats || !clickhouse || !clickhouseData)
     throw new Error('faults strike servers of our own: unset KAFKA_BROKERS, NATS_URL');
   const poisoned: PoisonedPlace[] = [];
   let doubling: DoubledEvents | undefined;
@@ -41,6 +45,21 @@ export function createFaultInjection(stage: FaultStage, log: EventLog): FaultInj
     await party.freeze();
     await sleep(FROZEN_MS);
     party.thaw();
+  };
+  const slowed = async (target: string) => {
+    links.get(target)!.delay(SLOW_LINK_MS);
+    await sleep(CUT_MS);
+    links.get(target)!.pass();
+  };
+  const silenced = async (target: string) => {
+    links.get(target)!.swallow(...SILENCES[silences++ % SILENCES.length]!);
+    await sleep(SILENT_MS);
+    links.get(target)!.pass();
+  };
+  const cut = async (target: string) => {
+    links.get(target)!.cut();
+    await sleep(CUT_MS);
+    links.get(target)!.pass();
   };
   const tableLinks = () => [...links].flatMap(([name, link]) => (name.startsWith('clickhouse') ? [link] : []));
 
@@ -71,21 +90,40 @@ export function createFaultInjection(stage: FaultStage, log: EventLog): FaultInj
       await sleep(CUT_MS);
       for (const link of tableLinks()) link.pass();
     },
-    'slow link': async (target) => {
-      links.get(target)!.delay(SLOW_LINK_MS);
-      await sleep(CUT_MS);
-      links.get(target)!.pass();
-    },
+    'slow link': (target) => slowed(target),
     'reset link': async (target) => {
       for (let i = 0; i < 3; i++) {
         links.get(target)!.reset();
         await sleep(1_000);
       }
     },
-    'half-open link': async (target) => {
-      links.get(target)!.swallow(...SILENCES[silences++ % SILENCES.length]!);
-      await sleep(SILENT_MS);
-      links.get(target)!.pass();
+    'half-open link': (target) => silenced(target),
+    'cut link': (target) => cut(target),
+    'slow broker link': (target) => slowed(target),
+    'half-open broker link': async (target) => {
+      await silenced(target);
+      await kafka.ready();
+    },
+    'cut broker link': async (target) => {
+      await cut(target);
+      await kafka.ready();
+    },
+    // No majority is left: nothing is acknowledged, and nothing that was is lost.
+    'kill two brokers': async (target) => {
+      const killed = [0, 1].map((n) => (Number(target) + n) % servers.brokers.length);
+      for (const broker of killed) await kafka.kill(broker);
+      await sleep(STALLED_MS);
+      await Promise.all(killed.map((broker) => kafka.restart(broker)));
+    },
+    'wipe NATS': async () => {
+      await nats.kill();
+      nats.wipe();
+      await sleep(DOWN_MS);
+      await nats.start();
+    },
+    'wipe ClickHouse': async () => {
+      clickhouse.kill();
+      rmSync(clickhouseData, { recursive: true, force: true });
     },
     poison: async () => poisoned.push(...(await poisonTopics(servers.brokers, log))),
     double: async () => {
@@ -95,8 +133,8 @@ export function createFaultInjection(stage: FaultStage, log: EventLog): FaultInj
   return {
     poisoned,
     doubled: () => doubling?.count() ?? 0,
-    async inject({ kind, target }) {
-      await FAULTS[kind](target);
+    async inject({ kind, target, beside }) {
+      await Promise.all([FAULTS[kind](target), beside && FAULTS[beside.kind](beside.target)]);
       await stage.ready();
     },
     stop: async () => doubling?.stop(),

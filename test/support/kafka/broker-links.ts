@@ -1,0 +1,40 @@
+import { startTcpProxy, type TcpProxy } from '../cluster/tcp-proxy.ts';
+import { freePorts } from '../free-ports.ts';
+
+/** Lines to brokers on which things can go wrong: one for all clients, one for the other brokers. */
+export interface BrokerLinks {
+  /** By name: `kafka of broker 0`, `replicas of broker 0`. */
+  readonly links: ReadonlyMap<string, TcpProxy>;
+  /** What clients are told, per broker. */
+  readonly addresses: readonly string[];
+  /** What a broker is configured with, so that everybody comes through its proxies. */
+  settings(broker: number, listeners: string, advertised: string): Record<string, unknown>;
+  stop(): Promise<void>;
+}
+
+export async function startBrokerLinks(count: number): Promise<BrokerLinks> {
+  const ports = await freePorts(2 * count);
+  const links = new Map<string, TcpProxy>();
+  const brokers = Array.from({ length: count }, (_, broker) => broker);
+  const own = (n: number, broker: number) => `127.0.0.1:${ports[n * count + broker]}`;
+  for (const broker of brokers) {
+    for (const [n, name] of ['kafka', 'replicas'].entries()) {
+      links.set(`${name} of broker ${broker}`, await startTcpProxy({ target: own(n, broker) }));
+    }
+  }
+  const proxied = (name: string, broker: number) => links.get(`${name} of broker ${broker}`)!.address;
+  return {
+    links,
+    addresses: brokers.map((broker) => proxied('kafka', broker)),
+    settings: (broker, listeners, advertised) => ({
+      listeners: `${listeners},CLIENTS://${own(0, broker)},BROKERS://${own(1, broker)}`,
+      'advertised.listeners': [
+        advertised,
+        `CLIENTS://${proxied('kafka', broker)}`,
+        `BROKERS://${proxied('replicas', broker)}`,
+      ].join(),
+      'inter.broker.listener.name': 'BROKERS',
+    }),
+    stop: async () => void (await Promise.all([...links.values()].map((link) => link.stop()))),
+  };
+}
