@@ -3,6 +3,7 @@ import type { ResultReader } from '../../src/ports/result-store.ts';
 import type { Gateway } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import type { ServicePorts } from '../../src/runtime/service.ts';
+import { createByteBudget } from './byte-budget.ts';
 import { createClosedSources } from './closed-sources.ts';
 import { createLogReading } from './log-reading.ts';
 import { createPredictions } from './predictions.ts';
@@ -14,22 +15,29 @@ export interface GatewayParts {
   readonly models: ModelStore;
   /** Absent where nobody asks for tables. */
   readonly results?: Pick<ResultReader, 'query'>;
-  /** Items of one submission that have been taken and not answered; 1024 unless told. */
-  readonly submitUnacknowledgedMax?: number;
+  /** Of what has been taken from submissions and not answered: 1024 items and 8 MiB of each, 128 MiB of all. */
+  readonly submitBounds?: { readonly items?: number; readonly streamBytes?: number; readonly bytes?: number };
 }
 
-const UNACKNOWLEDGED_MAX = 1024;
+const ITEMS_MAX = 1024;
+const STREAM_BYTES_MAX = 8 * 2 ** 20;
+const BYTES_MAX = 128 * 2 ** 20;
 
 /** The way in for people and programs: what they submit goes to the log, and what they read comes from it. */
 export function createGateway(parts: GatewayParts): Gateway {
-  const { ports, submitUnacknowledgedMax: unacknowledgedMax = UNACKNOWLEDGED_MAX } = parts;
-  const { log, topics } = ports;
+  const { ports, submitBounds } = parts;
+  const { log, topics, telemetry } = ports;
+  const { items: itemsMax = ITEMS_MAX, streamBytes: streamBytesMax = STREAM_BYTES_MAX } = submitBounds ?? {};
+  const budget = createByteBudget(submitBounds?.bytes ?? BYTES_MAX, {
+    held: (bytes) => telemetry?.submissionsHeld({ bytes }),
+    full: () => telemetry?.limitReached({ limit: 'limits.submit_bytes' }),
+  });
   const publisher = createPublisher(ports, 'ingestion');
   const closed = createClosedSources(log, topics);
   return {
     ...createLogReading(log, topics),
     ...createStoredBytes(parts),
     Predict: createPredictions(parts),
-    Submit: createSubmission({ topics, publisher, closed, unacknowledgedMax }),
+    Submit: createSubmission({ topics, publisher, closed, bounds: { itemsMax, streamBytesMax, budget } }),
   };
 }

@@ -1,7 +1,10 @@
+import type { ByteBudget } from './byte-budget.ts';
+
 /*
  * Invariants:
- * 1. At most `openMax` items have been pulled and not released: beyond, the stream is not pulled, which holds back
- *    whoever sends.
+ * 1. At most `openMax` items of `bytesMax` bytes have been pulled and not released, and all streams of the process
+ *    together hold what their budget allows (each of both overdrawn by an item at most): beyond, the stream is not
+ *    pulled, which holds back whoever sends.
  * 2. The stream is pulled while what has arrived is worked on, and never twice at a time.
  */
 
@@ -18,10 +21,23 @@ export interface Intake<T> {
   close(): void;
 }
 
-export function createIntake<T>(items: AsyncIterable<T>, openMax: number): Intake<T> {
+const END = { done: true, value: undefined } as const;
+
+export interface IntakeBounds<T> {
+  readonly openMax: number;
+  readonly bytesMax: number;
+  /** Shared with the other streams of this process. */
+  readonly budget: ByteBudget;
+  bytesOf(item: T): number;
+}
+
+export function createIntake<T>(items: AsyncIterable<T>, bounds: IntakeBounds<T>): Intake<T> {
+  const { openMax, bytesMax, budget, bytesOf } = bounds;
   const iterator = items[Symbol.asyncIterator]();
   const arrived: T[] = [];
-  let open = 0;
+  /** Of what is open, in order. */
+  const weights: number[] = [];
+  let openBytes = 0;
   let pulling = false;
   let ended = false;
   let failure: { readonly error: unknown } | undefined;
@@ -31,11 +47,15 @@ export function createIntake<T>(items: AsyncIterable<T>, openMax: number): Intak
     if (pulling) return; // 2
     pulling = true;
     try {
-      while (!ended && open < openMax) {
-        const next = await iterator.next();
+      while (!ended && weights.length < openMax && openBytes < bytesMax) {
+        await budget.room(); // 1
+        const next = ended ? END : await iterator.next();
         if (next.done) ended = true;
-        else {
-          open++; // 1
+        else if (!ended) {
+          const bytes = bytesOf(next.value);
+          weights.push(bytes);
+          openBytes += bytes;
+          budget.take(bytes);
           arrived.push(next.value);
         }
         wake();
@@ -47,6 +67,12 @@ export function createIntake<T>(items: AsyncIterable<T>, openMax: number): Intak
     } finally {
       pulling = false;
     }
+  }
+
+  function giveBack(count: number): void {
+    const bytes = weights.splice(0, count).reduce((sum, weight) => sum + weight, 0);
+    openBytes -= bytes;
+    budget.give(bytes);
   }
 
   void pull();
@@ -62,11 +88,12 @@ export function createIntake<T>(items: AsyncIterable<T>, openMax: number): Intak
       return arrived.splice(0, last < 0 ? arrived.length : last + 1);
     },
     release(count) {
-      open -= count;
+      giveBack(count);
       void pull();
     },
     close() {
       ended = true;
+      giveBack(weights.length);
       wake();
       // Not awaited: a stream that waits for its next item may never answer.
       iterator.return?.().catch(() => {});

@@ -5,6 +5,7 @@ import {
   GatewayDefinition,
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { nodeLinks, startCallServer } from '../wiring/call-server.ts';
+import { callLimits } from '../wiring/method-policy.ts';
 import { openNats, openReading } from '../wiring/open-adapters.ts';
 import { runService } from '../wiring/run-service.ts';
 import { createServiceDirectory } from '../wiring/service-directory.ts';
@@ -32,10 +33,9 @@ await runService({
       ),
     );
     const campaigns = forwardCampaigns(async () => (await directory.nodes()).map(({ calls }) => calls));
-    const gateway = createGateway({ ports, models, ...(results && { results }) });
-    return startCallServer(config, ports.telemetry, [
-      served(GatewayDefinition, gateway),
-      served(CampaignsDefinition, campaigns),
-    ]);
+    const { submit_stream_bytes: streamBytes, submit_bytes: bytes } = config.limits;
+    const gateway = createGateway({ ports, models, submitBounds: { streamBytes, bytes }, ...(results && { results }) });
+    const services = [served(GatewayDefinition, gateway), served(CampaignsDefinition, campaigns)];
+    return startCallServer(config, ports.telemetry, services, callLimits(config.limits));
   },
 });

@@ -13,9 +13,10 @@ import type {
 import type { Publication, Publisher } from '../../src/runtime/publisher.ts';
 import { createSourceTally, inputRejected, materialEvents, type SourceTally } from '../../src/runtime/source-events.ts';
 import { stoppableStream } from '../../src/runtime/stoppable-stream.ts';
+import type { ByteBudget } from './byte-budget.ts';
 import type { ClosedSources, SourceContent } from './closed-sources.ts';
 import { createIntake } from './intake.ts';
-import { refusedItem, type SubmittedItem, submittedItem } from './submitted-item.ts';
+import { itemBytes, refusedItem, type SubmittedItem, submittedItem } from './submitted-item.ts';
 
 /*
  * Invariants:
@@ -32,8 +33,16 @@ export interface SubmissionParts {
   readonly topics: Topics;
   readonly publisher: Publisher;
   readonly closed: ClosedSources;
-  /** Items pulled from a stream and not answered yet. */
-  readonly unacknowledgedMax: number;
+  readonly bounds: SubmissionBounds;
+}
+
+/** Of what has been pulled and not answered yet. */
+export interface SubmissionBounds {
+  /** Items of one stream. */
+  readonly itemsMax: number;
+  /** Bytes of one stream, and of all together. */
+  readonly streamBytesMax: number;
+  readonly budget: ByteBudget;
 }
 
 /** Of a source, as this stream has brought it. */
@@ -48,10 +57,11 @@ interface Accepted {
 }
 
 export function createSubmission(parts: SubmissionParts): Gateway['Submit'] {
-  const { topics, publisher, closed, unacknowledgedMax } = parts;
+  const { topics, publisher, closed } = parts;
+  const { itemsMax: openMax, streamBytesMax: bytesMax, budget } = parts.bounds;
   return (requests) =>
     stoppableStream(async function* (signal) {
-      const intake = createIntake(requests, unacknowledgedMax);
+      const intake = createIntake(requests, { openMax, bytesMax, budget, bytesOf: itemBytes });
       signal.addEventListener('abort', () => intake.close());
       const sources = createSubmittedSources(topics, closed);
       try {

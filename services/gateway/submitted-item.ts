@@ -20,6 +20,11 @@ const ITEM_BYTES_MAX = EVENT_BYTES_MAX - 2 ** 12;
 const MESSAGE_CHARACTERS_MAX = 1000;
 const NAME_CHARACTERS_MAX = 200;
 
+/** As it came; some of it is larger in memory. */
+export function itemBytes(request: SubmitRequest): number {
+  return SubmitRequest.encode(request).finish().length;
+}
+
 /** What these names begin belongs to the services alone: the labels of a campaign, and where they came from. */
 const RESERVED = /^(campaign|calculation):/;
 
@@ -27,7 +32,7 @@ const RESERVED = /^(campaign|calculation):/;
 export function submittedItem(request: SubmitRequest): SubmittedItem {
   const { source, material, labels, rejection, sourceCompleted } = request;
   ownName(nameField(source, 'source'), 'source');
-  const bytes = SubmitRequest.encode(request).finish().length;
+  const bytes = itemBytes(request);
   if (bytes > ITEM_BYTES_MAX) {
     const message = `the item has ${bytes} bytes, and at most ${ITEM_BYTES_MAX} fit the log: split or shorten it`;
     throw new RejectedInput('too_large', message);

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { CallLimits } from '../../src/adapters/grpc/call-limits.ts';
 import { connectGrpc, type GrpcClientOptions } from '../../src/adapters/grpc/grpc-client.ts';
 import { type ServedService, startGrpcServer } from '../../src/adapters/grpc/grpc-server.ts';
 import type { DefinitionOf } from '../../src/adapters/grpc/service-definition.ts';
@@ -24,11 +25,14 @@ export async function startCallServer(
   { grpc }: ServiceConfig,
   telemetry: Telemetry,
   services: readonly ServedService[],
+  limits: CallLimits = {},
 ): Promise<CallServer> {
   const security = grpcSecurity(grpc);
   const server = await startGrpcServer({
     ...{ address: grpc.listen, services, trace: telemetry },
     ...(security && { security, authorize: METHOD_POLICY }),
+    limits,
+    onLimit: ({ setting }) => telemetry.limitReached({ limit: setting }),
     onError: (error) => telemetry.log('error', 'a call failed', { err: error }),
   });
   server.setServing(true);

@@ -1,3 +1,6 @@
+import type { CallLimits } from '../../src/adapters/grpc/call-limits.ts';
+import type { ServiceConfig } from './service-config.ts';
+
 /*
  * Who may call what, where calls are protected by mutual TLS. A caller's identity is the common name of its certificate:
  * a service's is its own name; of people and programs it is the role that they were given one for.
@@ -27,3 +30,17 @@ export const METHOD_POLICY: Readonly<Record<string, readonly string[]>> = {
   'elastream.v1.Gateway/GetModel': VIEW,
   'elastream.v1.Gateway/Query': VIEW,
 };
+
+/** What each client of a gateway may have at a time. Services ask each other as often as they must. */
+export function callLimits(limits: ServiceConfig['limits']): CallLimits {
+  const limit = (name: 'submit_streams' | 'followers' | 'queries') => ({
+    callsMax: limits[name],
+    setting: `limits.${name}`,
+  });
+  return {
+    'elastream.v1.Gateway/Submit': limit('submit_streams'),
+    'elastream.v1.Gateway/ReadEvents': limit('followers'),
+    'elastream.v1.Campaigns/WatchCampaign': limit('followers'),
+    'elastream.v1.Gateway/Query': limit('queries'),
+  };
+}

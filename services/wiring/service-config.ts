@@ -79,6 +79,19 @@ const grpc = section({
   tls: section({ ca_file: text, certificate_file: text, key_file: text }).optional(),
 });
 
+const MIB = 2 ** 20;
+
+/** What a gateway lets its clients have at a time. */
+const limits = section({
+  /** Of each client: submissions, calls that read or follow the log or a campaign, queries. */
+  submit_streams: wholeNumber(1, 100_000).default(8),
+  followers: wholeNumber(1, 100_000).default(64),
+  queries: wholeNumber(1, 100_000).default(4),
+  /** Bytes taken and not answered yet: of one submission, and of all together. */
+  submit_stream_bytes: wholeNumber(MIB, 1024 * MIB).default(8 * MIB),
+  submit_bytes: wholeNumber(MIB, 64 * 1024 * MIB).default(128 * MIB),
+});
+
 /** What a service is told at its start; every service takes the same, and uses what it needs. */
 export const serviceConfigSchema = section({
   /** Names this process to the others; must be its own. */
@@ -87,6 +100,7 @@ export const serviceConfigSchema = section({
   nats: nats.optional(),
   clickhouse: clickhouse.optional(),
   grpc: grpc.default({ listen: '127.0.0.1:0' }),
+  limits: limits.prefault({}),
   http: section({ listen: address.default('127.0.0.1:0') }).default({ listen: '127.0.0.1:0' }),
   log: section({ level: choice('debug', 'info', 'warn', 'error').default('info') }).default({ level: 'info' }),
   /** Threads that train boosters or featurize structures; as many as there are cores unless told. */

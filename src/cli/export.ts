@@ -16,7 +16,8 @@ What there is, moduli and errors in GPa:
   rejections   what the directory's campaigns have refused: where it stands, and why
 
 Formats (by the name of the output; add .gz to jsonl or csv to compress):
-  csv      a header line, then one line per row; empty where a value is not known
+  csv      a header line, then one line per row; empty where a value is not known;
+           a text that a spreadsheet would compute (it begins with = + - @) gets an apostrophe before it
   jsonl    one object per row; null where a value is not known
   parquet
 

@@ -20,7 +20,8 @@ Feature sets:
 
 Formats (by the name of the output; add .gz to jsonl or csv to compress):
   jsonl    a first line {schema, labels, units}, then {material_id, features}; null where a value is not known
-  csv      a header line, then one line per structure; empty where a value is not known
+  csv      a header line, then one line per structure; empty where a value is not known;
+           a text that a spreadsheet would compute (it begins with = + - @) gets an apostrophe before it
   parquet  one column per feature; units and schema are in the metadata
 
 Examples:

@@ -11,7 +11,8 @@ import { joinResultStore } from './embedded-result-store.ts';
 const HELP_AFTER = `
 Tables: predictions, prediction_summaries, prediction_partitions, members, rounds, round_metrics, selections,
 rejections. One statement of SELECT, SHOW, DESCRIBE, EXPLAIN or EXISTS, within limits of time (120 s), memory and result.
-It goes through the process that runs the campaign, if there is one.
+It goes through the process that runs the campaign, if there is one. ClickHouse's CSV formats leave texts as they are:
+elastream export writes CSV whose cells no spreadsheet computes.
 
 Examples:
   elastream sql campaign "SELECT round, labels, added FROM rounds ORDER BY round"

@@ -1,3 +1,4 @@
+import { StepBudget } from '../kernels/step-budget.ts';
 import { tessellate } from '../kernels/voronoi/tessellate.ts';
 import { compositionOf } from '../model/composition.ts';
 import type { Material } from '../model/material.ts';
@@ -10,7 +11,8 @@ export interface MaterialFeaturizer {
   /**
    * Writes the feature vector of a material.
    * Shapes: `out` Float64Array[281], in the order and units of FEATURES; NaN where a property is not known.
-   * @throws RejectedInput `overlapping_sites`, whatever features are wanted of it: such a structure is wrong
+   * @throws RejectedInput `overlapping_sites`, whatever features are wanted of it: such a structure is wrong; `too_costly`
+   * where it needs more steps than any structure may (STEPS_MAX)
    */
   featurize(material: Material, out: Float64Array): void;
 }
@@ -21,10 +23,11 @@ export function createMaterialFeaturizer({ cell }: { readonly cell: CellChoice }
     featurize(material, out) {
       const { structure } = material;
       const composition = compositionOf(structure);
-      const tessellation = tessellate(structure);
-      writeMpProperties(material, composition, cell, out, MP_OFFSET);
+      const budget = new StepBudget(structure.atomicNumbers.length);
+      const tessellation = tessellate(structure, { budget });
+      writeMpProperties(material, composition, cell, out, MP_OFFSET, budget);
       writeCompositionFeatures(composition, out, COMPOSITION_OFFSET);
-      writeStructureFeatures(structure, composition, tessellation, out, STRUCTURE_OFFSET);
+      writeStructureFeatures(structure, composition, tessellation, out, STRUCTURE_OFFSET, budget);
     },
   };
 }

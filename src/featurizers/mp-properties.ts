@@ -1,9 +1,9 @@
 import { pointGroup } from '../kernels/point-group.ts';
 import { primitiveCell, primitiveCellMultiplicity } from '../kernels/primitivity.ts';
+import { StepBudget } from '../kernels/step-budget.ts';
 import { type Composition, massDensity } from '../model/composition.ts';
 import { crystalSystemNumber, crystalSystemOfPointGroup } from '../model/crystal-system.ts';
 import type { Material } from '../model/material.ts';
-import type { Structure } from '../model/structure.ts';
 
 /**
  * Which cell volume and number of sites are of. Training data come in primitive cells and most CIF files in
@@ -41,9 +41,10 @@ export function writeMpProperties(
   cell: CellChoice,
   out: Float64Array,
   offset: number,
+  budget = new StepBudget(material.structure.atomicNumbers.length),
 ): void {
   const { structure } = material;
-  const { multiplicity, crystalSystem } = symmetryOf(material, cell);
+  const { multiplicity, crystalSystem } = symmetryOf(material, cell, budget);
   const share = cell === 'primitive' ? multiplicity : 1;
   out[offset] = structure.lattice.volume / share;
   out[offset + 1] = massDensity(composition, structure.lattice.volume);
@@ -56,18 +57,17 @@ export function writeMpProperties(
 }
 
 /** Does what is needed and no more: with the space group known the cell need only be counted, or not even that. */
-function symmetryOf(material: Material, cell: CellChoice): { multiplicity: number; crystalSystem: number } {
+function symmetryOf(
+  material: Material,
+  cell: CellChoice,
+  budget: StepBudget,
+): { multiplicity: number; crystalSystem: number } {
   const { structure, spaceGroup } = material;
   if (spaceGroup !== undefined) {
-    const multiplicity = cell === 'primitive' ? primitiveCellMultiplicity(structure, SYMPREC_ANGSTROM) : 1;
+    const multiplicity = cell === 'primitive' ? primitiveCellMultiplicity(structure, SYMPREC_ANGSTROM, budget) : 1;
     return { multiplicity, crystalSystem: crystalSystemNumber(spaceGroup) };
   }
-  const primitive = primitiveCell(structure, SYMPREC_ANGSTROM);
+  const primitive = primitiveCell(structure, SYMPREC_ANGSTROM, budget);
   const multiplicity = structure.atomicNumbers.length / primitive.atomicNumbers.length;
-  return { multiplicity, crystalSystem: crystalSystemOf(primitive) };
-}
-
-function crystalSystemOf(primitive: Structure): number {
-  const rotations = pointGroup(primitive, SYMPREC_ANGSTROM);
-  return rotations === undefined ? Number.NaN : crystalSystemOfPointGroup(rotations);
+  return { multiplicity, crystalSystem: crystalSystemOfPointGroup(pointGroup(primitive, SYMPREC_ANGSTROM, budget)) };
 }

@@ -1,4 +1,5 @@
 import { averageDeviation, SITE_STATISTICS, writeSiteStatistics } from '../kernels/site-statistics.ts';
+import type { StepBudget } from '../kernels/step-budget.ts';
 import { ORDERING_SHELLS, writeOrderingParameters } from '../kernels/voronoi/neighbor-order.ts';
 import type { Tessellation } from '../kernels/voronoi/tessellation.ts';
 import type { Composition } from '../model/composition.ts';
@@ -45,11 +46,12 @@ export function writeStructureFeatures(
   tessellation: Tessellation,
   out: Float64Array,
   offset: number,
+  budget?: StepBudget,
 ): void {
   const types = typesOf(structure, composition);
   writeCoordination(tessellation, out, offset + COORDINATION);
   writeHeterogeneity(tessellation, out, offset + HETEROGENEITY);
-  writeOrderingParameters(tessellation, types, typeFractions(composition), out, offset + ORDERING);
+  writeOrderingParameters(tessellation, types, typeFractions(composition), out, offset + ORDERING, budget);
   out[offset + PACKING] = packingEfficiency(tessellation, structure.lattice.volume);
   writeLocalDifferences(tessellation, types, composition.atomicNumbers, out, offset + LOCAL_DIFFERENCE);
 }

@@ -2,6 +2,7 @@ import { determinant3 } from '../model/lattice.ts';
 import type { Structure } from '../model/structure.ts';
 import { MISFIT_TIE_ANGSTROM } from './primitivity.ts';
 import { SiteMatcher } from './site-matcher.ts';
+import { StepBudget } from './step-budget.ts';
 
 /** An integer 3 x 3 matrix, row-major: fractional row vectors x go to x.matrix. */
 export type Rotation = readonly number[];
@@ -15,18 +16,22 @@ export type Rotation = readonly number[];
  * Source: Togo, Shinohara & Tanaka, arXiv:1808.01590 (spglib); Grosse-Kunstleve, Acta Cryst. A55 (1999) 383,
  * DOI 10.1107/S0108767398010186.
  * Shapes: `primitive` must be primitive (`primitiveCell`), or rotations are missed; tolerance in Angstrom.
- * Returns: matrices in the reduced basis, the identity among them; undefined where the search exceeds SiteMatcher's bound.
+ * Returns: matrices in the reduced basis, the identity among them.
  * Ensures: a group; independent of origin, site order and choice of lattice vectors.
+ * Errors: RejectedInput `too_costly` by the budget.
  * Known value: 48 for NaCl and diamond, 24 for zincblende and hcp metals.
  */
-export function pointGroup(primitive: Structure, symprecAngstrom: number): readonly Rotation[] | undefined {
-  const matcher = new SiteMatcher(primitive, symprecAngstrom, true);
+export function pointGroup(
+  primitive: Structure,
+  symprecAngstrom: number,
+  budget = new StepBudget(primitive.atomicNumbers.length),
+): readonly Rotation[] {
+  const matcher = new SiteMatcher(primitive, symprecAngstrom, true, budget);
   const found: { rotation: Rotation; misfit: number }[] = [];
   for (const lattice of latticeIsometries(matcher.basis, symprecAngstrom)) {
     const misfit = Math.max(lattice.misfit, bestMisfit(matcher, lattice.rotation));
     if (misfit <= symprecAngstrom) found.push({ rotation: lattice.rotation, misfit });
   }
-  if (matcher.exhausted) return undefined;
   found.sort((p, q) => p.misfit - q.misfit);
   return largestGroup(found);
 }

@@ -2,6 +2,7 @@ import { createLattice, inverse3, multiply3 } from '../model/lattice.ts';
 import { createStructure, type Structure } from '../model/structure.ts';
 import { reduceLattice } from './lattice-reduction.ts';
 import { elementCounts, SiteMatcher } from './site-matcher.ts';
+import { StepBudget } from './step-budget.ts';
 
 /** Misfits that differ by less, in Angstrom, are the same but for rounding: neither may be taken without the other. */
 export const MISFIT_TIE_ANGSTROM = 1e-6;
@@ -30,12 +31,16 @@ interface Translation {
  * Shapes: `symprecAngstrom` Angstrom.
  * Returns: a whole number from 1.
  * Ensures: independent of origin, site order and choice of lattice vectors; k times as much for a k-fold supercell.
- * Degenerate cases: 1 where the search exceeds SiteMatcher's bound.
+ * Errors: RejectedInput `too_costly` by the budget.
  * Known value: 4 for a conventional fcc cell, 2 for a bcc one, 8 for a 2 x 2 x 2 supercell of a primitive cell.
  */
-export function primitiveCellMultiplicity(structure: Structure, symprecAngstrom: number): number {
+export function primitiveCellMultiplicity(
+  structure: Structure,
+  symprecAngstrom: number,
+  budget = new StepBudget(structure.atomicNumbers.length),
+): number {
   if (elementCounts(structure.atomicNumbers).divisor === 1) return 1;
-  return translationGroup(new SiteMatcher(structure, symprecAngstrom, false), symprecAngstrom).order;
+  return translationGroup(new SiteMatcher(structure, symprecAngstrom, false, budget), symprecAngstrom).order;
 }
 
 /**
@@ -47,9 +52,13 @@ export function primitiveCellMultiplicity(structure: Structure, symprecAngstrom:
  * Returns: a structure of volume V / k and n / k sites, its lattice reduced.
  * Known value: conventional NaCl (8 sites) gives 2 sites in a quarter of the volume.
  */
-export function primitiveCell(structure: Structure, symprecAngstrom: number): Structure {
+export function primitiveCell(
+  structure: Structure,
+  symprecAngstrom: number,
+  budget = new StepBudget(structure.atomicNumbers.length),
+): Structure {
   if (elementCounts(structure.atomicNumbers).divisor === 1) return structure;
-  const matcher = new SiteMatcher(structure, symprecAngstrom, false);
+  const matcher = new SiteMatcher(structure, symprecAngstrom, false, budget);
   const { order, generators } = translationGroup(matcher, symprecAngstrom);
   if (order === 1) return structure;
   const { basis, numbers, coords } = fold(matcher, order, generators);
@@ -80,7 +89,7 @@ function translationGroup(matcher: SiteMatcher, tolerance: number): TranslationG
     known = new Set(group);
   }
   const order = group.length;
-  if (order === 1 || matcher.exhausted) return PRIMITIVE;
+  if (order === 1) return PRIMITIVE;
   // Misfits of combined translations add up at most, and none exceeds the spread: mostly one of them settles it.
   const divides = matcher.countDivisor % order === 0;
   const isWithin = () => misfitBound <= tolerance || fold(matcher, order, generators).spread * Math.SQRT2 <= tolerance;
@@ -102,7 +111,6 @@ function largestGroup(matcher: SiteMatcher, targets: Int32Array, tolerance: numb
     const misfit = target === 0 ? 0 : matcher.misfit(IDENTITY, 0, target);
     if (misfit <= tolerance) candidates.push({ target, misfit });
   }
-  if (matcher.exhausted) return PRIMITIVE;
   candidates.sort((p, q) => p.misfit - q.misfit);
   const generators: Translation[] = [];
   let best = PRIMITIVE;

@@ -2,12 +2,27 @@ import { ATOMIC_NUMBER_MAX } from '../model/element-symbols.ts';
 import { faceDistances, inverse3 } from '../model/lattice.ts';
 import type { Structure } from '../model/structure.ts';
 import { reduceLattice } from './lattice-reduction.ts';
+import type { StepBudget } from './step-budget.ts';
 
-/**
- * Looked-up sites per search, some 5 s of CPU: no search takes longer, whatever the cell. Only supercells of several
- * thousand sites come near it, and only where one defect, or thermal noise, makes each translation fail late.
- */
-const LOOKUPS_MAX = 2e7;
+/** What one site looked up costs, in steps: measured. */
+const STEPS_PER_LOOKUP = 60;
+/** So many sites on which attempts failed are tried first: noise displaces a few so far that hardly any attempt fits them. */
+const SUSPECTS_MAX = 16;
+/** Above rounding, so that no motion within the tolerance is lost. */
+const WIDTH_SLACK = 1e-9;
+/** Along which the spread of misfits is watched: the axes and diagonals of a cube, unit vectors, row-major. */
+const DIRECTION = Float64Array.from(
+  [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+    [1, 1, 1],
+    [1, 1, -1],
+    [1, -1, 1],
+    [-1, 1, 1],
+  ].flatMap((v) => v.map((x) => x / Math.hypot(...v))),
+);
+const DIRECTIONS = DIRECTION.length / 3;
 
 /**
  * Says whether a rotation and a translation map a crystal onto itself, and how well.
@@ -35,22 +50,33 @@ export class SiteMatcher {
   readonly translation = new Float64Array(3);
 
   private readonly reach: number;
+  /** Twice the largest distance from the mean misfit, Angstrom. */
+  private readonly widthMax: number;
+  /** Per direction: the bounds of the misfits of the attempt at hand along it, Angstrom, and the sites that set them. */
+  private readonly least = new Float64Array(DIRECTIONS);
+  private readonly greatest = new Float64Array(DIRECTIONS);
+  private readonly leastSite = new Int32Array(DIRECTIONS);
+  private readonly greatestSite = new Int32Array(DIRECTIONS);
   private readonly misfits: Float64Array;
   private readonly taken: Uint8Array;
   private readonly grid: Grid;
   private readonly found = new Float64Array(3);
-  private lookups = 0;
-  /** The site on which the last attempt failed: a displaced atom fails every attempt, so it is tried first. */
-  private suspect = 0;
+  /** Float64Array[12]: the rotation, row-major, and the translation, fractional, that `misfit` tries. */
+  private readonly motion = new Float64Array(12);
+  private readonly budget: StepBudget;
+  /** The sites on which attempts failed, the last one first: a displaced atom fails every attempt, so it is tried first. */
+  private readonly suspects = [0];
 
   /**
    * @param tolerance the largest misfit of interest, Angstrom
    * @param reduced whether `basis` must be Minkowski-reduced; otherwise it is the structure's own where that will do
    */
-  constructor(structure: Structure, tolerance: number, reduced: boolean) {
+  constructor(structure: Structure, tolerance: number, reduced: boolean, budget: StepBudget) {
+    this.budget = budget;
     this.count = structure.atomicNumbers.length;
     // A site may be off by tolerance / sqrt(2) from the mean, and so may the one that gave the translation.
     this.reach = Math.SQRT2 * tolerance;
+    this.widthMax = this.reach * (1 + WIDTH_SLACK);
     const { order, rareCount, divisor } = sortByRarity(structure.atomicNumbers);
     this.rareCount = rareCount;
     this.countDivisor = divisor;
@@ -65,40 +91,29 @@ export class SiteMatcher {
     this.grid = createGrid(this.basis, this.frac, this.reach);
   }
 
-  /** Whether the search has used up its bound; from then on every `misfit` is infinite. */
-  get exhausted(): boolean {
-    return this.lookups > LOOKUPS_MAX;
-  }
-
   /**
    * How far the worst mapped site ends from a site of its element, Angstrom, when `site` goes to `target`: sqrt(2) times
    * its distance from the mean misfit, because symprec bounds the misfit relative to one site, and the difference of two
-   * independent misfits is sqrt(2) times as large as either in the root mean square. Infinite where some site has no
-   * partner within reach.
+   * independent misfits is sqrt(2) times as large as either in the root mean square. Infinite where it is surely beyond the
+   * tolerance.
    * @param rotation number[9], row-major integers: fractional row vectors x go to x.rotation
    */
   misfit(rotation: ArrayLike<number>, site: number, target: number): number {
-    const { frac, image, misfits, found, taken } = this;
-    const [r0, r1, r2, r3, r4, r5, r6, r7, r8] = rotation as unknown as number[];
-    const turned = (k: number, a: number, b: number, c: number) =>
-      frac[3 * site]! * a + frac[3 * site + 1]! * b + frac[3 * site + 2]! * c - frac[3 * target + k]!;
-    const [tu, tv, tw] = [-turned(0, r0!, r3!, r6!), -turned(1, r1!, r4!, r7!), -turned(2, r2!, r5!, r8!)];
+    const { frac, motion, found, image, misfits, taken } = this;
+    motion.set(rotation);
+    for (let k = 0; k < 3; k++) motion[9 + k] = frac[3 * target + k]! - this.turned(site, k);
+    this.least.fill(Number.POSITIVE_INFINITY);
+    this.greatest.fill(Number.NEGATIVE_INFINITY);
+    if (this.hasSuspectFailed()) return Number.POSITIVE_INFINITY;
     taken.fill(0);
     let [sx, sy, sz] = [0, 0, 0];
-    for (let n = -1; n < this.count; n++) {
-      const i = n < 0 ? this.suspect : n;
-      const [u, v, w] = [frac[3 * i]!, frac[3 * i + 1]!, frac[3 * i + 2]!];
-      const j = this.siteAt(
-        u * r0! + v * r3! + w * r6! + tu,
-        u * r1! + v * r4! + w * r7! + tv,
-        u * r2! + v * r5! + w * r8! + tw,
-        this.atomicNumbers[i]!,
-      );
-      if (j < 0 || (n >= 0 && taken[j] === 1)) {
-        this.suspect = i;
+    for (let i = 0; i < this.count; i++) {
+      const j = this.partnerOf(i);
+      if (j < 0 || taken[j] === 1 || this.isTooWide(i)) {
+        if (j < 0) this.suspect(i);
+        this.budget.spend(STEPS_PER_LOOKUP * (i + 1), 'symmetry');
         return Number.POSITIVE_INFINITY;
       }
-      if (n < 0) continue;
       taken[j] = 1;
       image[i] = j;
       misfits[3 * i] = found[0]!;
@@ -108,13 +123,77 @@ export class SiteMatcher {
       sy += found[1]!;
       sz += found[2]!;
     }
-    return this.centred([tu, tv, tw], sx / this.count, sy / this.count, sz / this.count);
+    this.budget.spend(STEPS_PER_LOOKUP * this.count, 'symmetry');
+    return this.centred(sx / this.count, sy / this.count, sz / this.count);
   }
 
-  private centred(t: readonly number[], mx: number, my: number, mz: number): number {
+  /** Component k of a site's place after the rotation. */
+  private turned(i: number, k: number): number {
+    const { frac, motion } = this;
+    return frac[3 * i]! * motion[k]! + frac[3 * i + 1]! * motion[3 + k]! + frac[3 * i + 2]! * motion[6 + k]!;
+  }
+
+  private partnerOf(i: number): number {
+    const { motion, atomicNumbers } = this;
+    return this.siteAt(
+      this.turned(i, 0) + motion[9]!,
+      this.turned(i, 1) + motion[10]!,
+      this.turned(i, 2) + motion[11]!,
+      atomicNumbers[i]!,
+    );
+  }
+
+  private hasSuspectFailed(): boolean {
+    const { suspects } = this;
+    for (let s = 0; s < suspects.length; s++) {
+      const site = suspects[s]!;
+      const isFound = this.partnerOf(site) >= 0;
+      if (isFound && !this.isTooWide(site)) continue;
+      if (!isFound) this.suspect(site);
+      this.budget.spend(STEPS_PER_LOOKUP * (s + 1), 'symmetry');
+      return true;
+    }
+    this.budget.spend(STEPS_PER_LOOKUP * suspects.length, 'symmetry');
+    return false;
+  }
+
+  /**
+   * Takes the misfit found last among those of this attempt: whether they have come too far apart for any mean to suit.
+   * Then the two that did are suspects.
+   */
+  private isTooWide(site: number): boolean {
+    const { found, least, greatest, leastSite, greatestSite } = this;
+    for (let d = 0; d < DIRECTIONS; d++) {
+      const x = found[0]! * DIRECTION[3 * d]! + found[1]! * DIRECTION[3 * d + 1]! + found[2]! * DIRECTION[3 * d + 2]!;
+      if (x < least[d]!) {
+        least[d] = x;
+        leastSite[d] = site;
+      }
+      if (x > greatest[d]!) {
+        greatest[d] = x;
+        greatestSite[d] = site;
+      }
+      if (greatest[d]! - least[d]! <= this.widthMax) continue;
+      this.suspect(leastSite[d]!);
+      this.suspect(greatestSite[d]!);
+      return true;
+    }
+    return false;
+  }
+
+  /** Puts a site at the head of the suspects. */
+  private suspect(site: number): void {
+    const { suspects } = this;
+    const known = suspects.indexOf(site);
+    if (known >= 0) suspects.splice(known, 1);
+    else if (suspects.length === SUSPECTS_MAX) suspects.pop();
+    suspects.unshift(site);
+  }
+
+  private centred(mx: number, my: number, mz: number): number {
     const inverse = this.grid.inverse;
     for (let k = 0; k < 3; k++) {
-      this.translation[k] = t[k]! + mx * inverse[k]! + my * inverse[3 + k]! + mz * inverse[6 + k]!;
+      this.translation[k] = this.motion[9 + k]! + mx * inverse[k]! + my * inverse[3 + k]! + mz * inverse[6 + k]!;
     }
     const { misfits } = this;
     let worst = 0;
@@ -127,7 +206,6 @@ export class SiteMatcher {
 
   /** The site of an element nearest to a point within reach, or -1; `found` is the way from the point to it. */
   private siteAt(pu: number, pv: number, pw: number, z: number): number {
-    if (this.lookups++ > LOOKUPS_MAX) return -1;
     const { basis: b, frac, atomicNumbers, found, grid } = this;
     const [u, v, w] = [pu - Math.floor(pu), pv - Math.floor(pv), pw - Math.floor(pw)];
     const { start, sites, na, nb, nc } = grid;

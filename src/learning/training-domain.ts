@@ -30,6 +30,15 @@ export interface FeatureOutOfRange {
 
 const OUT_OF_RANGE_MIN = 2;
 
+/**
+ * A feature is out of range only when it lies beyond by more than this fraction of the range, or of its own size where that is
+ * larger: sums over sites come out 1e-16 apart in another order of the same sites, 1e-11 where cells are very long, and
+ * published coordinates, whose last digit may differ between cells of one crystal, make 1e-7.
+ */
+const ROUNDING_MAX = 1e-6;
+/** In the feature's own unit, for those that are 0 in every training row, and 1e-13 by rounding. */
+const ROUNDING_OF_ZERO = 1e-9;
+
 interface ColumnRange {
   readonly index: number;
   readonly minimum: number;
@@ -49,9 +58,7 @@ export function createTrainingDomain(
   const ranges = Array.from(columns, (index) => rangeOf(training, index));
   return (elements, vector) => {
     const newElements = [...elements].filter((z) => !seen.has(z));
-    const outside = ranges.filter(
-      ({ index, minimum, maximum }) => vector[index]! < minimum || vector[index]! > maximum,
-    );
+    const outside = ranges.filter((range) => isBeyond(vector[range.index]!, range));
     const outOfRange = outside
       .map(({ index, minimum, maximum }) => ({ index, value: vector[index]!, minimum, maximum }))
       .sort((a, b) => excess(b) - excess(a) || a.index - b.index);
@@ -63,6 +70,12 @@ export function createTrainingDomain(
       notKnown: notKnown.map(({ index }) => index),
     };
   };
+}
+
+/** Not of what is not known. */
+function isBeyond(value: number, { minimum, maximum }: ColumnRange): boolean {
+  const slack = ROUNDING_OF_ZERO + ROUNDING_MAX * Math.max(maximum - minimum, Math.abs(minimum), Math.abs(maximum));
+  return value < minimum - slack || value > maximum + slack;
 }
 
 /** Of a column that no row knows, and so no tree asks for, nothing is out of range. */

@@ -12,6 +12,7 @@ export const ERROR_CODES = [
   'storage_lost',
   'unavailable',
   'query_failed',
+  'resource_exhausted',
   'closed',
   'internal',
 ] as const;

@@ -14,6 +14,7 @@ export const REJECTION_CODES = [
   'no_sites',
   'too_many_sites',
   'too_large',
+  'too_costly',
   'truncated',
   'unsupported_format',
   'unreadable',

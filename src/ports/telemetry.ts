@@ -33,6 +33,10 @@ export interface Metrics {
   /** An event of a newer version, passed over here. */
   newerEventMet(event: { readonly topic: string }): void;
   partitionRanked(ranking: { readonly candidates: number; readonly seconds: number }): void;
+  /** A client met a limit, by the setting's name: it was refused, or has to wait. */
+  limitReached(reached: { readonly limit: string }): void;
+  /** Of what has been submitted and is not answered yet. */
+  submissionsHeld(held: { readonly bytes: number }): void;
 }
 
 /**

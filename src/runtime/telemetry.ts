@@ -35,6 +35,8 @@ export function createTelemetry({ logger, metrics, random }: TelemetryParts): Te
     campaignsParked: (count) => metrics.campaignsParked(count),
     newerEventMet: (event) => metrics.newerEventMet(event),
     partitionRanked: (ranking) => metrics.partitionRanked(ranking),
+    limitReached: (reached) => metrics.limitReached(reached),
+    submissionsHeld: (held) => metrics.submissionsHeld(held),
     inTrace: (parent, action) => traces.run(parent === undefined ? undefined : parseTraceparent(parent), action),
     traceparent: () => formatTraceparent(traces.current() ?? traces.begin()),
   };

@@ -1,6 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { parseRow } from '../../src/adapters/sources/structures/parse-row.ts';
+import { FEATURES } from '../../src/featurizers/feature-schema.ts';
+import { createMaterialFeaturizer } from '../../src/featurizers/material-featurizer.ts';
 import { createTrainingDomain } from '../../src/learning/training-domain.ts';
 import type { MaterialFacts } from '../../src/model/material-facts.ts';
+import type { MaterialId } from '../../src/model/material-id.ts';
+import type { Structure } from '../../src/model/structure.ts';
+import { shifted } from '../support/crystals.ts';
+import { itWithShared } from '../support/shared-data.ts';
 
 const NA = 11;
 const CL = 17;
@@ -56,4 +65,39 @@ describe('the training domain', () => {
       notKnown: [0],
     });
   });
+
+  it('takes no rounding for a feature out of range', () => {
+    const rounded = [1.0000000000000002, 30.000000000000004, 0, 5 - 1e-12, unknown] as const;
+    const none = { isOutside: false, outOfRange: [] };
+    expect(of([NA], ...rounded)).toMatchObject(none);
+    expect(of([NA], 1 - 1e-15, 10 - 1e-14, 0, 5, unknown)).toMatchObject(none);
+    const zeros = createTrainingDomain([row([NA], 0, 0), row([NA], 0, 1)], Int32Array.of(0, 1));
+    expect(zeros([NA], Float64Array.of(1e-13, 1.0000000000000002))).toMatchObject(none);
+    expect(zeros([NA], Float64Array.of(0.001, 1.001))).toMatchObject({ isOutside: true });
+  });
+
+  itWithShared(
+    '1,500 structures of its own, told in another order and from another origin, are all within',
+    (shared) => {
+      const rows = gunzipSync(readFileSync(shared('data/mp-elastic.jsonl.gz')))
+        .toString()
+        .split('\n', 1500);
+      const structures = rows.map((line) => parseRow(line).material.structure);
+      const featurizer = createMaterialFeaturizer({ cell: 'primitive' });
+      const vectorOf = (structure: Structure) => {
+        const vector = new Float64Array(FEATURES.length);
+        featurizer.featurize({ id: 'a' as MaterialId, structure }, vector);
+        return vector;
+      };
+      const columns = Int32Array.from(FEATURES, (_, index) => index);
+      const flagged = structures.flatMap((structure) => {
+        const elements = [...new Set(structure.atomicNumbers)];
+        // The material alone is the range: whatever differs does so by rounding.
+        const own = createTrainingDomain([row(elements, ...vectorOf(structure))], columns);
+        return own(elements, vectorOf(shifted(structure, [0.137, 0.291, 0.733]))).outOfRange;
+      });
+      expect(flagged).toEqual([]);
+    },
+    120_000,
+  );
 });

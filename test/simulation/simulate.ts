@@ -5,11 +5,14 @@ import { simulateSeed } from '../support/simulation/campaign/simulate-seed.ts';
  * Runs seeds of the fault simulation, for longer than CI does:
  *   npm run simulate -- --seeds 1000 --from 1
  *   npm run simulate -- --seed 17          one seed, with its whole story
+ *   npm run simulate -- --log kafka        over Kafka's adapter and simulated brokers
  */
 const { values } = parseArgs({
-  options: { seeds: { type: 'string' }, from: { type: 'string' }, seed: { type: 'string' } },
+  options: { seeds: { type: 'string' }, from: { type: 'string' }, seed: { type: 'string' }, log: { type: 'string' } },
 });
 const single = values.seed !== undefined;
+const log = values.log ?? 'simulated';
+if (log !== 'simulated' && log !== 'kafka') throw new Error(`--log is ${log}: say simulated or kafka`);
 const from = Number(values.seed ?? values.from ?? 1);
 const count = single ? 1 : Number(values.seeds ?? 100);
 const struck = new Map<string, number>();
@@ -22,7 +25,7 @@ process.on('unhandledRejection', (error) => {
 
 for (let seed = from; seed < from + count; seed++) {
   const before = rejections;
-  const report = await simulateSeed(seed).catch((error: Error) => void write(`seed ${seed}: ${error.stack}`));
+  const report = await simulateSeed(seed, log).catch((error: Error) => void write(`seed ${seed}: ${error.stack}`));
   if (!report) {
     failed.push(seed);
     continue;

@@ -14,6 +14,7 @@ export function recordedTelemetry(): RecordedTelemetry {
   const lines: RecordedTelemetry['lines'] = [];
   const told: RecordedTelemetry['told'] = {
     ...{ batchHandled: [], appended: [], retried: [], partitionsHeld: [], memberTrained: [], partitionRanked: [] },
+    ...{ limitReached: [], submissionsHeld: [] },
     ...{ memberFailed: [], campaignsParked: [], newerEventMet: [] },
   };
   const logger: Logger = { log: (level, message, fields) => void lines.push({ level, message, ...fields }) };
@@ -27,6 +28,8 @@ export function recordedTelemetry(): RecordedTelemetry {
     campaignsParked: (count) => void told.campaignsParked.push(count),
     newerEventMet: (event) => void told.newerEventMet.push(event),
     partitionRanked: (ranking) => void told.partitionRanked.push(ranking),
+    limitReached: (reached) => void told.limitReached.push(reached),
+    submissionsHeld: (held) => void told.submissionsHeld.push(held),
   };
   return { telemetry: createTelemetry({ logger, metrics, random: createSeededRandom(99) }), lines, told };
 }

@@ -2,7 +2,8 @@ import { Client } from '@grpc/grpc-js';
 import { AppError } from '../../model/app-error.ts';
 import { clientChannelOptions, MESSAGE_BYTES_MAX } from './channel-options.ts';
 import { type CalledMethod, type CallPlace, exchange } from './client-call.ts';
-import { clientCredentials, type GrpcSecurity } from './grpc-security.ts';
+import { clientCredentials } from './grpc-security.ts';
+import type { GrpcSecurity, RenewedSecurity } from './renewed-certificates.ts';
 import type { DefinitionOf, ServiceDefinition } from './service-definition.ts';
 
 const DEADLINE_MS = 30_000;
@@ -11,7 +12,9 @@ const IDLE_MS = 60_000;
 export interface GrpcLinkOptions {
   /** `host:port`, `grpc://host:port`, or with `security` also `grpcs://host:port`. */
   readonly address: string;
-  readonly security?: GrpcSecurity;
+  readonly security?: GrpcSecurity | RenewedSecurity;
+  /** With `security`: the common name of the server's certificate, `gateway`; any unless told. */
+  readonly role?: string;
   /** Of one message, in either direction. */
   readonly messageBytesMax?: number;
   /** Passed on with every call, so that what it causes belongs to the same trace. */
@@ -38,10 +41,10 @@ export interface GrpcLink {
 
 /** @throws AppError `invalid_argument` where the address is none */
 export function connectGrpc(options: GrpcLinkOptions): GrpcLink {
-  const { address: text, security, messageBytesMax, traceparent } = options;
+  const { address: text, security, role, messageBytesMax, traceparent } = options;
   const address = parseAddress(text, security !== undefined);
   const bytesMax = messageBytesMax ?? MESSAGE_BYTES_MAX;
-  const client = new Client(address, clientCredentials(security), clientChannelOptions(bytesMax));
+  const client = new Client(address, clientCredentials(security, role), clientChannelOptions(bytesMax));
   const place: CallPlace = { client, running: new Set(), ...(traceparent && { traceparent }) };
 
   function caller(called: CalledMethod): (request: unknown) => unknown {

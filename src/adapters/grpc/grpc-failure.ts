@@ -20,6 +20,7 @@ const STATUS: Readonly<Record<ErrorCode, status>> = {
   storage_lost: status.UNAVAILABLE,
   unavailable: status.UNAVAILABLE,
   query_failed: status.INVALID_ARGUMENT,
+  resource_exhausted: status.RESOURCE_EXHAUSTED,
   closed: status.UNAVAILABLE,
   internal: status.INTERNAL,
 };

@@ -1,14 +1,7 @@
-import { createSecureContext } from 'node:tls';
-import { ChannelCredentials, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js';
-import { AppError } from '../../model/app-error.ts';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import { ChannelCredentials, experimental, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import { StatusError } from './grpc-failure.ts';
-
-/** Texts in PEM. Each side shows its certificate and trusts those that `ca` has signed. */
-export interface GrpcSecurity {
-  readonly ca: string;
-  readonly certificate: string;
-  readonly key: string;
-}
+import { certificateProvider, type GrpcSecurity, type RenewedSecurity } from './renewed-certificates.ts';
 
 /**
  * Who may call what: by method (`elastream.v1.TrainingShard/Rank`), or where that is not named by service
@@ -16,19 +9,28 @@ export interface GrpcSecurity {
  */
 export type MethodPolicy = Readonly<Record<string, readonly string[]>>;
 
-export function serverCredentials(security: GrpcSecurity | undefined): ServerCredentials {
+export function serverCredentials(security: GrpcSecurity | RenewedSecurity | undefined): ServerCredentials {
   if (!security) return ServerCredentials.createInsecure();
-  assertUsable(security);
-  const { ca, certificate, key } = security;
-  const pair = { private_key: Buffer.from(key), cert_chain: Buffer.from(certificate) };
-  return ServerCredentials.createSsl(Buffer.from(ca), [pair], true);
+  const provider = certificateProvider(security);
+  return experimental.createCertificateProviderServerCredentials(provider, provider, true);
 }
 
-export function clientCredentials(security: GrpcSecurity | undefined): ChannelCredentials {
+/** @param role the common name that the server's certificate must have; any that was signed unless told */
+export function clientCredentials(
+  security: GrpcSecurity | RenewedSecurity | undefined,
+  role?: string,
+): ChannelCredentials {
   if (!security) return ChannelCredentials.createInsecure();
-  assertUsable(security);
-  const { ca, certificate, key } = security;
-  return ChannelCredentials.createSsl(Buffer.from(ca), Buffer.from(key), Buffer.from(certificate));
+  const provider = certificateProvider(security);
+  return experimental.createCertificateProviderChannelCredentials(provider, provider, {
+    checkServerIdentity: (host, certificate) => checkServerIdentity(host, certificate) ?? wrongRole(certificate, role),
+  });
+}
+
+/** The same authority signs every service and every client: else any of them could stand in for a server. */
+function wrongRole({ subject: { CN: name } }: PeerCertificate, role: string | undefined): Error | undefined {
+  if (role === undefined || name === role) return undefined;
+  return new Error(`the server's certificate has the common name ${name}, not ${role}`);
 }
 
 /** @throws StatusError PERMISSION_DENIED */
@@ -43,20 +45,4 @@ export function assertAllowed(
   if (typeof identity === 'string' && allowed.includes(identity)) return;
   const who = typeof identity === 'string' ? identity : 'a certificate without one common name';
   throw new StatusError(status.PERMISSION_DENIED, `${who} may not call ${service}/${method}`);
-}
-
-/** gRPC would only log what is wrong with them. */
-function assertUsable({ ca, certificate, key }: GrpcSecurity): void {
-  try {
-    createSecureContext({ ca, cert: certificate, key });
-  } catch (cause) {
-    const message = `authority, certificate and key for gRPC are not usable together (${(cause as Error).message})`;
-    throw new AppError(
-      'invalid_argument',
-      `${message}: give three texts in PEM, the key being that of the certificate`,
-      {
-        cause,
-      },
-    );
-  }
 }

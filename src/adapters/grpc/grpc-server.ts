@@ -4,9 +4,11 @@ import { AppError } from '../../model/app-error.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { type Health, HealthDefinition } from '../../protocol/generated/grpc/health/v1/health.generated.ts';
 import { asBuffer } from './bounded-codec.ts';
+import { type CallLimit, type CallLimits, createRunningCalls } from './call-limits.ts';
 import { channelOptions, MESSAGE_BYTES_MAX } from './channel-options.ts';
 import { statusOf } from './grpc-failure.ts';
-import { assertAllowed, type GrpcSecurity, type MethodPolicy, serverCredentials } from './grpc-security.ts';
+import { assertAllowed, type MethodPolicy, serverCredentials } from './grpc-security.ts';
+import type { GrpcSecurity, RenewedSecurity } from './renewed-certificates.ts';
 import { type MethodsByName, methodHandler, type WireCall } from './served-call.ts';
 import { createServerHealth } from './server-health.ts';
 import type { DefinitionOf, ServiceDefinition } from './service-definition.ts';
@@ -21,9 +23,13 @@ export interface GrpcServerOptions {
   readonly address: string;
   readonly services: readonly ServedService[];
   /** Without it everybody may call everything, in plain text. */
-  readonly security?: GrpcSecurity;
+  readonly security?: GrpcSecurity | RenewedSecurity;
   /** With `security`: without a policy whoever has a certificate may call everything; health may be asked by all of these. */
   readonly authorize?: MethodPolicy;
+  /** How many calls a client may have at a time. */
+  readonly limits?: CallLimits;
+  /** Told of each call that a limit refuses. */
+  readonly onLimit?: (limit: CallLimit) => void;
   /** Of one message, in either direction. */
   readonly messageBytesMax?: number;
   /** Runs each call in the trace that its caller names. */
@@ -54,6 +60,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   const server = new Server(channelOptions(bytesMax));
   const health = createServerHealth(services.map(({ definition }) => definition.fullName));
   const running = new Set<Promise<void>>();
+  const calls = createRunningCalls(options.limits ?? {}, (limit) => options.onLimit?.(limit));
   let isStopping = false;
 
   function register({ definition: { fullName, methods }, implementation }: ServedService, isHealth: boolean): void {
@@ -61,13 +68,17 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
       const what = `${fullName}/${method.name}`;
       const answer = methodHandler(method, implementation as MethodsByName, what, bytesMax);
       const handle = async (call: WireCall) => {
+        let leave = () => {};
         try {
           if (policy && !isHealth) assertAllowed(call, fullName, method.name, policy);
           if (isStopping && !isHealth) throw new AppError('closed', 'the server is stopping');
+          leave = calls.enter(call, what);
           await answer(call);
           call.end();
         } catch (error) {
           endWith(call, error, (defect) => options.onError?.(defect, what));
+        } finally {
+          leave();
         }
       };
       const tracked = (call: WireCall) => {

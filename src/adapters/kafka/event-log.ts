@@ -37,11 +37,8 @@ export async function openKafkaEventLog(
   { timing, client }: KafkaSurroundings = MACHINE,
 ): Promise<EventLog> {
   const kafka = client(clientConfig(options));
-  const catalogue = createTopicCatalogue(kafka, {
-    bootstrap: options.brokers,
-    durability: topicDurability(options),
-    timing,
-  });
+  const durability = topicDurability(options);
+  const catalogue = createTopicCatalogue(kafka, { bootstrap: options.brokers, durability, timing });
   const producer = createEventProducer(kafka, { timing });
   const reading = await connect([], OPEN_MS);
   const offsets = createLogOffsets(reading, catalogue, timing);

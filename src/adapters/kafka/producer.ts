@@ -11,13 +11,13 @@ import type { Timing } from './timing.ts';
 
 /*
  * Invariants:
- * 1. A send() names one partition. kafkajs tracks replies per broker: of a send() over several partitions, those that
- *    moved during a failover to a broker that had already answered are taken as done and are never sent (measured: 7 of
- *    37,650 acknowledged events lost).
- * 2. A partition, a lane, has one send() at a time; many have theirs side by side. What waits goes together, in order,
+ * 1. Requests are our own (produce-session.ts), not those of kafkajs' producer. That one tracks replies per broker: of a
+ *    send() over several partitions, those that moved during a failover to a broker that had already answered are taken
+ *    as done and are never sent (measured: 7 of 37,650 acknowledged events lost).
+ * 2. A partition, a lane, has one send at a time; many have theirs side by side. What waits goes together, in order,
  *    as much of it as fits a batch to the byte, whichever calls it comes from. Half of what a broker refuses as too large
  *    is tried next.
- * 3. After a send() has failed, its producer is asked for the very same again, or for nothing more (producer-pool.ts).
+ * 3. After a send has failed, its session is asked for the very same again, or for nothing more (producer-pool.ts).
  * 4. An event is sent only when all events before it in its call are acknowledged, or with them: a lane stops at its
  *    first batch that is not acknowledged, and of a call that has failed nothing more is sent. So where the whole call
  *    is tried again, the first copy of each event stands behind the first copies of those before it, whatever is
@@ -35,7 +35,7 @@ export interface EventProducer {
 }
 
 export interface EventProducerOptions {
-  /** So long a send() that fails is tried again; 30 s unless told. */
+  /** So long a send that fails is tried again; 30 s unless told. */
   readonly tryMs?: number;
   /** The machine's own unless told. */
   readonly timing?: Timing;
@@ -67,7 +67,6 @@ const SEQUENCE_LOST: ReadonlySet<string> = new Set([
 const SEQUENCES_LOST_MAX = 5;
 /** Refused by a topic's `max.message.bytes`, or by its `segment.bytes`; nothing of it is stored. */
 const TOO_LARGE: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
-const ACKNOWLEDGE_MS_MAX = 10_000;
 
 export function createEventProducer(kafka: Kafka, { tryMs, timing }: EventProducerOptions = {}): EventProducer {
   const lanes = new Map<string, Lane>();
@@ -82,7 +81,7 @@ export function createEventProducer(kafka: Kafka, { tryMs, timing }: EventProduc
       const { count, bytes } = fitting(lane.waiting, bytesMax.get(lane.topic) ?? BATCH_BYTES_MAX);
       const batch = lane.waiting.slice(0, count);
       try {
-        let offset = await send(lane, batch);
+        let offset = await send(lane, batch, bytes);
         lane.waiting.splice(0, count);
         for (const { call } of batch) acknowledge(call, offset++);
       } catch (error) {
@@ -96,15 +95,13 @@ export function createEventProducer(kafka: Kafka, { tryMs, timing }: EventProduc
   }
 
   /** Returns the first one's offset. */
-  async function send({ topic, partition }: TopicPartition, batch: readonly Waiting[]): Promise<number> {
-    const messages = batch.map(({ message }) => ({ ...message, partition }));
+  async function send({ topic, partition }: TopicPartition, batch: readonly Waiting[], bytes: number): Promise<number> {
+    const request = { topic, partition, messages: batch.map(({ message }) => message), bytes };
     for (let lost = 0; ; lost++) {
       try {
-        const request = { topic, messages, acks: -1, timeout: ACKNOWLEDGE_MS_MAX };
         const what = `appending to ${topic} partition ${partition}`;
         const options = { tryMs, timing, isHopeless: isSequenceLost };
-        const [sent] = await pool.use((producer) => retried(what, () => producer.send(request), options));
-        return Number(sent!.baseOffset);
+        return await pool.use((session) => retried(what, () => session.send(request), options));
       } catch (error) {
         if (!isSequenceLost(error) || lost === SEQUENCES_LOST_MAX) throw error;
       }

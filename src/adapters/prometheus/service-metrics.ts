@@ -29,6 +29,7 @@ export function createServiceMetrics({ clock, consumerLag }: ServiceMetricsOptio
   return {
     ...eventMetrics(registry),
     ...trainingMetrics(registry),
+    ...callMetrics(registry),
     ...campaignMetrics(registry),
     exposition: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
@@ -89,6 +90,16 @@ function trainingMetrics(registry: Registry): Pick<Metrics, 'memberTrained' | 'p
       candidates.inc(ranking.candidates);
       rankings.observe(ranking.seconds);
     },
+  };
+}
+
+function callMetrics(registry: Registry): Pick<Metrics, 'limitReached' | 'submissionsHeld'> {
+  const { counter, gauge } = within(registry);
+  const reached = counter('limits_reached', 'Calls that were refused or had to wait for a limit.', ['limit']);
+  const held = gauge('submissions_held_bytes', 'Bytes that have been submitted and are not answered yet.', []);
+  return {
+    limitReached: ({ limit }) => reached.inc({ limit }),
+    submissionsHeld: ({ bytes }) => held.set(bytes),
   };
 }
 

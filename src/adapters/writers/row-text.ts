@@ -31,7 +31,14 @@ export const CSV: RowText = {
   row: (id, values) => `${csvField(id)},${JSON.stringify(values).slice(1, -1).replaceAll('null', '')}\n`,
 };
 
-/** A field as it stands, or in double quotes where it holds a comma, a quote or a line end. */
+/** What spreadsheets take for the beginning of a formula, the wide forms too; numbers are written otherwise. */
+const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+
+/**
+ * A text's field as it stands, or in double quotes where it holds a comma, a quote or a line end. Where a spreadsheet
+ * would compute it, an apostrophe goes before: whoever names a material could else run what they like at its reader's.
+ */
 export function csvField(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const safe = FORMULA.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

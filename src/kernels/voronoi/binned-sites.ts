@@ -12,6 +12,11 @@ export interface BinOffsets extends LatticeVectors {
 
 /** On average so many sites share a bin: fewer bins cost distances, more cost look-ups. */
 const SITES_PER_BIN = 4;
+/** Where so large a part of so many bins is empty, the sites crowd in the others: then bins are made smaller. */
+const EMPTY_MIN = 0.75;
+const BINS_TO_JUDGE = 64;
+/** But not more than so many for each that there would be. */
+const FINER_MAX = 64;
 
 /**
  * The sites of a cell sorted into equal bins, so that a search visits only the bins around a site.
@@ -32,6 +37,8 @@ export class BinnedSites {
   readonly slotOfSite: Int32Array;
   /** Float64Array[3n], by slot: where the site lies in its bin, Cartesian, Angstrom. */
   readonly relative: Float64Array;
+  /** How many bins there are for each that holds a site. */
+  readonly crowding: number;
   /** The lattice translation of the bin that locate() found last. */
   imageA = 0;
   imageB = 0;
@@ -42,9 +49,22 @@ export class BinnedSites {
   /** Int32Array[3n], by slot: the bin's place along each edge. */
   private readonly place: Int32Array;
 
-  constructor(basis: Float64Array, heights: readonly number[], frac: Float64Array, volume: number) {
+  /** Bins of a size that suits the sites. */
+  static fitted(basis: Float64Array, heights: readonly number[], frac: Float64Array, volume: number): BinnedSites {
+    const even = new BinnedSites(basis, heights, frac, volume, SITES_PER_BIN);
+    if (!even.isSparse) return even;
+    return new BinnedSites(basis, heights, frac, volume, SITES_PER_BIN / Math.min(FINER_MAX, even.crowding));
+  }
+
+  constructor(
+    basis: Float64Array,
+    heights: readonly number[],
+    frac: Float64Array,
+    volume: number,
+    sitesPerBin: number,
+  ) {
     const n = frac.length / 3;
-    const edge = Math.cbrt((SITES_PER_BIN * volume) / n);
+    const edge = Math.cbrt((sitesPerBin * volume) / n);
     const binsAlong = (k: number) => Math.max(1, Math.floor(heights[k]! / edge));
     this.counts = [binsAlong(0), binsAlong(1), binsAlong(2)];
     this.binBasis = basis.map((x, i) => x / this.counts[Math.floor(i / 3)]!);
@@ -60,6 +80,14 @@ export class BinnedSites {
     this.relative = new Float64Array(3 * n);
     this.place = new Int32Array(3 * n);
     this.fill(frac);
+    let occupied = 0;
+    for (let b = 0; b < bins; b++) if (this.binStart[b + 1]! > this.binStart[b]!) occupied++;
+    this.crowding = bins / occupied;
+  }
+
+  /** Whether most of the cell is empty, as in a cell of one molecule in vacuum, and large enough for it to matter. */
+  get isSparse(): boolean {
+    return this.binStart.length > BINS_TO_JUDGE && 1 / this.crowding < 1 - EMPTY_MIN;
   }
 
   private fill(frac: Float64Array): void {

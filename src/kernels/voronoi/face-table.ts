@@ -14,11 +14,12 @@ const TWIN_AREA_ERROR_MAX = 1e-5;
 /** Collects the faces of cells, pairs each with its twin, and checks the whole. */
 export class FaceTable {
   private readonly siteCount: number;
-  private readonly faceStart: Int32Array;
+  readonly faceStart: Int32Array;
   private readonly volume: Float64Array;
-  private count = 0;
-  private neighbor: Int32Array;
-  private image: Int32Array;
+  /** Faces so far. */
+  count = 0;
+  neighbor: Int32Array;
+  image: Int32Array;
   private distance: Float64Array;
   private normal: Float64Array;
   private area: Float64Array;
@@ -39,8 +40,11 @@ export class FaceTable {
     this.twin = new Int32Array(0);
   }
 
-  /** Appends the faces of a finished cell. Cells come in the order of their sites. */
-  addCell(sites: PeriodicSites, site: number, found: FoundVectors, cell: ConvexCell): void {
+  /**
+   * Appends the faces of a finished cell. Cells come in the order of their sites.
+   * @returns how many of them have an id from `newFrom` on
+   */
+  addCell(sites: PeriodicSites, site: number, found: FoundVectors, cell: ConvexCell, newFrom = 0): number {
     if (areas.length < found.count) {
       areas = new Float64Array(2 * found.count);
       angles = new Float64Array(2 * found.count);
@@ -51,7 +55,7 @@ export class FaceTable {
       angles.fill(0, 0, found.count);
       cell.addSolidAngles(found.deltas, angles);
     }
-    let volume = 0;
+    let [volume, added] = [0, 0];
     const areaMin = AREA_MIN * cell.radius2Max;
     for (let i = 0; i < found.count; i++) {
       if (areas[i] === 0) continue;
@@ -60,9 +64,11 @@ export class FaceTable {
       volume += (area * d) / 6;
       if (area <= areaMin) continue;
       this.addFace(sites, site, found, i, area, d);
+      if (i >= newFrom) added++;
     }
     this.volume[site] = volume;
     this.faceStart[site + 1] = this.count;
+    return added;
   }
 
   private addFace(sites: PeriodicSites, site: number, found: FoundVectors, i: number, area: number, d: number): void {

@@ -1,3 +1,4 @@
+import type { StepBudget } from '../step-budget.ts';
 import type { Tessellation } from './tessellation.ts';
 import { weightOfTriangles } from './triangle-weights.ts';
 
@@ -24,6 +25,7 @@ export function writeOrderingParameters(
   fractions: Float64Array,
   out: Float64Array,
   offset: number,
+  budget?: StepBudget,
 ): void {
   const typeCount = fractions.length;
   if (typeCount === 1) {
@@ -37,7 +39,7 @@ export function writeOrderingParameters(
   const thereAndBack = new Float64Array(n);
   addFirstSteps(t, types, typeCount, weight, one, thereAndBack);
   addSecondSteps(t, typeCount, weight, one, two);
-  const around = weightOfTriangles(t, weight);
+  const around = weightOfTriangles(t, weight, budget);
   const shell = [new Float64Array(typeCount), new Float64Array(typeCount), new Float64Array(typeCount)] as const;
   const sums = new Float64Array(ORDERING_SHELLS);
   for (let i = 0; i < n; i++) {

@@ -1,14 +1,18 @@
-import { determinant3, faceDistances, inverse3 } from '../../model/lattice.ts';
+import { faceDistances, inverse3 } from '../../model/lattice.ts';
 import { RejectedInput } from '../../model/rejection.ts';
 import type { Structure } from '../../model/structure.ts';
 import { reduceLattice } from '../lattice-reduction.ts';
+import type { StepBudget } from '../step-budget.ts';
 import { BinnedSites, type BinOffsets } from './binned-sites.ts';
 import type { FoundVectors } from './found-vectors.ts';
+import { NearestImage } from './nearest-image.ts';
 
 /** Two sites nearer than this are one atom written twice: the shortest bond, in H2, is 0.74 Angstrom long. */
 export const OVERLAP_ANGSTROM = 0.1;
 /** An image counts as nearer than the site itself only by this fraction of the squared distance: rounding is 1e-16. */
 const NEARER_MIN = 1e-14;
+/** What a bin or a site costs, in steps: measured. */
+const STEPS_PER_VISIT = 3;
 const OVERLAP2 = OVERLAP_ANGSTROM * OVERLAP_ANGSTROM;
 
 /**
@@ -18,36 +22,44 @@ const OVERLAP2 = OVERLAP_ANGSTROM * OVERLAP_ANGSTROM;
  */
 export class PeriodicSites {
   readonly count: number;
+  /** Sites per Angstrom^3, where there are any. */
+  readonly density: number;
   private readonly structure: Structure;
+  private readonly budget: StepBudget;
   /** Float64Array[9], row-major, reduced rows, Angstrom. */
   private readonly basis: Float64Array;
   private readonly inverse: Float64Array;
   private readonly transform: Int32Array;
+  /** Float64Array[9], integers: the transform's inverse. */
+  private readonly toReduced: Float64Array;
   /** Float64Array[3n], wrapped into [0, 1). */
   private readonly frac: Float64Array;
   /** Int32Array[3n], what wrapping took off. */
   private readonly wrapped: Int32Array;
   private readonly bins: BinnedSites;
-  private readonly triangular: ReturnType<typeof triangularBasis>;
+  private readonly nearest: NearestImage;
   /** By ascending radius. */
   private readonly offsets: BinOffsets[] = [];
 
-  constructor(structure: Structure) {
+  constructor(structure: Structure, budget: StepBudget) {
     const { matrix, transform } = reduceLattice(structure.lattice.matrix);
     this.structure = structure;
+    this.budget = budget;
     this.count = structure.atomicNumbers.length;
     this.basis = matrix;
     this.inverse = inverse3(matrix);
     this.transform = transform;
+    this.toReduced = inverse3(transform).map(Math.round);
     this.frac = new Float64Array(3 * this.count);
     this.wrapped = new Int32Array(3 * this.count);
     this.wrap();
-    this.bins = new BinnedSites(matrix, faceDistances(this.inverse), this.frac, structure.lattice.volume);
-    this.triangular = triangularBasis(matrix);
+    this.bins = BinnedSites.fitted(matrix, faceDistances(this.inverse), this.frac, structure.lattice.volume);
+    this.density = (this.count / structure.lattice.volume) * (this.bins.isSparse ? this.bins.crowding : 1);
+    this.nearest = new NearestImage(matrix, this.frac, budget);
   }
 
   private wrap(): void {
-    const toReduced = inverse3(this.transform).map(Math.round);
+    const { toReduced } = this;
     const { fracCoords } = this.structure;
     for (let i = 0; i < 3 * this.count; i += 3) {
       for (let k = 0; k < 3; k++) {
@@ -87,12 +99,14 @@ export class PeriodicSites {
     const cx = centre[0]! - x0;
     const cy = centre[1]! - y0;
     const cz = centre[2]! - z0;
+    let visits = count;
     for (let t = 0; t < count; t++) {
       const tx = cartesian[3 * t]!;
       const ty = cartesian[3 * t + 1]!;
       const tz = cartesian[3 * t + 2]!;
       if ((tx + cx) * (tx + cx) + (ty + cy) * (ty + cy) + (tz + cz) * (tz + cz) > reach2) continue;
       const bin = bins.locate(own, offsets, t);
+      visits += binStart[bin + 1]! - binStart[bin]!;
       for (let slot = binStart[bin]!, end = binStart[bin + 1]!; slot < end; slot++) {
         const dx = tx - x0 + relative[3 * slot]!;
         const dy = ty - y0 + relative[3 * slot + 1]!;
@@ -107,49 +121,52 @@ export class PeriodicSites {
         found.append(siteOfSlot[slot]!, dx, dy, dz, d2, bins.imageA, bins.imageB, bins.imageC);
       }
     }
+    this.budget.spend(STEPS_PER_VISIT * visits, 'cells');
   }
 
   /**
    * Appends the vector to the image, of all sites, that lies nearest to the point at `px, py, pz` from a site;
    * false where that is the site itself.
-   * Method: per site the nearest image by Schnorr and Euchner's search: in axes where the basis is triangular, images
-   * are tried from the nearest outwards, and left as soon as one coordinate after another is too far.
+   * @param visitsMax see NearestImage; `isNearestSure` says whether they sufficed
    */
-  appendNearest(site: number, px: number, py: number, pz: number, found: FoundVectors): boolean {
-    const { frac, count } = this;
-    const [ax, bx, by, cx, cy, cz] = this.triangular;
+  appendNearest(
+    site: number,
+    px: number,
+    py: number,
+    pz: number,
+    found: FoundVectors,
+    visitsMax = Number.POSITIVE_INFINITY,
+  ): boolean {
+    const { frac, nearest } = this;
+    const own2 = (px * px + py * py + pz * pz) * (1 - NEARER_MIN);
     const pu = frac[3 * site]! + along(this.inverse, 0, px, py, pz);
     const pv = frac[3 * site + 1]! + along(this.inverse, 1, px, py, pz);
     const pw = frac[3 * site + 2]! + along(this.inverse, 2, px, py, pz);
-    let best2 = (px * px + py * py + pz * pz) * (1 - NEARER_MIN);
-    let [best, bestA, bestB, bestC] = [-1, 0, 0, 0];
-    for (let j = 0; j < count; j++) {
-      const dw = frac[3 * j + 2]! - pw;
-      let c = Math.round(-dw);
-      for (let cStep = dw + c > 0 ? -1 : 1; ; c += cStep, cStep = -cStep - Math.sign(cStep)) {
-        const w = dw + c;
-        const z2 = (w * cz) ** 2;
-        if (z2 >= best2) break;
-        const dv = frac[3 * j + 1]! - pv + (w * cy) / by;
-        let b = Math.round(-dv);
-        for (let bStep = dv + b > 0 ? -1 : 1; ; b += bStep, bStep = -bStep - Math.sign(bStep)) {
-          const y = (dv + b) * by;
-          const yz2 = z2 + y * y;
-          if (yz2 >= best2) break;
-          const v = frac[3 * j + 1]! - pv + b;
-          const du = frac[3 * j]! - pu + (v * bx + w * cx) / ax;
-          const a = Math.round(-du);
-          const x = (du + a) * ax;
-          const length2 = yz2 + x * x;
-          if (length2 >= best2) continue;
-          best2 = length2;
-          [best, bestA, bestB, bestC] = [j, a, b, c];
-        }
-      }
-    }
-    if (best === -1) return false;
-    this.appendImage(site, best, bestA, bestB, bestC, found);
+    if (!nearest.find(pu, pv, pw, own2, visitsMax)) return false;
+    this.appendImage(site, nearest.site, nearest.a, nearest.b, nearest.c, found);
     return true;
+  }
+
+  /** Whether no nearer image was left out by the last appendNearest. */
+  get isNearestSure(): boolean {
+    return this.nearest.isComplete;
+  }
+
+  /** Appends the vector from a site to the image of another that is known by its translation in the structure's own lattice. */
+  appendOriginalImage(
+    site: number,
+    other: number,
+    image: readonly [number, number, number],
+    found: FoundVectors,
+  ): void {
+    const { wrapped, toReduced } = this;
+    const along = (k: number) =>
+      image[0] * toReduced[k]! +
+      image[1] * toReduced[3 + k]! +
+      image[2] * toReduced[6 + k]! +
+      wrapped[3 * other + k]! -
+      wrapped[3 * site + k]!;
+    this.appendImage(site, other, along(0), along(1), along(2), found);
   }
 
   private appendImage(site: number, other: number, a: number, b: number, c: number, found: FoundVectors): void {
@@ -195,16 +212,4 @@ export class PeriodicSites {
 /** Component k of the row vector (x, y, z) times a row-major 3 x 3 matrix. */
 function along(m: Float64Array, k: number, x: number, y: number, z: number): number {
   return x * m[k]! + y * m[3 + k]! + z * m[6 + k]!;
-}
-
-/** The same lattice turned so that a lies along x and b in the xy plane: ax, bx, by, cx, cy, cz. */
-function triangularBasis(m: Float64Array): readonly [number, number, number, number, number, number] {
-  const dot = (i: number, j: number) =>
-    m[3 * i]! * m[3 * j]! + m[3 * i + 1]! * m[3 * j + 1]! + m[3 * i + 2]! * m[3 * j + 2]!;
-  const ax = Math.sqrt(dot(0, 0));
-  const bx = dot(0, 1) / ax;
-  const by = Math.sqrt(dot(1, 1) - bx * bx);
-  const cx = dot(0, 2) / ax;
-  const cy = (dot(1, 2) - bx * cx) / by;
-  return [ax, bx, by, cx, cy, Math.abs(determinant3(m)) / (ax * by)];
 }

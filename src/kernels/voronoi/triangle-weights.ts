@@ -1,3 +1,4 @@
+import type { StepBudget } from '../step-budget.ts';
 import type { Tessellation } from './tessellation.ts';
 
 /**
@@ -10,18 +11,20 @@ import type { Tessellation } from './tessellation.ts';
  * for its use see writeOrderingParameters.
  * Shapes: `weight` Float64Array[faces], of a step through each face.
  * Returns: Float64Array[n], in the unit of the weights, cubed.
+ * Errors: RejectedInput `too_costly` by the budget.
  * Known value: fcc with weights of 1: 12 neighbours, of which each shares 4 with the site: 48. Simple cubic: 0.
  */
-export function weightOfTriangles(t: Tessellation, weight: Float64Array): Float64Array {
+export function weightOfTriangles(t: Tessellation, weight: Float64Array, budget?: StepBudget): Float64Array {
   const { neighbor, twin } = t;
   const around = new Float64Array(t.siteCount);
   const { start, faces } = facesUp(t);
   const code = imageCodes(t);
-  const table = new Int32Array(tableSize(start));
-  const mask = table.length - 1;
-  const shift = Math.clz32(mask);
+  const table = new Int32Array(tableSize(mostFaces(start)));
   for (let i = 0; i < t.siteCount; i++) {
-    table.fill(0);
+    // As large as this site needs: one site with thousands of faces must not cost every other one a large table.
+    const mask = tableSize(start[i + 1]! - start[i]!) - 1;
+    const shift = Math.clz32(mask);
+    table.fill(0, 0, mask + 1);
     for (let p = start[i]!; p < start[i + 1]!; p++) {
       const f = faces[p]!;
       let slot = Math.imul(code[f]! + Math.imul(neighbor[f]!, SPREAD_SITE), SPREAD_A) >>> shift;
@@ -31,6 +34,7 @@ export function weightOfTriangles(t: Tessellation, weight: Float64Array): Float6
     for (let p = start[i]!; p < start[i + 1]!; p++) {
       const f = faces[p]!;
       const a = neighbor[f]!;
+      budget?.spend(STEPS_PER_PATH * (start[a + 1]! - start[a]!), 'order');
       for (let q = start[a]!; q < start[a + 1]!; q++) {
         const g = faces[q]!;
         const b = neighbor[g]!;
@@ -65,6 +69,9 @@ function facesUp({ siteCount, faceStart, neighbor, image }: Tessellation): { sta
   return { start, faces };
 }
 
+/** What a path of two steps costs, in steps of the budget: measured. */
+const STEPS_PER_PATH = 1;
+
 /** Odd multipliers that spread an image's integers over 32 bits; being linear, the code of a path is a sum. */
 const [SPREAD_A, SPREAD_B, SPREAD_C, SPREAD_SITE] = [0x9e3779b1, 0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f];
 
@@ -78,11 +85,15 @@ function imageCodes({ image, neighbor }: Tessellation): Int32Array {
   return code;
 }
 
-/** A power of two, four times the most faces up from a site: most look-ups of what is not there then end at once. */
-function tableSize(start: Int32Array): number {
+function mostFaces(start: Int32Array): number {
   let most = 0;
   for (let i = 0; i + 1 < start.length; i++) most = Math.max(most, start[i + 1]! - start[i]!);
-  return 2 ** Math.ceil(Math.log2(4 * most));
+  return most;
+}
+
+/** A power of two, four times the faces up from a site: most look-ups of what is not there then end at once. */
+function tableSize(faces: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(4, 4 * faces)));
 }
 
 function isSum(image: Int32Array, f: number, g: number, h: number): boolean {

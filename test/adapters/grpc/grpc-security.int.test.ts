@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { GrpcSecurity, MethodPolicy } from '../../../src/adapters/grpc/grpc-security.ts';
+import type { MethodPolicy } from '../../../src/adapters/grpc/grpc-security.ts';
 import { served } from '../../../src/adapters/grpc/grpc-server.ts';
+import type { GrpcSecurity } from '../../../src/adapters/grpc/renewed-certificates.ts';
 import {
   type Campaigns,
   CampaignsDefinition,
@@ -9,6 +10,7 @@ import {
 } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { type Health, HealthDefinition } from '../../../src/protocol/generated/grpc/health/v1/health.generated.ts';
 import { certificateAuthority } from '../../support/certificates.ts';
+import { eventually } from '../../support/eventually.ts';
 import { grpcPlace } from '../../support/grpc-place.ts';
 import { scratchDirectory } from '../../support/scratch.ts';
 
@@ -89,6 +91,49 @@ describe('mutual TLS', () => {
     const { address: plain } = await place.serve(services);
     const message = expect.stringMatching(/at 127.*wrong version number.*TLS/);
     await expect(connect(plain, people).gateway.ListSources({})).rejects.toMatchObject({ ...distrusts, message });
+  });
+
+  it('is refused to a server whose certificate is of another role, though the same authority signed it', async () => {
+    const { address } = await place.serve(services, { security: people });
+    const asked = (role: string) =>
+      place.connect(address, { security: dashboard, role }).client<Gateway>(GatewayDefinition).ListSources({});
+    expect(await asked('people')).toEqual({ sources: ['s'] });
+    await expect(asked('gateway')).rejects.toMatchObject({
+      code: 'unavailable',
+      retryable: false,
+      message: expect.stringMatching(/certificate has the common name people, not gateway/),
+    });
+  });
+
+  it('goes on with new certificates of a new authority, without a restart of either side', async () => {
+    const issue = certificateAuthority(scratch.path, 'next');
+    const [nextServer, nextPeople] = [issue('server'), issue('people')];
+    let [atServer, atClient] = [server, people];
+    const failures: unknown[] = [];
+    const onFailure = (error: unknown) => void failures.push(error);
+    const { address } = await place.serve(services, { security: { read: () => atServer, everyMs: 20, onFailure } });
+    const link = place.connect(address, { security: { read: () => atClient, everyMs: 20 }, role: 'server' });
+    const { ListSources } = link.client<Gateway>(GatewayDefinition);
+    await ListSources({});
+    // Half written: the key of another certificate.
+    atServer = { ...nextServer, key: server.key };
+    await eventually(() => failures.length > 0);
+    expect(await connect(address, dashboard).gateway.ListSources({})).toEqual({ sources: ['s'] });
+    [atServer, atClient] = [nextServer, nextPeople];
+    const fresh = () => place.connect(address, { security: nextPeople }).client<Gateway>(GatewayDefinition);
+    await eventually(() =>
+      fresh()
+        .ListSources({})
+        .then(
+          ({ sources }) => sources.length === 1,
+          () => false,
+        ),
+    );
+    // Whoever kept to the old ones is not trusted any more, and who looked again is.
+    await expect(connect(address, dashboard).gateway.ListSources({})).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await ListSources({})).toEqual({ sources: ['s'] });
+    const again = place.connect(address, { security: { read: () => atClient }, role: 'server' });
+    expect(await again.client<Gateway>(GatewayDefinition).ListSources({})).toEqual({ sources: ['s'] });
   });
 
   it('is not checked where there is none, whatever the policy', async () => {

@@ -150,3 +150,50 @@ describe('the order of an append', () => {
     expect(timing.sleepers).toBe(0);
   });
 });
+
+describe('appends to many partitions', () => {
+  const partitions = numbers(0, 60);
+  const appendAll = (producer: ReturnType<typeof createEventProducer>, prefix: string) =>
+    Promise.allSettled(partitions.map((partition) => producer.append({ ...AT, partition }, messages(3, prefix, 100))));
+
+  it('go in one request where they come together', async () => {
+    const broker = createFakeBroker();
+    const producer = createEventProducer(broker.kafka);
+    await appendAll(producer, 'first-');
+    const outcomes = await appendAll(producer, 'second-');
+    expect(outcomes).toEqual(partitions.map(() => ({ status: 'fulfilled', value: [3, 4, 5] })));
+    expect(broker.requests).toEqual([60, 60]);
+  });
+
+  it('each learn their own fate, and none is stored twice, where one of them is refused', async () => {
+    const broker = createFakeBroker((_, partition) => (partition === 7 ? 'refused' : 'stored'));
+    const producer = createEventProducer(broker.kafka);
+    for (let round = 0; round < 2; round++) {
+      const outcomes = await appendAll(producer, `${round}-`);
+      for (const [partition, outcome] of outcomes.entries()) {
+        const failure = {
+          status: 'rejected',
+          reason: { code: 'invalid_argument', message: expect.stringMatching(/7/) },
+        };
+        const offsets = numbers(3 * round, 3);
+        expect(outcome).toMatchObject(partition === 7 ? failure : { status: 'fulfilled', value: offsets });
+      }
+    }
+    for (const partition of partitions) {
+      const expected = [...messages(3, '0-'), ...messages(3, '1-')];
+      expect(idsOf(broker.stored(partition))).toEqual(partition === 7 ? [] : idsOf(expected));
+    }
+  });
+
+  it('are stored once where the answer to all of them is lost', async () => {
+    let isLost = true;
+    const broker = createFakeBroker(() => (isLost ? 'lost' : 'stored'));
+    const producer = createEventProducer(broker.kafka);
+    const appending = appendAll(producer, '');
+    while (broker.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    isLost = false;
+    for (const outcome of await appending) expect(outcome).toEqual({ status: 'fulfilled', value: [0, 1, 2] });
+    for (const partition of partitions) expect(broker.stored(partition)).toHaveLength(3);
+    expect(broker.requests).toEqual([60, 60]);
+  });
+});

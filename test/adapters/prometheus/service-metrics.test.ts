@@ -58,7 +58,7 @@ describe('service metrics', () => {
     const { contentType, body } = await metrics.exposition();
     expect(contentType).toMatch(/^text\/plain; version=0\.0\.4/);
     const types = [...body.matchAll(/^# TYPE (elastream_\w+) (\w+)$/gm)].map(([, name, type]) => [name!, type!]);
-    expect(types.length).toBe(16);
+    expect(types.length).toBe(18);
     for (const [name, type] of types) {
       expect(name!.endsWith('_total'), name).toBe(type === 'counter');
       expect(name!.endsWith('_seconds'), name).toBe(type === 'histogram');

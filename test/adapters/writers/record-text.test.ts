@@ -15,6 +15,10 @@ describe('CSV records', () => {
     expect(record(COLUMNS, ['a,"b"', 0.1, 3])).toBe('"a,""b""",0.1,3\n');
     expect(record(COLUMNS, [null, Number.NaN, null])).toBe(',,\n');
   });
+
+  it('keep a negative number a number, and let no text become a formula', () => {
+    expect(record(COLUMNS, ['=cmd', -0.5, -3])).toBe("'=cmd,-0.5,-3\n");
+  });
 });
 
 describe('JSON lines of records', () => {

@@ -39,6 +39,23 @@ describe('CSV', () => {
     expect(CSV.header(TABLE)).toBe('material_id,0-norm,"mean ""X"", avg"\n');
   });
 
+  it.each([
+    ['=1+1', "'=1+1"],
+    ['+1', "'+1"],
+    ['-1', "'-1"],
+    ['@SUM(A1)', "'@SUM(A1)"],
+    ['\t=1', "'\t=1"],
+    ['\r=1', '"\'\r=1"'],
+    ['\n=1', '"\'\n=1"'],
+    ['＝1', "'＝1"],
+    ['=HYPERLINK("http://x","y")', '"\'=HYPERLINK(""http://x"",""y"")"'],
+    ['mp-1', 'mp-1'],
+    ["'=1", "'=1"],
+  ])('lets no text become a formula: %j', (text, field) => {
+    expect(csvField(text)).toBe(field);
+    expect(CSV.row(text, [-1.5])).toBe(`${field},-1.5\n`);
+  });
+
   it('leaves unknown values empty', () => {
     expect(CSV.row('a,b', [Number.NaN, 1e-7, Number.NaN])).toBe('"a,b",,1e-7,\n');
   });

@@ -11,6 +11,7 @@ import { collected } from '../../support/events.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type GatewayPlace, openGatewayPlace } from '../../support/gateway.ts';
 import { createQueue } from '../../support/queue.ts';
+import { recordedTelemetry } from '../../support/recorded-telemetry.ts';
 import { createSeededRandom } from '../../support/simulation/seeded-random.ts';
 import { SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
 import { syntheticItems } from '../../support/simulation/simulated-source.ts';
@@ -106,7 +107,7 @@ describe('submitting a source', () => {
 
   it('takes no more than the window while the log is slow, and appends what came meanwhile together', async () => {
     const { change, open: letThrough, appends } = gatedAppends();
-    const { gateway } = await open({ submitUnacknowledgedMax: 50 }, change);
+    const { gateway } = await open({ submitBounds: { items: 50 } }, change);
     let [pulled, answered] = [0, 0];
     const overdrawn: number[] = [];
     const requests = streamed(REQUESTS, () => {
@@ -124,6 +125,48 @@ describe('submitting a source', () => {
     expect([answered, overdrawn]).toEqual([REQUESTS.length, []]);
     // One by one, every item would be an append of its own at least.
     expect(appends()).toBeLessThan(REQUESTS.length);
+  });
+
+  it('holds no more bytes than a stream and all streams may, and goes on where there is room again', async () => {
+    const [item, streamBytes, bytes] = [50_000, 200_000, 600_000];
+    const { change, open: letThrough, appends } = gatedAppends();
+    const { telemetry, told } = recordedTelemetry();
+    const place = await open({}, change);
+    const ports = { ...place.ports, log: { ...place.ports.log, ...change(place.ports.log) }, telemetry };
+    const gateway = createGateway({ ports, models: place.models, submitBounds: { streamBytes, bytes } });
+    const rejection = { code: 'bad_number', source: 'f', locator: '', materialId: '', message: 'm'.repeat(item - 100) };
+    const large = (stream: number) =>
+      Array.from({ length: 20 }, (_, i) =>
+        bareItem(`${i}`, { rejection: { ...rejection, locator: `${stream} ${i}` } }),
+      );
+    const pulled = [0, 0, 0, 0, 0, 0, 0, 0];
+    const streams = pulled.map(async (_, stream) => {
+      const requests = streamed(large(stream), () => pulled[stream]!++);
+      return (await collected(gateway.Submit(requests))).length;
+    });
+    await eventually(() => appends() > 0);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    // Each may have overdrawn by one.
+    for (const items of pulled) expect(items * item).toBeLessThanOrEqual(streamBytes + item);
+    const all = pulled.reduce((sum, items) => sum + items * item, 0);
+    expect(all).toBeGreaterThanOrEqual(bytes);
+    expect(all).toBeLessThanOrEqual(bytes + pulled.length * item);
+    expect(told.limitReached[0]).toEqual({ limit: 'limits.submit_bytes' });
+    letThrough();
+    expect(await Promise.all(streams)).toEqual(pulled.map(() => 20));
+    expect(told.submissionsHeld.at(-1)).toEqual({ bytes: 0 });
+  });
+
+  it('gives back what a client held that is gone', async () => {
+    const { telemetry, told } = recordedTelemetry();
+    const place = await open();
+    const gateway = createGateway({ ports: { ...place.ports, telemetry }, models: place.models });
+    async function* breaking() {
+      yield* REQUESTS.slice(0, 20);
+      throw new Error('the client is gone');
+    }
+    await expect(collected(gateway.Submit(breaking()))).rejects.toThrow('the client is gone');
+    expect(told.submissionsHeld.at(-1)).toEqual({ bytes: 0 });
   });
 
   it('sees the same events where the stream breaks and all of it comes again', async () => {

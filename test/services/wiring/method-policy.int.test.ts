@@ -1,8 +1,8 @@
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { METHOD_POLICY } from '../../../services/wiring/method-policy.ts';
-import type { GrpcSecurity } from '../../../src/adapters/grpc/grpc-security.ts';
 import type { ServedService } from '../../../src/adapters/grpc/grpc-server.ts';
+import type { GrpcSecurity } from '../../../src/adapters/grpc/renewed-certificates.ts';
 import type { ServiceDefinition, ServiceMethod } from '../../../src/adapters/grpc/service-definition.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import {

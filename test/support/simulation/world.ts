@@ -12,6 +12,10 @@ import type { Regressor } from '../../../src/ports/regressor.ts';
 import type { ResultStore } from '../../../src/ports/result-store.ts';
 import type { LogContent } from './checked-guarantees.ts';
 import { CALM, type Fault, type FaultRates } from './fault-rates.ts';
+import { createKafkaLog } from './kafka/kafka-log.ts';
+import { createWeather, type Weather } from './kafka/kafka-weather.ts';
+import { createSimulatedKafka } from './kafka/simulated-kafka.ts';
+import { createStoredKafkaLog } from './kafka/stored-kafka-log.ts';
 import { createLife, type Life } from './life.ts';
 import { createSeededRandom, type SeededRandom } from './seeded-random.ts';
 import {
@@ -29,7 +33,7 @@ import { createSimulatedRegressor } from './simulated-regressor.ts';
 import { createSimulatedResultStore, createStoredResults, type StoredResults } from './simulated-result-store.ts';
 import { createSimulatedSource } from './simulated-source.ts';
 import { createStoredLog, type StoredLog } from './stored-log.ts';
-import { type CalmAfter, createSurroundings, type Outage } from './surroundings.ts';
+import { type CalmAfter, createSurroundings, type Outage, type Surroundings } from './surroundings.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 import { type WallClock, wallClockMs } from './wall-clock.ts';
 
@@ -44,6 +48,13 @@ export interface WorldOptions {
   readonly wallClocks?: Readonly<Record<string, WallClock>>;
   /** What becomes of calculations, whatever the faults. */
   readonly calculations?: Partial<CalculationScript>;
+  /** With it the log is Kafka's adapter over simulated brokers, else a log that knows its faults itself. */
+  readonly kafka?: SimulatedBrokersPlan;
+}
+
+export interface SimulatedBrokersPlan {
+  readonly brokers: number;
+  readonly weather: Weather;
 }
 
 /** What a service is given: its ways to everything that all nodes share. */
@@ -102,9 +113,8 @@ export function createWorld(options: WorldOptions): World {
   const rates = { ...CALM, ...options.faults };
   const around = createSurroundings(clock, random, rates, options.calmAfter ?? {}, options.outages);
   const script = { ...CALCULATION_SCRIPT, ...options.calculations };
-  const log = createStoredLog();
   const acknowledged: AcknowledgedEvent[] = [];
-  const parts = { stored: log, groups: createSimulatedGroups(around, log), acknowledged };
+  const { stored: log, logOf } = createLogs(around, acknowledged, options.kafka);
   const controlPlane = createControlPlane(clock);
   const models: StoredModels = new Map();
   const results = createStoredResults();
@@ -126,7 +136,7 @@ export function createWorld(options: WorldOptions): World {
   const portsOf = (life: Life): NodePorts => ({
     clock: nodeClock(life),
     random: random.fork(`node ${life.who}`),
-    log: createSimulatedLog(around, life, parts),
+    log: logOf(life),
     controlPlane: createSimulatedControlPlane(around, life, controlPlane),
     modelStore: createSimulatedModelStore(around, life, models),
     resultStore: createSimulatedResultStore(around, life, results),
@@ -167,5 +177,21 @@ export function createWorld(options: WorldOptions): World {
     },
     storyHash: () => createHash('sha256').update(around.story.join('\n')).digest('hex'),
     logContent: () => new Map(log.topics().map(({ name }) => [name, log.records(name)])),
+  };
+}
+
+/** What all nodes share of the log, and each life's way to it. */
+function createLogs(around: Surroundings, acknowledged: AcknowledgedEvent[], plan?: SimulatedBrokersPlan) {
+  if (!plan) {
+    const stored = createStoredLog();
+    const parts = { stored, groups: createSimulatedGroups(around, stored), acknowledged };
+    return { stored, logOf: (life: Life) => createSimulatedLog(around, life, parts) };
+  }
+  const weather = createWeather(plan.weather, around);
+  const kafka = createSimulatedKafka(around, plan.brokers, weather.accidents);
+  weather.begin(kafka);
+  return {
+    stored: createStoredKafkaLog(kafka.brokers),
+    logOf: (life: Life) => createKafkaLog(around, life, kafka, acknowledged),
   };
 }

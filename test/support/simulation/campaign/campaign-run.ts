@@ -12,10 +12,8 @@ import type { Stage } from './stage.ts';
 import { superviseNode } from './supervised-node.ts';
 
 const MINUTE_MS = 60_000;
-/** Rounds may each wait for a calculation that expires. */
-const CAMPAIGN_MS_MAX = 48 * 60 * MINUTE_MS;
-/** So long after peace the tables have what they shall have. */
-const SETTLING_MS = 30 * MINUTE_MS;
+/** Who cannot stop in this time does not stop. */
+const STOP_MS_MAX = 30 * MINUTE_MS;
 
 /** The plan's campaigns on one node without any fault. */
 export function runCalm(plan: CampaignPlan): Promise<Stage> {
@@ -28,6 +26,7 @@ export function runCalm(plan: CampaignPlan): Promise<Stage> {
     interruptions: [],
     junk: [],
     latecomers: [],
+    kafka: undefined,
   });
 }
 
@@ -39,7 +38,9 @@ export function runRough(plan: CampaignPlan): Promise<Stage> {
 /** Runs to the end of all campaigns, lets what trails behind settle, and stops all nodes. */
 async function runPlan(plan: CampaignPlan): Promise<Stage> {
   const { seed, rates: faults, outages, wallClocks, calculations, layout, interruptions } = plan;
-  const world = createWorld({ seed, faults, outages, wallClocks, calculations, calmAfter: { ms: plan.calmAfterMs } });
+  const { kafka, calmAfterMs } = plan;
+  const calmAfter = { ms: calmAfterMs };
+  const world = createWorld({ seed, faults, outages, wallClocks, calculations, calmAfter, ...(kafka && { kafka }) });
   const acquisitions = new Map<string, RunningAcquisition>();
   const stage: Stage = {
     ...{ plan, world, acquisitions, violations: [], failures: [] },
@@ -56,11 +57,11 @@ async function runPlan(plan: CampaignPlan): Promise<Stage> {
   const begun = world.clock.now();
   try {
     const begunToEnd = () => stage.over() || stage.violations.length > 0;
-    await world.clock.runUntil(begunToEnd, CAMPAIGN_MS_MAX);
+    await world.clock.runUntil(begunToEnd, plan.campaignMsMax);
     if (stage.violations.length > 0) return stage;
     const peace = begun + plan.calmAfterMs;
-    await world.clock.advance(Math.max(0, peace - world.clock.now()) + SETTLING_MS);
-    await world.clock.outcome(Promise.all([...nodes.values()].map((node) => node.stop())), SETTLING_MS);
+    await world.clock.advance(Math.max(0, peace - world.clock.now()) + plan.settlingMs);
+    await world.clock.outcome(Promise.all([...nodes.values()].map((node) => node.stop())), STOP_MS_MAX);
   } catch (error) {
     stage.violations.push(`(5) ${error}`);
   }

@@ -1,6 +1,7 @@
 import { drawPlan } from './campaign-plan.ts';
 import { runCalm, runRough } from './campaign-run.ts';
 import { brokenGuarantees, differingTables } from './guarantee-checks.ts';
+import { withKafka } from './kafka-plan.ts';
 import { replayLog } from './replayed-log.ts';
 import type { Stage } from './stage.ts';
 
@@ -15,9 +16,13 @@ export interface SeedReport {
 /** What a projection brings; predictions are the shards'. */
 const REBUILT = ['members', 'rounds', 'selections', 'rejections'] as const;
 
+/** Which log carries the campaigns: one that knows its faults itself, or Kafka's adapter over simulated brokers. */
+export type LogKind = 'simulated' | 'kafka';
+
 /** Runs the campaigns of a seed in peace and with faults, and compares. */
-export async function simulateSeed(seed: number): Promise<SeedReport> {
-  const plan = drawPlan(seed);
+export async function simulateSeed(seed: number, log: LogKind = 'simulated'): Promise<SeedReport> {
+  const drawn = drawPlan(seed);
+  const plan = log === 'kafka' ? withKafka(drawn) : drawn;
   const reference = await runCalm(plan);
   const inPeace = [...reference.violations, ...reference.failures].map((line) => `in peace: ${line}`);
   if (inPeace.length > 0) return { seed, rough: reference, reference, broken: inPeace };

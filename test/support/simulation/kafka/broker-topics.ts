@@ -18,6 +18,8 @@ const DEFAULTS = [
   ['compression.type', 'producer'],
   ['max.message.bytes', '1048588'],
   ['min.insync.replicas', '1'],
+  ['unclean.leader.election.enable', 'false'],
+  ['flush.messages', '9223372036854775807'],
 ] as const;
 
 export function createBrokerTopics(parts: PartitionParts & { readonly ids: readonly number[] }): BrokerTopics {

@@ -72,7 +72,7 @@ export function createKafkaNetwork(
   async function awake(client: string): Promise<void> {
     for (;;) {
       if (ended.has(client)) return never;
-      const left = (blockedUntil.get(client) ?? 0) - clock.now();
+      const left = (blockedUntil.get(clientName(client)) ?? 0) - clock.now();
       if (left <= 0) return;
       await clock.sleep(left);
     }

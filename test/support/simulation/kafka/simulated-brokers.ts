@@ -82,8 +82,8 @@ export function createSimulatedBrokers(parts: BrokerParts): SimulatedBrokers {
     });
   }
 
-  function elect(broker: number, isAble: (broker: number) => boolean = isAlive): void {
-    for (const { state } of all()) if (state.leader() === broker || state.leader() < 0) state.elect(isAble);
+  function elect(broker: number): void {
+    for (const { state } of all()) if (state.leader() === broker || state.leader() < 0) state.elect(isAlive);
     coordinators.follow();
   }
 
@@ -133,7 +133,11 @@ export function createSimulatedBrokers(parts: BrokerParts): SimulatedBrokers {
       else apart.add(pair(a, b));
       for (const { state } of all()) state.replicate();
     },
-    moveLeaders: (from) => elect(from, (broker) => broker !== from && isAlive(broker) && runs(broker)),
+    moveLeaders(from) {
+      const isAble = (broker: number) => broker !== from && isAlive(broker) && runs(broker);
+      for (const { state } of all()) if (state.leader() === from && state.inSync().some(isAble)) state.elect(isAble);
+      coordinators.follow();
+    },
     partitions: () => all().filter(({ topic }) => topic !== OFFSETS_TOPIC),
     topics: () => topics.names().filter(({ name }) => name !== OFFSETS_TOPIC),
     committedOffset: coordinators.committedOffset,

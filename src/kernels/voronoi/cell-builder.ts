@@ -1,0 +1,136 @@
+import type { StepBudget } from '../step-budget.ts';
+import { ConvexCell, CUT_BROKEN, CUT_DONE, type CutOutcome } from './convex-cell.ts';
+import { FoundVectors } from './found-vectors.ts';
+import type { PeriodicSites } from './periodic-sites.ts';
+
+/** The first look around a site takes in so many neighbours on average: enough for 9 cells of 10. */
+const NEIGHBOURS_AT_FIRST = 56;
+/** Where a sphere would hold more sites than this (thick vacuum), the nearest site of each corner is sought instead. */
+const GATHER_MAX = 1_000;
+/** Seeking it costs more in large cells, up to a point, so there a larger sphere is cheaper. */
+const GATHER_MAX_PER_SITE = 1;
+const GATHER_MAX_SITES = 1_000;
+const BINS = 64;
+
+/** Makes the cells of a crystal's sites, one after another: `cell` and `found` hold the one made last. */
+export class CellBuilder {
+  readonly sites: PeriodicSites;
+  readonly cell = sharedCell;
+  /** The planes' vectors; a face's id is its place here. */
+  readonly found = sharedFound;
+  /** Uint8Array[n], 1 where a corner was left before its nearest site was surely known: the cell may be too large. */
+  readonly unsure: Uint8Array;
+
+  private readonly firstRadius: number;
+  private readonly gatherMax: number;
+  private readonly tolerance: number;
+  private readonly visitsMax: number;
+  private readonly budget: StepBudget;
+
+  /**
+   * @param tolerance see ConvexCell, Angstrom
+   * @param visitsMax how much of the crystal is looked at for one corner's nearest site
+   */
+  constructor(sites: PeriodicSites, tolerance: number, visitsMax: number, budget: StepBudget) {
+    this.sites = sites;
+    this.unsure = new Uint8Array(sites.count);
+    this.firstRadius = Math.cbrt((3 * NEIGHBOURS_AT_FIRST) / (4 * Math.PI * sites.density));
+    this.gatherMax = GATHER_MAX + GATHER_MAX_PER_SITE * Math.min(sites.count, GATHER_MAX_SITES);
+    this.tolerance = tolerance;
+    this.visitsMax = visitsMax;
+    this.budget = budget;
+  }
+
+  /** Begins a cell: a cube that holds it, uncut. */
+  begin(): void {
+    this.found.count = 0;
+    this.cell.reset(2 * this.sites.coveringRadiusBound());
+  }
+
+  /** Cuts the cell of a site; false where the tolerance tore it. */
+  build(site: number): boolean {
+    const { sites, cell, found } = this;
+    this.begin();
+    let searched = 0;
+    for (;;) {
+      const reach = 2 * Math.sqrt(cell.radius2Max);
+      if (searched >= reach) return true;
+      const sphere = (4 / 3) * Math.PI * reach * reach * reach;
+      if (searched > 0 && sphere * sites.density > this.gatherMax) {
+        if (!cell.takeFarthestUnsettled((searched / 2) ** 2, corner)) return true;
+        if (!this.cutByCorner(site)) return false;
+        continue;
+      }
+      const first = found.count;
+      // Never far ahead: each cut brings the corners nearer, and the sphere to be searched with them.
+      const outer = searched === 0 ? this.firstRadius : Math.min(reach, 1.5 * searched);
+      sites.gather(site, searched, outer, found);
+      if (!this.cutNearestFirst(first, searched, outer)) return false;
+      searched = outer;
+    }
+  }
+
+  /** Cuts by the vector found last; one that cuts nothing is forgotten. False where the tolerance tore the cell. */
+  cutByLast(): boolean {
+    const outcome = this.cutBy(this.found.count - 1);
+    if (outcome !== CUT_DONE) this.found.count--;
+    return outcome !== CUT_BROKEN;
+  }
+
+  /** Cuts by the vectors found from `first` on, in bins of ascending length: nearly sorted is as good as sorted. */
+  private cutNearestFirst(first: number, inner: number, outer: number): boolean {
+    const { count, length2 } = this.found;
+    const [inner2, outer2] = [inner * inner, outer * outer];
+    if (order.length < count) {
+      order = new Int32Array(2 * count);
+      bins = new Int32Array(2 * count);
+    }
+    binStart.fill(0);
+    const scale = BINS / (outer2 - inner2);
+    for (let i = first; i < count; i++) {
+      const bin = Math.min(BINS - 1, Math.floor((length2[i]! - inner2) * scale));
+      bins[i] = bin;
+      binStart[bin + 2] = binStart[bin + 2]! + 1;
+    }
+    for (let b = 2; b < BINS + 2; b++) binStart[b] = binStart[b]! + binStart[b - 1]!;
+    for (let i = first; i < count; i++) {
+      const at = binStart[bins[i]! + 1]!;
+      order[at] = i;
+      binStart[bins[i]! + 1] = at + 1;
+    }
+    for (let o = 0; o < count - first; o++) {
+      const i = order[o]!;
+      if (length2[i]! >= 4 * this.cell.radius2Max) continue;
+      if (this.cutBy(i) === CUT_BROKEN) return false;
+    }
+    return true;
+  }
+
+  /**
+   * Cuts by the site nearest to the corner at hand; a corner that has no nearer site than the cell's own is settled.
+   * When all corners are, the cell is complete (Delaunay's empty spheres), whatever the vacuum around it.
+   */
+  private cutByCorner(site: number): boolean {
+    const { sites, found } = this;
+    this.budget.spend(this.cell.vertexCount, 'cells');
+    if (sites.appendNearest(site, corner[0]!, corner[1]!, corner[2]!, found, this.visitsMax)) {
+      return this.cutBy(found.count - 1) !== CUT_BROKEN;
+    }
+    if (!sites.isNearestSure) this.unsure[site] = 1;
+    return true;
+  }
+
+  private cutBy(i: number): CutOutcome {
+    const { cell } = this;
+    const { deltas, length2 } = this.found;
+    this.budget.spend(cell.vertexCount, 'cells');
+    return cell.cut(deltas[3 * i]!, deltas[3 * i + 1]!, deltas[3 * i + 2]!, length2[i]!, i, this.tolerance);
+  }
+}
+
+const sharedCell = new ConvexCell();
+const sharedFound = new FoundVectors();
+const corner = new Float64Array(3);
+let order = new Int32Array(256);
+let bins = new Int32Array(256);
+const binStart = new Int32Array(BINS + 2);

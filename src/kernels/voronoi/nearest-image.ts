@@ -1,0 +1,169 @@
+import { determinant3, faceDistances, inverse3 } from '../../model/lattice.ts';
+import type { StepBudget } from '../step-budget.ts';
+import { SiteTree } from './site-tree.ts';
+
+/** Bounds are taken lower by this fraction, so that rounding, some 1e-15 of them, never hides the nearest. */
+const BOUND_SLACK = 1e-12;
+/** Three levels halve a box, of 1e7 Angstrom down to 0.1 at most: under 90 levels, each of which leaves one node waiting. */
+const WAITING_MAX = 256;
+/** What a box or a site costs, in steps: measured. */
+const STEPS_PER_VISIT = 8;
+
+/**
+ * The search for the image, of all sites of a crystal, that lies nearest to a point.
+ *
+ * Method: boxes of sites, nearest first, as long as an image of the box may be nearer than what is found; per site the
+ * nearest image by Schnorr and Euchner's search: in axes where the basis is triangular, images are tried from the nearest
+ * outwards, and left as soon as one coordinate after another is too far. Of images equally near the site of the lowest
+ * number is taken, as if all had been looked at in their order.
+ * Source: Friedman, Bentley & Finkel, ACM Trans. Math. Softw. 3 (1977) 209, DOI 10.1145/355744.355745 (tree of boxes);
+ * Schnorr & Euchner, Math. Program. 66 (1994) 181, DOI 10.1007/BF01581144.
+ */
+export class NearestImage {
+  /** What was found: a site and its image, in units of the basis. */
+  site = -1;
+  a = 0;
+  b = 0;
+  c = 0;
+  /** Whether the last search looked at all that it had to; otherwise there may be one nearer. */
+  isComplete = true;
+
+  private readonly frac: Float64Array;
+  private readonly budget: StepBudget;
+  private readonly edges: readonly number[];
+  /** Number[3], Angstrom: between opposite faces of the cell. */
+  private readonly heights: readonly number[];
+  /** The least of |x|^2 / sum_k (x_k edge_k)^2 over all vectors of fractional coordinates x_k. */
+  private readonly squareness: number;
+  private readonly triangular: ReturnType<typeof triangularBasis>;
+  private tree: SiteTree | undefined;
+  private best2 = 0;
+  private readonly waiting = new Int32Array(WAITING_MAX);
+  private readonly waitingBound2 = new Float64Array(WAITING_MAX);
+
+  /**
+   * @param basis Float64Array[9], row-major rows, Angstrom, reduced
+   * @param frac Float64Array[3n], in [0, 1]
+   */
+  constructor(basis: Float64Array, frac: Float64Array, budget: StepBudget) {
+    this.frac = frac;
+    this.budget = budget;
+    this.edges = [0, 3, 6].map((k) => Math.hypot(basis[k]!, basis[k + 1]!, basis[k + 2]!));
+    this.heights = faceDistances(inverse3(basis));
+    this.triangular = triangularBasis(basis);
+    this.squareness = leastSquareness(this.triangular, this.edges);
+  }
+
+  /**
+   * Finds the nearest image at a squared distance below `limit2` from a point of fractional coordinates; false where none
+   * is. After `visitsMax` boxes and sites it leaves off with the nearest so far.
+   */
+  find(pu: number, pv: number, pw: number, limit2: number, visitsMax: number): boolean {
+    this.tree ??= new SiteTree(this.frac, this.edges);
+    const { tree, waiting, waitingBound2 } = this;
+    this.site = -1;
+    this.best2 = limit2;
+    let visits = 0;
+    let count = 1;
+    waiting[0] = 0;
+    waitingBound2[0] = 0;
+    while (count > 0) {
+      if (waitingBound2[--count]! > this.best2) continue;
+      if (visits > visitsMax) break;
+      visits++;
+      const node = waiting[count]!;
+      const second = tree.second[node]!;
+      if (second === 0) {
+        for (let s = tree.start[node]!; s < tree.end[node]!; s++) this.tryImages(tree.sites[s]!, pu, pv, pw);
+        visits += tree.end[node]! - tree.start[node]!;
+        continue;
+      }
+      const toFirst = this.bound2(node + 1, pu, pv, pw);
+      const toSecond = this.bound2(second, pu, pv, pw);
+      const isFirstNearer = toFirst < toSecond;
+      // The nearer is looked at first: it lies on top.
+      waiting[count] = isFirstNearer ? second : node + 1;
+      waitingBound2[count++] = isFirstNearer ? toSecond : toFirst;
+      waiting[count] = isFirstNearer ? node + 1 : second;
+      waitingBound2[count++] = isFirstNearer ? toFirst : toSecond;
+    }
+    this.isComplete = visits <= visitsMax;
+    this.budget.spend(STEPS_PER_VISIT * visits, 'cells');
+    return this.site !== -1;
+  }
+
+  /** A squared length that no image of a box is nearer than. */
+  private bound2(node: number, pu: number, pv: number, pw: number): number {
+    const { edges, heights } = this;
+    const [u, v, w] = [this.gap(node, 0, pu), this.gap(node, 1, pv), this.gap(node, 2, pw)];
+    const [x, y, z] = [u * edges[0]!, v * edges[1]!, w * edges[2]!];
+    const across = Math.max(u * heights[0]!, v * heights[1]!, w * heights[2]!);
+    return Math.max(across * across, this.squareness * (x * x + y * y + z * z)) * (1 - BOUND_SLACK);
+  }
+
+  /** From a coordinate to the nearest image of a box's, 0 to 0.5. */
+  private gap(node: number, axis: number, p: number): number {
+    const least = this.tree!.boxes[6 * node + axis]!;
+    const width = this.tree!.boxes[6 * node + 3 + axis]! - least;
+    const along = p - least - Math.floor(p - least);
+    return along <= width ? 0 : Math.min(along - width, 1 - along);
+  }
+
+  private tryImages(j: number, pu: number, pv: number, pw: number): void {
+    const { frac } = this;
+    const [ax, bx, by, cx, cy, cz] = this.triangular;
+    let best2 = this.best2;
+    const dw = frac[3 * j + 2]! - pw;
+    let c = Math.round(-dw);
+    for (let cStep = dw + c > 0 ? -1 : 1; ; c += cStep, cStep = -cStep - Math.sign(cStep)) {
+      const w = dw + c;
+      const z2 = (w * cz) ** 2;
+      if (z2 > best2) break;
+      const dv = frac[3 * j + 1]! - pv + (w * cy) / by;
+      let b = Math.round(-dv);
+      for (let bStep = dv + b > 0 ? -1 : 1; ; b += bStep, bStep = -bStep - Math.sign(bStep)) {
+        const y = (dv + b) * by;
+        const yz2 = z2 + y * y;
+        if (yz2 > best2) break;
+        const v = frac[3 * j + 1]! - pv + b;
+        const du = frac[3 * j]! - pu + (v * bx + w * cx) / ax;
+        const a = Math.round(-du);
+        const x = (du + a) * ax;
+        const length2 = yz2 + x * x;
+        if (length2 > best2 || (length2 === best2 && j >= this.site)) continue;
+        best2 = length2;
+        this.site = j;
+        this.a = a;
+        this.b = b;
+        this.c = c;
+      }
+    }
+    this.best2 = best2;
+  }
+}
+
+/** The same lattice turned so that a lies along x and b in the xy plane: ax, bx, by, cx, cy, cz. */
+function triangularBasis(m: Float64Array): readonly [number, number, number, number, number, number] {
+  const dot = (i: number, j: number) =>
+    m[3 * i]! * m[3 * j]! + m[3 * i + 1]! * m[3 * j + 1]! + m[3 * i + 2]! * m[3 * j + 2]!;
+  const ax = Math.sqrt(dot(0, 0));
+  const bx = dot(0, 1) / ax;
+  const by = Math.sqrt(dot(1, 1) - bx * bx);
+  const cx = dot(0, 2) / ax;
+  const cy = (dot(1, 2) - bx * cx) / by;
+  return [ax, bx, by, cx, cy, Math.abs(determinant3(m)) / (ax * by)];
+}
+
+/**
+ * The least eigenvalue of the matrix of the cosines between the edges; 1 where they are at right angles.
+ * In closed form, by the trigonometric solution of the cubic: Smith, Commun. ACM 4 (1961) 168, DOI 10.1145/355578.366316.
+ */
+function leastSquareness([ax, bx, by, cx, cy]: ReturnType<typeof triangularBasis>, edges: readonly number[]): number {
+  const ab = bx / edges[1]!;
+  const ac = cx / edges[2]!;
+  const bc = (bx * cx + by * cy) / (edges[1]! * edges[2]!);
+  const size = Math.sqrt((ab * ab + ac * ac + bc * bc) / 3);
+  if (!(size > 0) || !(ax > 0)) return 1;
+  const angle = Math.acos(Math.max(-1, Math.min(1, (ab * ac * bc) / size ** 3))) / 3;
+  return Math.max(0, 1 + 2 * size * Math.cos(angle + (2 * Math.PI) / 3) - BOUND_SLACK);
+}

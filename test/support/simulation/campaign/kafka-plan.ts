@@ -1,0 +1,52 @@
+import type { CampaignConfig } from '../../../../src/learning/campaign-config.ts';
+import { drawWeather } from '../kafka/kafka-weather.ts';
+import { createSeededRandom } from '../seeded-random.ts';
+import { type CampaignPlan, nodeNames } from './campaign-plan.ts';
+
+const MINUTE_MS = 60_000;
+const DOWN_MS_MAX = MINUTE_MS;
+/** Far beyond all weather and what calculations take. */
+const EXPIRE_LATE_SECONDS = 20 * 60;
+
+/**
+ * The plan's campaigns over Kafka's adapter in its own weather. Members of a group are heard of twice a second, and each
+ * such moment costs the simulation time: what else takes long takes less long here.
+ */
+export function withKafka(plan: CampaignPlan): CampaignPlan {
+  const random = createSeededRandom(plan.seed).fork('kafka plan');
+  const calmAfterMs = random.pick([1, 2, 4]) * MINUTE_MS;
+  const clients = nodeNames(plan.layout, plan.nodes);
+  const brokers = random.pick([1, 3, 3, 3]);
+  const soonest = (ms: number) => ms % calmAfterMs;
+  return {
+    ...plan,
+    arms: plan.arms.map((arm) => hurried(arm, plan.expiresSoon)),
+    calculations: {
+      ...plan.calculations,
+      ...(!plan.expiresSoon && { neverReturning: 0, msMax: Math.min(plan.calculations.msMax ?? 0, 10_000) }),
+    },
+    calmAfterMs,
+    campaignMsMax: 60 * MINUTE_MS,
+    settlingMs: 3 * MINUTE_MS,
+    outages: plan.outages.map((outage) => {
+      const fromMs = soonest(outage.fromMs);
+      return { ...outage, fromMs, toMs: Math.min(calmAfterMs, fromMs + outage.toMs - outage.fromMs) };
+    }),
+    interruptions: plan.interruptions.map((one) => ({
+      ...one,
+      atMs: soonest(one.atMs),
+      downMs: Math.min(one.downMs, DOWN_MS_MAX),
+    })),
+    junk: plan.junk.map((one) => ({ ...one, atMs: soonest(one.atMs) })),
+    kafka: { brokers, weather: drawWeather(random, { brokers, clients, spanMs: calmAfterMs }) },
+  };
+}
+
+function hurried(arm: CampaignConfig, expiresSoon: boolean): CampaignConfig {
+  const { calculator } = arm;
+  const late = { neverReturningRate: 0, expireAfterSeconds: EXPIRE_LATE_SECONDS };
+  return {
+    ...arm,
+    calculator: { ...calculator, delaySeconds: Math.min(5, calculator.delaySeconds), ...(!expiresSoon && late) },
+  };
+}
