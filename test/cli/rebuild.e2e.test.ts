@@ -3,9 +3,15 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startChdbServer } from '../../src/adapters/chdb/chdb-server.ts';
 import { connectClickHouse } from '../../src/adapters/clickhouse/connect.ts';
+import { systemClock } from '../../src/adapters/in-process/system-clock.ts';
+import { systemRandom } from '../../src/adapters/in-process/system-random.ts';
 import { openEventLog } from '../../src/adapters/lmdb/event-log.ts';
 import { openModelStore } from '../../src/adapters/lmdb/model-store.ts';
+import { TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
 import { openEmbeddedResultStore } from '../../src/cli/embedded-result-store.ts';
+import { readHistories } from '../../src/runtime/campaign-history.ts';
+import { createPublisher } from '../../src/runtime/publisher.ts';
+import { exampleOf, featurized } from '../support/catalogues.ts';
 import { CHDB_IS_MISSING, chdbWorkerScript } from '../support/chdb.ts';
 import { runCli } from '../support/cli.ts';
 import { describeWithLightGbm, tinyCampaign } from '../support/tiny-campaign.ts';
@@ -16,6 +22,21 @@ const TABLES = [
   ...['round_metrics', 'selections', 'rejections'],
 ];
 const BAD_LINE = '{"material_id": "without-lattice"}';
+
+/** What an elastream that did not close its sources wrote of a material and its label. */
+async function bringLate(directory: string): Promise<void> {
+  const log = openEventLog({ directory: join(directory, 'log') });
+  const ports = { log, topics: TOPICS, clock: systemClock, random: systemRandom };
+  const [history] = (await readHistories(log, TOPICS)).values();
+  const { config, sources } = history!.created;
+  const { labelSet } = config.labels[0]!;
+  const events = Array.from({ length: 20 }, (_, i) => {
+    const features = featurized({ id: `late-${i}` }, sources[0]!);
+    return [features, exampleOf(features, { g_vrh: 50 + i, k_vrh: 90 + i }, { labelSet })];
+  }).flat();
+  await createPublisher(ports, 'test').publish(events.map((event) => ({ event })));
+  await log.close();
+}
 
 type Row = Record<string, unknown>;
 
@@ -62,6 +83,12 @@ describe.skipIf(CHDB_IS_MISSING)('with chdb', () => {
       for (const [table, rows] of Object.entries(undisturbed)) expect([table, rows.length]).not.toEqual([table, 0]);
       await rebuilt(tiny.directory);
       expect(await allTables(tiny.directory)).toEqual(undisturbed);
+      await rebuilt(tiny.directory);
+      expect(await allTables(tiny.directory)).toEqual(undisturbed);
+    });
+
+    it('gives them beside data that came after their source was complete', async () => {
+      await bringLate(tiny.directory);
       await rebuilt(tiny.directory);
       expect(await allTables(tiny.directory)).toEqual(undisturbed);
     });
