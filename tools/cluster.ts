@@ -1,10 +1,15 @@
 // `npm run cluster`: the whole system on this machine without containers. Three Kafka brokers, NATS and ClickHouse (made
 // from chdb's library by a C compiler, unless CLICKHOUSE_URL names a server), then every service as a process of its own. What
-// KAFKA_BROKERS, NATS_URL and CLICKHOUSE_URL name is used as it is. Ctrl-C stops all that was started.
+// KAFKA_BROKERS, NATS_URL and CLICKHOUSE_URL name is used as it is. Ctrl-C or SIGTERM stops all that was started: a terminal
+// sends Ctrl-C to every process of a group, and services would go down beside their brokers, so all of it runs in a
+// group of its own, under a process that stays here, hears the signal, and leaves nothing of that group behind.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { listenForInterruption } from '../src/cli/interruption.ts';
 import { type ClusterServers, startClusterServers } from '../test/support/cluster/cluster-servers.ts';
 import { type RunningCluster, type RunningService, startServices } from '../test/support/cluster/running-cluster.ts';
 
@@ -38,9 +43,38 @@ const { values: options } = parseArgs({
 });
 
 const { dist } = options;
+// vite-node's own would end this process at once, and leave all else running.
+process.removeAllListeners('SIGTERM');
 if (options.help) process.stdout.write(HELP);
 else if (!existsSync(join(dist, 'services/gateway/main.js'))) fail('the services are not built: npm run build');
-else await run();
+else if (process.send === undefined) process.exitCode = await runInOwnGroup();
+else {
+  await run();
+  // What was only just starting is ended by the process above.
+  process.exit();
+}
+
+async function runInOwnGroup(): Promise<number> {
+  const root = resolve(import.meta.dirname, '..');
+  const viteNode = join(root, 'node_modules/vite-node/vite-node.mjs');
+  const args = [viteNode, '--script', import.meta.filename, ...process.argv.slice(2)];
+  const group = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const interruption = listenForInterruption(() => group.kill('SIGTERM'));
+  process.on('SIGHUP', () => group.kill('SIGTERM'));
+  process.on('exit', () => endGroup(group));
+  const [code] = (await once(group, 'exit')) as [number | null];
+  interruption.dispose();
+  return code ?? 1;
+}
+
+/** What is still there was started a moment before the signal. */
+function endGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing is left of it.
+  }
+}
 
 async function run(): Promise<void> {
   const [shards, others] = [wholeNumber(options.shards, 'shards'), wholeNumber(options.others, 'others')];
@@ -48,12 +82,15 @@ async function run(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'elastream-cluster-'));
   const stopping = new Promise<void>((heard) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => heard());
+    // Whoever would tell us is gone.
+    process.on('disconnect', () => heard());
   });
   let servers: ClusterServers | undefined;
   let cluster: RunningCluster | undefined;
   try {
     note(`starting ${brokerCount} Kafka brokers, NATS and ClickHouse; logs are in ${directory}`);
-    servers = await startClusterServers({ directory, brokerCount });
+    servers = await unless(stopping, startClusterServers({ directory, brokerCount }));
+    if (servers === undefined) return;
     const counts = { 'training-shard': shards, ingestion: others, featurization: others, acquisition: others };
     note('starting the services');
     cluster = await startServices({
@@ -62,8 +99,8 @@ async function run(): Promise<void> {
       // One power cut takes all brokers of this machine at once.
       env: () => ({ KAFKA_FLUSH: process.env.KAFKA_FLUSH ?? '1' }),
     });
-    await Promise.race([cluster.ready(), stopping]);
-    print(servers, cluster);
+    const ready = cluster.ready().then(() => true);
+    if (await unless(stopping, ready)) print(servers, cluster);
     await stopping;
   } finally {
     note('stopping');
@@ -74,6 +111,12 @@ async function run(): Promise<void> {
     if (options.keep) note(`logs and data: ${directory}`);
     else rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** Undefined where somebody wants all of it to stop first. */
+function unless<T>(stopping: Promise<void>, work: Promise<T>): Promise<T | undefined> {
+  work.catch(() => {});
+  return Promise.race([work, stopping.then(() => undefined)]);
 }
 
 function print(servers: ClusterServers, { gatewayUrl, services }: RunningCluster): void {

@@ -1,5 +1,4 @@
 import type { CampaignConfig } from '../../src/learning/campaign-config.ts';
-import type { FrozenData } from '../../src/learning/campaign-data.ts';
 import type { CampaignProspects } from '../../src/learning/campaign-prospects.ts';
 import type { CampaignState } from '../../src/learning/campaign-state.ts';
 import { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
@@ -9,7 +8,6 @@ import type { ControlPlane } from '../../src/ports/control-plane.ts';
 import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { startFollower } from '../../src/runtime/follower.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
-import { retrying } from '../../src/runtime/retry.ts';
 import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
 import { createTimeSlices } from '../../src/runtime/time-slices.ts';
 import { createCampaign, createdEvent } from './campaign-creation.ts';
@@ -17,11 +15,12 @@ import { examineCampaign } from './campaign-examination.ts';
 import { createCampaignFacts } from './campaign-facts.ts';
 import { createCampaignLeases, LEASE_MS } from './campaign-leases.ts';
 import { type CampaignLoops, createCampaignLoops } from './campaign-loops.ts';
+import { createCampaignParking } from './campaign-parking.ts';
 import { createCampaignRequests, type RequestedCommand } from './campaign-requests.ts';
 import { type CampaignWriter, createCampaignWriter, type Waiting } from './campaign-writer.ts';
 import { createNodeChanges, type NodeChanges, nodeIsStopping } from './node-changes.ts';
 import { createProgressReports } from './progress-reports.ts';
-import { collectRankings, type RoundSelection, rankRequest, roundModels, selectCandidates } from './round-selection.ts';
+import { createRoundRanking } from './round-ranking.ts';
 
 export interface AcquisitionOptions {
   readonly ports: ServicePorts;
@@ -69,6 +68,8 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   const writers = new Map<string, CampaignWriter>();
   const leases = createCampaignLeases(control, writer);
   const requests = createCampaignRequests(facts.state);
+  const { names, state } = facts;
+  const parking = createCampaignParking({ telemetry: ports.telemetry, writer, names, state, writerOf });
   const listeners = new Set<() => void>();
   const stopping = new AbortController();
   const changes = createNodeChanges(listeners, stopping.signal);
@@ -94,33 +95,23 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     },
     onBatch() {
       requests.settle();
+      parking.count();
       for (const listener of [...listeners]) listener();
       loops?.wake();
     },
   });
 
-  async function select(
-    campaign: string,
-    { round, size, frozen }: { round: number; size: number; frozen: FrozenData },
-  ): Promise<RoundSelection> {
-    const state = facts.state(campaign);
-    const { opened } = state.rounds.get(round)!;
-    const models = roundModels(state, round, (...key) => trained.get(key.join(' ')));
-    const place = { number: round, snapshotHash: opened!.snapshotHash, partitions };
-    const request = rankRequest(state.created!, place, models, frozen.lowest, size);
-    await progress.report(campaign, { round, step: 'score', done: 0, total: partitions });
-    const hashes = models.map(({ modelHash }) => modelHash);
-    const context = { ...ports, signal: stopping.signal };
-    const rankings = await retrying(context, () => collectRankings(request, hashes, shards.Rank(request)));
-    return selectCandidates(state.created!, rankings, size);
-  }
+  const select = createRoundRanking({
+    ...{ shards, progress, partitions, state, trained: (key) => trained.get(key) },
+    context: { ...ports, signal: stopping.signal },
+  });
 
   function writerOf(campaign: string): CampaignWriter {
     const known = writers.get(campaign);
     if (known) return known;
     const created = createCampaignWriter({
       ...{ campaign, writer, publisher, catalogue, featureSchema, partitions, topics },
-      state: () => facts.state(campaign),
+      state: () => state(campaign),
       offsets: () =>
         Object.fromEntries(
           [topics.examples.name, topics.features.name].map((name) => [name, follower.positions(name)]),
@@ -136,25 +127,32 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     return created;
   }
 
+  async function mayWrite(campaign: string): Promise<void> {
+    const { newer, stopped } = state(campaign);
+    if (newer !== undefined) throw readElsewhere(campaign, newer);
+    if (stopped === undefined && !(await leases.hold(campaign))) throw writtenElsewhere(campaign);
+  }
+
   async function step(campaign: string): Promise<Waiting> {
+    // A newer node writes it, and is not to find its lease taken.
+    if (state(campaign).newer !== undefined) return { for: 'lease' };
     if (!(await leases.hold(campaign))) {
       requests.refuse(writtenElsewhere(campaign), campaign);
       return { for: 'lease' };
     }
-    await progress.step(campaign, facts.state(campaign));
+    await progress.step(campaign, state(campaign));
     return writerOf(campaign).advance();
   }
 
   async function request(campaign: string, command: RequestedCommand): Promise<void> {
-    const stopped = facts.state(campaign).stopped !== undefined;
-    if (!stopped && !(await leases.hold(campaign))) throw writtenElsewhere(campaign);
+    await mayWrite(campaign);
     if (stopping.signal.aborted) throw nodeIsStopping();
     const done = requests.ask(campaign, command);
     loops?.wake();
     await done;
   }
 
-  loops = createCampaignLoops({ clock, waitMsMax: WAIT_MS_MAX, names: facts.names, state: facts.state, step });
+  loops = createCampaignLoops({ clock, waitMsMax: WAIT_MS_MAX, names, state, step, park: parking.park });
   loops.wake();
   const services = combineServices([follower, loops]);
   return {
@@ -165,8 +163,8 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
       await services.stop();
       await leases.release();
     },
-    names: () => facts.names().filter((campaign) => facts.state(campaign).created !== undefined),
-    state: facts.state,
+    names: () => names().filter((campaign) => state(campaign).created !== undefined),
+    state,
     ...changes,
     request,
     async caughtUp() {
@@ -174,8 +172,13 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
       await changes.whileRunning(ports.log.endOffsets(name).then((ends) => follower.reached(name, ends)));
     },
     examine: (...of) => examineCampaign(createdEvent(...of), { topics, catalogue, ...changes }),
-    create: (...of) => createCampaign(publisher, facts.state(of[0]), ...of),
+    create: (...of) => createCampaign(publisher, state(of[0]), ...of),
   };
+}
+
+function readElsewhere(campaign: string, event: string): AppError {
+  const message = `campaign ${campaign} holds ${event}, an event of a newer elastream: ask a node of that version`;
+  return new AppError('unavailable', message, { retryable: true });
 }
 
 function writtenElsewhere(campaign: string): AppError {

@@ -1,13 +1,9 @@
-import {
-  type CalculationSettled,
-  type CampaignEvent,
-  isCampaignStreamEvent,
-  type SettledOutcome,
-} from '../../src/learning/campaign-events.ts';
+import type { CalculationSettled, CampaignEvent, SettledOutcome } from '../../src/learning/campaign-events.ts';
 import { type CampaignState, evolve, initialState } from '../../src/learning/campaign-state.ts';
 import type { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { Topics } from '../../src/model/topics.ts';
+import { campaignEventOf } from '../../src/runtime/campaign-events-of.ts';
 import { addToCatalogue } from '../../src/runtime/catalogued-events.ts';
 import type { Received } from '../../src/runtime/decode-records.ts';
 import { createCalculationWaits } from './calculation-waits.ts';
@@ -74,7 +70,7 @@ export function createCampaignFacts(
     }
   }
 
-  function takeCampaignEvent(event: Received['event'] & CampaignEvent, campaign: string, time: string): void {
+  function takeCampaignEvent(event: CampaignEvent, campaign: string, time: string): void {
     if (!evolved(campaign, event)) return;
     if (event.type === 'CampaignCreated') completeSources();
     if (event.type !== 'Selected') return;
@@ -93,7 +89,7 @@ export function createCampaignFacts(
     names: () => [...states.keys()],
     expiryMs: (campaign, round) => waits.overAtMs(`${campaign} ${round}`),
     take(received) {
-      const { event, key, time } = received;
+      const { event, time } = received;
       addToCatalogue(catalogue, topics, received);
       switch (event.type) {
         case 'ExampleFormed': {
@@ -110,10 +106,10 @@ export function createCampaignFacts(
           return waits.requested(event.calculationId, Date.parse(time));
         case 'CalculationAbandoned':
           return settle(event.calculationId, { outcome: 'abandoned' });
-        case 'MemberTrained':
-          return void evolved(event.campaign, event);
-        default:
-          if (isCampaignStreamEvent(event)) takeCampaignEvent(event, key, time);
+        default: {
+          const said = campaignEventOf(received);
+          if (said) takeCampaignEvent(said.event, said.campaign, time);
+        }
       }
     },
   };

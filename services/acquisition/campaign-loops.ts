@@ -18,6 +18,8 @@ export interface CampaignLoopsParts {
   state(campaign: string): CampaignState;
   /** Does what can be done now, and tells what the campaign waits for. */
   step(campaign: string): Promise<Waiting>;
+  /** Has a campaign wait for somebody to look, whose step has failed in a way that no retry cures; the others go on. */
+  park(campaign: string, error: unknown): Promise<void>;
 }
 
 export function createCampaignLoops(parts: CampaignLoopsParts): CampaignLoops {
@@ -37,10 +39,16 @@ export function createCampaignLoops(parts: CampaignLoopsParts): CampaignLoops {
       try {
         await waitedFor(await parts.step(campaign), seen);
       } catch (error) {
-        if (!(error instanceof AppError && error.retryable)) throw error;
+        if (!isPassing(error) && !stopping.signal.aborted) await parked(campaign, error);
         await clock.sleep(waitMsMax, stopping.signal);
       }
     }
+  }
+
+  async function parked(campaign: string, reason: unknown): Promise<void> {
+    await parts.park(campaign, reason).catch((error: unknown) => {
+      if (!isPassing(error)) throw error;
+    });
   }
 
   async function waitedFor(waiting: Waiting, seen: number): Promise<void> {
@@ -83,4 +91,8 @@ export function createCampaignLoops(parts: CampaignLoopsParts): CampaignLoops {
       await Promise.all(working.values());
     },
   };
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof AppError && error.retryable;
 }

@@ -70,9 +70,10 @@ export function createCampaignRequests(state: (campaign: string) => CampaignStat
 }
 
 /** A campaign that was cancelled before is cancelled: who asks may not have heard the answer. */
-function isShown(command: RequestedCommand, { paused, stopped }: CampaignState): boolean {
+function isShown(command: RequestedCommand, { paused, parked, stopped }: CampaignState): boolean {
   if (command === 'CancelCampaign') return stopped === 'cancelled';
-  return stopped === undefined && paused === (command === 'PauseCampaign');
+  if (stopped !== undefined) return false;
+  return command === 'PauseCampaign' ? paused : !paused && parked === undefined;
 }
 
 function hasStopped(campaign: string, reason: string): AppError {

@@ -63,6 +63,8 @@ export type Waiting =
 export interface CampaignWriter {
   /** Does what can be done now, one step; `nothing` where the next can be tried at once. */
   advance(): Promise<Waiting>;
+  /** Has the campaign wait for somebody to look. */
+  park(reason: string): Promise<void>;
 }
 
 const EVENTS = { for: 'events' } as const;
@@ -74,7 +76,7 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
   const { campaign, writer, publisher, catalogue } = parts;
   /** The state in which an append of ours is under way: until it changes, nothing is appended. */
   let appendedAt: { epoch: number; sequence: number } | undefined;
-  const commanded = new Set<string>();
+  const once = createOnce(publisher);
   const claims = createClaims(parts);
   let frozen: FrozenData | undefined;
 
@@ -92,35 +94,10 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
     return EVENTS; // 1
   }
 
-  /** Publishes what has not been published by this process. */
-  async function once<T>(
-    items: readonly T[],
-    keyOf: (item: T) => string,
-    make: (item: T) => Parameters<Publisher['publish']>[0][number],
-  ): Promise<void> {
-    const fresh = items.filter((item) => !commanded.has(keyOf(item)));
-    await publisher.publish(fresh.map(make)); // 3
-    for (const item of fresh) commanded.add(keyOf(item));
-  }
-
-  /** As every round of the campaign reads them: told by the last that was opened, where another process froze them. */
-  function frozenData(state: CampaignState): FrozenData {
-    const created = state.created!;
-    const round = currentRound(state);
-    if (round === 0 || !catalogue.hasLate) return freezeData(created, catalogue);
-    const { partitions, topics } = parts;
-    return reproducedRound({
-      ...{ created, catalogue, partitions, topics },
-      snapshots: openedSnapshots(state, round),
-      selectedBefore: selectedBefore(state, round),
-      poolPartitions: [...Array(partitions).keys()],
-    }).frozen;
-  }
-
   async function openRound(round: number): Promise<Waiting> {
     const state = parts.state();
     const created = state.created!;
-    frozen ??= frozenData(state);
+    frozen ??= frozenData(parts, state);
     const offsets = parts.offsets();
     const contents = roundContents({
       ...{ created, frozen, catalogue, partitions: parts.partitions },
@@ -141,16 +118,17 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
 
   async function train(step: CampaignStep & { step: 'train' }): Promise<Waiting> {
     const { round, snapshotHash, missing } = step;
+    const { parkings } = parts.state();
     await once(
       missing,
-      (member) => `${snapshotHash} ${member}`,
-      (member) => ({ event: { type: 'TrainMember', campaign, round, snapshotHash, member } }),
+      (member) => `${snapshotHash} ${member} ${parkings}`,
+      (member) => ({ event: { type: 'TrainMember', campaign, round, snapshotHash, member, parkings } }),
     );
     return EVENTS;
   }
 
   async function select({ round, size }: CampaignStep & { step: 'select' }): Promise<Waiting> {
-    frozen ??= frozenData(parts.state());
+    frozen ??= frozenData(parts, parts.state());
     const { candidates, metrics } = await parts.select(round, size, frozen);
     return append({ type: 'SelectCandidates', writer, round, candidates, metrics });
   }
@@ -198,11 +176,41 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
           return append({ type: 'CloseRound', writer, round: step.round });
         case 'stop':
           return append({ type: 'StopCampaign', writer });
+        case 'park':
+          return append({ type: 'ParkCampaign', writer, reason: step.reason });
         default:
           return EVENTS;
       }
     },
+    park: async (reason) => void (await append({ type: 'ParkCampaign', writer, reason })),
   };
+}
+
+/** Publishes what has not been published by this process. */
+function createOnce(publisher: Publisher) {
+  const published = new Set<string>();
+  return async <T>(
+    items: readonly T[],
+    keyOf: (item: T) => string,
+    make: (item: T) => Parameters<Publisher['publish']>[0][number],
+  ): Promise<void> => {
+    const fresh = items.filter((item) => !published.has(keyOf(item)));
+    await publisher.publish(fresh.map(make)); // 3
+    for (const item of fresh) published.add(keyOf(item));
+  };
+}
+
+/** As every round of the campaign reads them: told by the last that was opened, where another process froze them. */
+function frozenData({ catalogue, partitions, topics }: CampaignWriterParts, state: CampaignState): FrozenData {
+  const created = state.created!;
+  const round = currentRound(state);
+  if (round === 0 || !catalogue.hasLate) return freezeData(created, catalogue);
+  return reproducedRound({
+    ...{ created, catalogue, partitions, topics },
+    snapshots: openedSnapshots(state, round),
+    selectedBefore: selectedBefore(state, round),
+    poolPartitions: [...Array(partitions).keys()],
+  }).frozen;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { campaignProgress } from '../../src/learning/campaign-progress.ts';
 import type { CampaignState } from '../../src/learning/campaign-state.ts';
+import { parkedReason } from '../../src/learning/campaign-step.ts';
 import type { CampaignProgress } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 
 /** How far a campaign is, as those who watch it are told. */
@@ -14,5 +15,6 @@ export function progressMessage(campaign: string, state: CampaignState): Campaig
     calculations: labelled + pending + failed,
     paused: state.paused,
     stopped: state.stopped,
+    parked: parkedReason(state),
   };
 }

@@ -5,12 +5,14 @@ import {
   type Selected,
 } from '../../src/learning/campaign-events.ts';
 import { type CampaignState, evolve, initialState } from '../../src/learning/campaign-state.ts';
+import { contradiction } from '../../src/learning/campaign-validity.ts';
 import { selectionReason } from '../../src/learning/selection-reason.ts';
-import type { MemberTrained } from '../../src/model/events.ts';
+import type { InputRejected, MemberTrained } from '../../src/model/events.ts';
 import type { Topics } from '../../src/model/topics.ts';
 import type { MemberResult, ResultStore, RoundResult, SelectedCandidate } from '../../src/ports/result-store.ts';
 import { startConsumer } from '../../src/runtime/consumer.ts';
-import { decodeRecords, type Received } from '../../src/runtime/decode-records.ts';
+import { decodeRecords, type Received, refusedAt } from '../../src/runtime/decode-records.ts';
+import { createMemberJudge } from '../../src/runtime/member-judge.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import type { Service, ServicePorts } from '../../src/runtime/service.ts';
 
@@ -32,6 +34,8 @@ export interface ProjectedRows {
   readonly members: MemberResult[];
   readonly rounds: RoundResult[];
   readonly selections: SelectedCandidate[];
+  /** What contradicts its campaign's stream. */
+  readonly refused: InputRejected[];
 }
 
 export const PROJECTION_GROUP = 'projection';
@@ -45,6 +49,7 @@ export function startProjection(ports: ServicePorts, results: ResultStore): Prom
   const { rejections, examples } = ports.topics;
   const unread = new Set([rejections.name, examples.name]);
   const projector = createProjector();
+  const judge = createMemberJudge(ports.log, ports.topics);
   return startConsumer(ports, createPublisher(ports, 'projection'), {
     group: PROJECTION_GROUP,
     // No group reads examples: here only to have refused what is none.
@@ -54,8 +59,30 @@ export function startProjection(ports: ServicePorts, results: ResultStore): Prom
       const read = ranges.filter(({ topic, to }) => !unread.has(topic) && to > 0);
       for await (const batch of ports.log.read(read)) projector.rows(decodeRecords(batch).received);
     },
-    handle: (received) => storeProjected(results, projector, received),
+    async handle(received, _, refuse) {
+      await storeProjected(results, projector, await withoutNonsense(received, judge, refuse), refuse);
+    },
   });
+}
+
+/** Without what members' events say of members that there are not. */
+async function withoutNonsense(
+  received: readonly Received[],
+  judge: ReturnType<typeof createMemberJudge>,
+  refuse: (event: InputRejected) => void,
+): Promise<Received[]> {
+  const sensible: Received[] = [];
+  for (const one of received) {
+    const { event } = one;
+    const problem = event.type === 'MemberTrained' || event.type === 'MemberFailed' ? await judge(event) : undefined;
+    if (problem === undefined) sensible.push(one);
+    else refuse(nonsense(one, problem));
+  }
+  return sensible;
+}
+
+function nonsense(received: Received, problem: string): InputRejected {
+  return refusedAt(received, { code: 'bad_message', message: `${received.event.type} means nothing here: ${problem}` });
 }
 
 /** Brings to the tables what follows from some events. */
@@ -63,16 +90,19 @@ export async function storeProjected(
   results: ResultStore,
   projector: Projector,
   received: readonly Received[],
+  refuse: (event: InputRejected) => void = () => {},
 ): Promise<void> {
-  const rows = projector.rows(received);
-  const refused = received.flatMap(({ event }) => (event.type === 'InputRejected' ? [event] : []));
+  const { refused: contradicting, ...rows } = projector.rows(received);
+  for (const event of contradicting) refuse(event);
+  const rejections = received.flatMap(({ event }) => (event.type === 'InputRejected' ? [event] : []));
   if (rows.members.length > 0) await results.storeMembers(rows.members);
   if (rows.rounds.length > 0) await results.storeRounds(rows.rounds);
   if (rows.selections.length > 0) await results.storeSelections(rows.selections);
   // Shards do so too when they have stored predictions; whoever comes last finds both rows and selections there.
   const latest = new Map(rows.rounds.map(({ campaign, round }) => [campaign, round]));
   for (const [campaign, round] of latest) await results.thinPredictionsBefore({ campaign, round });
-  if (refused.length > 0) await results.storeRejections(refused.map(({ id, rejection }) => ({ id, ...rejection })));
+  if (rejections.length > 0)
+    await results.storeRejections(rejections.map(({ id, rejection }) => ({ id, ...rejection })));
 }
 
 /** The same events give the same rows again, however often they are handled: a store may have failed half-way. */
@@ -84,6 +114,8 @@ export function createProjector(): Projector {
   const known = new Map<string, KnownCampaign>();
   /** By snapshot and member: the first is the model. */
   const trained = new Map<string, MemberResult[]>();
+  /** By place, since the state has moved on when an event is handled again. */
+  const refused = new Map<string, InputRejected>();
 
   function campaignOf(name: string): KnownCampaign {
     const campaign = known.get(name) ?? { state: initialState(), rounds: new Map() };
@@ -102,6 +134,14 @@ export function createProjector(): Projector {
     }
   }
 
+  function refusalOf(received: Received, event: CampaignStreamEvent, { state }: KnownCampaign) {
+    const place = `${received.topic} ${received.partition} ${received.offset}`;
+    const problem = event.type === 'CampaignCreated' ? undefined : contradiction(state, event);
+    const refusal = refused.get(place) ?? (problem === undefined ? undefined : nonsense(received, problem));
+    if (refusal) refused.set(place, refusal);
+    return refusal;
+  }
+
   function membersOf(event: MemberTrained): MemberResult[] {
     const name = `${event.snapshotHash} ${event.member}`;
     const results = trained.get(name) ?? memberResults(event);
@@ -111,12 +151,15 @@ export function createProjector(): Projector {
 
   return {
     rows(received: readonly Received[]): ProjectedRows {
-      const rows: ProjectedRows = { members: [], rounds: [], selections: [] };
-      for (const { event, key, time } of received) {
+      const rows: ProjectedRows = { members: [], rounds: [], selections: [], refused: [] };
+      for (const one of received) {
+        const { event, key, time } = one;
         if (event.type === 'MemberTrained') rows.members.push(...membersOf(event));
         if (!isCampaignStreamEvent(event)) continue;
         const campaign = campaignOf(key);
-        take(event, time, campaign);
+        const contradicting = refusalOf(one, event, campaign);
+        if (contradicting) rows.refused.push(contradicting);
+        else take(event, time, campaign);
         if (event.type !== 'Selected') continue;
         rows.rounds.push(...roundResults(key, event.round, campaign));
         rows.selections.push(...selectionRows(key, event.round, campaign));

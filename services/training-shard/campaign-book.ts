@@ -1,6 +1,6 @@
-import { isCampaignStreamEvent } from '../../src/learning/campaign-events.ts';
 import { type CampaignState, evolve, initialState, memberKey, roundOf } from '../../src/learning/campaign-state.ts';
 import { type MemberModel, memberModel } from '../../src/learning/member-models.ts';
+import { campaignEventOf } from '../../src/runtime/campaign-events-of.ts';
 import type { Received } from '../../src/runtime/decode-records.ts';
 
 /** The campaigns of the log, as their own streams and those of their members tell them. */
@@ -27,12 +27,12 @@ export function createCampaignBook(): CampaignBook {
       return found.every((model) => model !== undefined) ? found : undefined;
     },
     names: () => [...states.keys()],
-    take({ event, key }) {
-      const campaign = event.type === 'MemberTrained' ? event.campaign : key;
-      const known = state(campaign);
-      const isOfCampaign = event.type === 'MemberTrained' || isCampaignStreamEvent(event);
-      const next = isOfCampaign ? evolve(known, event) : known;
-      if (next !== known) states.set(campaign, next);
+    take(received) {
+      const { event } = received;
+      const said = campaignEventOf(received);
+      const known = said && state(said.campaign);
+      const next = known && evolve(known, said.event);
+      if (next !== known) states.set(said!.campaign, next!);
       if (event.type !== 'MemberTrained') return;
       const of = memberKey(event.snapshotHash, event.member);
       // The first is the model.

@@ -1,14 +1,17 @@
 import { memberKey } from '../../src/learning/campaign-state.ts';
+import { AppError } from '../../src/model/app-error.ts';
 import { contentHash } from '../../src/model/content-hash.ts';
-import type { InputRejected, TrainMember } from '../../src/model/events.ts';
+import type { InputRejected, MemberFailed, TrainMember } from '../../src/model/events.ts';
 import { RejectedInput } from '../../src/model/rejection.ts';
 import { startConsumer } from '../../src/runtime/consumer.ts';
+import { refusedAt } from '../../src/runtime/decode-records.ts';
 import type { Follower } from '../../src/runtime/follower.ts';
+import { memberProblem } from '../../src/runtime/member-judge.ts';
 import type { Publisher } from '../../src/runtime/publisher.ts';
 import type { Service, ServicePorts } from '../../src/runtime/service.ts';
 import type { CampaignBook } from './campaign-book.ts';
 import { type MemberTrainingParts, trainMember } from './member-training.ts';
-import type { PreparedRound, RoundPreparation } from './round-preparation.ts';
+import type { RoundPreparation } from './round-preparation.ts';
 
 export interface MemberCommandsParts {
   readonly ports: ServicePorts;
@@ -20,7 +23,7 @@ export interface MemberCommandsParts {
   readonly training: MemberTrainingParts;
 }
 
-/** Trains the members whose commands reach this shard. */
+/** Trains the members whose commands reach this shard; where that fails for good, their campaign is told. */
 export function startMemberCommands(parts: MemberCommandsParts): Promise<Service> {
   const { ports, publisher, book, follower, preparation, training } = parts;
   const { topics } = ports;
@@ -31,13 +34,22 @@ export function startMemberCommands(parts: MemberCommandsParts): Promise<Service
     if (isTrained()) return;
     const prepared = await preparation.prepare(campaign, round, snapshotHash);
     if (prepared === undefined) return;
-    const event = await trainMember(prepared, member, training).catch((error: unknown) => {
-      if (error instanceof RejectedInput) return refusedMember(prepared, member, error);
-      throw error;
-    });
-    if (event.type === 'InputRejected')
-      ports.telemetry?.log('error', 'a member cannot be trained', { ...event.rejection });
+    const event = await trainMember(prepared, member, training);
     if (!isTrained()) await publisher.publish([{ event }]);
+  }
+
+  /** One campaign's failure must not end the shard, which trains for others; and it must be known where it is seen. */
+  async function trainOrTell(command: TrainMember): Promise<void> {
+    try {
+      await train(command);
+    } catch (error) {
+      if (isOurs(error)) throw error;
+      const { campaign, round, member } = command;
+      ports.telemetry?.log('error', 'a member cannot be trained', { campaign, round, member, err: error });
+      ports.telemetry?.memberFailed();
+      if (error instanceof RejectedInput) await publisher.publish([{ event: refusedMember(command, error) }]);
+      await publisher.publish([{ event: memberFailed(command, error) }]);
+    }
   }
 
   /** A command follows from its round's opening, which may reach this node a moment later. */
@@ -53,13 +65,18 @@ export function startMemberCommands(parts: MemberCommandsParts): Promise<Service
     // One more than can train: the next is prepared while these are at work.
     concurrency: training.regressor.workers + 1,
     batchRecordsMax: 1,
-    async handle(received) {
-      for (const { event } of received) {
+    async handle(received, _, refuse) {
+      for (const { event, ...place } of received) {
         if (event.type !== 'TrainMember') continue;
         await awaitOpened(event);
+        const problem = memberProblem(book.state(event.campaign), event);
+        if (problem !== undefined) {
+          refuse(refusedAt(place, { code: 'bad_message', message: `TrainMember means nothing here: ${problem}` }));
+          continue;
+        }
         const key = memberKey(event.snapshotHash, event.member);
         // The same command twice, from two partitions' worth of deliveries, is one piece of work.
-        const working = atWork.get(key) ?? train(event).finally(() => atWork.delete(key));
+        const working = atWork.get(key) ?? trainOrTell(event).finally(() => atWork.delete(key));
         atWork.set(key, working);
         await working;
       }
@@ -67,13 +84,20 @@ export function startMemberCommands(parts: MemberCommandsParts): Promise<Service
   });
 }
 
-/** Its campaign waits for somebody to look; the others, whose members this shard trains too, must not wait with it. */
-function refusedMember(
-  { created, snapshotHash }: PreparedRound,
-  member: number,
-  refusal: RejectedInput,
-): InputRejected {
-  const { campaign } = created;
+/** What may be over, and the end of this process: another try, or another shard, cures it. */
+function isOurs(error: unknown): boolean {
+  return error instanceof AppError && (error.retryable || error.code === 'interrupted' || error.code === 'closed');
+}
+
+const REASON_CHARACTERS_MAX = 1000;
+
+function memberFailed(command: TrainMember, error: unknown): MemberFailed {
+  const { round, member } = command;
+  const reason = `member ${member} of round ${round} cannot be trained: ${(error as Error).message}`;
+  return { ...command, type: 'MemberFailed', reason: reason.slice(0, REASON_CHARACTERS_MAX).toWellFormed() };
+}
+
+function refusedMember({ campaign, snapshotHash, member }: TrainMember, refusal: RejectedInput): InputRejected {
   const { code, message } = refusal;
   const id = contentHash('rejection', ['member', campaign, snapshotHash, member]);
   const rejection = { code, message, source: `campaign ${campaign}`, locator: `member ${member}` };

@@ -22,8 +22,8 @@ const PAUSE: Control = {
 
 const RESUME: Control = {
   name: 'resume',
-  summary: 'let a paused campaign go on',
-  description: 'Resumes a campaign that was paused.',
+  summary: 'let a paused or parked campaign go on',
+  description: 'Resumes a campaign that was paused, or parked by a failure that has been mended.',
   done: 'goes on',
   ask: (campaigns, campaign) => campaigns.ResumeCampaign({ campaign }),
 };

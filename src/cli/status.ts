@@ -8,8 +8,8 @@ import { statusText } from './status/status-text.ts';
 
 const HELP_AFTER = `
 Reads the campaign's log only: it disturbs no run and needs neither LightGBM nor the tables.
-With --json an array of objects: campaign, state (running, paused, interrupted, finished), stop_reason, pid, round,
-labels {added, wanted}, pool_left, members {trained, total}, calculations {labelled, pending, failed}, last_round (as of
+With --json an array of objects: campaign, state (running, paused, parked, interrupted, finished), stop_reason,
+parked_reason (a failure that no retry cures), pid, round, labels {added, wanted}, pool_left, members {trained, total}, calculations {labelled, pending, failed}, last_round (as of
 'elastream run --json'), rejections (of the whole directory, by code), alarms.
 
 Examples:

@@ -28,6 +28,7 @@ export type CampaignCommand =
   | { readonly type: 'StopCampaign'; readonly writer: string }
   | { readonly type: 'PauseCampaign'; readonly writer: string }
   | { readonly type: 'ResumeCampaign'; readonly writer: string }
+  | { readonly type: 'ParkCampaign'; readonly writer: string; readonly reason: string }
   | { readonly type: 'CancelCampaign'; readonly writer: string };
 
 type Draft = AuthoredEvent extends infer E
@@ -47,7 +48,7 @@ export function decide(state: CampaignState, command: CampaignCommand): Campaign
     if (state.created !== undefined) return [];
     return [{ type: 'CampaignCreated', campaign, config, configHash: configHash(config), sources }];
   }
-  if (state.created === undefined || state.stopped !== undefined) return [];
+  if (state.created === undefined || state.stopped !== undefined || state.newer !== undefined) return [];
   const { writer } = command;
   if (command.type === 'ClaimEpoch') {
     return state.writer === writer ? [] : [{ type: 'EpochClaimed', epoch: state.epoch + 1, writer }];
@@ -95,7 +96,9 @@ function draft(
     case 'PauseCampaign':
       return state.paused ? [] : [{ type: 'CampaignPaused' }];
     case 'ResumeCampaign':
-      return state.paused ? [{ type: 'CampaignResumed' }] : [];
+      return state.paused || state.parked !== undefined ? [{ type: 'CampaignResumed' }] : [];
+    case 'ParkCampaign':
+      return state.parked === undefined ? [{ type: 'CampaignParked', reason: command.reason }] : [];
     case 'CancelCampaign':
       return [{ type: 'CampaignStopped', reason: 'cancelled' }];
   }

@@ -100,6 +100,13 @@ export interface CampaignResumed extends Authored {
   readonly type: 'CampaignResumed';
 }
 
+/** A failure that no retry cures: no step is done until the campaign is resumed. */
+export interface CampaignParked extends Authored {
+  readonly type: 'CampaignParked';
+  /** For people. */
+  readonly reason: string;
+}
+
 /** What the writer appends under its epoch. */
 export type AuthoredEvent =
   | RoundOpened
@@ -108,7 +115,8 @@ export type AuthoredEvent =
   | RoundClosed
   | CampaignStopped
   | CampaignPaused
-  | CampaignResumed;
+  | CampaignResumed
+  | CampaignParked;
 
 /** From the sources' streams. */
 export interface SourceCompleted {
@@ -128,6 +136,23 @@ export interface MemberTrained {
   readonly modelHash: ContentHash;
 }
 
+/** From the members' streams: what no retry cures has kept a member from being trained. */
+export interface MemberFailed {
+  readonly type: 'MemberFailed';
+  readonly round: number;
+  readonly snapshotHash: ContentHash;
+  readonly member: number;
+  /** How often the campaign had been parked when the member was commanded: a failure before the last time is over. */
+  readonly parkings: number;
+  readonly reason: string;
+}
+
+/** Derived by the handler from events of this campaign that only a newer version can read. */
+export interface NewerEventMet {
+  readonly type: 'NewerEventMet';
+  readonly name: string;
+}
+
 /** Derived by the handler from labels, rejections and calculations. */
 export interface CalculationSettled {
   readonly type: 'CalculationSettled';
@@ -138,7 +163,7 @@ export interface CalculationSettled {
 }
 
 /** What reaches the campaign from other streams, in any order relative to its own. */
-export type CampaignFact = SourceCompleted | MemberTrained | CalculationSettled;
+export type CampaignFact = SourceCompleted | MemberTrained | MemberFailed | CalculationSettled | NewerEventMet;
 
 /** What the campaign's own stream holds. */
 export type CampaignStreamEvent = CampaignCreated | EpochClaimed | AuthoredEvent;
@@ -155,6 +180,7 @@ const STREAM_TYPES: ReadonlySet<string> = new Set<CampaignStreamEvent['type']>([
   'CampaignStopped',
   'CampaignPaused',
   'CampaignResumed',
+  'CampaignParked',
 ]);
 
 /** Whether an event of the log is one of a campaign's own stream. */

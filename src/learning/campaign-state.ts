@@ -5,6 +5,7 @@
  *    sequence number once. So a deposed writer, a replay and a second delivery change nothing.
  * 2. Facts of other streams are kept under their own key whether or not their round is known yet, and two facts of one
  *    key join to the same one in either order. So any interleaving of the streams gives the same state.
+ *    What contradicts the stream changes nothing either, and is refused by whoever works on the topic.
  * 3. The first MemberTrained of a key is the model; a different later one is an alarm and changes nothing else.
  */
 import type { ContentHash } from '../model/content-hash.ts';
@@ -15,12 +16,14 @@ import {
   type CalculationSettled,
   type CampaignCreated,
   type CampaignEvent,
+  type MemberFailed,
   type MemberTrained,
   SETTLED_OUTCOMES,
   type SelectedCandidate,
   type SettledOutcome,
   type SourceCompleted,
 } from './campaign-events.ts';
+import { contradiction, isNext } from './campaign-validity.ts';
 import { PersistentMap, PersistentSet } from './persistent-map.ts';
 import type { RoundSnapshot } from './round-snapshot.ts';
 import type { StopReason } from './stop-rule.ts';
@@ -52,6 +55,14 @@ export interface CampaignState {
   /** By number, from 1. May hold facts of a round that this reader has not seen opened. */
   readonly rounds: PersistentMap<number, RoundState>;
   readonly paused: boolean;
+  /** Why no step is done, until it is resumed. */
+  readonly parked?: string;
+  /** How often that has happened. */
+  readonly parkings: number;
+  /** By `memberKey`, the failure of the latest command. */
+  readonly failures: PersistentMap<string, Pick<MemberFailed, 'parkings' | 'reason'>>;
+  /** The type of an event that this version cannot read: what the campaign's state is, only a newer one knows. */
+  readonly newer?: string;
   readonly stopped?: StopReason;
   /** Contradictions between facts, for people: a different model, source or settlement under one key. */
   readonly alarms: PersistentSet<string>;
@@ -59,8 +70,8 @@ export interface CampaignState {
 
 export function initialState(): CampaignState {
   return {
-    ...{ epoch: 0, sequence: 0, paused: false, alarms: PersistentSet.of() },
-    ...{ sources: PersistentMap.of(), rounds: PersistentMap.of() },
+    ...{ epoch: 0, sequence: 0, paused: false, parkings: 0, alarms: PersistentSet.of() },
+    ...{ sources: PersistentMap.of(), rounds: PersistentMap.of(), failures: PersistentMap.of() },
   };
 }
 
@@ -75,17 +86,21 @@ export function evolve(state: CampaignState, event: CampaignEvent): CampaignStat
       if (state.created === undefined) return { ...state, created: event };
       return state.created.configHash === event.configHash ? state : alarmed(state, `created:${event.configHash}`);
     case 'EpochClaimed':
-      return event.epoch > state.epoch ? { ...state, epoch: event.epoch, writer: event.writer } : state;
+      if (event.epoch <= state.epoch || contradiction(state, event) !== undefined) return state;
+      return { ...state, epoch: event.epoch, writer: event.writer };
     case 'SourceCompleted':
       return completeSource(state, event);
     case 'MemberTrained':
       return acceptModel(state, event);
+    case 'MemberFailed':
+      return noteFailure(state, event);
     case 'CalculationSettled':
       return settle(state, event);
+    case 'NewerEventMet':
+      return state.newer === undefined || event.name < state.newer ? { ...state, newer: event.name } : state;
     default: {
-      const { epoch, writer, sequence } = event;
-      const accepted = epoch === state.epoch && writer === state.writer && sequence === state.sequence + 1;
-      return accepted ? append({ ...state, sequence }, event) : state;
+      const isAccepted = isNext(state, event) && contradiction(state, event) === undefined;
+      return isAccepted ? append({ ...state, sequence: event.sequence }, event) : state;
     }
   }
 }
@@ -117,8 +132,12 @@ function append(state: CampaignState, event: AuthoredEvent): CampaignState {
       return { ...state, stopped: event.reason };
     case 'CampaignPaused':
       return { ...state, paused: true };
-    case 'CampaignResumed':
-      return { ...state, paused: false };
+    case 'CampaignResumed': {
+      const { parked: _, ...others } = state;
+      return { ...others, paused: false };
+    }
+    case 'CampaignParked':
+      return { ...state, parked: event.reason, parkings: state.parkings + 1 };
   }
 }
 
@@ -134,6 +153,15 @@ function acceptModel(state: CampaignState, { round, snapshotHash, member, modelH
   const known = models.get(key);
   if (known === undefined) return withRound(state, round, { models: models.with(key, modelHash) });
   return known === modelHash ? state : alarmed(state, `model:${key}:${modelHash}`);
+}
+
+/** Of two failures of one member that of the later command counts, of one command's the smaller reason. */
+function noteFailure(state: CampaignState, event: MemberFailed): CampaignState {
+  const { snapshotHash, member, parkings, reason } = event;
+  const key = memberKey(snapshotHash, member);
+  const known = state.failures.get(key);
+  const order = known === undefined ? 1 : parkings - known.parkings || compareIds(known.reason, reason);
+  return order > 0 ? { ...state, failures: state.failures.with(key, { parkings, reason }) } : state;
 }
 
 function settle(state: CampaignState, event: CalculationSettled): CampaignState {

@@ -20,20 +20,31 @@ export type CampaignStep =
   | { readonly step: 'await_calculations'; readonly round: number; readonly open: readonly SelectedCandidate[] }
   | { readonly step: 'close_round'; readonly round: number; readonly outcomes: readonly CalculationOutcome[] }
   | { readonly step: 'stop'; readonly reason: StopReason }
+  | { readonly step: 'park'; readonly reason: string }
   | { readonly step: 'paused' }
+  | { readonly step: 'parked'; readonly reason: string }
   | { readonly step: 'stopped'; readonly reason: StopReason };
 
 /** A pause begins nothing new, and lets what runs come to its end. */
-const STARTS_WORK: ReadonlySet<CampaignStep['step']> = new Set(['open_round', 'train', 'select']);
+const STARTS_WORK: ReadonlySet<CampaignStep['step']> = new Set(['open_round', 'train', 'select', 'park']);
 
 export function nextStep(state: CampaignState): CampaignStep {
   if (state.created === undefined) return { step: 'create' };
   if (state.stopped !== undefined) return { step: 'stopped', reason: state.stopped };
+  const parked = parkedReason(state);
+  if (parked !== undefined) return { step: 'parked', reason: parked };
   if (state.writer === undefined) return { step: 'claim_epoch' };
   const missing = state.created.sources.filter((source) => !state.sources.has(source));
   if (missing.length > 0) return { step: 'await_sources', missing };
   const step = roundStep(state);
   return state.paused && STARTS_WORK.has(step.step) ? { step: 'paused' } : step;
+}
+
+/** Why no step of a campaign is done until somebody looks; undefined where that is not so. */
+export function parkedReason({ parked, newer, stopped }: CampaignState): string | undefined {
+  if (stopped !== undefined) return undefined;
+  if (newer === undefined) return parked;
+  return `its stream holds ${newer}, an event of a newer elastream: upgrade this one`;
 }
 
 /** The last round that was opened, 0 before the first. */
@@ -116,6 +127,9 @@ function roundStep(state: CampaignState): CampaignStep {
   if (round.selected === undefined) {
     const members = Array.from({ length: config.ensemble.members }, (_, member) => member);
     const missing = members.filter((member) => !round.models.has(memberKey(snapshotHash, member)));
+    const failed = missing.flatMap((member) => state.failures.get(memberKey(snapshotHash, member)) ?? []);
+    const failure = failed.find(({ parkings }) => parkings >= state.parkings);
+    if (failure) return { step: 'park', reason: failure.reason };
     if (missing.length > 0) return { step: 'train', round: number, snapshotHash, missing };
     return { step: 'select', round: number, size: selectionSize(config.acquisition, config.stop, progress) };
   }

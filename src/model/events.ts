@@ -70,6 +70,21 @@ export interface TrainMember {
   readonly round: number;
   readonly snapshotHash: ContentHash;
   readonly member: number;
+  /** How often the campaign had been parked before. */
+  readonly parkings: number;
+}
+
+/** In `members`: what no retry cures has kept a member from being trained. */
+export interface MemberFailed {
+  readonly type: 'MemberFailed';
+  readonly campaign: string;
+  readonly round: number;
+  readonly snapshotHash: ContentHash;
+  readonly member: number;
+  /** Of the command. */
+  readonly parkings: number;
+  /** For people. */
+  readonly reason: string;
 }
 
 /** A member's model of one target. */
@@ -178,6 +193,7 @@ export type ServiceEvent =
   | ExampleFormed
   | TrainMember
   | MemberTrained
+  | MemberFailed
   | PredictionsStored
   | CalculationRequested
   | CalculationAttemptFailed

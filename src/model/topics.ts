@@ -38,6 +38,11 @@ export interface TopicSettings {
   readonly campaignPartitions?: number;
 }
 
+/** What a topic holds, whatever its version or feature schema: `features`. */
+export function topicKind(name: string): string {
+  return name.split('.')[1] ?? '';
+}
+
 export function createTopics(settings: TopicSettings): Topics {
   if (!SCHEMA_NAME.test(settings.featureSchema)) {
     throw new AppError(

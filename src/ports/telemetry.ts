@@ -26,6 +26,12 @@ export interface Metrics {
   /** How many partitions of its topics this process holds as a member of the group. */
   partitionsHeld(held: { readonly group: string; readonly partitions: number }): void;
   memberTrained(training: { readonly seconds: number }): void;
+  /** A member that cannot be trained, whose campaign is parked. */
+  memberFailed(): void;
+  /** How many campaigns of the log wait for somebody to look. */
+  campaignsParked(count: { readonly parked: number }): void;
+  /** An event of a newer version, passed over here. */
+  newerEventMet(event: { readonly topic: string }): void;
   partitionRanked(ranking: { readonly candidates: number; readonly seconds: number }): void;
   /** A client met a limit, by the setting's name: it was refused, or has to wait. */
   limitReached(reached: { readonly limit: string }): void;

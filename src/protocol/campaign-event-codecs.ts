@@ -3,6 +3,7 @@ import {
   type CalculationExpired,
   type CalculationOutcome,
   type CampaignCreated,
+  type CampaignParked,
   type CampaignPaused,
   type CampaignResumed,
   type CampaignStopped,
@@ -103,6 +104,11 @@ export const CAMPAIGN_EVENT_CODECS = {
     wire.CampaignResumed,
     (event) => ({ authored: event }),
     ({ authored }) => ({ type: 'CampaignResumed', ...fromAuthoredMessage(authored) }),
+  ),
+  CampaignParked: messageCodec<CampaignParked, wire.CampaignParked>(
+    wire.CampaignParked,
+    (event) => ({ ...event, authored: event }),
+    ({ authored, reason }) => ({ type: 'CampaignParked', ...fromAuthoredMessage(authored), reason }),
   ),
 };
 

@@ -35,6 +35,6 @@ export function decodeEvent(type: string, value: Uint8Array): DomainEvent {
   }
 }
 
-function isEventType(type: string): type is DomainEvent['type'] {
+export function isEventType(type: string): type is DomainEvent['type'] {
   return Object.hasOwn(CODECS, type);
 }

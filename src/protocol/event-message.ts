@@ -1,8 +1,10 @@
 import type { EventRecord, NewEvent } from '../model/event-record.ts';
 import { RejectedInput } from '../model/rejection.ts';
+import { topicKind } from '../model/topics.ts';
 import type { DomainEvent } from './domain-event.ts';
-import { decodeEvent, encodeEvent } from './event-codec.ts';
+import { decodeEvent, encodeEvent, isEventType } from './event-codec.ts';
 import type { EventRoute } from './event-routes.ts';
+import { TrainMember } from './generated/elastream/v1/events.generated.ts';
 
 const PACKAGE = 'elastream.v1.';
 
@@ -13,6 +15,15 @@ export interface EventOrigin {
   readonly source: string;
   /** W3C trace context of what caused the event. */
   readonly traceparent?: string | undefined;
+}
+
+/** An event of a type that this version does not know: a newer one wrote it, and it is nobody's fault. */
+export interface NewerEvent {
+  readonly type: 'NewerEvent';
+  /** Its type, without the package. */
+  readonly name: string;
+  /** That it belongs to, where that can be told. */
+  readonly campaign?: string;
 }
 
 /** What the log takes of an event, to be appended at `route`. */
@@ -44,4 +55,25 @@ export function fromRecord({ type, id, offset, time, value }: EventRecord): Doma
   if (Number.isNaN(Date.parse(time)))
     throw new RejectedInput('bad_message', `event ${id} at offset ${offset} has the time "${time}", which is none`);
   return decodeEvent(type.slice(PACKAGE.length), value);
+}
+
+/** Undefined where the event's type is known, or none of ours. */
+export function newerEvent(topic: string, { type, key, value }: EventRecord): NewerEvent | undefined {
+  const name = type.slice(PACKAGE.length);
+  if (!type.startsWith(PACKAGE) || !EVENT_NAME.test(name) || isEventType(name)) return undefined;
+  const campaign = campaignOf(topicKind(topic), key, value);
+  return { type: 'NewerEvent', name, ...(campaign !== undefined && campaign !== '' && { campaign }) };
+}
+
+const EVENT_NAME = /^[A-Z][A-Za-z0-9]{1,63}$/;
+
+/** In `campaigns` the key, in the members' topics the first field: all events there are, and will be, made like that. */
+function campaignOf(kind: string, key: Uint8Array, value: Uint8Array): string | undefined {
+  if (kind === 'campaigns') return new TextDecoder().decode(key);
+  if (kind !== 'training' && kind !== 'members') return undefined;
+  try {
+    return TrainMember.decode(value).campaign;
+  } catch {
+    return undefined;
+  }
 }

@@ -49,6 +49,7 @@ export function routeOf(event: RoutedEvent, topics: Topics, campaign?: string): 
     }
     case 'TrainMember':
     case 'MemberTrained':
+    case 'MemberFailed':
     case 'PredictionsStored':
       return trainingRoute(event, topics);
     case 'CalculationRequested':
@@ -73,13 +74,15 @@ export function watermarkRoute(event: SourcePartitionCompleted, topic: Topic): E
 type OfType<T extends DomainEvent['type']> = Extract<DomainEvent, { type: T }>;
 
 function trainingRoute(
-  event: OfType<'TrainMember' | 'MemberTrained' | 'PredictionsStored'>,
+  event: OfType<'TrainMember' | 'MemberTrained' | 'MemberFailed' | 'PredictionsStored'>,
   { training, members }: Topics,
 ): EventRoute {
   const round = `${nameInId(event.campaign)}/${event.snapshotHash}`;
   switch (event.type) {
     case 'TrainMember':
-      return ofMember(training, event.member, `train/${round}/${event.member}`);
+      return ofMember(training, event.member, `train/${round}/${event.member}${again(event)}`);
+    case 'MemberFailed':
+      return ofMember(members, event.member, `failed/${round}/${event.member}${again(event)}`);
     case 'MemberTrained':
       return ofMember(members, event.member, `trained/${round}/${event.member}/${event.modelHash}`);
     case 'PredictionsStored': {
@@ -87,6 +90,11 @@ function trainingRoute(
       return { topic: members.name, partition, key: keyOf(`${partition}`), id: `predictions/${round}/${partition}` };
     }
   }
+}
+
+/** Commands of campaigns that were never parked have the ids that they had before there was parking. */
+function again({ parkings }: { readonly parkings: number }): string {
+  return parkings === 0 ? '' : `/${parkings}`;
 }
 
 function calculationRoute(
@@ -128,7 +136,8 @@ function ofMember(topic: Topic, member: number, id: string): EventRoute {
   return { topic: topic.name, partition: memberPartition(member, topic.partitions), key: keyOf(`${member}`), id };
 }
 
-function keyOf(name: string): Uint8Array {
+/** The key of what is named so. */
+export function keyOf(name: string): Uint8Array {
   const key = encoder.encode(name);
   return key.length <= KEY_BYTES_MAX ? key : encoder.encode(contentHash('key', [name]));
 }

@@ -1,4 +1,4 @@
-import type { MemberTrained, PredictionsStored, TrainedTarget, TrainMember } from '../model/events.ts';
+import type { MemberFailed, MemberTrained, PredictionsStored, TrainedTarget, TrainMember } from '../model/events.ts';
 import { TARGETS } from '../model/label.ts';
 import { badMessage } from './bad-message.ts';
 import { hashField, nameField, requiredField, wordField } from './checked-field.ts';
@@ -13,7 +13,14 @@ export const TRAINING_EVENT_CODECS = {
   TrainMember: messageCodec<TrainMember, wire.TrainMember>(
     wire.TrainMember,
     (event) => event,
-    ({ member, ...message }) => ({ type: 'TrainMember', ...snapshotFields(message), member }),
+    ({ member, parkings, ...message }) => ({ type: 'TrainMember', ...snapshotFields(message), member, parkings }),
+  ),
+  MemberFailed: messageCodec<MemberFailed, wire.MemberFailed>(
+    wire.MemberFailed,
+    (event) => event,
+    ({ member, parkings, reason, ...message }) => {
+      return { type: 'MemberFailed', ...snapshotFields(message), member, parkings, reason };
+    },
   ),
   MemberTrained: messageCodec<MemberTrained, wire.MemberTrained>(
     wire.MemberTrained,
@@ -35,7 +42,11 @@ export const TRAINING_EVENT_CODECS = {
   ),
 };
 
-function snapshotFields({ campaign, round, snapshotHash }: Omit<wire.TrainMember, 'member'>) {
+function snapshotFields({
+  campaign,
+  round,
+  snapshotHash,
+}: Pick<wire.TrainMember, 'campaign' | 'round' | 'snapshotHash'>) {
   return {
     campaign: nameField(campaign, 'campaign'),
     round,

@@ -1,3 +1,4 @@
+import type { InputRejected } from '../model/events.ts';
 import type { StartOffset, TopicPartition } from '../ports/event-log.ts';
 import { decodeRecords, type Received } from './decode-records.ts';
 import type { Publisher } from './publisher.ts';
@@ -9,8 +10,11 @@ export interface ConsumerOptions {
   readonly topics: readonly string[];
   /** Only members of one kind get partitions. */
   readonly kind?: string;
-  /** Handles successive events of one partition, all below `end`; what it resolved for is committed. */
-  handle(received: readonly Received[], end: StartOffset): Promise<void>;
+  /**
+   * Handles successive events of one partition, all below `end`; what it resolved for is committed.
+   * @param refuse takes what can be read and means nothing where it stands: refused as what cannot be read is
+   */
+  handle(received: readonly Received[], end: StartOffset, refuse: (event: InputRejected) => void): Promise<void>;
   readonly concurrency?: number;
   readonly batchRecordsMax?: number;
   readonly batchBytesMax?: number;
@@ -31,6 +35,7 @@ export async function startConsumer(
   const { onAssigned, onRevoked } = counted(ports, options);
   const { clock, telemetry } = ports;
   const failure = createFailure();
+  const noteNewer = createNewerNotes(ports);
   const stopping = new AbortController();
   const context = { ...ports, signal: stopping.signal };
   const spare = (working: string, own: string) =>
@@ -51,14 +56,24 @@ export async function startConsumer(
         const { topic, partition, records, next: offset } = batch;
         const begun = clock.monotonic();
         const { received, refused } = decodeRecords(batch);
+        const senseless = new Map<string, InputRejected>();
+        const refuse = (event: InputRejected) => void senseless.set(event.id, event);
+        noteNewer(received);
         const handling = async () => {
           if (refused.length > 0) await publisher.publish(refused.map((event) => ({ event })));
-          await retrying(context, () => handle(received, { topic, partition, offset }));
+          await retrying(context, () => handle(received, { topic, partition, offset }, refuse));
+          if (senseless.size > 0) await publisher.publish(Array.from(senseless.values(), (event) => ({ event })));
         };
         // A batch is one piece of work, though its events may come of several traces: it continues the first one's.
         await (telemetry ? telemetry.inTrace(records[0]?.traceparent, handling) : handling());
         const seconds = (clock.monotonic() - begun) / 1000;
-        telemetry?.batchHandled({ group, topic, handled: received.length, refused: refused.length, seconds });
+        telemetry?.batchHandled({
+          group,
+          topic,
+          handled: received.length,
+          refused: refused.length + senseless.size,
+          seconds,
+        });
       },
     }),
   );
@@ -71,6 +86,26 @@ export async function startConsumer(
     },
   };
 }
+
+/** Says once of each type that a newer version writes here, and counts all: they are nobody's fault, and no rejections. */
+function createNewerNotes({ telemetry }: ServicePorts): (received: readonly Received[]) => void {
+  const said = new Set<string>();
+  return (received) => {
+    for (const { event, topic } of received) {
+      if (event.type !== 'NewerEvent') continue;
+      telemetry?.newerEventMet({ topic });
+      const { name, campaign } = event;
+      if (said.size >= NEWER_SAID_MAX || said.has(`${topic} ${name}`)) continue;
+      said.add(`${topic} ${name}`);
+      telemetry?.log('warn', 'an event of a newer elastream is passed over: upgrade this node', {
+        ...{ topic, name, campaign },
+      });
+    }
+  };
+}
+
+/** What others write must not fill the memory. */
+const NEWER_SAID_MAX = 1000;
 
 type Rebalancing = Pick<ConsumerOptions, 'onAssigned' | 'onRevoked'>;
 

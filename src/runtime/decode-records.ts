@@ -6,11 +6,12 @@ import { RejectedInput } from '../model/rejection.ts';
 import type { EventBatch } from '../ports/event-log.ts';
 import { type ContentMismatch, contentMismatch } from '../protocol/content-check.ts';
 import type { DomainEvent } from '../protocol/domain-event.ts';
-import { fromRecord } from '../protocol/event-message.ts';
+import { fromRecord, type NewerEvent, newerEvent } from '../protocol/event-message.ts';
+import { keyOf } from '../protocol/event-routes.ts';
 
 /** An event as it was read. */
 export interface Received {
-  readonly event: DomainEvent;
+  readonly event: DomainEvent | NewerEvent;
   readonly key: string;
   readonly topic: string;
   readonly partition: number;
@@ -39,17 +40,14 @@ export function decodeRecords({ topic, partition, records }: EventBatch): Decode
     const { offset, time } = record;
     try {
       const key = new TextDecoder().decode(record.key);
-      const event = fromRecord(record);
-      const mismatch = contentMismatch(event, topic, nativeHash);
-      if (mismatch) throw corrupt(`${topic} partition ${partition} offset ${offset}`, event, mismatch);
+      const event = newerEvent(topic, record) ?? fromRecord(record);
+      if (event.type === 'CampaignCreated') assertItsStream(event.campaign, key);
+      const mismatch = event.type === 'NewerEvent' ? undefined : contentMismatch(event, topic, nativeHash);
+      if (mismatch) throw corrupt(`${topic} partition ${partition} offset ${offset}`, event.type, mismatch);
       received.push({ event, key, topic, partition, offset, time });
     } catch (error) {
       if (!(error instanceof RejectedInput)) throw error;
-      const locator = `partition ${partition} offset ${offset}`;
-      const id = contentHash('rejection', [topic, locator]);
-      const message = error.message.slice(0, MESSAGE_CHARACTERS_MAX).toWellFormed();
-      const rejection = { code: error.code, message, source: topic, locator };
-      refused.push({ type: 'InputRejected', id, rejection });
+      refused.push(refusedAt({ topic, partition, offset }, error));
     }
   }
   return { received, refused };
@@ -59,11 +57,28 @@ export function decodeRecords({ topic, partition, records }: EventBatch): Decode
 const nativeHash: ContentHasher = (kind, fields) =>
   `h1:${createHash('sha256').update(contentTuple(kind, fields)).digest('hex')}`;
 
-function corrupt(place: string, { type }: DomainEvent, { what, carried, found }: ContentMismatch): AppError {
+function corrupt(place: string, type: string, { what, carried, found }: ContentMismatch): AppError {
   const remedy =
     'it was changed after it was written, and is not used: restore the log from a sound copy, or bring the data into a new one';
   return new AppError(
     'storage_corrupt',
     `${place}: ${what} of ${type} is ${carried}, its content has ${found}: ${remedy}`,
   );
+}
+
+/** What another campaign's stream holds would be taken for this one's. */
+function assertItsStream(campaign: string, key: string): void {
+  if (key === new TextDecoder().decode(keyOf(campaign))) return;
+  throw new RejectedInput('bad_message', `campaign ${campaign} is created in the stream of "${key}"`);
+}
+
+/** What becomes of an event that cannot be used; the same however often it is read. */
+export function refusedAt(
+  { topic, partition, offset }: Pick<Received, 'topic' | 'partition' | 'offset'>,
+  { code, message }: Pick<RejectedInput, 'code' | 'message'>,
+): InputRejected {
+  const locator = `partition ${partition} offset ${offset}`;
+  const id = contentHash('rejection', [topic, locator]);
+  const text = message.slice(0, MESSAGE_CHARACTERS_MAX).toWellFormed();
+  return { type: 'InputRejected', id, rejection: { code, message: text, source: topic, locator } };
 }

@@ -21,7 +21,7 @@ export function createTelemetry({ logger, metrics, random }: TelemetryParts): Te
     batchHandled(batch) {
       metrics.batchHandled(batch);
       const { group, topic, refused } = batch;
-      if (refused > 0) log('warn', 'refused events that cannot be decoded', { group, topic, refused });
+      if (refused > 0) log('warn', 'refused events that cannot be used', { group, topic, refused });
     },
     appended: (append) => metrics.appended(append),
     retried(fault) {
@@ -31,6 +31,9 @@ export function createTelemetry({ logger, metrics, random }: TelemetryParts): Te
     },
     partitionsHeld: (held) => metrics.partitionsHeld(held),
     memberTrained: (training) => metrics.memberTrained(training),
+    memberFailed: () => metrics.memberFailed(),
+    campaignsParked: (count) => metrics.campaignsParked(count),
+    newerEventMet: (event) => metrics.newerEventMet(event),
     partitionRanked: (ranking) => metrics.partitionRanked(ranking),
     limitReached: (reached) => metrics.limitReached(reached),
     submissionsHeld: (held) => metrics.submissionsHeld(held),

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -10,19 +10,10 @@ const ROOT = join(import.meta.dirname, '../..');
 const LAUNCHER = [join(ROOT, 'node_modules/vite-node/vite-node.mjs'), '--script', join(ROOT, 'tools/cluster.ts')];
 
 describeWithCluster('npm run cluster', () => {
-  it('starts everything, tells where it is, and stops all of it at Ctrl-C', async () => {
-    const args = [...LAUNCHER, '--brokers', '1', '--shards', '1', '--json', '--dist', builtProgram()];
-    const launcher = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
-    const ended = once(launcher, 'exit');
-    let [output, errors] = ['', ''];
-    launcher.stdout.on('data', (chunk) => {
-      output += chunk;
-    });
-    launcher.stderr.on('data', (chunk) => {
-      errors += chunk;
-    });
-    await eventually(() => output.endsWith('\n') || launcher.exitCode !== null, 150_000);
-    const { gateway, services } = JSON.parse(output) as Addresses;
+  it('starts everything, tells where it is, and stops all of it well at Ctrl-C', async () => {
+    const { launcher, ended, output, errors, left } = launch();
+    await eventually(() => output().endsWith('\n') || launcher.exitCode !== null, 150_000);
+    const { gateway, services } = JSON.parse(output()) as Addresses;
     try {
       for (const { status } of services) {
         const metrics = await (await fetch(`${status}/metrics`)).text();
@@ -30,11 +21,25 @@ describeWithCluster('npm run cluster', () => {
       }
       expect(await runCli(['status', '--cluster', gateway])).toMatchObject({ code: 0, stderr: '' });
     } finally {
-      launcher.kill('SIGINT');
+      // As a terminal does it: to every process of the group.
+      process.kill(-launcher.pid!, 'SIGINT');
     }
     const [code] = await ended;
-    expect([code, errors]).toEqual([0, expect.stringMatching(/stopping\n$/)]);
+    expect([code, errors()]).toEqual([0, expect.stringMatching(/stopping\n$/)]);
     for (const { pid } of services) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    expect(left()).toEqual([]);
+  });
+
+  it.each(['starting', 'ready'])('leaves nothing behind at SIGTERM while it is %s', async (when) => {
+    const { launcher, ended, output, errors, left } = launch();
+    // The brokers are the first that it starts.
+    const isThere = () => (when === 'ready' ? output().endsWith('\n') : left().some((line) => line.includes('java')));
+    await eventually(() => isThere() || launcher.exitCode !== null, 150_000);
+    expect(left().some((line) => line.includes('java'))).toBe(true);
+    launcher.kill('SIGTERM');
+    const [code] = await ended;
+    expect([code, errors()]).toEqual([0, expect.stringMatching(/stopping\n$/)]);
+    expect(left()).toEqual([]);
   });
 
   it('says what is wrong with its options', async () => {
@@ -48,6 +53,33 @@ describeWithCluster('npm run cluster', () => {
     ]);
   });
 });
+
+/** A cluster of one broker and one shard, in a process group of its own. */
+function launch() {
+  const args = [...LAUNCHER, '--brokers', '1', '--shards', '1', '--json', '--dist', builtProgram()];
+  const launcher = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const ended = once(launcher, 'exit');
+  let [output, errors] = ['', ''];
+  launcher.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  launcher.stderr.on('data', (chunk) => {
+    errors += chunk;
+  });
+  const known = new Set<number>([launcher.pid!]);
+  /** What descends from the launcher, also where its parent is gone. */
+  const left = () => {
+    const processes = execFileSync('ps', ['-e', '-o', 'pid=,ppid=,pgid=,args='], { encoding: 'utf8' }).split('\n');
+    const ours = processes.filter((line) => {
+      const [pid, parent, group] = line.trim().split(/ +/).map(Number) as [number, number, number];
+      if (pid === launcher.pid || !(known.has(parent) || known.has(group))) return false;
+      known.add(pid);
+      return true;
+    });
+    return ours.filter((line) => !line.includes('<defunct>'));
+  };
+  return { launcher, ended, left, output: () => output, errors: () => errors };
+}
 
 interface Addresses {
   readonly gateway: string;

@@ -27,6 +27,7 @@ const PLACES: Record<DomainEvent['type'], readonly [place: string, id: string]> 
   StructureFeaturized: ['features.paper-v1.v1 43 mp-Ångström-鉄', `features/${hash('2')}/${hash('6')}/elastic.jsonl`],
   ExampleFormed: ['examples.v1 17 mp-1', `example/${hash('1')}/${hash('6')}/elastic.jsonl`],
   TrainMember: ['training.v1 0 0', `train/first/${hash('3')}/0`],
+  MemberFailed: ['members.v1 4 4', `failed/first/${hash('3')}/4/2`],
   MemberTrained: ['members.v1 19 19', `trained/first/${hash('3')}/19/${hash('7')}`],
   PredictionsStored: ['members.v1 0 0', `predictions/first/${hash('3')}/0`],
   CalculationRequested: ['calculations.v1 43 mp-Ångström-鉄', `calculation/${hash('4')}/requested/campaign:first`],
@@ -46,6 +47,7 @@ const PLACES: Record<DomainEvent['type'], readonly [place: string, id: string]> 
   CampaignStopped: ['campaigns.v1 10 first', 'campaign/first/2/node-b/41'],
   CampaignPaused: ['campaigns.v1 10 first', 'campaign/first/2/node-b/41'],
   CampaignResumed: ['campaigns.v1 10 first', 'campaign/first/2/node-b/41'],
+  CampaignParked: ['campaigns.v1 10 first', 'campaign/first/2/node-b/41'],
 };
 
 describe('routeOf and watermarkRoute', () => {
@@ -88,7 +90,7 @@ describe('routeOf and watermarkRoute', () => {
   it('place members by their number and partitions by theirs, not by a hash', () => {
     const round = { campaign: 'c', round: 1, snapshotHash: hash('0') as `h1:${string}` };
     for (const n of [0, 1, 63, 64, 130]) {
-      expect(routeOf({ type: 'TrainMember', ...round, member: n }, TOPICS).partition).toBe(n % 64);
+      expect(routeOf({ type: 'TrainMember', ...round, member: n, parkings: 0 }, TOPICS).partition).toBe(n % 64);
     }
     expect(routeOf({ type: 'PredictionsStored', ...round, partition: 63 }, TOPICS).partition).toBe(63);
   });

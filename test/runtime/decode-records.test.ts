@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EventRecord } from '../../src/model/event-record.ts';
 import { encodeEvent } from '../../src/protocol/event-codec.ts';
+import { TrainMember } from '../../src/protocol/generated/elastream/v1/events.generated.ts';
 import { decodeRecords } from '../../src/runtime/decode-records.ts';
 import { event } from '../support/events.ts';
 import { EXAMPLE_EVENTS } from '../support/example-events.ts';
@@ -26,7 +27,7 @@ describe('decoding records', () => {
   it('refuses what it cannot understand, under an id that its place alone gives', () => {
     const foreign = { type: 'org.example.Other' };
     const torn = { type: 'elastream.v1.LabelIngested', value: Buffer.from([255]) };
-    const { received, refused } = decodeRecords(batch(foreign, torn, { type: 'elastream.v1.Unheard' }));
+    const { received, refused } = decodeRecords(batch(foreign, torn, { type: 'elastream.v2.Unheard' }));
     expect(received).toEqual([]);
     expect(refused.map(({ rejection }) => rejection)).toMatchObject(
       [0, 10, 20].map((offset) => ({ code: 'bad_message', source: 't', locator: `partition 3 offset ${offset}` })),
@@ -61,5 +62,29 @@ describe('decoding records', () => {
       const at = { ...batch(record), topic: 'elastream.features.some.v1' };
       expect(() => decodeRecords(at)).toThrow(/(material|features)_hash of/);
     }
+  });
+
+  it('tells of what a newer version wrote, and whose it is; it is no rejection', () => {
+    const type = 'elastream.v1.MoonPhaseChanged';
+    const names = { campaign: 'first', round: 1, snapshotHash: '', member: 4, parkings: 0 };
+    const value = TrainMember.encode(names).finish();
+    const of = (topic: string, change: Partial<EventRecord>) => {
+      const { received, refused } = decodeRecords({ ...batch({ type, ...change }), topic: `elastream.${topic}.v1` });
+      expect(refused).toEqual([]);
+      return received.map(({ event: met }) => met);
+    };
+    const met = { type: 'NewerEvent', name: 'MoonPhaseChanged' };
+    expect(of('campaigns', { key: Buffer.from('first') })).toEqual([{ ...met, campaign: 'first' }]);
+    for (const topic of ['members', 'training']) expect(of(topic, { value })).toEqual([{ ...met, campaign: 'first' }]);
+    expect(of('members', { value: Buffer.from([255, 255]) })).toEqual([met]);
+    expect(of('materials', { value })).toEqual([met]);
+  });
+
+  it('refuses a campaign that is created in the stream of another', () => {
+    const creation = EXAMPLE_EVENTS.find((example) => example.type === 'CampaignCreated')!;
+    const record = { type: 'elastream.v1.CampaignCreated', value: encodeEvent(creation) };
+    expect(decodeRecords(batch({ ...record, key: Buffer.from('first') })).received).toHaveLength(1);
+    const [refusal] = decodeRecords(batch({ ...record, key: Buffer.from('second') })).refused;
+    expect(refusal!.rejection.message).toBe('campaign first is created in the stream of "second"');
   });
 });

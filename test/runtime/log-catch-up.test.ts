@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DomainEvent } from '../../src/protocol/domain-event.ts';
+import type { Received } from '../../src/runtime/decode-records.ts';
 import { createLogCatchUp } from '../../src/runtime/log-catch-up.ts';
 import { inputRejected } from '../../src/runtime/source-events.ts';
 import { openServiceWorld, SIMULATED_TOPICS } from '../support/simulation/service-world.ts';
@@ -12,7 +12,7 @@ const rejected = (i: number) => ({
 describe('catching up with the log', () => {
   it('takes each event once, however many ask at once, and what has come since the last time', async () => {
     const { ports, run, given } = openServiceWorld();
-    const taken: DomainEvent[] = [];
+    const taken: Received['event'][] = [];
     const readOn = createLogCatchUp(ports.log, [materials, rejections], ({ event }) => taken.push(event));
     await run(readOn());
     await run(given(rejected(1), rejected(2)));

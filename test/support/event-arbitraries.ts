@@ -128,7 +128,8 @@ export const EVENTS: { readonly [T in DomainEvent['type']]: fc.Arbitrary<EventOf
   SourcePartitionCompleted: event('SourcePartitionCompleted', { source: name, partition: count, count, hash }),
   StructureFeaturized: event('StructureFeaturized', { source: name, facts, featuresHash: hash, vector: floats }),
   ExampleFormed: event('ExampleFormed', { source: name, label, facts, featuresHash: hash, vector: floats }),
-  TrainMember: event('TrainMember', { ...ofSnapshot, member: count }),
+  TrainMember: event('TrainMember', { ...ofSnapshot, member: count, parkings: count }),
+  MemberFailed: event('MemberFailed', { ...ofSnapshot, member: count, parkings: count, reason: text }),
   MemberTrained: event('MemberTrained', {
     ...ofSnapshot,
     member: count,
@@ -173,6 +174,7 @@ export const EVENTS: { readonly [T in DomainEvent['type']]: fc.Arbitrary<EventOf
   CampaignStopped: event('CampaignStopped', { ...authored, reason: fc.constantFrom(...STOP_REASONS) }),
   CampaignPaused: event('CampaignPaused', authored),
   CampaignResumed: event('CampaignResumed', authored),
+  CampaignParked: event('CampaignParked', { ...authored, reason: text }),
 };
 
 /** @param optional what may be absent */

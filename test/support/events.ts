@@ -6,7 +6,7 @@ export function event(id: string, change: Partial<NewEvent> = {}): NewEvent {
     key: Buffer.from(`key of ${id}`),
     id,
     source: '/elastream/test',
-    type: 'elastream.v1.Tested',
+    type: 'org.example.Tested',
     time: '2026-01-02T03:04:05.678Z',
     contentType: 'application/protobuf',
     value: Buffer.from(`value of ${id}`),

@@ -119,7 +119,7 @@ export const EXAMPLE_EVENTS: readonly DomainEvent[] = [
     featuresHash: hash('6'),
     vector: Float64Array.of(1.5, Number.NaN),
   },
-  { type: 'TrainMember', ...round, member: 0 },
+  { type: 'TrainMember', ...round, member: 0, parkings: 0 },
   {
     type: 'MemberTrained',
     ...round,
@@ -249,4 +249,7 @@ export const EXAMPLE_EVENTS: readonly DomainEvent[] = [
   { type: 'CampaignStopped', ...authored, reason: 'empty_pool' },
   { type: 'CampaignPaused', ...authored },
   { type: 'CampaignResumed', ...authored },
+  { type: 'CampaignParked', ...authored, reason: 'the model store is full' },
+  { type: 'TrainMember', ...round, member: 4, parkings: 2 },
+  { type: 'MemberFailed', ...round, member: 4, parkings: 2, reason: 'the model store is full' },
 ];

@@ -15,6 +15,7 @@ export function recordedTelemetry(): RecordedTelemetry {
   const told: RecordedTelemetry['told'] = {
     ...{ batchHandled: [], appended: [], retried: [], partitionsHeld: [], memberTrained: [], partitionRanked: [] },
     ...{ limitReached: [], submissionsHeld: [] },
+    ...{ memberFailed: [], campaignsParked: [], newerEventMet: [] },
   };
   const logger: Logger = { log: (level, message, fields) => void lines.push({ level, message, ...fields }) };
   const metrics: Metrics = {
@@ -23,6 +24,9 @@ export function recordedTelemetry(): RecordedTelemetry {
     retried: (fault) => void told.retried.push(fault),
     partitionsHeld: (held) => void told.partitionsHeld.push(held),
     memberTrained: (training) => void told.memberTrained.push(training),
+    memberFailed: () => void told.memberFailed.push(undefined as never),
+    campaignsParked: (count) => void told.campaignsParked.push(count),
+    newerEventMet: (event) => void told.newerEventMet.push(event),
     partitionRanked: (ranking) => void told.partitionRanked.push(ranking),
     limitReached: (reached) => void told.limitReached.push(reached),
     submissionsHeld: (held) => void told.submissionsHeld.push(held),

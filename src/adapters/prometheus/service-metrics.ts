@@ -30,6 +30,7 @@ export function createServiceMetrics({ clock, consumerLag }: ServiceMetricsOptio
     ...eventMetrics(registry),
     ...trainingMetrics(registry),
     ...callMetrics(registry),
+    ...campaignMetrics(registry),
     exposition: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
 }
@@ -57,6 +58,18 @@ function eventMetrics(registry: Registry): EventMetrics {
     },
     retried: ({ error: { code } }) => retries.inc({ code }),
     partitionsHeld: ({ group, partitions }) => held.set({ group }, partitions),
+  };
+}
+
+function campaignMetrics(registry: Registry): Pick<Metrics, 'memberFailed' | 'campaignsParked' | 'newerEventMet'> {
+  const { counter, gauge } = within(registry);
+  const failed = counter('members_failed', 'Ensemble members that could not be trained; their campaigns are parked.');
+  const parked = gauge('parked_campaigns', 'Campaigns that no step is done of until they are resumed.', []);
+  const newer = counter('newer_events', 'Events of a newer version that were passed over.', ['topic']);
+  return {
+    memberFailed: () => failed.inc(),
+    campaignsParked: (count) => parked.set(count.parked),
+    newerEventMet: ({ topic }) => newer.inc({ topic }),
   };
 }
 

@@ -31,6 +31,8 @@ export interface CampaignHost {
     sources: readonly string[],
     examined: boolean,
   ): Promise<Readonly<Record<string, number>>>;
+  /** Lets a parked campaign go on; absent where others decide on that. */
+  resume?(campaign: string): Promise<void>;
   readonly watchProgress: ControlPlane['watchProgress'];
   /** Resolves when the tables hold all that has happened so far, where that can be known. */
   tablesComplete(): Promise<void>;

@@ -19,6 +19,8 @@ export async function createCampaigns(
 ): Promise<void> {
   const first = arms.find(({ name }) => host.state(name).created === undefined);
   for (const config of arms) {
+    // Whoever runs a directory again has looked.
+    if (host.state(config.name).parked !== undefined) await host.resume?.(config.name);
     const creating = host.create(config, sources, config === first);
     if (config === first) {
       // Told in either case: what was refused may be the reason why nothing is left.

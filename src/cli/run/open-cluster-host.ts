@@ -1,10 +1,10 @@
 import { submitSource } from '../../adapters/gateway/submit-source.ts';
 import { systemClock } from '../../adapters/in-process/system-clock.ts';
 import { systemRandom } from '../../adapters/in-process/system-random.ts';
-import { isCampaignStreamEvent } from '../../learning/campaign-events.ts';
 import { type CampaignState, evolve, initialState } from '../../learning/campaign-state.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { Campaigns } from '../../protocol/generated/elastream/v1/services.generated.ts';
+import { campaignEventOf } from '../../runtime/campaign-events-of.ts';
 import { startFollower } from '../../runtime/follower.ts';
 import { retrying } from '../../runtime/retry.ts';
 import { TOPICS } from '../campaign/campaign-directory.ts';
@@ -49,8 +49,9 @@ export async function openClusterHost(url: string, { document, signal }: Cluster
       hasAnswered = true;
       return startFollower(ports, {
         topics: [TOPICS.campaigns],
-        apply({ event, key }) {
-          if (isCampaignStreamEvent(event)) states.set(key, evolve(states.get(key) ?? initialState(), event));
+        apply(received) {
+          const said = campaignEventOf(received);
+          if (said) states.set(said.campaign, evolve(states.get(said.campaign) ?? initialState(), said.event));
         },
         onBatch() {
           for (const listener of listeners) listener();

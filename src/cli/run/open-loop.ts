@@ -97,6 +97,7 @@ function embeddedHost(
     ingest: (source, request) => ingestSource(source, { topics, publisher, ...request }),
     state: acquisition.state,
     onChange: acquisition.onChange,
+    resume: (campaign) => acquisition.request(campaign, 'ResumeCampaign'),
     async create(config, sources, examined) {
       const prospects = examined ? await acquisition.examine(config.name, config, sources) : undefined;
       await acquisition.create(config.name, config, sources);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import type { CampaignConfig, StrategyName } from '../../learning/campaign-config.ts';
+import { parkedReason } from '../../learning/campaign-step.ts';
 import { AppError } from '../../model/app-error.ts';
 import { createHistoryKeeper } from '../../runtime/campaign-history.ts';
 import { startFollower } from '../../runtime/follower.ts';
@@ -119,6 +120,8 @@ async function drive(
     const sources = await bringData(request, opened, display, signal);
     await Promise.race([createCampaigns(request.directory, arms, sources, opened, display), once(signal, 'abort')]);
     await allStopped(opened, arms, signal);
+    const parked = signal.aborted ? [] : arms.filter(({ name }) => parkedReason(opened.state(name)) !== undefined);
+    if (parked.length > 0) throw isParked(request.directory, opened, parked[0]!.name);
     // What has been decided may still be on its way to this reader.
     await follower.reached(TOPICS.campaigns.name, await ports.log.endOffsets(TOPICS.campaigns.name));
     display.show(histories.campaigns);
@@ -131,13 +134,22 @@ async function drive(
 function allStopped(host: CampaignHost, arms: readonly CampaignConfig[], signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const check = () => {
-      const over = arms.every(({ name }) => host.state(name).stopped !== undefined);
+      const states = arms.map(({ name }) => host.state(name));
+      const over = states.every((state) => state.stopped !== undefined || parkedReason(state) !== undefined);
       if (over || signal.aborted) resolve();
     };
     host.onChange(check);
     signal.addEventListener('abort', check, { once: true });
     check();
   });
+}
+
+function isParked(place: string, host: CampaignHost, campaign: string): AppError {
+  const goesOn = isClusterUrl(place)
+    ? `'elastream resume --cluster ${place} ${campaign}' lets it go on`
+    : 'the same command goes on from there';
+  const reason = parkedReason(host.state(campaign));
+  return new AppError('unavailable', `${campaign} is parked: ${reason}. Once that is mended, ${goesOn}`);
 }
 
 function stoppedByUser(place: string, display: RunDisplay): AppError {

@@ -1,6 +1,7 @@
 import { createCampaignFacts } from '../../../services/acquisition/campaign-facts.ts';
 import { campaignProgress } from '../../learning/campaign-progress.ts';
 import type { CampaignState } from '../../learning/campaign-state.ts';
+import { parkedReason } from '../../learning/campaign-step.ts';
 import { MaterialCatalogue } from '../../learning/material-catalogue.ts';
 import type { StopReason } from '../../learning/stop-rule.ts';
 import type { RejectionCode } from '../../model/rejection.ts';
@@ -14,7 +15,9 @@ import { type RoundRow, roundRow } from '../campaign/round-row.ts';
 export interface CampaignStatus {
   readonly campaign: string;
   /** `interrupted`: no process runs it, and the command that began it goes on with it. */
-  readonly state: 'running' | 'paused' | 'interrupted' | 'finished';
+  readonly state: 'running' | 'paused' | 'parked' | 'interrupted' | 'finished';
+  /** Why it is parked: a failure that no retry cures. */
+  readonly parked_reason: string | null;
   readonly stop_reason: StopReason | null;
   /** The process that runs the directory's campaigns; null where there is none. */
   readonly pid: number | null;
@@ -82,6 +85,7 @@ function statusOf(
     campaign,
     state: stateOf(state, runner !== undefined),
     stop_reason: state.stopped ?? null,
+    parked_reason: parkedReason(state) ?? null,
     pid: runner?.pid ?? null,
     round,
     labels: { added: labelsAcquired, wanted: config.stop.labels ?? null },
@@ -93,8 +97,9 @@ function statusOf(
   };
 }
 
-function stateOf({ stopped, paused }: CampaignState, isAtWork: boolean): CampaignStatus['state'] {
-  if (stopped !== undefined) return 'finished';
-  if (paused) return 'paused';
+function stateOf(state: CampaignState, isAtWork: boolean): CampaignStatus['state'] {
+  if (state.stopped !== undefined) return 'finished';
+  if (parkedReason(state) !== undefined) return 'parked';
+  if (state.paused) return 'paused';
   return isAtWork ? 'running' : 'interrupted';
 }

@@ -15,6 +15,7 @@ function linesOf(status: CampaignStatus): string[] {
   const refused = Object.entries(rejections).map(([code, count]) => `${grouped(count)} ${code}`);
   return [
     `${status.campaign}: ${stateText(status)}`,
+    ...(status.parked_reason === null ? [] : [entry('parked', status.parked_reason)]),
     entry('labels', `${grouped(labels.added)}${wanted} added`),
     entry('pool', `${grouped(status.pool_left)} candidates left`),
     status.round === 0
@@ -33,6 +34,7 @@ function stateText({ state, stop_reason, pid, round }: CampaignStatus): string {
   const by = pid === null ? '' : `, process ${pid}`;
   if (state === 'finished') return `finished after round ${round} (${stop_reason})`;
   if (state === 'interrupted') return "interrupted; 'elastream run' with its file goes on";
+  if (state === 'parked') return "parked; 'elastream resume' on a cluster, or 'elastream run' with its file, goes on";
   return `${state}${by}`;
 }
 

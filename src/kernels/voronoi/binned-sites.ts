@@ -18,18 +18,6 @@ const BINS_TO_JUDGE = 64;
 /** But not more than so many for each that there would be. */
 const FINER_MAX = 64;
 
-/** Bins for a cell's sites, of a size that suits them. */
-export function binnedSites(
-  basis: Float64Array,
-  heights: readonly number[],
-  frac: Float64Array,
-  volume: number,
-): BinnedSites {
-  const even = new BinnedSites(basis, heights, frac, volume, SITES_PER_BIN);
-  if (!even.isSparse) return even;
-  return new BinnedSites(basis, heights, frac, volume, SITES_PER_BIN / Math.min(FINER_MAX, even.crowding));
-}
-
 /**
  * The sites of a cell sorted into equal bins, so that a search visits only the bins around a site.
  * A small cell is one bin, whose neighbours are its own images.
@@ -60,6 +48,13 @@ export class BinnedSites {
   private readonly counts: readonly [number, number, number];
   /** Int32Array[3n], by slot: the bin's place along each edge. */
   private readonly place: Int32Array;
+
+  /** Bins of a size that suits the sites. */
+  static fitted(basis: Float64Array, heights: readonly number[], frac: Float64Array, volume: number): BinnedSites {
+    const even = new BinnedSites(basis, heights, frac, volume, SITES_PER_BIN);
+    if (!even.isSparse) return even;
+    return new BinnedSites(basis, heights, frac, volume, SITES_PER_BIN / Math.min(FINER_MAX, even.crowding));
+  }
 
   constructor(
     basis: Float64Array,

@@ -3,7 +3,7 @@ import { RejectedInput } from '../../model/rejection.ts';
 import type { Structure } from '../../model/structure.ts';
 import { reduceLattice } from '../lattice-reduction.ts';
 import type { StepBudget } from '../step-budget.ts';
-import { type BinnedSites, type BinOffsets, binnedSites } from './binned-sites.ts';
+import { BinnedSites, type BinOffsets } from './binned-sites.ts';
 import type { FoundVectors } from './found-vectors.ts';
 import { NearestImage } from './nearest-image.ts';
 
@@ -53,7 +53,7 @@ export class PeriodicSites {
     this.frac = new Float64Array(3 * this.count);
     this.wrapped = new Int32Array(3 * this.count);
     this.wrap();
-    this.bins = binnedSites(matrix, faceDistances(this.inverse), this.frac, structure.lattice.volume);
+    this.bins = BinnedSites.fitted(matrix, faceDistances(this.inverse), this.frac, structure.lattice.volume);
     this.density = (this.count / structure.lattice.volume) * (this.bins.isSparse ? this.bins.crowding : 1);
     this.nearest = new NearestImage(matrix, this.frac, budget);
   }

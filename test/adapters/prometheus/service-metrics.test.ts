@@ -28,7 +28,13 @@ describe('service metrics', () => {
     for (const partitions of [8, 4]) metrics.partitionsHeld({ group: 'g', partitions });
     metrics.memberTrained({ seconds: 12 });
     for (const candidates of [100, 50]) metrics.partitionRanked({ candidates, seconds: 1 });
+    metrics.memberFailed();
+    for (const parked of [2, 1]) metrics.campaignsParked({ parked });
+    metrics.newerEventMet({ topic: 't' });
     const expected = {
+      elastream_members_failed_total: 1,
+      elastream_parked_campaigns: 1,
+      'elastream_newer_events_total{topic="t"}': 1,
       'elastream_events_handled_total{group="g",topic="t"}': 7,
       'elastream_events_refused_total{group="g",topic="t"}': 2,
       'elastream_batch_seconds_count{group="g",topic="t"}': 2,
@@ -52,7 +58,7 @@ describe('service metrics', () => {
     const { contentType, body } = await metrics.exposition();
     expect(contentType).toMatch(/^text\/plain; version=0\.0\.4/);
     const types = [...body.matchAll(/^# TYPE (elastream_\w+) (\w+)$/gm)].map(([, name, type]) => [name!, type!]);
-    expect(types.length).toBe(15);
+    expect(types.length).toBe(18);
     for (const [name, type] of types) {
       expect(name!.endsWith('_total'), name).toBe(type === 'counter');
       expect(name!.endsWith('_seconds'), name).toBe(type === 'histogram');

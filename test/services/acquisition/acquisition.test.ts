@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { startAcquisition } from '../../../services/acquisition/acquisition.ts';
+import { progressMessage } from '../../../services/acquisition/progress-message.ts';
 import { type CampaignCommand, decide } from '../../../src/learning/campaign-decider.ts';
 import { initialState } from '../../../src/learning/campaign-state.ts';
 import { AppError } from '../../../src/model/app-error.ts';
+import type { MemberTrained, TrainMember } from '../../../src/model/events.ts';
+import { keyPartition } from '../../../src/model/partitioner.ts';
 import type { ControlPlane } from '../../../src/ports/control-plane.ts';
 import type { TrainingShard } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
-import { CONFIG, created } from '../../support/campaigns.ts';
+import { CONFIG, created, hashOf } from '../../support/campaigns.ts';
+import { event } from '../../support/events.ts';
+import { recordedTelemetry } from '../../support/recorded-telemetry.ts';
 import { openServiceWorld, SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
 
 const NO_SHARD: TrainingShard = { Rank: () => Promise.reject(new Error('nobody asks')) as never };
@@ -81,6 +86,103 @@ describe('acquisition', () => {
       /ensemble.booster.learning_rate is [0-9.]+ there and 0.5 in the file/,
     );
     await expect(acquisition.create('test', CONFIG, ['other'])).rejects.toMatchObject(refusal('other data files'));
+  });
+
+  describe('parks a campaign', () => {
+    /** Two campaigns whose first rounds wait for their members, and a node that writes both. */
+    async function openTwo(shards: TrainingShard = NO_SHARD) {
+      const world = openServiceWorld();
+      const { ports, node, run, given } = world;
+      const recorded = recordedTelemetry();
+      const watched = { ...ports, telemetry: recorded.telemetry };
+      const acquisition = await run(startAcquisition({ ...START, shards, ports: watched, control: node.controlPlane }));
+      for (const name of ['test', 'second']) {
+        const [event] = decide(initialState(), {
+          ...created({ name }),
+          campaign: name,
+          sources: [],
+        } as CampaignCommand);
+        await given({ event: event!, campaign: name });
+      }
+      const opened = (name: string) => acquisition.state(name).rounds.get(1)?.opened;
+      const until = (holds: () => boolean) => world.world.clock.runUntil(holds, 600_000);
+      await until(() => ['test', 'second'].every((name) => opened(name) !== undefined));
+      const member = (campaign: string, index: number) => {
+        return { campaign, round: 1, snapshotHash: opened(campaign)!.snapshotHash, member: index };
+      };
+      const goesOn = () => expect(Promise.race([acquisition.failed, 'goes on'])).resolves.toBe('goes on');
+      return { ...world, acquisition, until, member, goesOn, ...recorded };
+    }
+    const trainedAs = (of: Pick<MemberTrained, 'campaign' | 'round' | 'snapshotHash' | 'member'>): MemberTrained => {
+      return { type: 'MemberTrained', ...of, modelHash: hashOf(`${of.member}`), targets: [], engine: 'e', seconds: 1 };
+    };
+
+    it('whose member cannot be trained, says why, and goes on when it is resumed', async () => {
+      const { acquisition, until, member, goesOn, given, eventsOf, run, told, ports } = await openTwo();
+      const commands = () =>
+        eventsOf(SIMULATED_TOPICS.training).filter((event) => 'campaign' in event && event.campaign === 'test');
+      const failed = { type: 'MemberFailed', ...member('test', 1), parkings: 0, reason: 'the store is full' } as const;
+      await given({ event: failed });
+      await until(() => acquisition.state('test').parked !== undefined);
+      expect(progressMessage('test', acquisition.state('test')).parked).toBe('the store is full');
+      expect(acquisition.state('second').parked).toBeUndefined();
+      await goesOn();
+      await until(() => commands().length === 2);
+      await run(acquisition.request('test', 'ResumeCampaign'));
+      await until(() => commands().length === 4);
+      expect(
+        commands()
+          .map((event) => (event as TrainMember).parkings)
+          .sort(),
+      ).toEqual([0, 0, 1, 1]);
+      // The old failure, delivered again, parks it no more; a new one does.
+      await given({ event: failed });
+      await run(ports.clock.sleep(60_000));
+      expect(acquisition.state('test').parked).toBeUndefined();
+      await given({ event: { ...failed, parkings: 1, reason: 'it is full still' } });
+      await until(() => acquisition.state('test').parked === 'it is full still');
+      expect(told.campaignsParked).toEqual([0, 1, 0, 1].map((parked) => ({ parked })));
+      await run(acquisition.stop());
+    });
+
+    it('whose step fails for good, and goes on with the others', async () => {
+      // biome-ignore lint/correctness/useYield: it fails before
+      const Rank: TrainingShard['Rank'] = async function* () {
+        throw new Error('nobody asks');
+      };
+      const { acquisition, until, member, goesOn, given, run, lines } = await openTwo({ Rank });
+      await given(...[0, 1].map((index) => ({ event: trainedAs(member('test', index)) })));
+      await until(() => acquisition.state('test').parked !== undefined);
+      expect(acquisition.state('test').parked).toBe('nobody asks');
+      expect(lines).toContainEqual(expect.objectContaining({ level: 'error', campaign: 'test' }));
+      await goesOn();
+      await run(acquisition.request('second', 'PauseCampaign'));
+      // What failed fails again, unless somebody has mended it.
+      await run(acquisition.request('test', 'ResumeCampaign'));
+      await until(() => acquisition.state('test').parkings === 2);
+      await run(acquisition.request('test', 'CancelCampaign'));
+      await run(acquisition.stop());
+    });
+
+    it('that holds an event of a newer version, and leaves it to nodes of that version', async () => {
+      const { acquisition, until, goesOn, run, ports, eventsOf, told } = await openTwo();
+      const key = Buffer.from('test');
+      const partition = keyPartition(key, SIMULATED_TOPICS.campaigns.partitions);
+      const newer = event('newer', { type: 'elastream.v1.MoonPhaseChanged', key });
+      await run(ports.log.append({ topic: SIMULATED_TOPICS.campaigns.name, partition }, [newer]));
+      await until(() => acquisition.state('test').newer !== undefined);
+      const before = eventsOf(SIMULATED_TOPICS.campaigns).length;
+      expect(progressMessage('test', acquisition.state('test')).parked).toContain('MoonPhaseChanged');
+      await expect(run(acquisition.request('test', 'ResumeCampaign'))).rejects.toMatchObject({
+        ...{ code: 'unavailable', retryable: true, message: expect.stringContaining('a newer elastream') },
+      });
+      await goesOn();
+      await run(ports.clock.sleep(600_000));
+      expect(eventsOf(SIMULATED_TOPICS.campaigns)).toHaveLength(before);
+      expect(eventsOf(SIMULATED_TOPICS.rejections)).toEqual([]);
+      expect(told.campaignsParked.at(-1)).toEqual({ parked: 1 });
+      await run(acquisition.stop());
+    });
   });
 
   it('does not take a campaign back at once where leases do not hold, so that one of two writers comes to work', async () => {

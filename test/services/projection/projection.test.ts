@@ -45,6 +45,7 @@ describe('projection', () => {
 
   it('keeps the first model of a member, also in a later life', async () => {
     const { world, node, ports, run, given } = openServiceWorld();
+    await run(given(...PUBLISHED));
     for (const seconds of [0, 1]) {
       await run(given({ event: trained({ seconds, modelHash: hashOf(`model ${seconds}`) }) }));
       const projection = await run(startProjection(ports, node.resultStore));
@@ -52,6 +53,36 @@ describe('projection', () => {
       await run(projection.stop());
     }
     expect([...world.stored.results.members.values()]).toMatchObject([{ seconds: 0 }]);
+  });
+
+  it('refuses what means nothing where it stands, once and for good, and goes on', async () => {
+    const { world, node, ports, run, given, eventsOf } = openServiceWorld();
+    const at = PUBLISHED.findIndex(({ event }) => event === OPENED);
+    const { epoch, writer, sequence } = OPENED;
+    const selected = STREAM.find((event) => event.type === 'Selected') as Selected;
+    const senseless = { ...selected, epoch, writer, sequence, round: 7 };
+    await run(given(...PUBLISHED.slice(0, at), { event: senseless, campaign: 'test' }, ...PUBLISHED.slice(at)));
+    const member = 99;
+    await run(given({ event: trained({ member }) }, { event: trained({ round: 5 }) }, { event: trained() }));
+    await run(given({ event: trained({ campaign: 'none' }) }));
+    const rejections = () =>
+      eventsOf(ports.topics.rejections).flatMap((event) =>
+        event.type === 'InputRejected' ? [event.rejection.message] : [],
+      );
+    for (let life = 0; life < 2; life++) {
+      const projection = await run(startProjection(ports, node.resultStore));
+      await run(ports.clock.sleep(60_000));
+      await expect(Promise.race([projection.failed, 'goes on'])).resolves.toBe('goes on');
+      await run(projection.stop());
+      expect(rejections().sort()).toEqual([
+        'MemberTrained means nothing here: member 99 is none of 2',
+        'MemberTrained means nothing here: round 5 was not opened with this snapshot',
+        'MemberTrained means nothing here: there is no campaign none',
+        'Selected means nothing here: round 7 has not been opened',
+      ]);
+    }
+    const { members, rounds } = world.stored.results;
+    expect([members.size, rounds.size]).toEqual([1, 2]);
   });
 
   it('shows nothing of what a deposed writer wrote', async () => {

@@ -1,12 +1,16 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createCampaignBook } from '../../../services/training-shard/campaign-book.ts';
 import { startMemberCommands } from '../../../services/training-shard/member-commands.ts';
+import type { MemberTrainingParts } from '../../../services/training-shard/member-training.ts';
 import { createModelCache } from '../../../services/training-shard/model-cache.ts';
 import type { PreparedRound } from '../../../services/training-shard/round-preparation.ts';
 import type { CampaignCreated, RoundOpened } from '../../../src/learning/campaign-events.ts';
+import { AppError } from '../../../src/model/app-error.ts';
+import type { InputRejected, TrainMember } from '../../../src/model/events.ts';
 import { startFollower } from '../../../src/runtime/follower.ts';
 import { createPublisher } from '../../../src/runtime/publisher.ts';
 import { created, runCampaign } from '../../support/campaigns.ts';
+import { recordedTelemetry } from '../../support/recorded-telemetry.ts';
 import { openServiceWorld, SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
 
 const { campaign: STREAM } = runCampaign(created({}), ['a', 'b', 'c']);
@@ -18,33 +22,45 @@ const ROUND = {
   labels: { draws: [], targets: CREATED.config.targets, values: new Float64Array(), acquired: new Uint8Array() },
 } as unknown as PreparedRound;
 
-it('refuses a member that its data leave no row, and goes on with the next', async () => {
+const { campaign } = CREATED;
+const command = (member: number, change: Partial<TrainMember> = {}) => ({
+  event: { type: 'TrainMember', campaign, round: 1, snapshotHash, member, parkings: 0, ...change } as const,
+});
+
+/** A shard that trains what it is told, with the world's own store and regressor unless others are given. */
+async function open(change: Partial<MemberTrainingParts> = {}, round: PreparedRound = ROUND) {
   const { world, ports, node, given, run, eventsOf } = openServiceWorld();
+  const recorded = recordedTelemetry();
   const book = createCampaignBook();
   for (const event of STREAM.slice(0, STREAM.findIndex(({ type }) => type === 'RoundOpened') + 1)) {
     book.take({ event: event as RoundOpened, key: CREATED.campaign, topic: 't', partition: 0, offset: 0, time: '' });
   }
-  const { models, regressor } = node as unknown as Parameters<typeof startMemberCommands>[0]['training'];
+  const { modelStore: models, regressor } = node;
+  const watched = { ...ports, telemetry: recorded.telemetry };
   const commands = await run(
     startMemberCommands({
-      ...{ ports, book, publisher: createPublisher(ports, 'training-shard') },
+      ...{ ports: watched, book, publisher: createPublisher(ports, 'training-shard') },
       follower: await run(startFollower(ports, { topics: [SIMULATED_TOPICS.campaigns], apply: () => {} })),
-      preparation: { prepare: async () => ROUND, close: async () => {} },
+      preparation: { prepare: async () => round, close: async () => {} },
       training: {
         ...{ models, engine: 'e', cache: createModelCache(1), context: ports },
         regressor: { ...regressor, workers: 1 },
+        ...change,
       },
     }),
   );
-  const { campaign } = CREATED;
-  await given(
-    ...[0, 1].map((member) => ({
-      event: { type: 'TrainMember', campaign, round: 1, snapshotHash, member } as const,
-    })),
-  );
   const rejections = () => eventsOf(SIMULATED_TOPICS.rejections);
-  await world.clock.runUntil(() => rejections().length === 2, 60_000);
-  await expect(Promise.race([commands.failed, 'goes on'])).resolves.toBe('goes on');
+  const failures = () => eventsOf(SIMULATED_TOPICS.members).filter(({ type }) => type === 'MemberFailed');
+  const until = (holds: () => boolean) => world.clock.runUntil(holds, 60_000);
+  const isWell = () => expect(Promise.race([commands.failed, 'goes on'])).resolves.toBe('goes on');
+  return { ports, given, run, rejections, failures, until, isWell, commands, eventsOf, ...recorded };
+}
+
+it('refuses a member that its data leave no row, and goes on with the next', async () => {
+  const { given, run, rejections, failures, until, isWell, commands } = await open();
+  await given(command(0), command(1));
+  await until(() => rejections().length === 2 && failures().length === 2);
+  await isWell();
   expect(rejections()).toContainEqual(
     expect.objectContaining({
       rejection: {
@@ -54,4 +70,71 @@ it('refuses a member that its data leave no row, and goes on with the next', asy
     }),
   );
   await run(commands.stop());
+});
+
+describe('a member that cannot be trained', () => {
+  const values = Float64Array.from({ length: 80 }, (_, i) => i);
+  const trainable = (train: PreparedRound['train']) =>
+    ({
+      ...{ ...ROUND, train, matrix: new Float64Array(40) },
+      labels: {
+        ...ROUND.labels,
+        draws: Array(40).fill(new Uint32Array(2).fill(2 ** 32 - 1)),
+        values,
+        acquired: new Uint8Array(40),
+      },
+    }) as unknown as PreparedRound;
+  const broken = (error: unknown) => trainable(() => Promise.reject(error));
+
+  it('is told to its campaign, counted and said; the shard goes on with others', async () => {
+    const full = new AppError('storage_unwritable', 'NATS says maximum bytes exceeded (10077); free space');
+    const { given, failures, until, isWell, told, lines, commands, run } = await open({}, broken(full));
+    await given(command(0), command(1, { parkings: 3 }));
+    await until(() => failures().length === 2);
+    await isWell();
+    const reason = expect.stringContaining('NATS says maximum bytes exceeded (10077); free space');
+    const failed = { type: 'MemberFailed', campaign, round: 1, snapshotHash };
+    expect(failures()).toEqual([
+      { ...failed, member: 0, parkings: 0, reason },
+      { ...failed, member: 1, parkings: 3, reason },
+    ]);
+    expect(told.memberFailed).toHaveLength(2);
+    expect(lines).toContainEqual(expect.objectContaining({ level: 'error', campaign, member: 0 }));
+    await run(commands.stop());
+  });
+
+  it('is no failure of a campaign where the fault may pass', async () => {
+    const passing = new AppError('unavailable', 'no server answers', { retryable: true });
+    const { given, failures, commands, run, ports } = await open({}, broken(passing));
+    await given(command(0));
+    const failed = commands.failed.catch((error: unknown) => error);
+    await run(ports.clock.sleep(3_600_000));
+    await expect(failed).resolves.toBe(passing);
+    expect(failures()).toEqual([]);
+  });
+
+  it('is refused where there is no such member, round or campaign', async () => {
+    const { given, rejections, failures, until, isWell, commands, run } = await open();
+    const other = `h1:${'0'.repeat(64)}` as const;
+    await given(
+      command(7),
+      command(1, { round: 4 }),
+      command(2, { snapshotHash: other }),
+      command(3, { campaign: 'x' }),
+    );
+    await until(() => rejections().length === 4);
+    await isWell();
+    expect(
+      rejections()
+        .map((event) => (event as InputRejected).rejection.message)
+        .sort(),
+    ).toEqual([
+      'TrainMember means nothing here: member 7 is none of 2',
+      'TrainMember means nothing here: round 1 was not opened with this snapshot',
+      'TrainMember means nothing here: round 4 was not opened with this snapshot',
+      'TrainMember means nothing here: there is no campaign x',
+    ]);
+    expect(failures()).toEqual([]);
+    await run(commands.stop());
+  });
 });

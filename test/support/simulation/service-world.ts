@@ -1,6 +1,5 @@
 import { LOOP_FEATURE_SCHEMA } from '../../../services/featurization/loop-featurizer.ts';
 import { createTopics, type Topic, type Topics } from '../../../src/model/topics.ts';
-import type { DomainEvent } from '../../../src/protocol/domain-event.ts';
 import { decodeRecords, type Received } from '../../../src/runtime/decode-records.ts';
 import { createPublisher, type Publication } from '../../../src/runtime/publisher.ts';
 import type { ServicePorts } from '../../../src/runtime/service.ts';
@@ -25,7 +24,7 @@ export interface ServiceWorld {
   /** Puts events into the log, by another node. */
   given(...publications: Publication[]): Promise<void>;
   /** What a topic holds now. */
-  eventsOf(topic: Topic): DomainEvent[];
+  eventsOf(topic: Topic): Received['event'][];
 }
 
 export function openServiceWorld(options: Partial<WorldOptions> = {}): ServiceWorld {

@@ -23,7 +23,6 @@ function poison(n: number): Message[] {
     { key, value: GARBAGE, headers: headers('elastream.v1.MaterialIngested') },
     { key, value: GARBAGE, headers: headers('elastream.v1.RoundOpened') },
     { key, value: Buffer.alloc(0), headers: headers('elastream.v1.LabelIngested') },
-    { key, value: Buffer.from('{}'), headers: headers('elastream.v1.MoonPhaseChanged') },
     { key, value: GARBAGE, headers: headers('elastream.v2.MaterialIngested') },
     { key, value: GARBAGE, headers: headers('com.example.Invoice') },
     { key: null, value: 'no event at all' },

@@ -18,7 +18,6 @@ import { syntheticItems } from '../simulated-source.ts';
 import type { Outage } from '../surroundings.ts';
 import type { WallClock } from '../wall-clock.ts';
 import type { SimulatedBrokersPlan } from '../world.ts';
-import type { Latecomer } from './late-data.ts';
 
 /** A campaign, the data it begins with, and all that shall go wrong meanwhile: drawn from a seed. */
 export interface CampaignPlan {
@@ -55,6 +54,13 @@ export interface PlannedSource {
   readonly id: string;
   readonly labelSet: string;
   readonly items: readonly SourceItem[];
+}
+
+/** Somebody who brings more under a source's name after another client has completed it. */
+export interface Latecomer {
+  /** Place in the plan's sources. */
+  readonly source: number;
+  readonly atMs: number;
 }
 
 export interface Junk {

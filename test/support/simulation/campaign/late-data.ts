@@ -1,6 +1,6 @@
 import { materialHash } from '../../../../src/model/material-hash.ts';
 import { parseMaterialId } from '../../../../src/model/material-id.ts';
-import type { DomainEvent } from '../../../../src/protocol/domain-event.ts';
+import type { Received } from '../../../../src/runtime/decode-records.ts';
 import { ingestedSources } from '../../../../src/runtime/log-lookup.ts';
 import { createPublisher } from '../../../../src/runtime/publisher.ts';
 import { retrying } from '../../../../src/runtime/retry.ts';
@@ -8,15 +8,8 @@ import { materialEvents } from '../../../../src/runtime/source-events.ts';
 import type { LogContent } from '../checked-guarantees.ts';
 import { SIMULATED_TOPICS as TOPICS } from '../service-world.ts';
 import type { World } from '../world.ts';
-import type { CampaignPlan, PlannedSource } from './campaign-plan.ts';
+import type { CampaignPlan, Latecomer, PlannedSource } from './campaign-plan.ts';
 import { receivedOf } from './recorded-log.ts';
-
-/** Somebody who brings more under a source's name after another client has completed it. */
-export interface Latecomer {
-  /** Place in the plan's sources. */
-  readonly source: number;
-  readonly atMs: number;
-}
 
 /** The provenance of every label, and the beginning of every material's id, that came late. */
 const LATE = 'late-';
@@ -54,7 +47,7 @@ function lateEvents({ id: source, labelSet, items }: PlannedSource) {
   ];
 }
 
-export function isLate(event: DomainEvent): boolean {
+export function isLate(event: Received['event']): boolean {
   switch (event.type) {
     case 'MaterialIngested':
       return event.material.id.startsWith(LATE);
@@ -73,7 +66,8 @@ export function isLate(event: DomainEvent): boolean {
 /** What came late has no example, and one rejection each. */
 export function wronglyLate(content: LogContent): string[] {
   const all = receivedOf(content, [...content.keys()]).flatMap(({ event }) => (isLate(event) ? [event] : []));
-  const idsOf = (of: (event: DomainEvent) => string | undefined) => new Set(all.flatMap((event) => of(event) ?? []));
+  const idsOf = (of: (event: Received['event']) => string | undefined) =>
+    new Set(all.flatMap((event) => of(event) ?? []));
   const nameOf = (source: string, id: string) => `${id} of ${source}`;
   const examples = idsOf((event) => (event.type === 'ExampleFormed' ? event.label.id : undefined));
   const brought = idsOf((event) => {

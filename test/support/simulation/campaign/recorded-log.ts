@@ -1,5 +1,4 @@
 import type { EventRecord } from '../../../../src/model/event-record.ts';
-import type { DomainEvent } from '../../../../src/protocol/domain-event.ts';
 import { decodeRecords, type Received } from '../../../../src/runtime/decode-records.ts';
 import type { LogContent } from '../checked-guarantees.ts';
 
@@ -7,7 +6,7 @@ import type { LogContent } from '../checked-guarantees.ts';
 export const JUNK = 'junk ';
 
 /** The log without junk and its rejections, whose ids depend on where it stands, and without other such events. */
-export function withoutJunk(content: LogContent, isOther: (event: DomainEvent) => boolean): LogContent {
+export function withoutJunk(content: LogContent, isOther: (event: Received['event']) => boolean): LogContent {
   const isJunk = (record: EventRecord) => {
     if (record.id.startsWith(JUNK)) return true;
     const [received] = decodeRecords({ topic: '', partition: 0, records: [record], next: 0 }).received;

@@ -1,14 +1,17 @@
 import type { Kafka } from 'kafkajs';
 import { clientConfig } from '../../../../src/adapters/kafka/client-config.ts';
+import { openKafkaEventLog } from '../../../../src/adapters/kafka/event-log.ts';
 import { encodeEvent } from '../../../../src/adapters/kafka/event-message.ts';
 import type { EventProducer, EventProducerOptions } from '../../../../src/adapters/kafka/producer.ts';
 import type { NewEvent } from '../../../../src/model/event-record.ts';
-import type { TopicPartition } from '../../../../src/ports/event-log.ts';
+import type { EventLog, TopicPartition } from '../../../../src/ports/event-log.ts';
 import { event } from '../../events.ts';
+import { checkHistory } from '../../history/check-history.ts';
+import { createOperationHistory, type OperationHistory } from '../../history/operation-history.ts';
 import { CALM } from '../fault-rates.ts';
 import { createSeededRandom, type SeededRandom } from '../seeded-random.ts';
 import { createSurroundings } from '../surroundings.ts';
-import { createVirtualClock } from '../virtual-clock.ts';
+import { createVirtualClock, type VirtualClock } from '../virtual-clock.ts';
 import { createWeather, drawWeather, type Weather } from './kafka-weather.ts';
 import { createSimulatedKafka, type SimulatedKafka } from './simulated-kafka.ts';
 
@@ -16,6 +19,8 @@ import { createSimulatedKafka, type SimulatedKafka } from './simulated-kafka.ts'
 export interface AppendPlan {
   readonly seed: number;
   readonly producers: readonly (readonly Call[])[];
+  /** When somebody reads a partition from its beginning. */
+  readonly reads: readonly { readonly atMs: number; readonly partition: number }[];
   readonly weather: Weather;
 }
 
@@ -36,6 +41,11 @@ interface Answer extends TopicPartition {
   readonly outcome: readonly number[] | Error;
 }
 
+interface Notes {
+  readonly answers: Answer[];
+  readonly history: OperationHistory;
+}
+
 export type CreateProducer = (kafka: Kafka, options: EventProducerOptions) => EventProducer;
 
 const TOPIC = 't';
@@ -51,6 +61,7 @@ export function drawAppendPlan(seed: number): AppendPlan {
   return {
     seed,
     producers: clients.map(() => Array.from({ length: 1 + random.int(8) }, () => drawCall(random))),
+    reads: Array.from({ length: 10 }, () => ({ atMs: random.int(SPAN_MS), partition: random.int(PARTITIONS) })),
     weather: random.chance(0.1) ? { ...drawWeather(random, area), episodes: [] } : drawWeather(random, area),
   };
 }
@@ -80,21 +91,25 @@ export async function runAppends(plan: AppendPlan, createProducer: CreateProduce
   const weather = createWeather(plan.weather, around);
   const kafka = createSimulatedKafka(around, 3, weather.accidents);
   await clock.outcome(createTopic(kafka), HOUR_MS);
+  const reader = await clock.outcome(openReader(kafka, clock), HOUR_MS);
   weather.begin(kafka);
   const answers: Answer[] = [];
+  const history = createOperationHistory();
   const producing = plan.producers.map(async (calls, i) => {
     const config = clientConfig({ brokers: kafka.addresses, clientId: `producer-${i}` });
     const producer = createProducer(kafka.client(config), { timing: clock });
     const called = calls.map(async (call, n) => {
       await clock.sleep(call.atMs);
-      await append(producer, call, `${i}.${n}`, answers);
+      await append(producer, call, `${i}.${n}`, { answers, history });
     });
     await Promise.all(called);
     await producer.close();
   });
-  await clock.outcome(Promise.all(producing), HOUR_MS);
+  const reading = readAll(plan, reader, clock, history);
+  await clock.outcome(Promise.all([...producing, reading]), HOUR_MS);
   await clock.advance(plan.weather.calmAfterMs);
-  return broken(kafka, answers);
+  const effects = new Map(partitions().map((partition) => [partitionKey(partition), storedOf(kafka, partition).ids]));
+  return [...checkHistory(history.operations, effects, { reads: 'fresh' }), ...broken(kafka, answers)];
 }
 
 async function createTopic(kafka: SimulatedKafka): Promise<void> {
@@ -106,14 +121,56 @@ async function createTopic(kafka: SimulatedKafka): Promise<void> {
   await admin.disconnect();
 }
 
-async function append(producer: EventProducer, call: Call, name: string, answers: Answer[]): Promise<void> {
+async function append(producer: EventProducer, call: Call, name: string, notes: Notes): Promise<void> {
   const at = { topic: TOPIC, partition: call.partition };
   for (let attempt = 1; attempt <= call.attempts; attempt++) {
     const sent = eventsOf(call, name);
+    const ids = sent.map(({ id }) => id);
+    const asked = notes.history.ask(name, partitionKey(call.partition), { kind: 'write', values: ids });
     const outcome = await producer.append(at, sent.map(encodeEvent)).catch((error: Error) => error);
-    answers.push({ ...at, call: `${name} attempt ${attempt}`, ids: sent.map(({ id }) => id), attempt, outcome });
+    if (outcome instanceof Error) asked.unknown();
+    else asked.acknowledged();
+    notes.answers.push({ ...at, call: `${name} attempt ${attempt}`, ids, attempt, outcome });
     if (!(outcome instanceof Error)) return;
   }
+}
+
+function openReader(kafka: SimulatedKafka, clock: VirtualClock): Promise<EventLog> {
+  return openKafkaEventLog({ brokers: kafka.addresses, clientId: 'reader' }, { timing: clock, ...kafka });
+}
+
+/** Whoever asks where a partition ends, and reads up to there, sees all that was acknowledged before. */
+async function readAll(
+  { reads }: AppendPlan,
+  log: EventLog,
+  clock: VirtualClock,
+  history: OperationHistory,
+): Promise<void> {
+  const read = async ({ atMs, partition }: AppendPlan['reads'][0], i: number) => {
+    await clock.sleep(atMs);
+    const asked = history.ask(`read ${i}`, partitionKey(partition), { kind: 'read' });
+    try {
+      const to = (await log.endOffsets(TOPIC))[partition]!;
+      const values = new Set<string>();
+      for await (const { records } of log.read([{ topic: TOPIC, partition, from: 0, to }])) {
+        for (const { id } of records) values.add(id);
+      }
+      asked.acknowledged({ values: [...values] });
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'unavailable') throw error;
+      asked.unknown();
+    }
+  };
+  await Promise.all(reads.map(read));
+  await log.close();
+}
+
+function partitions(): number[] {
+  return Array.from({ length: PARTITIONS }, (_, partition) => partition);
+}
+
+function partitionKey(partition: number): string {
+  return `${TOPIC} ${partition}`;
 }
 
 function eventsOf({ events, valueBytes, traced }: Call, name: string): NewEvent[] {
@@ -124,9 +181,9 @@ function eventsOf({ events, valueBytes, traced }: Call, name: string): NewEvent[
 }
 
 function broken(kafka: SimulatedKafka, answers: readonly Answer[]): string[] {
-  const partitions = Array.from({ length: PARTITIONS }, (_, partition) => storedOf(kafka, partition));
+  const all = partitions().map((partition) => storedOf(kafka, partition));
   return answers.flatMap(({ call, partition, ids, attempt, outcome }) => {
-    const stored = partitions[partition]!;
+    const stored = all[partition]!;
     const lines: string[] = [];
     if (outcome instanceof Error) {
       // All that was sent was rightful: only a peer that does not answer may refuse it.
@@ -134,13 +191,6 @@ function broken(kafka: SimulatedKafka, answers: readonly Answer[]): string[] {
     } else {
       const wrong = ids.findIndex((id, i) => stored.ids[outcome[i]!] !== id);
       if (wrong >= 0) lines.push(`(1) ${call}: event ${wrong} of ${ids.length} is not at ${outcome[wrong]}`);
-    }
-    const places = ids.map((id) => stored.first.get(id) ?? -1);
-    const kept = places.filter((place) => place >= 0);
-    if (kept.some((place, i) => i > 0 && place < kept[i - 1]!)) lines.push(`(2) ${call}: events are out of order`);
-    const first = places.indexOf(-1);
-    if (first >= 0 && places.slice(first).some((place) => place >= 0)) {
-      lines.push(`(2) ${call}: event ${first} of ${ids.length} is missing, later ones are stored`);
     }
     const twice = ids.filter((id) => stored.twice.has(id));
     if (twice.length > 0 && attempt === 1 && !(outcome instanceof Error))
@@ -152,7 +202,6 @@ function broken(kafka: SimulatedKafka, answers: readonly Answer[]): string[] {
 interface Stored {
   /** By offset. */
   readonly ids: readonly string[];
-  readonly first: ReadonlyMap<string, number>;
   readonly twice: ReadonlySet<string>;
 }
 
@@ -161,11 +210,11 @@ function storedOf(kafka: SimulatedKafka, partition: number): Stored {
   const { state } = kafka.brokers.partitions().find((one) => one.partition === partition)!;
   const { batches } = state.log(state.leader());
   const ids = batches.flatMap(({ messages }) => messages.map(({ headers }) => String(headers.ce_id)));
-  const first = new Map<string, number>();
+  const seen = new Set<string>();
   const twice = new Set<string>();
-  for (const [offset, id] of ids.entries()) {
-    if (first.has(id)) twice.add(id);
-    else first.set(id, offset);
+  for (const id of ids) {
+    if (seen.has(id)) twice.add(id);
+    seen.add(id);
   }
-  return { ids, first, twice };
+  return { ids, twice };
 }

@@ -142,6 +142,15 @@ export interface CampaignResumed {
   readonly authored: Authored | undefined;
 }
 
+/** No step is done until the campaign is resumed. */
+export interface CampaignParked {
+  readonly authored:
+    | Authored
+    | undefined;
+  /** What no retry cures, for people. */
+  readonly reason: string;
+}
+
 function createBaseCampaignCreated(): CampaignCreated {
   return { campaign: "", configJson: "", configHash: "", sources: [] };
 }
@@ -1862,6 +1871,95 @@ export const CampaignResumed: MessageFns<CampaignResumed> = {
         }
       } else {
         yield* [CampaignResumed.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseCampaignParked(): CampaignParked {
+  return { authored: undefined, reason: "" };
+}
+
+export const CampaignParked: MessageFns<CampaignParked> = {
+  encode(message: CampaignParked, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.authored !== undefined) {
+      Authored.encode(message.authored, writer.uint32(10).fork()).join();
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CampaignParked {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCampaignParked() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.authored = Authored.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<CampaignParked, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<CampaignParked | CampaignParked[]> | Iterable<CampaignParked | CampaignParked[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [CampaignParked.encode(p).finish()];
+        }
+      } else {
+        yield* [CampaignParked.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, CampaignParked>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<CampaignParked> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [CampaignParked.decode(p)];
+        }
+      } else {
+        yield* [CampaignParked.decode(pkt as any)];
       }
     }
   },

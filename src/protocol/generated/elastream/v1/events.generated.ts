@@ -182,6 +182,20 @@ export interface TrainMember {
   readonly snapshotHash: string;
   /** From 0. */
   readonly member: number;
+  /** How often the campaign had been parked before. */
+  readonly parkings: number;
+}
+
+/** In `members`: what no retry cures has kept a member from being trained. */
+export interface MemberFailed {
+  readonly campaign: string;
+  readonly round: number;
+  readonly snapshotHash: string;
+  readonly member: number;
+  /** Of the command. */
+  readonly parkings: number;
+  /** For people. */
+  readonly reason: string;
 }
 
 /** A member's model of one target. */
@@ -1783,7 +1797,7 @@ export const ExampleFormed: MessageFns<ExampleFormed> = {
 };
 
 function createBaseTrainMember(): TrainMember {
-  return { campaign: "", round: 0, snapshotHash: "", member: 0 };
+  return { campaign: "", round: 0, snapshotHash: "", member: 0, parkings: 0 };
 }
 
 export const TrainMember: MessageFns<TrainMember> = {
@@ -1799,6 +1813,9 @@ export const TrainMember: MessageFns<TrainMember> = {
     }
     if (message.member !== 0) {
       writer.uint32(32).uint32(message.member);
+    }
+    if (message.parkings !== 0) {
+      writer.uint32(40).uint32(message.parkings);
     }
     return writer;
   },
@@ -1848,6 +1865,14 @@ export const TrainMember: MessageFns<TrainMember> = {
             message.member = reader.uint32();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.parkings = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1888,6 +1913,139 @@ export const TrainMember: MessageFns<TrainMember> = {
         }
       } else {
         yield* [TrainMember.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseMemberFailed(): MemberFailed {
+  return { campaign: "", round: 0, snapshotHash: "", member: 0, parkings: 0, reason: "" };
+}
+
+export const MemberFailed: MessageFns<MemberFailed> = {
+  encode(message: MemberFailed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.campaign !== "") {
+      writer.uint32(10).string(message.campaign);
+    }
+    if (message.round !== 0) {
+      writer.uint32(16).uint32(message.round);
+    }
+    if (message.snapshotHash !== "") {
+      writer.uint32(26).string(message.snapshotHash);
+    }
+    if (message.member !== 0) {
+      writer.uint32(32).uint32(message.member);
+    }
+    if (message.parkings !== 0) {
+      writer.uint32(40).uint32(message.parkings);
+    }
+    if (message.reason !== "") {
+      writer.uint32(50).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MemberFailed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMemberFailed() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.campaign = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.round = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.snapshotHash = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.member = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.parkings = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<MemberFailed, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<MemberFailed | MemberFailed[]> | Iterable<MemberFailed | MemberFailed[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [MemberFailed.encode(p).finish()];
+        }
+      } else {
+        yield* [MemberFailed.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, MemberFailed>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<MemberFailed> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [MemberFailed.decode(p)];
+        }
+      } else {
+        yield* [MemberFailed.decode(pkt as any)];
       }
     }
   },

@@ -186,7 +186,11 @@ export interface CampaignProgress {
   readonly pool: number;
   readonly paused: boolean;
   /** `labels`, `rounds`, `empty_pool` or `cancelled`; absent while the campaign runs. */
-  readonly stopped?: string | undefined;
+  readonly stopped?:
+    | string
+    | undefined;
+  /** Why it is parked: no step is done until it is resumed; absent while it is not. */
+  readonly parked?: string | undefined;
 }
 
 export interface CreateCampaignRequest {
@@ -2308,6 +2312,7 @@ function createBaseCampaignProgress(): CampaignProgress {
     pool: 0,
     paused: false,
     stopped: undefined,
+    parked: undefined,
   };
 }
 
@@ -2342,6 +2347,9 @@ export const CampaignProgress: MessageFns<CampaignProgress> = {
     }
     if (message.stopped !== undefined) {
       writer.uint32(82).string(message.stopped);
+    }
+    if (message.parked !== undefined) {
+      writer.uint32(90).string(message.parked);
     }
     return writer;
   },
@@ -2437,6 +2445,14 @@ export const CampaignProgress: MessageFns<CampaignProgress> = {
             }
 
             message.stopped = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.parked = reader.string();
             continue;
           }
         }

@@ -1,0 +1,40 @@
+import type { FrozenData } from '../../src/learning/campaign-data.ts';
+import type { CampaignState } from '../../src/learning/campaign-state.ts';
+import type { MemberModel } from '../../src/learning/member-models.ts';
+import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { type RetryContext, retrying } from '../../src/runtime/retry.ts';
+import type { ProgressReports } from './progress-reports.ts';
+import { collectRankings, type RoundSelection, rankRequest, roundModels, selectCandidates } from './round-selection.ts';
+
+export interface RoundRankingParts {
+  readonly context: RetryContext;
+  readonly shards: TrainingShard;
+  readonly progress: ProgressReports;
+  readonly partitions: number;
+  state(campaign: string): CampaignState;
+  /** By snapshot, member and model hash. */
+  trained(key: string): MemberModel | undefined;
+}
+
+/** A round of a campaign, and what it is to select. */
+export interface WantedSelection {
+  readonly round: number;
+  readonly size: number;
+  readonly frozen: FrozenData;
+}
+
+/** Has the shards rank an open round's candidates, and takes the best of all. */
+export function createRoundRanking(parts: RoundRankingParts) {
+  const { context, shards, progress, partitions } = parts;
+  return async (campaign: string, { round, size, frozen }: WantedSelection): Promise<RoundSelection> => {
+    const state = parts.state(campaign);
+    const { opened } = state.rounds.get(round)!;
+    const models = roundModels(state, round, (...key) => parts.trained(key.join(' ')));
+    const place = { number: round, snapshotHash: opened!.snapshotHash, partitions };
+    const request = rankRequest(state.created!, place, models, frozen.lowest, size);
+    await progress.report(campaign, { round, step: 'score', done: 0, total: partitions });
+    const hashes = models.map(({ modelHash }) => modelHash);
+    const rankings = await retrying(context, () => collectRankings(request, hashes, shards.Rank(request)));
+    return selectCandidates(state.created!, rankings, size);
+  };
+}

@@ -1,0 +1,89 @@
+import type { AuthoredEvent, EpochClaimed, SelectedCandidate } from './campaign-events.ts';
+
+/*
+ * What a campaign's stream cannot say at this place, though it can be read and claims to be of the campaign's writer. It
+ * is judged by the stream alone, so that every reader judges alike, whatever other topics it reads and how far.
+ */
+
+/** Of a campaign's state what its own stream tells. */
+export interface StreamState {
+  readonly created?: unknown;
+  readonly stopped?: unknown;
+  readonly epoch: number;
+  readonly writer?: string;
+  readonly sequence: number;
+  readonly rounds: ReadonlyMap<number, StreamRound>;
+}
+
+interface StreamRound {
+  readonly opened?: unknown;
+  readonly selected?: readonly Pick<SelectedCandidate, 'calculationId'>[];
+  readonly outcomes?: readonly unknown[];
+}
+
+/** Why an event contradicts what its stream has said before; undefined where it does not, or is stale and ignored. */
+export function contradiction(state: StreamState, event: AuthoredEvent | EpochClaimed): string | undefined {
+  if (event.type === 'EpochClaimed') {
+    if (event.epoch > state.epoch + 1) return `epoch ${event.epoch} is claimed after epoch ${state.epoch}`;
+    return event.epoch > state.epoch && state.created === undefined ? 'its campaign has not been created' : undefined;
+  }
+  return isNext(state, event) ? misplaced(state, event) : undefined;
+}
+
+/** Whether it is the next event of the one who writes the campaign: otherwise it is a deposed writer's, or a repetition. */
+export function isNext(state: StreamState, { epoch, writer, sequence }: AuthoredEvent): boolean {
+  return epoch === state.epoch && writer === state.writer && sequence === state.sequence + 1;
+}
+
+function misplaced(state: StreamState, event: AuthoredEvent): string | undefined {
+  if (state.created === undefined) return 'its campaign has not been created';
+  if (state.stopped !== undefined) return 'its campaign has stopped';
+  const problem = roundProblem(state, event);
+  return problem && `round ${problem.round} ${problem.is}`;
+}
+
+function roundProblem(
+  { rounds }: StreamState,
+  event: AuthoredEvent,
+): { readonly round: number; readonly is: string } | undefined {
+  const problem = (round: number, is: string | undefined) => (is === undefined ? undefined : { round, is });
+  switch (event.type) {
+    case 'RoundOpened': {
+      const { round } = event.snapshot;
+      if (rounds.get(round)?.opened) return { round, is: 'has been opened' };
+      if (round === 1 || rounds.get(round - 1)?.outcomes) return undefined;
+      return { round, is: 'comes before the one before it is closed' };
+    }
+    case 'Selected':
+      return problem(event.round, isSelected(rounds.get(event.round)) ? 'has selected' : unopened(rounds, event.round));
+    case 'CalculationExpired': {
+      const round = rounds.get(event.round);
+      const is = unselected(round);
+      if (is !== undefined) return { round: event.round, is };
+      const isKnown = round!.selected!.some(({ calculationId }) => calculationId === event.calculationId);
+      return problem(event.round, isKnown ? undefined : `has not selected calculation ${event.calculationId}`);
+    }
+    case 'RoundClosed': {
+      const round = rounds.get(event.round);
+      const is = unselected(round);
+      if (is !== undefined) return { round: event.round, is };
+      const counts = `has ${round!.selected!.length} calculations, and ${event.outcomes.length} outcomes are given`;
+      return problem(event.round, event.outcomes.length === round!.selected!.length ? undefined : counts);
+    }
+    default:
+      return undefined;
+  }
+}
+
+function isSelected(round: StreamRound | undefined): boolean {
+  return round?.selected !== undefined;
+}
+
+function unopened(rounds: StreamState['rounds'], round: number): string | undefined {
+  return rounds.get(round)?.opened ? undefined : 'has not been opened';
+}
+
+function unselected(round: StreamRound | undefined): string | undefined {
+  if (round?.selected === undefined) return 'has not selected';
+  return round.outcomes === undefined ? undefined : 'has been closed';
+}

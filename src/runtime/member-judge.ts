@@ -1,0 +1,46 @@
+import { type CampaignState, evolve, initialState } from '../learning/campaign-state.ts';
+import type { Topics } from '../model/topics.ts';
+import type { EventLogReader } from '../ports/event-log.ts';
+import { campaignEventOf } from './campaign-events-of.ts';
+import type { Received } from './decode-records.ts';
+import { createLogCatchUp } from './log-catch-up.ts';
+
+/** A command to train a member, or what became of it. */
+export interface OfMember {
+  readonly campaign: string;
+  readonly round: number;
+  readonly snapshotHash: string;
+  readonly member: number;
+}
+
+/** Why there is no such member; undefined where there is, and where only a newer version can tell. */
+export function memberProblem(state: CampaignState, of: OfMember): string | undefined {
+  const { created, rounds, newer } = state;
+  if (newer !== undefined) return undefined;
+  if (created === undefined) return `there is no campaign ${of.campaign}`;
+  const opened = rounds.get(of.round)?.opened;
+  if (opened?.snapshotHash !== of.snapshotHash) return `round ${of.round} was not opened with this snapshot`;
+  const { members } = created.config.ensemble;
+  return of.member < members ? undefined : `member ${of.member} is none of ${members}`;
+}
+
+/**
+ * Tells what members' events contradict their campaigns. A member follows from its round's opening, which stands in
+ * another topic: what is not known yet is looked for at that topic's end.
+ */
+export function createMemberJudge(
+  log: Pick<EventLogReader, 'topics' | 'endOffsets' | 'read'>,
+  { campaigns }: Topics,
+): (of: OfMember) => Promise<string | undefined> {
+  const states = new Map<string, CampaignState>();
+  const readOn = createLogCatchUp(log, [campaigns], (received: Received) => {
+    const said = campaignEventOf(received);
+    if (said) states.set(said.campaign, evolve(states.get(said.campaign) ?? initialState(), said.event));
+  });
+  const problem = (of: OfMember) => memberProblem(states.get(of.campaign) ?? initialState(), of);
+  return async (of) => {
+    if (problem(of) === undefined) return undefined;
+    await readOn();
+    return problem(of);
+  };
+}
