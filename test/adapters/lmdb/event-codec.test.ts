@@ -18,7 +18,7 @@ const OLD_TRACED =
   ).toString('hex');
 
 describe("event's bytes in LMDB", () => {
-  const old = event('old', { key: Buffer.from('k'), value: Buffer.from('v') });
+  const old = event('old', { key: Buffer.from('k'), type: 'elastream.v1.Tested', value: Buffer.from('v') });
   const key = eventKey(2, 3, 7);
   const sealed = (one: NewEvent) => {
     const bytes = encodeEvent(one);
