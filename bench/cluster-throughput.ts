@@ -15,6 +15,7 @@ import type { NewEvent } from '../src/model/event-record.ts';
 import { materialHash } from '../src/model/material-hash.ts';
 import type { MaterialId } from '../src/model/material-id.ts';
 import { createTopics } from '../src/model/topics.ts';
+import type { TopicPartition } from '../src/ports/event-log.ts';
 import type { MaterialSource, SourceItem } from '../src/ports/material-source.ts';
 import type { Prediction } from '../src/ports/result-store.ts';
 import { type Gateway, GatewayDefinition } from '../src/protocol/generated/elastream/v1/services.generated.ts';
@@ -29,11 +30,11 @@ import { processUse } from './shard-nodes.ts';
  * What a whole cluster on this machine carries: three brokers with three copies of everything, NATS, ClickHouse's HTTP
  * interface over chdb, four shards and one of each other service.
  *
- *   npm run bench:cluster -- [materials] [prediction rows]
+ *   npm run bench:cluster -- [materials] [prediction rows] [idle,submit,latency,campaign,tables]
  *
  * 1. Materials with labels through Gateway.Submit, from the first request to the last feature vector in Kafka, with one
  *    and with two featurizations: per second, and each process's share of the CPU time. Beside it the same events
- *    appended to the same brokers by one producer, and the same structures featurized in one process.
+ *    appended to the same brokers by one producer, in batches as large, and the same structures featurized in one thread.
  * 2. From the acknowledgement of a submitted, labelled material to its ExampleFormed being read from Kafka, one at a time
  *    on the idle cluster. In a campaign (examples/quickstart.yaml, 20 members): from the last result of a round to the
  *    selection of the next, for which all members are trained anew and all candidates predicted; times of the log.
@@ -41,7 +42,10 @@ import { processUse } from './shard-nodes.ts';
  */
 const MATERIALS = Number(process.argv[2] ?? 3_000);
 const ROWS = Number(process.argv[3] ?? 200_000);
+const PARTS = (process.argv[4] ?? 'idle,submit,latency,campaign,tables').split(',');
 const SINGLES = 100;
+/** Items that a gateway has at hand: what is appended together. */
+const WINDOW = 1024;
 const root = resolve(import.meta.dirname, '..');
 const examples = join(root, 'examples/elastic-tensor-2015.jsonl.gz');
 
@@ -62,16 +66,18 @@ for await (const item of (await openFileSource(examples)).read()) {
   if (item.kind === 'material' && item.label) known.push(item);
 }
 try {
-  await idle();
-  for (const featurizations of [1, 2]) {
-    if (featurizations === 2) await (await cluster.add('featurization')).ready();
-    await throughput(featurizations);
+  if (PARTS.includes('idle')) await idle();
+  if (PARTS.includes('submit')) {
+    for (const featurizations of [1, 2]) {
+      if (featurizations === 2) await (await cluster.add('featurization')).ready();
+      await throughput(featurizations);
+    }
+    await bareBroker();
+    bareFeaturizer();
   }
-  await bareBroker();
-  bareFeaturizer();
-  await exampleLatency();
-  await campaignLatency();
-  await tables();
+  if (PARTS.includes('latency')) await exampleLatency();
+  if (PARTS.includes('campaign')) await campaignLatency();
+  if (PARTS.includes('tables')) await tables();
 } finally {
   link.close();
   await log.close();
@@ -119,27 +125,28 @@ async function throughput(featurizations: number): Promise<void> {
   });
 }
 
-/** What the first run wrote, once more, with as many events per append as the gateway's. */
+/** What the first run wrote, once more: of each partition of each topic as many events together as a window brings. */
 async function bareBroker(): Promise<void> {
-  const bare = { name: 'bench.bare', partitions: topics.features.partitions };
-  await log.declare([bare]);
-  const batches: { partition: number; events: NewEvent[] }[] = [];
-  let count = 0;
-  for (const { name } of [topics.materials, topics.labels, topics.features]) {
+  const sources = [topics.materials, topics.labels, topics.features];
+  const lanes: { readonly at: TopicPartition; readonly events: NewEvent[] }[] = [];
+  for (const { name, partitions } of sources) {
+    const bare = { name: `bench.${name}`, partitions };
+    await log.declare([bare]);
     const ends = await log.endOffsets(name);
     const ranges = ends.map((to, partition) => ({ topic: name, partition, from: 0, to: Math.floor(to / 2) }));
-    for await (const { partition, records } of log.read(ranges)) {
-      for (let i = 0; i < records.length; i += 4) batches.push({ partition, events: records.slice(i, i + 4) });
-      count += records.length;
-    }
+    const own = ranges.map(({ partition }) => ({ at: { topic: bare.name, partition }, events: [] as NewEvent[] }));
+    for await (const { partition, records } of log.read(ranges)) own[partition]!.events.push(...records);
+    lanes.push(...own);
   }
+  const count = lanes.reduce((sum, { events }) => sum + events.length, 0);
+  const together = WINDOW / topics.materials.partitions;
+  const longest = Math.max(...lanes.map(({ events }) => events.length));
   const begun = performance.now();
-  for (let i = 0; i < batches.length; i += 64) {
-    const appends = batches.slice(i, i + 64);
-    await Promise.all(appends.map(({ partition, events }) => log.append({ topic: bare.name, partition }, events)));
+  for (let i = 0; i < longest; i += together) {
+    await Promise.all(lanes.map(({ at, events }) => log.append(at, events.slice(i, i + together))));
   }
   const seconds = (performance.now() - begun) / 1000;
-  const materials = count / 3;
+  const materials = count / sources.length;
   console.log('the bare brokers, the same events', {
     materialsPerSecond: Math.round(materials / seconds),
     eventsPerSecond: Math.round(count / seconds),

@@ -27,7 +27,10 @@ await runService({
       createServiceDirectory(
         control,
         'training-shard',
-        nodeLinks<TrainingShard>(config, ports.telemetry, TrainingShardDefinition, { deadlineMs: RANK_IDLE_MS }),
+        nodeLinks<TrainingShard>(config, ports.telemetry, TrainingShardDefinition, {
+          role: 'training-shard',
+          deadlineMs: RANK_IDLE_MS,
+        }),
       ),
     );
     const shards = createShardRouter(async () =>

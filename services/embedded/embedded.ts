@@ -25,10 +25,14 @@ export interface EmbeddedOptions {
   /** Absent where nobody asks for tables. */
   readonly results?: ResultStore;
   readonly writer: string;
+  /** As for a training shard. */
+  readonly keepModels?: number;
   /** Architecture, Node major, LightGBM hash, code version. */
   readonly engine: string;
   readonly onStorageFailure?: (error: unknown) => void;
   readonly onCalculationsWaiting?: (why: string) => void;
+  /** Told of how many events the tables lacked rows, once they have been stored again. */
+  readonly onRowsLacking?: (events: number) => void;
 }
 
 export interface EmbeddedLoop extends Service {
@@ -40,6 +44,7 @@ export interface EmbeddedLoop extends Service {
 /** The whole loop in one process: the very handlers of the cluster, with direct calls between them. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedLoop> {
   const { ports, control, results, calculator, writer, onCalculationsWaiting: onWaiting } = options;
+  const { onRowsLacking: onLacking } = options;
   const parts: Service[] = [];
   const started = async <T extends Service>(starting: Promise<T>): Promise<T> => {
     const part = await starting;
@@ -52,12 +57,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedL
     await started(startFeaturization(ports, options.featurizer));
     await started(startIngestion(ports));
     await started(startCalculation(ports, { calculator, ...(onWaiting && { onWaiting }) }));
-    if (results) await started(startProjection(ports, results));
+    const projection = results && (await started(startProjection(ports, results, { ...(onLacking && { onLacking }) })));
     const acquisition = await started(
       startAcquisition({ ports, control, writer, shards: shard.calls, featureSchema: LOOP_FEATURE_SCHEMA }),
     );
     const tablesComplete = async () => {
       await shard.predictionsStored();
+      await projection?.filled();
       if (results) await withoutLag(ports, PROJECTION_GROUP, projectedTopics(ports.topics));
     };
     return { ...combineServices(parts), acquisition, tablesComplete };

@@ -29,7 +29,10 @@ await runService({
       createServiceDirectory(
         control,
         'acquisition',
-        nodeLinks<Campaigns>(config, ports.telemetry, CampaignsDefinition, { deadlineMs: DEADLINES }),
+        nodeLinks<Campaigns>(config, ports.telemetry, CampaignsDefinition, {
+          role: 'acquisition',
+          deadlineMs: DEADLINES,
+        }),
       ),
     );
     const campaigns = forwardCampaigns(async () => (await directory.nodes()).map(({ calls }) => calls));

@@ -53,7 +53,7 @@ async function openPredictor(
   const ensemble = await loadEnsemble(models, members, (model) => {
     return new AppError(
       'unavailable',
-      `${model} of ${created.campaign} is not in the model store: ask for another round`,
+      `${model} of ${created.campaign} is not in the model store, which keeps the newest rounds: ask for one of them, or keep more (ELASTREAM_KEEP_MODELS)`,
     );
   });
   return createEnsemblePredictor(created.config, ensemble);

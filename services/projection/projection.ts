@@ -7,14 +7,17 @@ import {
 import { type CampaignState, evolve, initialState } from '../../src/learning/campaign-state.ts';
 import { contradiction } from '../../src/learning/campaign-validity.ts';
 import { selectionReason } from '../../src/learning/selection-reason.ts';
+import { AppError } from '../../src/model/app-error.ts';
 import type { InputRejected, MemberTrained } from '../../src/model/events.ts';
 import type { Topics } from '../../src/model/topics.ts';
+import type { TopicPartition } from '../../src/ports/event-log.ts';
 import type { MemberResult, ResultStore, RoundResult, SelectedCandidate } from '../../src/ports/result-store.ts';
 import { startConsumer } from '../../src/runtime/consumer.ts';
-import { decodeRecords, type Received, refusedAt } from '../../src/runtime/decode-records.ts';
+import { type Received, refusedAt } from '../../src/runtime/decode-records.ts';
 import { createMemberJudge } from '../../src/runtime/member-judge.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
-import type { Service, ServicePorts } from '../../src/runtime/service.ts';
+import { combineServices, createFailure, type Service, type ServicePorts } from '../../src/runtime/service.ts';
+import { createTableKeeping, type TableKeeping } from './table-keeping.ts';
 
 interface KnownRound {
   readonly opened: RoundOpened;
@@ -44,25 +47,87 @@ export function projectedTopics({ campaigns, members, rejections }: Topics): str
   return [campaigns.name, members.name, rejections.name];
 }
 
+export interface ProjectionOptions {
+  /** Told of how many events the tables lacked rows, once they have been stored again. */
+  readonly onLacking?: (events: number) => void;
+}
+
+export interface RunningProjection extends Service {
+  /** Resolves when the tables hold again what they had lost before the start. */
+  filled(): Promise<void>;
+}
+
+/** How long rows may be missing before somebody notices; a table that is missing is noticed by the next row for it. */
+const CHECK_MS = 300_000;
+
 /** Keeps the tables of people's queries up to date with the log, except for the predictions, which shards bring. */
-export function startProjection(ports: ServicePorts, results: ResultStore): Promise<Service> {
-  const { rejections, examples } = ports.topics;
-  const unread = new Set([rejections.name, examples.name]);
+export async function startProjection(
+  ports: ServicePorts,
+  results: ResultStore,
+  { onLacking }: ProjectionOptions = {},
+): Promise<RunningProjection> {
+  const { campaigns, members, rejections, examples } = ports.topics;
   const projector = createProjector();
   const judge = createMemberJudge(ports.log, ports.topics);
-  return startConsumer(ports, createPublisher(ports, 'projection'), {
-    group: PROJECTION_GROUP,
-    // No group reads examples: here only to have refused what is none.
-    topics: [...projectedTopics(ports.topics), examples.name],
-    async onAssigned(partitions) {
-      const ranges = partitions.map(({ offset: to, ...at }) => ({ ...at, from: 0, to }));
-      const read = ranges.filter(({ topic, to }) => !unread.has(topic) && to > 0);
-      for await (const batch of ports.log.read(read)) projector.rows(decodeRecords(batch).received);
-    },
-    async handle(received, _, refuse) {
-      await storeProjected(results, projector, await withoutNonsense(received, judge, refuse), refuse);
+  const keeping = createTableKeeping({
+    ...{ ports, results, learned: new Set([campaigns.name, members.name]) },
+    learn: projector.rows,
+    storeRows: async (received, refuse) =>
+      storeProjected(results, projector, await withoutNonsense(received, judge, refuse), refuse),
+    onLacking(events) {
+      ports.telemetry?.log('warn', 'rows were lacking in the tables, and are stored again', { events });
+      onLacking?.(events);
     },
   });
+  const ofTables = <T extends TopicPartition>(partitions: readonly T[]) =>
+    partitions.filter(({ topic }) => topic !== examples.name);
+  let assigned = () => {};
+  const firstAssigned = new Promise<void>((resolve) => {
+    assigned = resolve;
+  });
+  const consumer = await startConsumer(ports, createPublisher(ports, 'projection'), {
+    group: PROJECTION_GROUP,
+    // No group reads examples: here only to have refused what is none.
+    topics: [campaigns.name, members.name, rejections.name, examples.name],
+    async onAssigned(partitions) {
+      await keeping.assigned(ofTables(partitions));
+      assigned();
+    },
+    async onRevoked(partitions) {
+      keeping.revoked(partitions);
+    },
+    handle: (received, _, refuse) => keeping.store(received, refuse),
+  });
+  const checks = startChecks(ports, keeping);
+  return {
+    ...combineServices([consumer, checks]),
+    async filled() {
+      await Promise.race([firstAssigned, consumer.failed]);
+      await keeping.idle();
+    },
+  };
+}
+
+function startChecks({ clock, telemetry }: ServicePorts, { check }: TableKeeping): Service {
+  const stopping = new AbortController();
+  const failure = createFailure();
+  const checking = (async () => {
+    for (;;) {
+      await clock.sleep(CHECK_MS, stopping.signal);
+      if (stopping.signal.aborted) return;
+      await check().catch((error: unknown) => {
+        if (!(error instanceof AppError && error.retryable)) throw error;
+        telemetry?.log('warn', 'the tables cannot be checked, and will be', { err: error });
+      });
+    }
+  })().catch(failure.fail);
+  return {
+    failed: failure.promise,
+    async stop() {
+      stopping.abort();
+      await checking;
+    },
+  };
 }
 
 /** Without what members' events say of members that there are not. */
@@ -85,24 +150,24 @@ function nonsense(received: Received, problem: string): InputRejected {
   return refusedAt(received, { code: 'bad_message', message: `${received.event.type} means nothing here: ${problem}` });
 }
 
-/** Brings to the tables what follows from some events. */
+/** Brings to the tables what follows from some events. @returns whether anything does */
 export async function storeProjected(
   results: ResultStore,
   projector: Projector,
   received: readonly Received[],
   refuse: (event: InputRejected) => void = () => {},
-): Promise<void> {
+): Promise<boolean> {
   const { refused: contradicting, ...rows } = projector.rows(received);
   for (const event of contradicting) refuse(event);
-  const rejections = received.flatMap(({ event }) => (event.type === 'InputRejected' ? [event] : []));
+  const refused = received.flatMap(({ event }) => (event.type === 'InputRejected' ? [event] : []));
   if (rows.members.length > 0) await results.storeMembers(rows.members);
   if (rows.rounds.length > 0) await results.storeRounds(rows.rounds);
   if (rows.selections.length > 0) await results.storeSelections(rows.selections);
   // Shards do so too when they have stored predictions; whoever comes last finds both rows and selections there.
   const latest = new Map(rows.rounds.map(({ campaign, round }) => [campaign, round]));
   for (const [campaign, round] of latest) await results.thinPredictionsBefore({ campaign, round });
-  if (rejections.length > 0)
-    await results.storeRejections(rejections.map(({ id, rejection }) => ({ id, ...rejection })));
+  if (refused.length > 0) await results.storeRejections(refused.map(({ id, rejection }) => ({ id, ...rejection })));
+  return [rows.members, rows.rounds, rows.selections, refused].some(({ length }) => length > 0);
 }
 
 /** The same events give the same rows again, however often they are handled: a store may have failed half-way. */

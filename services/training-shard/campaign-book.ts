@@ -10,22 +10,26 @@ export interface CampaignBook {
   state(campaign: string): CampaignState;
   /** Where the models of a round are, members ascending; undefined while one is missing. */
   models(campaign: string, round: number): readonly MemberModel[] | undefined;
+  /** Of these, those that are there. */
+  trained(campaign: string, round: number): readonly MemberModel[];
 }
 
 export function createCampaignBook(): CampaignBook {
   const states = new Map<string, CampaignState>();
   const trained = new Map<string, MemberModel>();
   const state = (campaign: string) => states.get(campaign) ?? initialState();
+  const found = (campaign: string, round: number) => {
+    const { opened } = roundOf(state(campaign), round);
+    const members = opened ? (state(campaign).created?.config.ensemble.members ?? 0) : 0;
+    return Array.from({ length: members }, (_, i) => trained.get(memberKey(opened!.snapshotHash, i)));
+  };
   return {
     state,
     models(campaign, round) {
-      const { created } = state(campaign);
-      const { opened } = roundOf(state(campaign), round);
-      if (created === undefined || opened === undefined) return undefined;
-      const { members } = created.config.ensemble;
-      const found = Array.from({ length: members }, (_, i) => trained.get(memberKey(opened.snapshotHash, i)));
-      return found.every((model) => model !== undefined) ? found : undefined;
+      const models = found(campaign, round);
+      return models.length > 0 && models.every((model) => model !== undefined) ? models : undefined;
     },
+    trained: (campaign, round) => found(campaign, round).filter((model) => model !== undefined),
     names: () => [...states.keys()],
     take(received) {
       const { event } = received;

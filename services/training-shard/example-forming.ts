@@ -8,12 +8,11 @@ import { createExampleFormer } from './example-former.ts';
 import { createOrderedPublishing } from './ordered-publishing.ts';
 
 /*
- * Invariant: a source's watermark never stands in `examples` before an example that precedes it. What follows from a
- * batch is appended in one call per partition, in order, and awaited before the next batch of labels or features is
- * taken. So batches are handled one at a time: labels and features of one partition side by side could append the
- * watermark, which the second of them completes, while the examples of the first are on their way.
+ * Invariant: a source's watermark never stands in `examples` before an example that precedes it. Partitions are handled
+ * side by side, so that their appends and commits go together; but what follows from the labels and the features of one
+ * partition is appended in the order in which it was formed (ordered-publishing.ts): else the watermark, which the second
+ * of them completes, could overtake the examples of the first.
  */
-const ONE_AT_A_TIME = 1;
 
 export interface ExampleFormingParts {
   readonly ports: ServicePorts;
@@ -43,7 +42,7 @@ export function startExampleForming(parts: ExampleFormingParts): Promise<Service
     group: 'training-shard',
     topics: [labels.name, features.name],
     kind: engine,
-    concurrency: ONE_AT_A_TIME,
+    concurrency: labels.partitions + features.partitions,
     async onAssigned(partitions) {
       const ranges = partitions.map(({ offset: to, ...at }) => ({ ...at, from: 0, to }));
       for await (const batch of ports.log.read(ranges.filter(({ to }) => to > 0))) {

@@ -29,6 +29,7 @@ await runService({
     let tell = () => {};
     const shard = await startTrainingShard({
       ...{ ports, regressor, models, engine, ...(results && { results }) },
+      keepModels: config.keep_models === 'all' ? Number.POSITIVE_INFINITY : config.keep_models,
       onStorageFailure: (error) =>
         ports.telemetry.log('warn', 'predictions were not stored, and will be', { err: error }),
       onPartitions(partitions) {

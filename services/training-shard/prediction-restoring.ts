@@ -1,11 +1,11 @@
 import { roundOf } from '../../src/learning/campaign-state.ts';
-import { latestSelectedRound } from '../../src/learning/campaign-step.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { Topics } from '../../src/model/topics.ts';
 import { heldPartitions, type Positions } from '../../src/runtime/positions.ts';
 import type { PredictionStorage } from './prediction-storage.ts';
 import { type RankAgainParts, rankAgain } from './rank-again.ts';
 import type { RoundPreparation } from './round-preparation.ts';
+import type { StoredPredictions } from './stored-predictions.ts';
 
 export interface RestoringParts extends Omit<RankAgainParts, 'preparation'> {
   readonly topics: Topics;
@@ -14,7 +14,7 @@ export interface RestoringParts extends Omit<RankAgainParts, 'preparation'> {
   readonly prepare: () => RoundPreparation;
   /** How far the features of this shard's partitions have been read. */
   readonly featured: Positions;
-  isStored(snapshotHash: string, partition: number): boolean;
+  readonly stored: Pick<StoredPredictions, 'has' | 'lackingRounds'>;
 }
 
 /**
@@ -22,14 +22,14 @@ export interface RestoringParts extends Omit<RankAgainParts, 'preparation'> {
  * known here, and queues it for the result store, the earliest round first.
  */
 export function restorePredictions(parts: RestoringParts): void {
-  const { book, storage, featured } = parts;
+  const { book, storage, stored, featured } = parts;
   const held = heldPartitions(featured);
   for (const campaign of book.names()) {
     const state = book.state(campaign);
-    for (let round = 1; round <= latestSelectedRound(state); round++) {
+    for (const round of stored.lackingRounds(campaign, state)) {
       const { snapshotHash } = roundOf(state, round).opened!;
       const lacking = (partition: number) =>
-        !parts.isStored(snapshotHash, partition) && !storage.isQueued(snapshotHash, partition);
+        !stored.has(snapshotHash, partition) && !storage.isQueued(snapshotHash, partition);
       const partitions = held.filter(lacking);
       if (partitions.length === 0) continue;
       storage.store({ snapshotHash, partitions }, () => restored({ campaign, round, partitions }, parts));

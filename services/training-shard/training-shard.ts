@@ -1,4 +1,3 @@
-import { latestSelectedRound } from '../../src/learning/campaign-step.ts';
 import { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
 import type { ModelStore } from '../../src/ports/model-store.ts';
 import type { Regressor } from '../../src/ports/regressor.ts';
@@ -13,10 +12,11 @@ import { createCampaignBook } from './campaign-book.ts';
 import { startExampleForming } from './example-forming.ts';
 import { startMemberCommands } from './member-commands.ts';
 import { createModelCache } from './model-cache.ts';
-import { type RestoringParts, restorePredictions } from './prediction-restoring.ts';
-import { createPredictionStorage } from './prediction-storage.ts';
+import { createModelRetention } from './model-retention.ts';
+import { createPredictionKeeping } from './prediction-keeping.ts';
 import { createRankingCalls } from './ranking-calls.ts';
 import { createRoundPreparation } from './round-preparation.ts';
+import { createStoredPredictions } from './stored-predictions.ts';
 
 export interface TrainingShardOptions {
   readonly ports: ServicePorts;
@@ -24,6 +24,8 @@ export interface TrainingShardOptions {
   readonly models: ModelStore;
   /** Absent where nobody asks for tables. */
   readonly results?: ResultStore;
+  /** Of each campaign, the models of so many rounds that have selected are kept; 1 unless told, Infinity for all. */
+  readonly keepModels?: number;
   /** Architecture, Node major, LightGBM hash, code version. */
   readonly engine: string;
   readonly onStorageFailure?: (error: unknown) => void;
@@ -39,8 +41,6 @@ export interface RunningShard extends Service {
 
 /** Models of two targets of two rounds of a large ensemble. */
 const CACHED_MODELS_MAX = 400;
-/** A result store that is out of reach for longer than a retry lasts is tried again at this distance. */
-const RESTORE_AFTER_MS = 300_000;
 
 /**
  * A shard: forms examples from the labels and features of its partitions, trains the members whose commands reach it,
@@ -52,8 +52,7 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
   const publisher = createPublisher(ports, 'training-shard');
   const catalogue = new MaterialCatalogue({ vectors: true, partitions: topics.materials.partitions });
   const book = createCampaignBook();
-  const storedPredictions = new Set<string>();
-  const stopping = new AbortController();
+  const stored = createStoredPredictions(topics.materials.partitions);
   let hasSelected = false;
   /** Not there yet when the first events come. */
   let restore = () => {};
@@ -62,7 +61,7 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
     apply(received) {
       const { event } = received;
       addToCatalogue(catalogue, topics, received);
-      if (event.type === 'PredictionsStored') storedPredictions.add(`${event.snapshotHash} ${event.partition}`);
+      if (event.type === 'PredictionsStored') stored.note(event);
       else book.take(received);
       hasSelected ||= event.type === 'Selected';
     },
@@ -74,26 +73,23 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
   const parts = { topics, book, catalogue, follower, regressor, clock: ports.clock };
   const preparation = createRoundPreparation(parts);
   const training = { regressor, models, engine, cache: createModelCache(CACHED_MODELS_MAX), context: ports };
-  const storage =
-    options.results &&
-    createPredictionStorage({
-      ...{ results: options.results, publisher, context: ports },
-      latestRound: (campaign) => latestSelectedRound(book.state(campaign)),
-      onFailure(error) {
-        options.onStorageFailure?.(error);
-        void ports.clock.sleep(RESTORE_AFTER_MS, stopping.signal).then(() => stopping.signal.aborted || restore());
-      },
-    });
   const featured = createPositions(topics.features.partitions, -1);
-
-  if (storage) {
-    const restoring: RestoringParts = {
-      ...{ topics, book, storage, featured, training },
+  const keeping =
+    options.results &&
+    createPredictionKeeping({
+      ...{ ports, topics, publisher, results: options.results, book, stored, featured, training },
       prepare: () => createRoundPreparation(parts),
-      isStored: (snapshotHash, partition) => storedPredictions.has(`${snapshotHash} ${partition}`),
-    };
-    restore = () => restorePredictions(restoring);
-  }
+      onFailure: (error) => options.onStorageFailure?.(error),
+    });
+  const retention = createModelRetention({
+    ...{ book, models, keep: options.keepModels ?? 1 },
+    onFailure: (error) => ports.telemetry?.log('warn', 'models of old rounds were not deleted', { err: error }),
+  });
+  restore = () => {
+    keeping?.restore();
+    // What is restored may need old models, and puts them back.
+    void (keeping?.idle() ?? Promise.resolve()).then(retention.sweep);
+  };
 
   const data = await startExampleForming({
     ...{ ports, publisher, engine, catalogue, featured, onAssigned: () => restore() },
@@ -101,18 +97,13 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
   });
   const commands = await startMemberCommands({ ports, publisher, book, follower, preparation, training });
 
-  const own: Service = {
-    failed: new Promise<never>(() => {}),
-    async stop() {
-      stopping.abort();
-      await preparation.close();
-    },
-  };
+  const own: Service = { failed: new Promise<never>(() => {}), stop: () => preparation.close().then(retention.idle) };
+  const { storage } = keeping ?? {};
   return {
-    ...combineServices([follower, own, data, commands]),
+    ...combineServices([follower, ...(keeping ? [keeping] : []), own, data, commands]),
     calls: createRankingCalls({ topics, log, book, follower, preparation, training, featured, storage }),
     async predictionsStored() {
-      await storage?.idle();
+      await keeping?.idle();
     },
   };
 }

@@ -3,13 +3,14 @@ import { hostname } from 'node:os';
 import type { CallLimits } from '../../src/adapters/grpc/call-limits.ts';
 import { connectGrpc, type GrpcClientOptions } from '../../src/adapters/grpc/grpc-client.ts';
 import { type ServedService, startGrpcServer } from '../../src/adapters/grpc/grpc-server.ts';
+import type { RenewedSecurity } from '../../src/adapters/grpc/renewed-certificates.ts';
 import type { DefinitionOf } from '../../src/adapters/grpc/service-definition.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import type { Service } from '../../src/runtime/service.ts';
 import { METHOD_POLICY } from './method-policy.ts';
-import { readSecretFile } from './open-adapters.ts';
 import { hostOf } from './protection.ts';
+import { readSecretFile } from './secret-files.ts';
 import type { ServiceConfig } from './service-config.ts';
 import type { NodeLink } from './service-directory.ts';
 
@@ -27,7 +28,7 @@ export async function startCallServer(
   services: readonly ServedService[],
   limits: CallLimits = {},
 ): Promise<CallServer> {
-  const security = grpcSecurity(grpc);
+  const security = grpcSecurity(grpc, telemetry);
   const server = await startGrpcServer({
     ...{ address: grpc.listen, services, trace: telemetry },
     ...(security && { security, authorize: METHOD_POLICY }),
@@ -50,10 +51,14 @@ function reachableHost(listen: string): string {
   return host === '0.0.0.0' || host === '::' ? hostname() : host;
 }
 
-function grpcSecurity({ tls }: ServiceConfig['grpc']) {
+/** Read again while the service runs: certificates last for days, services for months. */
+function grpcSecurity({ tls }: ServiceConfig['grpc'], telemetry: Telemetry): RenewedSecurity | undefined {
   if (tls === undefined) return undefined;
   const { ca_file: ca, certificate_file: certificate, key_file: key } = tls;
-  return { ca: readSecretFile(ca), certificate: readSecretFile(certificate), key: readSecretFile(key) };
+  return {
+    read: () => ({ ca: readSecretFile(ca), certificate: readSecretFile(certificate), key: readSecretFile(key) }),
+    onFailure: (error) => telemetry.log('warn', 'goes on with the certificates that it has', { err: error }),
+  };
 }
 
 /**
@@ -81,18 +86,19 @@ function commonNames(file: string): string[] {
   }
 }
 
-/** Makes the connections to the nodes of another service, each when it is first called. */
+/** Makes the connections to the nodes of another service (`role`), each when it is first called. */
 export function nodeLinks<Calls extends object>(
   { grpc }: ServiceConfig,
   telemetry: Telemetry,
   definition: DefinitionOf<Calls>,
-  options: GrpcClientOptions<Calls>,
+  options: GrpcClientOptions<Calls> & { readonly role: string },
 ): (address: string) => NodeLink<Calls> {
-  const security = grpcSecurity(grpc);
+  const security = grpcSecurity(grpc, telemetry);
+  const { role } = options;
   return (address) => {
     const link = connectGrpc({
       ...{ address, traceparent: () => telemetry.traceparent() },
-      ...(security && { security }),
+      ...(security && { security, role }),
     });
     return { calls: link.client<Calls>(definition, options), close: () => link.close() };
   };

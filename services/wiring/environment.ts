@@ -64,8 +64,11 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   ),
   ELASTREAM_SUBMIT_BYTES: variable('limits.submit_bytes', 'and of all submissions together (134217728)', asNumber),
   ELASTREAM_HTTP_LISTEN: variable('http.listen', 'host:port of health, readiness and metrics (127.0.0.1:0)'),
+  ELASTREAM_HTTP_CERTIFICATE_FILE: variable('http.tls.certificate_file', 'its certificate: https'),
+  ELASTREAM_HTTP_KEY_FILE: variable('http.tls.key_file', 'and its key'),
   ELASTREAM_LOG_LEVEL: variable('log.level', 'debug, info, warn or error (info)'),
   ELASTREAM_WORKERS: variable('workers', 'threads that train or featurize (the number of cores)', asNumber),
+  ELASTREAM_KEEP_MODELS: variable('keep_models', 'rounds of each campaign whose models are kept, or all (1)', asNumber),
   ELASTREAM_INSECURE: variable('insecure', '1 allows connections without TLS beyond this machine', asSwitch),
 };
 

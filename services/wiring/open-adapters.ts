@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { connectClickHouse } from '../../src/adapters/clickhouse/connect.ts';
 import { createResultReader } from '../../src/adapters/clickhouse/result-reader.ts';
 import { openResultStore } from '../../src/adapters/clickhouse/result-store.ts';
+import type { PemTexts } from '../../src/adapters/kafka/client-config.ts';
 import { openKafkaEventLog } from '../../src/adapters/kafka/event-log.ts';
 import { connectNats } from '../../src/adapters/nats/connect.ts';
 import { openControlPlane } from '../../src/adapters/nats/control-plane.ts';
@@ -12,6 +12,7 @@ import type { EventLog } from '../../src/ports/event-log.ts';
 import type { ModelStore } from '../../src/ports/model-store.ts';
 import type { ResultReader, ResultStore } from '../../src/ports/result-store.ts';
 import { lazyResultStore } from './lazy-result-store.ts';
+import { renewedSecret, renewedText } from './secret-files.ts';
 import type { ServiceConfig } from './service-config.ts';
 
 /** @throws AppError `unavailable`, `invalid_argument` where a file cannot be read */
@@ -24,7 +25,7 @@ export function openLog({ kafka, node }: ServiceConfig): Promise<EventLog> {
     security: {
       ...(tls && { tls: pemTexts(tls) }),
       ...(sasl && {
-        sasl: { mechanism: sasl.mechanism, username: sasl.username, password: secret(sasl.password_file) },
+        sasl: { mechanism: sasl.mechanism, username: sasl.username, password: renewedSecret(sasl.password_file) },
       }),
     },
   });
@@ -46,7 +47,7 @@ export async function openNats(
         ...(tls.key_file !== undefined && { keyFile: tls.key_file }),
       },
     }),
-    ...(seed !== undefined && { credentials: { nkeySeed: secret(seed) } }),
+    ...(seed !== undefined && { credentials: { nkeySeed: renewedSecret(seed) } }),
     ...(credentialsFile !== undefined && { credentials: { credentialsFile } }),
   });
   const control = openControlPlane({ link, namespace });
@@ -86,8 +87,8 @@ function connectTables({ clickhouse }: ServiceConfig, user: TableUser = clickhou
     url,
     ...(username !== undefined && { username }),
     ...(database !== undefined && { database }),
-    ...(passwordFile !== undefined && { password: secret(passwordFile) }),
-    ...(caFile !== undefined && { ca: readSecretFile(caFile) }),
+    ...(passwordFile !== undefined && { password: renewedSecret(passwordFile) }),
+    ...(caFile !== undefined && { ca: renewedText(caFile) }),
   });
 }
 
@@ -97,22 +98,10 @@ function missing(field: string, variable: string): AppError {
 
 type TlsFiles = NonNullable<ServiceConfig['kafka']['tls']>;
 
-function pemTexts({ ca_file: ca, certificate_file: certificate, key_file: key }: TlsFiles) {
-  return {
-    ...(ca !== undefined && { ca: readSecretFile(ca) }),
-    ...(certificate !== undefined && { certificate: readSecretFile(certificate) }),
-    ...(key !== undefined && { key: readSecretFile(key) }),
-  };
-}
-
-function secret(file: string): string {
-  return readSecretFile(file).trim();
-}
-
-export function readSecretFile(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new AppError('invalid_argument', `${file} cannot be read: ${(cause as Error).message}`, { cause });
-  }
+function pemTexts({ ca_file: ca, certificate_file: certificate, key_file: key }: TlsFiles): () => PemTexts {
+  const texts = { ca, certificate, key };
+  const readers = Object.entries(texts).flatMap(([name, file]) =>
+    file === undefined ? [] : [[name, renewedText(file)] as const],
+  );
+  return () => Object.fromEntries(readers.map(([name, read]) => [name, read()]));
 }

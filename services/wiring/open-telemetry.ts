@@ -8,6 +8,7 @@ import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { groupLag } from '../../src/runtime/group-lag.ts';
 import { createTelemetry } from '../../src/runtime/telemetry.ts';
 import { hostOf } from './protection.ts';
+import { readSecretFile } from './secret-files.ts';
 import type { ServiceConfig } from './service-config.ts';
 
 export interface ServiceTelemetry {
@@ -27,6 +28,7 @@ export async function openTelemetry(service: string, { node, log, http }: Servic
   const metrics = createServiceMetrics({ clock: systemClock, consumerLag: () => lagNow() });
   const status = await startStatusServer({
     address: { host: hostOf(http.listen), port: Number(http.listen.slice(http.listen.lastIndexOf(':') + 1)) },
+    ...(http.tls && { tls: statusTls(http.tls) }),
     isReady: () => ({ ready: reasons.length === 0, reasons }),
     // A process that has failed ends by itself.
     isAlive: () => true,
@@ -45,6 +47,10 @@ export async function openTelemetry(service: string, { node, log, http }: Servic
       logger.close();
     },
   };
+}
+
+function statusTls({ certificate_file, key_file }: NonNullable<ServiceConfig['http']['tls']>) {
+  return () => ({ cert: readSecretFile(certificate_file), key: readSecretFile(key_file) });
 }
 
 async function lags(log: EventLogReader, groups: Readonly<Record<string, readonly string[]>>) {

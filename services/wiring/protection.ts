@@ -1,7 +1,7 @@
 import type { ServiceConfig } from './service-config.ts';
 
 /** What would be reachable from, or sent to, other machines without TLS. */
-export function unprotected({ kafka, nats, clickhouse, grpc }: ServiceConfig): string[] {
+export function unprotected({ kafka, nats, clickhouse, grpc, http }: ServiceConfig): string[] {
   const open: string[] = [];
   const brokers = kafka.brokers.filter((broker) => !isLoopback(hostOf(broker)));
   if (brokers.length > 0 && kafka.tls === undefined) open.push(`kafka.brokers ${brokers.join(', ')}: no kafka.tls`);
@@ -11,6 +11,7 @@ export function unprotected({ kafka, nats, clickhouse, grpc }: ServiceConfig): s
     open.push(`clickhouse.url ${clickhouse.url}: not https`);
   }
   if (grpc.tls === undefined && !isLoopback(hostOf(grpc.listen))) open.push(`grpc.listen ${grpc.listen}: no grpc.tls`);
+  if (http.tls === undefined && !isLoopback(hostOf(http.listen))) open.push(`http.listen ${http.listen}: no http.tls`);
   return open.map(withoutUser);
 }
 

@@ -101,10 +101,16 @@ export const serviceConfigSchema = section({
   clickhouse: clickhouse.optional(),
   grpc: grpc.default({ listen: '127.0.0.1:0' }),
   limits: limits.prefault({}),
-  http: section({ listen: address.default('127.0.0.1:0') }).default({ listen: '127.0.0.1:0' }),
+  http: section({
+    listen: address.default('127.0.0.1:0'),
+    /** Then health and metrics are asked for by https. */
+    tls: section({ certificate_file: text, key_file: text }).optional(),
+  }).default({ listen: '127.0.0.1:0' }),
   log: section({ level: choice('debug', 'info', 'warn', 'error').default('info') }).default({ level: 'info' }),
   /** Threads that train boosters or featurize structures; as many as there are cores unless told. */
   workers: wholeNumber(1, 256).optional(),
+  /** Of each campaign, the rounds whose models are kept, the newest; older ones are trained again where they are needed. */
+  keep_models: z.union([z.number().int().min(1), z.literal('all')], 'must be a whole number from 1, or all').default(1),
   /** Allows connections without TLS beyond this machine. */
   insecure: onOff.default(false),
 }).superRefine((config, context) => {

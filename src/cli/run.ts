@@ -24,6 +24,7 @@ interface RunFlags {
   readonly tables: boolean;
   readonly report: boolean;
   readonly workers?: number;
+  readonly keepModels?: number;
 }
 
 /** `elastream run CAMPAIGN.yaml`: the main job. */
@@ -40,6 +41,11 @@ export function runCommand(): Command {
     )
     .option('--json', 'one object per round on standard output')
     .option('--workers <n>', 'threads that featurize and train, each (default: the number of cores)', wholeNumber)
+    .option(
+      '--keep-models <n|all>',
+      "newest rounds whose models are kept (default: 1; 'rebuild' trains others)",
+      rounds,
+    )
     .option('--no-tables', 'do not fill the tables of elastream sql')
     .option('--no-report', 'do not write report.html at the end')
     .option('-q, --quiet', 'no progress')
@@ -50,9 +56,13 @@ export function runCommand(): Command {
 async function run(campaignFile: string, flags: RunFlags): Promise<void> {
   const { config, document } = await readCampaign(campaignFile);
   const directory = flags.dir ?? config.name;
-  const { compare, tables, json = false, quiet = false, workers } = flags;
+  const { compare, tables, json = false, quiet = false, workers, keepModels } = flags;
   const request = { campaignFile, config, document, directory, compare, json, quiet, tables };
-  await runCampaign({ ...request, ...(workers !== undefined && { workers }) });
+  await runCampaign({
+    ...request,
+    ...(workers !== undefined && { workers }),
+    ...(keepModels !== undefined && { keepModels }),
+  });
   if (!flags.report) return;
   const report = isClusterUrl(directory) ? `${config.name}.html` : directoryPlaces(directory).report;
   await writeReport(directory, { output: report, campaigns: armsOf(request).map(({ name }) => name) });
@@ -63,4 +73,10 @@ function wholeNumber(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= 256) return value;
   throw new InvalidArgumentError('give a whole number from 1 to 256');
+}
+
+function rounds(text: string): number {
+  const value = text === 'all' ? Number.POSITIVE_INFINITY : Number(text);
+  if (value >= 1 && (Number.isInteger(value) || text === 'all')) return value;
+  throw new InvalidArgumentError("give a whole number from 1, or 'all'");
 }

@@ -21,8 +21,11 @@ export interface ResultStore extends ResultReader {
   storeRejections(rows: Rows<StoredRejection>): Promise<void>;
   /** A campaign's partitions that are noted as stored: what is missing is to be stored again. Lays out lost tables. */
   storedPredictions(campaign: string): Promise<readonly StoredRound[]>;
-  /** Notes how far events have been stored. Rows first: a crash between the two has them stored again. */
-  notePositions(positions: readonly StoredPosition[]): Promise<void>;
+  /**
+   * Notes how far events have been stored. Rows first: a crash between the two has them stored again. A note only goes
+   * on from the one that it follows: after a loss in between, nothing is noted.
+   */
+  notePositions(positions: readonly NextPosition[]): Promise<void>;
   /** What `notePositions` has noted, by the last note of each partition. Lays out lost tables. */
   positions(): Promise<readonly StoredPosition[]>;
   /**
@@ -74,6 +77,11 @@ export interface StoredPosition {
   /** Of the last event that was stored. */
   readonly lastOffset: number;
   readonly lastId: string;
+}
+
+export interface NextPosition extends StoredPosition {
+  /** The `next` of the note that is there; 0 where none is. */
+  readonly after: number;
 }
 
 /** Who wrote: the epoch of the campaign's writer, so that a later writer's rows win. */

@@ -16,6 +16,7 @@ export interface Received {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
+  readonly id: string;
   /** When it was appended, RFC 3339. */
   readonly time: string;
 }
@@ -37,33 +38,20 @@ export function decodeRecords({ topic, partition, records }: EventBatch): Decode
   const received: Received[] = [];
   const refused: InputRejected[] = [];
   for (const record of records) {
-    const { offset, time } = record;
+    const { offset, id, time } = record;
     try {
       const key = new TextDecoder().decode(record.key);
       const event = newerEvent(topic, record) ?? fromRecord(record);
       if (event.type === 'CampaignCreated') assertItsStream(event.campaign, key);
       const mismatch = event.type === 'NewerEvent' ? undefined : contentMismatch(event, topic, nativeHash);
-      if (mismatch) throw corrupt(`${topic} partition ${partition} offset ${offset}`, event.type, mismatch);
-      received.push({ event, key, topic, partition, offset, time });
+      if (mismatch) throw corrupt(`${topic} partition ${partition} offset ${offset}`, event, mismatch);
+      received.push({ event, key, topic, partition, offset, id, time });
     } catch (error) {
       if (!(error instanceof RejectedInput)) throw error;
       refused.push(refusedAt({ topic, partition, offset }, error));
     }
   }
   return { received, refused };
-}
-
-/** `contentHash` by OpenSSL, three times as fast: a restarting shard checks all feature vectors of its partitions. */
-const nativeHash: ContentHasher = (kind, fields) =>
-  `h1:${createHash('sha256').update(contentTuple(kind, fields)).digest('hex')}`;
-
-function corrupt(place: string, type: string, { what, carried, found }: ContentMismatch): AppError {
-  const remedy =
-    'it was changed after it was written, and is not used: restore the log from a sound copy, or bring the data into a new one';
-  return new AppError(
-    'storage_corrupt',
-    `${place}: ${what} of ${type} is ${carried}, its content has ${found}: ${remedy}`,
-  );
 }
 
 /** What another campaign's stream holds would be taken for this one's. */
@@ -81,4 +69,17 @@ export function refusedAt(
   const id = contentHash('rejection', [topic, locator]);
   const text = message.slice(0, MESSAGE_CHARACTERS_MAX).toWellFormed();
   return { type: 'InputRejected', id, rejection: { code, message: text, source: topic, locator } };
+}
+
+/** `contentHash` by OpenSSL, three times as fast: a restarting shard checks all feature vectors of its partitions. */
+const nativeHash: ContentHasher = (kind, fields) =>
+  `h1:${createHash('sha256').update(contentTuple(kind, fields)).digest('hex')}`;
+
+function corrupt(place: string, { type }: Received['event'], { what, carried, found }: ContentMismatch): AppError {
+  const remedy =
+    'it was changed after it was written, and is not used: restore the log from a sound copy, or bring the data into a new one';
+  return new AppError(
+    'storage_corrupt',
+    `${place}: ${what} of ${type} is ${carried}, its content has ${found}: ${remedy}`,
+  );
 }

@@ -126,7 +126,7 @@ describe.skipIf(CHDB_IS_MISSING)('with chdb', () => {
       const again = await tiny.run(['--no-report']);
       expect(again).toMatchObject({
         code: 0,
-        stderr: expect.stringContaining('those of 3 rounds have been made anew'),
+        stderr: expect.stringContaining('has been stored again'),
       });
       expect(await allTables(tiny.directory)).toEqual(undisturbed);
     });

@@ -170,8 +170,13 @@ export function resultStoreContract(
     ];
 
     it('gives back the last position of each partition, and none after a clear', async () => {
-      await store.notePositions([{ ...POSITIONS[0]!, next: 8 }, POSITIONS[1]!]);
-      await store.notePositions([POSITIONS[0]!]);
+      await store.notePositions([
+        { ...POSITIONS[0]!, next: 8, after: 0 },
+        { ...POSITIONS[1]!, after: 0 },
+      ]);
+      await store.notePositions([{ ...POSITIONS[0]!, after: 8 }]);
+      // It follows what is not there: in between, something was lost.
+      await store.notePositions([{ ...POSITIONS[1]!, next: 99, after: 50 }]);
       const noted = [...(await store.positions())].sort((a, b) => a.partition - b.partition);
       expect(noted).toEqual(POSITIONS.toReversed());
       await store.clear();
@@ -182,7 +187,7 @@ export function resultStoreContract(
       const REJECTION = { id: 'r1', source: 'a.jsonl', code: 'bad_number', message: 'k_vrh is -1' } as const;
       beforeEach(async () => {
         await store.storeRejections([REJECTION]);
-        await store.notePositions(POSITIONS);
+        await store.notePositions(POSITIONS.map((position) => ({ ...position, after: 0 })));
         await store.storePredictions(BATCH, predictions(3));
       });
 

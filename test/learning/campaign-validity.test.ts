@@ -75,7 +75,15 @@ describe('what a campaign stream cannot say', () => {
     const keep = (events: readonly CampaignEvent[]) => {
       const keeper = createHistoryKeeper();
       for (const event of events) {
-        keeper.take({ event: event as AuthoredEvent, key: 'test', topic: 't', partition: 0, offset: 0, time: '' });
+        keeper.take({
+          event: event as AuthoredEvent,
+          key: 'test',
+          topic: 't',
+          partition: 0,
+          offset: 0,
+          id: '',
+          time: '',
+        });
       }
       return keeper.campaigns;
     };

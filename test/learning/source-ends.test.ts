@@ -68,7 +68,15 @@ describe('the end of a source', () => {
         const formed = new Set<string>();
         const refused = new Set<string>();
         const take = (topic: string, event: Parameters<typeof former.take>[0]['event'], offset: number) => {
-          for (const { event: made } of former.take({ event, topic, key: '', partition: 0, offset, time: '' })) {
+          for (const { event: made } of former.take({
+            event,
+            topic,
+            key: '',
+            partition: 0,
+            offset,
+            id: '',
+            time: '',
+          })) {
             if (made.type === 'ExampleFormed') formed.add(`${made.source} ${made.label.materialId.slice(1)}`);
             if (made.type === 'InputRejected') refused.add(made.id);
           }

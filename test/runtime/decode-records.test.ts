@@ -42,28 +42,6 @@ describe('decoding records', () => {
     expect(refused[0]!.rejection.message.isWellFormed()).toBe(true);
   });
 
-  it('stops where content is not what its hash says: it was changed after it was written', () => {
-    const bytes = Buffer.from(VALUE);
-    const number = Buffer.alloc(8);
-    number.writeDoubleLE(80.125);
-    bytes.writeDoubleLE(40.0625, bytes.indexOf(number));
-    expect(() => decodeRecords(batch({ type: 'elastream.v1.LabelIngested', value: bytes }))).toThrow(
-      expect.objectContaining({
-        ...{ code: 'storage_corrupt', retryable: false },
-        message: expect.stringMatching(
-          /^t partition 3 offset 0: the label's id of LabelIngested is h1:\w+, its content has h1:\w+: .+ not used: restore/,
-        ),
-      }),
-    );
-    // Made up for the tests of their encoding: their hashes are no hashes.
-    for (const one of EXAMPLE_EVENTS) {
-      if (one.type !== 'MaterialIngested' && one.type !== 'StructureFeaturized') continue;
-      const record = { type: `elastream.v1.${one.type}`, value: encodeEvent(one) };
-      const at = { ...batch(record), topic: 'elastream.features.some.v1' };
-      expect(() => decodeRecords(at)).toThrow(/(material|features)_hash of/);
-    }
-  });
-
   it('tells of what a newer version wrote, and whose it is; it is no rejection', () => {
     const type = 'elastream.v1.MoonPhaseChanged';
     const names = { campaign: 'first', round: 1, snapshotHash: '', member: 4, parkings: 0 };
@@ -86,5 +64,27 @@ describe('decoding records', () => {
     expect(decodeRecords(batch({ ...record, key: Buffer.from('first') })).received).toHaveLength(1);
     const [refusal] = decodeRecords(batch({ ...record, key: Buffer.from('second') })).refused;
     expect(refusal!.rejection.message).toBe('campaign first is created in the stream of "second"');
+  });
+
+  it('stops where content is not what its hash says: it was changed after it was written', () => {
+    const bytes = Buffer.from(VALUE);
+    const number = Buffer.alloc(8);
+    number.writeDoubleLE(80.125);
+    bytes.writeDoubleLE(40.0625, bytes.indexOf(number));
+    expect(() => decodeRecords(batch({ type: 'elastream.v1.LabelIngested', value: bytes }))).toThrow(
+      expect.objectContaining({
+        ...{ code: 'storage_corrupt', retryable: false },
+        message: expect.stringMatching(
+          /^t partition 3 offset 0: the label's id of LabelIngested is h1:\w+, its content has h1:\w+: .+ not used: restore/,
+        ),
+      }),
+    );
+    // Made up for the tests of their encoding: their hashes are no hashes.
+    for (const one of EXAMPLE_EVENTS) {
+      if (one.type !== 'MaterialIngested' && one.type !== 'StructureFeaturized') continue;
+      const record = { type: `elastream.v1.${one.type}`, value: encodeEvent(one) };
+      const at = { ...batch(record), topic: 'elastream.features.some.v1' };
+      expect(() => decodeRecords(at)).toThrow(/(material|features)_hash of/);
+    }
   });
 });

@@ -6,7 +6,8 @@ const NOT_CONNECTED: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOENT', 'E
 const CONNECTION_LOST: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET']);
 /** TOO_MANY_PARTS, TIMEOUT_EXCEEDED, NETWORK_ERROR, TABLE_IS_READ_ONLY, KEEPER_EXCEPTION, MEMORY_LIMIT_EXCEEDED. */
 const PASSING_CODES: ReadonlySet<string> = new Set(['252', '159', '210', '242', '999', '241']);
-const UNKNOWN_TABLE = '60';
+/** UNKNOWN_TABLE, TABLE_IS_DROPPED: the latter to whom was amid it. */
+const LOST_CODES: ReadonlySet<string> = new Set(['60', '218']);
 /** ACCESS_DENIED, AUTHENTICATION_FAILED, UNKNOWN_USER, WRONG_PASSWORD, REQUIRED_PASSWORD. */
 const REFUSED_CODES: ReadonlySet<string> = new Set(['497', '516', '192', '193', '194']);
 /** Node's codes where one side does not trust the other, or one of them speaks no TLS. */
@@ -28,7 +29,7 @@ export function isConnectionFailure(error: unknown): boolean {
 /** A failure of what needs our own tables: that one is unknown says that somebody has dropped it. */
 export function storingFailure(error: unknown, what: string): AppError {
   const failure = clickHouseFailure(error, what);
-  if (!(error instanceof ClickHouseError && error.code === UNKNOWN_TABLE)) return failure;
+  if (!(error instanceof ClickHouseError && LOST_CODES.has(error.code))) return failure;
   return new AppError('storage_lost', `${failure.message}: it was dropped`, { cause: error, retryable: true });
 }
 

@@ -1,14 +1,16 @@
 import { Agent } from 'node:http';
+import { Agent as TlsAgent } from 'node:https';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 
 export interface ServerAddress {
   /** `http://host:8123`. */
   readonly url: string;
   readonly username?: string;
-  readonly password?: string;
+  /** A function is asked at each request: it may be renewed. */
+  readonly password?: string | (() => string);
   readonly database?: string;
-  /** PEM text of who signed the server's certificate; those of the system unless given. */
-  readonly ca?: string;
+  /** PEM text of who signed the server's certificate, asked for at each connection; those of the system unless given. */
+  readonly ca?: () => string;
 }
 
 /** Long enough for a query over everything; a lost server is noticed by its connection, not by this. */
@@ -25,9 +27,14 @@ export interface SocketAddress {
 export function connectClickHouse(address: ServerAddress | SocketAddress): ClickHouseClient {
   const options = { request_timeout: REQUEST_MS_MAX, log: { level: ClickHouseLogLevel.OFF } };
   if ('url' in address) {
-    const { ca, ...server } = address;
-    const tls = ca === undefined ? {} : { tls: { ca_cert: Buffer.from(ca) } };
-    return createClient({ ...options, ...server, ...tls, max_open_connections: CONNECTIONS_MAX });
+    const { ca, password, ...server } = address;
+    const agent = ca === undefined ? {} : { http_agent: trusting(ca) };
+    const client = createClient({
+      ...{ ...options, ...server, ...agent, max_open_connections: CONNECTIONS_MAX },
+      ...(password !== undefined && { password: typeof password === 'function' ? password() : password }),
+    });
+    if (typeof password !== 'function') return client;
+    return renewing(client, () => ({ username: address.username ?? 'default', password: password() }));
   }
   const http_agent = new Agent({
     keepAlive: true,
@@ -36,4 +43,21 @@ export function connectClickHouse(address: ServerAddress | SocketAddress): Click
   } as object);
   const { username } = address;
   return createClient({ ...options, http_agent, url: 'http://localhost', ...(username !== undefined && { username }) });
+}
+
+/** Of those methods that we use. */
+function renewing(client: ClickHouseClient, auth: () => { username: string; password: string }): ClickHouseClient {
+  const renewed = Object.create(client) as ClickHouseClient;
+  for (const name of ['query', 'exec', 'command', 'insert'] as const) {
+    const call = client[name].bind(client) as (parameters: object) => unknown;
+    Object.assign(renewed, { [name]: (parameters: object) => call({ ...parameters, auth: auth() }) });
+  }
+  return renewed;
+}
+
+function trusting(ca: () => string): TlsAgent {
+  const agent = new TlsAgent({ keepAlive: true, maxSockets: CONNECTIONS_MAX });
+  const connect = agent.createConnection.bind(agent);
+  agent.createConnection = (connection, callback) => connect({ ...connection, ca: ca() }, callback);
+  return agent;
 }

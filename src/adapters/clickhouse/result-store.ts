@@ -1,6 +1,7 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { AppError } from '../../model/app-error.ts';
 import type {
+  NextPosition,
   ResultStore,
   RoundKey,
   RoundResult,
@@ -102,7 +103,9 @@ export async function openResultStore(
       await restore();
       return attempt('cannot list the stored partitions', () => storedPredictions(client, campaign));
     },
-    notePositions: (positions) => store('stored_positions', positions, rows.positionRow),
+    async notePositions(positions) {
+      for (const one of positions) await attempt('cannot note a position', () => notePosition(client, one));
+    },
     async positions() {
       await restore();
       return attempt('cannot list the positions', () => notedPositions(client));
@@ -127,6 +130,18 @@ async function storedPredictions(client: ClickHouseClient, campaign: string): Pr
     format: 'JSONEachRow',
   });
   return result.json<StoredRound>();
+}
+
+/** In one statement, so that nothing is lost unseen between looking and noting. */
+async function notePosition(client: ClickHouseClient, position: NextPosition): Promise<void> {
+  await client.command({
+    query: `INSERT INTO stored_positions (topic, partition, next, last_offset, last_id)
+      SELECT {topic:String}, {partition:UInt16}, {next:UInt64}, {lastOffset:UInt64}, {lastId:String}
+      WHERE {after:UInt64} = (SELECT sum(next) FROM stored_positions FINAL
+        WHERE topic = {topic:String} AND partition = {partition:UInt16})`,
+    query_params: { ...position },
+    clickhouse_settings: INSERT_SETTINGS,
+  });
 }
 
 async function notedPositions(client: ClickHouseClient): Promise<StoredPosition[]> {

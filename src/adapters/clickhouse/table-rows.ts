@@ -6,7 +6,6 @@ import type {
   RoundMetrics,
   RoundResult,
   SelectedCandidate,
-  StoredPosition,
   StoredRejection,
 } from '../../ports/result-store.ts';
 import type { TABLES } from './migrations.ts';
@@ -69,8 +68,4 @@ export function rejectionRow({ id, source, locator, code, message, materialId }:
 
 function deviation({ mae, rmse, r2 }: Deviation): Cells {
   return [orNull(mae), orNull(rmse), orNull(r2)];
-}
-
-export function positionRow({ topic, partition, next, lastOffset, lastId }: StoredPosition): Cells {
-  return [topic, partition, next, lastOffset, lastId];
 }

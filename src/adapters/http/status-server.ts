@@ -1,10 +1,13 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { AppError } from '../../model/app-error.ts';
 
 export interface StatusServerOptions {
   /** Port 0 takes a free one. */
   readonly address: { readonly host: string; readonly port: number };
+  /** PEM texts, asked for again and again: they may be renewed. Without it answers are plain. */
+  readonly tls?: () => { readonly cert: string; readonly key: string };
   /** Whether to send work here, and what is in the way. */
   isReady(): boolean | { readonly ready: boolean; readonly reasons: readonly string[] };
   /** False where only a restart can help. */
@@ -40,10 +43,11 @@ const LIMITS = {
  */
 export async function startStatusServer(options: StatusServerOptions): Promise<StatusServer> {
   const { host, port } = options.address;
-  const server = createServer(LIMITS, async ({ method, url = '/' }, response) => {
+  const answer: RequestListener = async ({ method, url = '/' }, response) => {
     if (method !== 'GET') return send(response.setHeader('allow', 'GET'), text(405, 'only GET is allowed'));
     send(response, await answerTo(url.split('?')[0]!, options));
-  });
+  };
+  const server = options.tls ? createRenewedServer(options.tls, answer) : createServer(LIMITS, answer);
   server.maxConnections = CONNECTIONS_MAX;
   await listening(server, host, port);
   return {
@@ -54,6 +58,22 @@ export async function startStatusServer(options: StatusServerOptions): Promise<S
         server.closeAllConnections();
       }),
   };
+}
+
+const RENEWED_EVERY_MS = 10_000;
+
+function createRenewedServer(read: NonNullable<StatusServerOptions['tls']>, answer: RequestListener): Server {
+  const server = createTlsServer({ ...LIMITS, ...read() }, answer);
+  const renew = () => {
+    try {
+      server.setSecureContext(read());
+    } catch {
+      // One of the files is written just now: the present certificate stays.
+    }
+  };
+  const timer = setInterval(renew, RENEWED_EVERY_MS).unref();
+  server.on('close', () => clearInterval(timer));
+  return server;
 }
 
 async function answerTo(path: string, { isReady, isAlive, metrics }: StatusServerOptions): Promise<Answer> {

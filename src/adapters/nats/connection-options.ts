@@ -12,8 +12,11 @@ export interface NatsSettings {
    * compares no IP address with a certificate.
    */
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
-  /** A user's nkey seed (`SU...`), or the file with a user's JWT and seed that `nsc` writes. */
-  readonly credentials?: { readonly nkeySeed: string } | { readonly credentialsFile: string };
+  /**
+   * A user's nkey seed (`SU...`), or the file with a user's JWT and seed that `nsc` writes. Both are asked for at each
+   * connection, as are the TLS files: they may be renewed.
+   */
+  readonly credentials?: { readonly nkeySeed: string | (() => string) } | { readonly credentialsFile: string };
 }
 
 const CONNECT_MS_MAX = 5000;
@@ -42,18 +45,28 @@ export function connectionOptions({ servers, name, tls, credentials }: NatsSetti
 
 function authenticator(credentials: NonNullable<NatsSettings['credentials']>): Authenticator {
   if ('nkeySeed' in credentials) {
-    const seed = Buffer.from(credentials.nkeySeed.trim());
-    if (!isUserSeed(seed)) {
+    const { nkeySeed } = credentials;
+    const seed = () => Buffer.from((typeof nkeySeed === 'function' ? nkeySeed() : nkeySeed).trim());
+    if (!isUserSeed(seed())) {
       throw new AppError('invalid_argument', "the nkey seed is not a user's: 58 characters that begin with SU");
     }
     return nkeyAuthenticator(seed);
   }
   const { credentialsFile } = credentials;
+  let last: Uint8Array;
   try {
-    return credsAuthenticator(readFileSync(credentialsFile));
+    last = readFileSync(credentialsFile);
   } catch (cause) {
     throw new AppError('input_unreadable', `the NATS credentials file ${credentialsFile} cannot be read`, { cause });
   }
+  return credsAuthenticator(() => {
+    try {
+      last = readFileSync(credentialsFile);
+    } catch {
+      // It may be written just now; the last one may still do.
+    }
+    return last;
+  });
 }
 
 function isUserSeed(seed: Uint8Array): boolean {

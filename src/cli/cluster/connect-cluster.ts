@@ -33,8 +33,9 @@ const LIST_MS_MAX = 10 * 60_000;
  * @throws AppError `invalid_argument` where the address or a certificate is none
  */
 export function connectCluster(url: string, retrying?: <T>(action: () => Promise<T>) => Promise<T>): ClusterLink {
-  const security = url.startsWith('grpcs://') ? certificates(process.env) : undefined;
-  const link = connectGrpc({ address: url, ...(security && { security }) });
+  // A run is watched for days: certificates are renewed meanwhile.
+  const security = url.startsWith('grpcs://') ? { read: () => certificates(process.env) } : undefined;
+  const link = connectGrpc({ address: url, ...(security && { security, role: 'gateway' }) });
   const gateway = link.client<Gateway>(GatewayDefinition, {
     deadlineMs: { ReadEvents: FOR_EVER, ListSources: LIST_MS_MAX, Query: FOR_EVER },
   });

@@ -1,4 +1,5 @@
 import { createProjector, projectedTopics, storeProjected } from '../../../services/projection/projection.ts';
+import { storedUpTo } from '../../../services/projection/table-keeping.ts';
 import { createCampaignBook } from '../../../services/training-shard/campaign-book.ts';
 import { createModelCache } from '../../../services/training-shard/model-cache.ts';
 import { storePredictions } from '../../../services/training-shard/prediction-storage.ts';
@@ -9,7 +10,7 @@ import { AppError } from '../../model/app-error.ts';
 import type { EventBatch, EventLogReader } from '../../ports/event-log.ts';
 import type { ModelStore } from '../../ports/model-store.ts';
 import type { Regressor } from '../../ports/regressor.ts';
-import type { ResultStore } from '../../ports/result-store.ts';
+import type { ResultStore, StoredPosition } from '../../ports/result-store.ts';
 import { type CampaignHistory, createHistoryKeeper, type RoundHistory } from '../../runtime/campaign-history.ts';
 import { addToCatalogue } from '../../runtime/catalogued-events.ts';
 import { decodeRecords } from '../../runtime/decode-records.ts';
@@ -79,15 +80,18 @@ async function replay(
 ): Promise<ReadonlyMap<string, CampaignHistory>> {
   const projector = createProjector();
   const keeper = createHistoryKeeper();
+  const ends = new Map<string, StoredPosition>();
   for await (const batch of wholeTopics(log, projectedTopics(TOPICS))) {
     const { received } = decodeRecords(batch);
     await storeProjected(results, projector, received);
+    for (const one of received) ends.set(`${one.partition} ${one.topic}`, storedUpTo(one));
     for (const one of received) {
       keeper.take(one);
       book.take(one);
     }
     stopIfAsked(context);
   }
+  await results.notePositions([...ends.values()].map((end) => ({ ...end, after: 0 })));
   for await (const batch of wholeTopics(log, [TOPICS.features.name, TOPICS.examples.name])) {
     for (const received of decodeRecords(batch).received) addToCatalogue(catalogue, TOPICS, received);
   }

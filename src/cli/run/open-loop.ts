@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type EmbeddedLoop, startEmbedded } from '../../../services/embedded/embedded.ts';
 import { ingestSource } from '../../../services/ingestion/ingest-source.ts';
@@ -20,12 +19,14 @@ import { retrying } from '../../runtime/retry.ts';
 import type { ServicePorts } from '../../runtime/service.ts';
 import { directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
 import { openEmbeddedResultStore } from '../embedded-result-store.ts';
-import { type RebuildParts, rebuildTables } from '../rebuild/rebuild-tables.ts';
+import { grouped } from '../progress/progress-text.ts';
 import type { CampaignHost } from './campaign-host.ts';
 
 export interface LoopOptions {
   /** Threads that featurize, and boosters that train, side by side; as many as there are cores unless told. */
   readonly workers?: number;
+  /** Of each campaign, the rounds whose models are kept; 1 unless told. */
+  readonly keepModels?: number;
   /** Whether to fill the tables that `elastream sql` asks. */
   readonly tables: boolean;
   readonly note: (line: string) => void;
@@ -57,7 +58,6 @@ export async function openLoop(directory: string, options: LoopOptions): Promise
   };
   try {
     const library = await provideLightGbmLibrary();
-    const tablesAreLost = existsSync(places.log) && !existsSync(places.results);
     const log = opened(openEventLog({ directory: places.log }));
     const models = opened(openModelStore({ directory: places.models }));
     const control = opened(createControlPlane(systemClock));
@@ -67,13 +67,14 @@ export async function openLoop(directory: string, options: LoopOptions): Promise
     const results = options.tables ? await openTables(places.results, options.note) : undefined;
     if (results) opened(results);
     const ports = { log, topics: TOPICS, clock: systemClock, random: systemRandom };
-    if (results && tablesAreLost)
-      await replaceTables({ log, models, regressor, results, context: ports }, options.note);
     const loop = await startEmbedded({
       ...{ ports, control, models, regressor, featurizer, calculator: openCalculators(ports), writer: WRITER },
       ...(results && { results }),
+      ...(options.keepModels !== undefined && { keepModels: options.keepModels }),
       engine: engineFingerprint(regressor.engine),
       onStorageFailure: (error) => options.note(`predictions were not stored: ${(error as Error).message}`),
+      onRowsLacking: (events) =>
+        options.note(`the tables lacked what ${grouped(events)} events say: it has been stored again`),
       onCalculationsWaiting: (why) => options.note(`calculations wait: ${why}`),
     });
     closers.push(() => loop.stop());
@@ -121,16 +122,5 @@ async function openTables(directory: string, note: (line: string) => void): Prom
     if (!(error instanceof AppError)) throw error;
     note(`no tables for elastream sql: ${error.message}`);
     return undefined;
-  }
-}
-
-/** The loop goes on where its log ends, so what was in tables that somebody removed would never come back. */
-async function replaceTables(parts: RebuildParts, note: (line: string) => void): Promise<void> {
-  try {
-    const rounds = await rebuildTables(parts);
-    if (rounds > 0) note(`the tables were not there: those of ${rounds} rounds have been made anew`);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    note(`the tables are not complete: ${error.message}`);
   }
 }

@@ -29,6 +29,8 @@ export interface RunRequest {
   readonly quiet: boolean;
   readonly tables: boolean;
   readonly workers?: number;
+  /** Of each campaign, the rounds whose models are kept; a cluster has its own setting. */
+  readonly keepModels?: number;
 }
 
 /**
@@ -56,12 +58,13 @@ export async function runCampaign(request: RunRequest): Promise<void> {
 }
 
 async function runOpened(request: RunRequest, display: RunDisplay, signal: AbortSignal): Promise<void> {
-  const { directory, document, tables, workers } = request;
+  const { directory, document, tables, workers, keepModels } = request;
   const opened = isClusterUrl(directory)
     ? await openClusterHost(directory, { document, signal })
     : await openLoop(directory, {
         ...{ tables, note: display.note },
         ...(workers !== undefined && { workers }),
+        ...(keepModels !== undefined && { keepModels }),
       });
   try {
     signal.throwIfAborted();

@@ -1,3 +1,4 @@
+import { get } from 'node:https';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
@@ -5,6 +6,8 @@ import {
   type StatusServerOptions,
   startStatusServer,
 } from '../../../src/adapters/http/status-server.ts';
+import { certificateAuthority } from '../../support/certificates.ts';
+import { scratchDirectory } from '../../support/scratch.ts';
 
 const servers: StatusServer[] = [];
 
@@ -38,6 +41,20 @@ describe('status server', () => {
     expect(await asked()).toEqual([503, 'application/json', state]);
     state = { ready: true, reasons: [] };
     expect(await asked()).toEqual([200, 'application/json', state]);
+  });
+
+  it('speaks TLS where it is given a certificate', async () => {
+    const scratch = scratchDirectory();
+    const { ca, certificate: cert, key } = certificateAuthority(scratch.path)('status');
+    const { server } = await start({ tls: () => ({ cert, key }) });
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      get({ host: 'localhost', port: server.port, path: '/health/live', ca }, ({ statusCode }) =>
+        resolve(statusCode),
+      ).on('error', reject);
+    });
+    expect(status).toBe(200);
+    await expect(fetch(`http://127.0.0.1:${server.port}/health/live`)).rejects.toThrow();
+    await scratch.remove();
   });
 
   it('says whether the service is alive', async () => {

@@ -21,7 +21,24 @@ describe("kafkajs' configuration", () => {
     });
   });
 
+  it('asks for secrets anew whenever it connects', () => {
+    let [ca, password] = ['old', 'old'];
+    const sasl = { mechanism: 'plain', username: 'elastream', password: () => password } as const;
+    const config = clientConfig({ ...OPTIONS, security: { tls: () => ({ ca }), sasl } });
+    [ca, password] = ['new', 'new'];
+    expect(config.sasl).toMatchObject({ username: 'elastream', password: 'new' });
+    // kafkajs hands on what it read at the start; the socket is opened with what is there now.
+    const socket = config.socketFactory!({ host: '127.0.0.1', port: 1, ssl: { ca: ['old'] } as never, onConnect() {} });
+    socket.on('error', () => {});
+    socket.destroy();
+    expect(() => clientConfig({ ...OPTIONS, security: { tls: () => fail() } })).toThrow('asked');
+  });
+
   it("trusts the system's authorities where none is named", () => {
     expect(clientConfig({ ...OPTIONS, security: { tls: {} } }).ssl).toEqual({});
   });
 });
+
+function fail(): never {
+  throw new Error('asked');
+}

@@ -40,7 +40,15 @@ function open() {
   const facts = createCampaignFacts(SIMULATED_TOPICS, catalogue, () => nowMs);
   let offset = 0;
   const take = (event: DomainEvent, topic = 't') =>
-    facts.take({ event, key: 'test', topic, partition: 0, offset: offset++, time: '2026-01-01T00:00:01.000Z' });
+    facts.take({
+      event,
+      key: 'test',
+      topic,
+      partition: 0,
+      offset: offset++,
+      id: 'x',
+      time: '2026-01-01T00:00:01.000Z',
+    });
   const settled = () => Object.fromEntries(facts.state('test').rounds.get(1)!.settled);
   const pass = (ms: number) => {
     nowMs += ms;

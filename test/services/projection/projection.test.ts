@@ -37,7 +37,9 @@ describe('projection', () => {
     await run(given(...PUBLISHED, { event: trained() }));
     const projection = await run(startProjection(ports, results));
     await run(ports.clock.sleep(60_000));
-    expect([...refused].sort()).toEqual(['storeMembers', 'storeRounds', 'storeSelections', 'thinPredictionsBefore']);
+    expect([...refused].sort()).toEqual([
+      ...['notePositions', 'positions', 'storeMembers', 'storeRounds', 'storeSelections', 'thinPredictionsBefore'],
+    ]);
     const { members, rounds, selections } = world.stored.results;
     expect([members.size, rounds.size, selections.size]).toEqual([1, 2, 2]);
     await run(projection.stop());
@@ -103,5 +105,84 @@ describe('projection', () => {
     const rounds = [...world.stored.results.rounds.values()];
     expect(rounds).toMatchObject([{ epoch: 2, snapshotHash: hashOf('current') }]);
     expect(world.stored.results.selections.size).toBe(2);
+  });
+});
+
+describe('tables', () => {
+  const MINUTE_MS = 60_000;
+  const JUNK = { type: 'InputRejected', id: hashOf('junk'), rejection: { code: 'bad_number', message: 'm' } } as const;
+  const rejected = { event: { ...JUNK, rejection: { ...JUNK.rejection, source: 's' } } };
+
+  /** A campaign's events are in the log and in the tables; the projection runs unless it is stopped. */
+  async function filled() {
+    const { world, node, ports, run, given } = openServiceWorld();
+    const { results } = world.stored;
+    const lacking: number[] = [];
+    const start = () => run(startProjection(ports, node.resultStore, { onLacking: (events) => lacking.push(events) }));
+    await run(given(...PUBLISHED, { event: trained() }, rejected));
+    const projection = await start();
+    await run(ports.clock.sleep(MINUTE_MS));
+    const sizes = () =>
+      [results.members, results.rounds, results.selections, results.rejections].map(({ size }) => size);
+    expect(sizes()).toEqual([1, 2, 2, 1]);
+    const content = () => new Map(Object.entries(results).map(([table, rows]) => [table, new Map(rows)]));
+    const replaceBy = (old: ReadonlyMap<string, ReadonlyMap<string, unknown>>) => {
+      for (const [table, rows] of Object.entries(results)) {
+        rows.clear();
+        for (const [key, row] of old.get(table) ?? []) rows.set(key, row);
+      }
+    };
+    return { world, ports, run, given, projection, start, sizes, content, replaceBy, lacking };
+  }
+
+  it('that were dropped are filled again by the next start', async () => {
+    const { run, projection, start, sizes, replaceBy, lacking } = await filled();
+    await run(projection.stop());
+    replaceBy(new Map());
+    await run((await start()).filled());
+    expect(sizes()).toEqual([1, 2, 2, 1]);
+    expect(lacking.length).toBe(1);
+  });
+
+  it('that were dropped while it runs are filled again within minutes, and are left alone from then on', async () => {
+    const { ports, run, sizes, replaceBy, lacking } = await filled();
+    replaceBy(new Map());
+    await run(ports.clock.sleep(6 * MINUTE_MS));
+    expect(sizes()).toEqual([1, 2, 2, 1]);
+    await run(ports.clock.sleep(60 * MINUTE_MS));
+    expect(lacking.length).toBe(1);
+  });
+
+  it('that are an old copy get what has come since, at the next start and while it runs', async () => {
+    const { ports, run, given, projection, start, sizes, content, replaceBy } = await filled();
+    const old = content();
+    await run(given({ event: trained({ member: 1 }) }, { event: { ...rejected.event, id: hashOf('more') } }));
+    await run(ports.clock.sleep(MINUTE_MS));
+    expect(sizes()).toEqual([2, 2, 2, 2]);
+    replaceBy(old);
+    await run(ports.clock.sleep(6 * MINUTE_MS));
+    expect(sizes()).toEqual([2, 2, 2, 2]);
+    await run(projection.stop());
+    replaceBy(old);
+    await run((await start()).filled());
+    expect(sizes()).toEqual([2, 2, 2, 2]);
+  });
+
+  it("that are another log's count for nothing", async () => {
+    const { run, projection, start, sizes, content, replaceBy } = await filled();
+    await run(projection.stop());
+    const foreign = content();
+    const positions = foreign.get('positions')!;
+    for (const [key, row] of positions) positions.set(key, { ...(row as object), lastId: 'of another log' });
+    replaceBy(new Map([['positions', positions]]));
+    await run((await start()).filled());
+    expect(sizes()).toEqual([1, 2, 2, 1]);
+  });
+
+  it('are not read again where nothing is lacking', async () => {
+    const { run, projection, start, lacking } = await filled();
+    await run(projection.stop());
+    await run((await start()).filled());
+    expect(lacking).toEqual([]);
   });
 });

@@ -20,7 +20,7 @@ const WATERMARK: SourcePartitionCompleted = {
 function open() {
   const former = createExampleFormer(SIMULATED_TOPICS, new MaterialCatalogue({ vectors: true, partitions: 8 }));
   const take = (event: Received['event'], topic = event.type === 'LabelIngested' ? labels.name : features.name) =>
-    former.take({ event, topic, key: 'mp-1', partition: 3, offset: 0, time: '' });
+    former.take({ event, topic, key: 'mp-1', partition: 3, offset: 0, id: 'x', time: '' });
   return { take, drop: former.drop };
 }
 

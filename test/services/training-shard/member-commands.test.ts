@@ -33,7 +33,15 @@ async function open(change: Partial<MemberTrainingParts> = {}, round: PreparedRo
   const recorded = recordedTelemetry();
   const book = createCampaignBook();
   for (const event of STREAM.slice(0, STREAM.findIndex(({ type }) => type === 'RoundOpened') + 1)) {
-    book.take({ event: event as RoundOpened, key: CREATED.campaign, topic: 't', partition: 0, offset: 0, time: '' });
+    book.take({
+      event: event as RoundOpened,
+      key: CREATED.campaign,
+      topic: 't',
+      partition: 0,
+      offset: 0,
+      id: 'x',
+      time: '',
+    });
   }
   const { modelStore: models, regressor } = node;
   const watched = { ...ports, telemetry: recorded.telemetry };

@@ -6,6 +6,7 @@ import {
   type PartitionsToStore,
   type PredictionStorage,
 } from '../../../services/training-shard/prediction-storage.ts';
+import { createStoredPredictions } from '../../../services/training-shard/stored-predictions.ts';
 import type { RoundOpened } from '../../../src/learning/campaign-events.ts';
 import { createPositions } from '../../../src/runtime/positions.ts';
 import { createPublisher } from '../../../src/runtime/publisher.ts';
@@ -57,7 +58,7 @@ describe('restoring predictions', () => {
   function queuedFor(stored: readonly string[], until = stream.length): PartitionsToStore[] {
     const book = createCampaignBook();
     for (const event of stream.slice(0, until)) {
-      book.take({ event: event as RoundOpened, key: 'test', topic: 't', partition: 0, offset: 0, time: '' });
+      book.take({ event: event as RoundOpened, key: 'test', topic: 't', partition: 0, offset: 0, id: 'x', time: '' });
     }
     const queued: PartitionsToStore[] = [];
     const storage: PredictionStorage = {
@@ -67,8 +68,12 @@ describe('restoring predictions', () => {
     };
     const featured = createPositions(4, -1);
     for (const held of [1, 3]) featured.set(held, 0);
-    const isStored = (snapshotHash: string, partition: number) => stored.includes(`${snapshotHash} ${partition}`);
-    restorePredictions({ book, storage, featured, isStored } as RestoringParts);
+    const known = createStoredPredictions(4);
+    for (const place of stored) {
+      const [snapshotHash, partition] = place.split(' ') as [string, string];
+      known.note({ snapshotHash, partition: Number(partition) });
+    }
+    restorePredictions({ book, storage, featured, stored: known } as unknown as RestoringParts);
     return queued.map(({ snapshotHash, partitions }) => ({ snapshotHash, partitions }));
   }
 

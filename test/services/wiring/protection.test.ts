@@ -29,6 +29,7 @@ describe('unprotected', () => {
       nats: { servers: [address] },
       clickhouse,
       grpc: { listen: address },
+      http: { listen: address },
     };
     expect(unprotected(config(parts))).toEqual([]);
   });
@@ -41,12 +42,14 @@ describe('unprotected', () => {
       kafka: { brokers: ['127.0.0.1:1', address] },
       nats: { servers: [address] },
       grpc: { listen: address },
+      http: { listen: address },
     };
     expect(unprotected(config({ ...parts, clickhouse: { url: `http://${address}` } }))).toEqual([
       `kafka.brokers ${address}: no kafka.tls`,
       `nats.servers ${address}: no nats.tls`,
       `clickhouse.url http://${address}: not https`,
       `grpc.listen ${address}: no grpc.tls`,
+      `http.listen ${address}: no http.tls`,
     ]);
   });
 
@@ -56,6 +59,7 @@ describe('unprotected', () => {
       kafka: { brokers: ['k:1'], tls: {} },
       nats: { servers: ['n:1'], tls },
       grpc: { listen: '0.0.0.0:1', tls },
+      http: { listen: '0.0.0.0:2', tls: { certificate_file: 'b', key_file: 'c' } },
     };
     expect(unprotected(config({ ...parts, clickhouse: { url: 'HTTPS://c:8443' } }))).toEqual([]);
   });

@@ -68,7 +68,15 @@ export function createSimulatedResultStore(around: Surroundings, life: Life, res
     storeSelections: (rows) => store('selections', rows, (row) => [...roundOf(row), row.rank]),
     storeRejections: (rows) => store('rejections', rows, (row) => [row.id]),
     storedPredictions: (campaign) => calls.call('stored predictions', fault, () => storedRounds(results, campaign)),
-    notePositions: (positions) => store('positions', positions, ({ topic, partition }) => [topic, partition]),
+    notePositions(positions) {
+      const keyOf = ({ topic, partition }: StoredPosition) => [topic, partition];
+      const following = positions.filter((position) => {
+        const known = results.positions.get(JSON.stringify(keyOf(position))) as StoredPosition | undefined;
+        return position.after === (known?.next ?? 0);
+      });
+      const noted = following.map(({ after: _, ...position }) => position);
+      return noted.length === 0 ? Promise.resolve() : store('positions', noted, keyOf);
+    },
     positions: () => calls.call('positions', fault, () => [...results.positions.values()] as StoredPosition[]),
     thinPredictionsBefore: (before) =>
       calls.call('thin predictions', fault, () => {

@@ -44,6 +44,8 @@ export interface CampaignPlan {
   /** What the nodes' clocks show; some are right. */
   readonly wallClocks: Readonly<Record<string, WallClock>>;
   readonly interruptions: readonly Interruption[];
+  /** When somebody drops tables, or puts an old copy of all of them in their place. */
+  readonly tableLosses: readonly TableLoss[];
   /** When somebody appends what nobody can understand, and where. */
   readonly junk: readonly Junk[];
   /** Who brings more under the name of a source that is complete. */
@@ -68,6 +70,12 @@ export interface Junk {
   readonly atMs: number;
   /** Of no type of ours; otherwise of one, with bytes that are no message. */
   readonly foreign: boolean;
+}
+
+export interface TableLoss {
+  readonly atMs: number;
+  /** What is filled together is lost together; of an old copy, when it was made. */
+  readonly lost: 'predictions' | 'others' | { readonly copiedAtMs: number };
 }
 
 /** A node goes down at some time and comes back later. */
@@ -123,6 +131,7 @@ export function drawPlan(seed: number): CampaignPlan {
     interruptions: drawInterruptions(random, nodeNames(layout, nodes), calmAfterMs),
     junk: drawJunk(random, calmAfterMs),
     latecomers: drawLatecomers(random, sources.length, calmAfterMs),
+    tableLosses: drawTableLosses(createSeededRandom(seed).fork('table losses'), calmAfterMs),
   };
 }
 
@@ -280,5 +289,13 @@ function drawJunk(random: SeededRandom, calmAfterMs: number): Junk[] {
 function drawLatecomers(random: SeededRandom, sources: number, calmAfterMs: number): Latecomer[] {
   return Array.from({ length: random.pick([0, 0, 2]) }, () => {
     return { source: random.int(sources), atMs: Math.round(calmAfterMs ** random.uniform()) };
+  });
+}
+
+function drawTableLosses(random: SeededRandom, calmAfterMs: number): TableLoss[] {
+  return Array.from({ length: random.pick([0, 0, 1, 2]) }, () => {
+    const atMs = Math.round(calmAfterMs ** random.uniform());
+    const copy = { copiedAtMs: Math.round(atMs * random.uniform()) };
+    return { atMs, lost: random.pick<TableLoss['lost']>(['predictions', 'others', copy]) };
   });
 }

@@ -3,8 +3,9 @@ import { retrying } from '../../../../src/runtime/retry.ts';
 import { event } from '../../events.ts';
 import { CALM } from '../fault-rates.ts';
 import { SIMULATED_TOPICS } from '../service-world.ts';
+import type { StoredResults } from '../simulated-result-store.ts';
 import { createWorld, type World } from '../world.ts';
-import { type CampaignPlan, type Junk, nodeNames } from './campaign-plan.ts';
+import { type CampaignPlan, type Junk, nodeNames, type TableLoss } from './campaign-plan.ts';
 import { arriveLate } from './late-data.ts';
 import type { StagedShard } from './rank-router.ts';
 import { JUNK } from './recorded-log.ts';
@@ -27,6 +28,7 @@ export function runCalm(plan: CampaignPlan): Promise<Stage> {
     junk: [],
     latecomers: [],
     kafka: undefined,
+    tableLosses: [],
   });
 }
 
@@ -52,6 +54,7 @@ async function runPlan(plan: CampaignPlan): Promise<Stage> {
   for (const { node, atMs, ...how } of interruptions) {
     void world.clock.sleep(atMs).then(() => nodes.get(node)!.interrupt(how));
   }
+  for (const loss of plan.tableLosses) void loseTables(world, loss);
   for (const [i, junk] of plan.junk.entries()) void appendJunk(world, junk, i).catch(() => {});
   for (const latecomer of plan.latecomers) void arriveLate(world, plan, latecomer).catch(() => {});
   const begun = world.clock.now();
@@ -78,3 +81,21 @@ async function appendJunk(world: World, { topic, atMs, foreign }: Junk, i: numbe
   const type = foreign ? 'org.example.Junk' : 'elastream.v1.LabelIngested';
   await retrying(ports, () => log.append(at, [event(`${JUNK}${i}`, { type, value: Buffer.from([255, 255]) })]));
 }
+
+async function loseTables({ clock, stored: { results } }: World, { atMs, lost }: TableLoss): Promise<void> {
+  if (typeof lost === 'object') {
+    await clock.sleep(lost.copiedAtMs);
+    const copy = Object.entries(results).map(([table, rows]) => [table as keyof StoredResults, [...rows]] as const);
+    await clock.sleep(atMs - lost.copiedAtMs);
+    for (const [table, rows] of copy) {
+      results[table].clear();
+      for (const [key, row] of rows) results[table].set(key, row);
+    }
+    return;
+  }
+  await clock.sleep(atMs);
+  for (const table of lost === 'predictions' ? PREDICTION_TABLES : OTHER_TABLES) results[table].clear();
+}
+
+const PREDICTION_TABLES = ['predictions', 'partitions'] as const;
+const OTHER_TABLES = ['members', 'rounds', 'selections', 'rejections', 'positions'] as const;
