@@ -19,7 +19,7 @@ describe('decoding records', () => {
   it('tells of each event where it stood, its key and its time', () => {
     const type = `elastream.v1.${EXAMPLE.type}`;
     const { received, refused } = decodeRecords(batch({}, { type, value: VALUE, key: Buffer.from('mp-鉄') }));
-    const place = { topic: 't', partition: 3, offset: 10, key: 'mp-鉄', time: '2026-01-02T03:04:05.678Z' };
+    const place = { topic: 't', partition: 3, offset: 10, key: 'mp-鉄', id: 'e1', time: '2026-01-02T03:04:05.678Z' };
     expect(received).toEqual([{ event: EXAMPLE, ...place }]);
     expect(refused).toHaveLength(1);
   });
