@@ -70,7 +70,10 @@ interface Kept {
 
 export function createRoundPreparation(parts: PreparationParts): RoundPreparation {
   const { topics, book, catalogue, follower, regressor, clock } = parts;
-  /** By campaign the latest round only: an older one is needed again only after a fall-back, and can be made anew. */
+  /**
+   * By campaign that has not stopped, the latest round only: an older one is needed again only after a fall-back, and can
+   * be made anew.
+   */
   const kept = new Map<string, Kept>();
   const lasting = new Map<string, Lasting>();
 
@@ -118,6 +121,17 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
     };
   }
 
+  /** Whoever asks for one of them again has it made anew. */
+  async function forgetStopped(): Promise<void> {
+    const stopped = [...lasting.keys()].filter((campaign) => book.state(campaign).stopped !== undefined);
+    const retired = stopped.map((campaign) => kept.get(campaign)?.bins.retire());
+    for (const campaign of stopped) {
+      lasting.delete(campaign);
+      kept.delete(campaign);
+    }
+    await Promise.all(retired);
+  }
+
   return {
     async prepare(campaign, round, snapshotHash) {
       const state = book.state(campaign);
@@ -129,7 +143,7 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
       const entry: Kept = { snapshotHash, bins, round: build(state.created, opened, bins) };
       kept.set(campaign, entry);
       entry.round.catch(() => kept.get(campaign) === entry && kept.delete(campaign));
-      await known?.bins.retire();
+      await Promise.all([known?.bins.retire(), forgetStopped()]);
       return entry.round;
     },
     async close() {

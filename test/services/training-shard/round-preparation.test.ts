@@ -7,7 +7,7 @@ import { type CampaignState, initialState } from '../../../src/learning/campaign
 import { memberRows } from '../../../src/learning/member-split.ts';
 import { createSnapshot, roundContents } from '../../../src/learning/round-contents.ts';
 import { snapshotHash } from '../../../src/learning/round-snapshot.ts';
-import type { Regressor } from '../../../src/ports/regressor.ts';
+import type { Regressor, TrainingMatrix, TrainingTask } from '../../../src/ports/regressor.ts';
 import { CONFIG } from '../../support/campaigns.ts';
 import { createdWith, labelledCatalogue, PARTITIONS } from '../../support/catalogues.ts';
 import { finished } from '../../support/finished.ts';
@@ -40,15 +40,21 @@ function openedState(created: CampaignCreated): CampaignState {
 /** A shard that knows these campaigns, each in its first round. */
 function shard(...campaigns: readonly CampaignCreated[]) {
   const states = new Map(campaigns.map((created) => [created.campaign, openedState(created)]));
+  const freed: string[] = [];
+  const regressor = {
+    async bin({ rows }: TrainingMatrix) {
+      return { train: async () => ({}), release: async () => void freed.push(`${rows} rows`) };
+    },
+  } as unknown as Regressor;
   const preparation = createRoundPreparation({
     ...{ topics: TOPICS, catalogue, clock: createVirtualClock() },
     book: { state: (name: string) => states.get(name)! } as CampaignBook,
     follower: { reached: async () => {} },
-    regressor: {} as Regressor,
+    regressor,
   });
   const prepare = async (name: string) =>
     (await preparation.prepare(name, 1, states.get(name)!.rounds.get(1)!.opened!.snapshotHash))!;
-  return { prepare };
+  return { prepare, states, freed };
 }
 
 it('gives each campaign splits of its own, whichever other ones the shard has prepared', async () => {
@@ -62,4 +68,20 @@ it('gives each campaign splits of its own, whichever other ones the shard has pr
       memberRows(alone.labels, member, second.config.sampling),
     );
   }
+});
+
+it('frees what it keeps of a campaign that has stopped, with the next one that it prepares', async () => {
+  const { prepare, states, freed } = shard(campaign('first', 1, 2), campaign('second', 2, 2));
+  const round = await prepare('first');
+  await round.train({} as TrainingTask);
+  await prepare('second');
+  expect(await prepare('first')).toBe(round);
+  expect(freed).toEqual([]);
+  states.set('first', { ...states.get('first')!, stopped: 'labels' } as CampaignState);
+  states.set('third', openedState(campaign('third', 3, 2)));
+  await prepare('third');
+  expect(freed).toEqual([`${round.labels.draws.length} rows`]);
+  const again = await prepare('first');
+  expect(again).not.toBe(round);
+  expect(again.labels).toEqual(round.labels);
 });
