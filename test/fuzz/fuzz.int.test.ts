@@ -6,7 +6,7 @@ import { FUZZ_TARGETS, fuzzTarget } from '../support/fuzz/run-target.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 
 /** Some seconds each; npm run fuzz has the patience for a million. */
-const RUNS = 2000;
+const RUNS = 1000;
 const SEED = 1;
 
 await describeWithFuzzEngine('fuzzing', (engine) => {
