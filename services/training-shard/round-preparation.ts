@@ -56,6 +56,12 @@ export interface PreparationParts {
 
 type OpenedRound = NonNullable<RoundState['opened']>;
 
+/** What all rounds of a campaign have in common. */
+interface Lasting {
+  readonly onTime: FrozenData;
+  readonly draws: DrawCache;
+}
+
 interface Kept {
   readonly snapshotHash: ContentHash;
   readonly round: Promise<PreparedRound>;
@@ -66,8 +72,7 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
   const { topics, book, catalogue, follower, regressor, clock } = parts;
   /** By campaign the latest round only: an older one is needed again only after a fall-back, and can be made anew. */
   const kept = new Map<string, Kept>();
-  const frozenByCampaign = new Map<string, FrozenData>();
-  const draws: DrawCache = new Map();
+  const lasting = new Map<string, Lasting>();
 
   async function build(created: CampaignCreated, opened: OpenedRound, bins: SharedBins): Promise<PreparedRound> {
     const { snapshot, snapshotHash } = opened;
@@ -75,8 +80,8 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
     await follower.reached(topics.examples.name, snapshot.offsets[topics.examples.name] ?? []);
     // Each of these takes a fifth of a second where there are 250,000 candidates.
     const slices = createTimeSlices(clock);
-    const onTime = frozenByCampaign.get(campaign) ?? freezeData(created, catalogue);
-    frozenByCampaign.set(campaign, onTime);
+    const { onTime, draws } = lasting.get(campaign) ?? { onTime: freezeData(created, catalogue), draws: new Map() };
+    lasting.set(campaign, { onTime, draws });
     await slices.pause();
     const { partitions } = topics.materials;
     const basis = {
