@@ -14,8 +14,8 @@ import {
   type SubmitReply,
   type SubmitRequest,
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
-import { runCli } from '../support/cli.ts';
-import { builtProgram, describeWithCluster } from '../support/cluster/cluster-for-tests.ts';
+import { builtProgram, runCli } from '../support/cli.ts';
+import { describeWithCluster } from '../support/cluster/cluster-for-tests.ts';
 import { type ClusterServers, startClusterServers } from '../support/cluster/cluster-servers.ts';
 import { type RunningCluster, type ServiceName, startServices } from '../support/cluster/running-cluster.ts';
 import { outcomeDifferences } from '../support/cluster/same-outcome.ts';

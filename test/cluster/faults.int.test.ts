@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { builtProgram, describeWithCluster } from '../support/cluster/cluster-for-tests.ts';
+import { builtProgram } from '../support/cli.ts';
+import { describeWithCluster } from '../support/cluster/cluster-for-tests.ts';
 import { type FaultCampaign, prepareFaultCampaign } from '../support/cluster/faults/fault-campaign.ts';
 import type { FaultKind } from '../support/cluster/faults/fault-plan.ts';
 import { type FaultRun, runWithFaults } from '../support/cluster/faults/fault-run.ts';

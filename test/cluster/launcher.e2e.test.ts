@@ -2,8 +2,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { runCli } from '../support/cli.ts';
-import { builtProgram, describeWithCluster } from '../support/cluster/cluster-for-tests.ts';
+import { builtProgram, runCli } from '../support/cli.ts';
+import { describeWithCluster } from '../support/cluster/cluster-for-tests.ts';
 import { eventually } from '../support/eventually.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

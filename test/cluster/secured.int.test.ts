@@ -12,8 +12,8 @@ import {
   TrainingShardDefinition,
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { certificateAuthority, type IssuedCertificate } from '../support/certificates.ts';
-import { runNode } from '../support/cli.ts';
-import { builtProgram, describeWithCluster } from '../support/cluster/cluster-for-tests.ts';
+import { builtProgram, runNode } from '../support/cli.ts';
+import { describeWithCluster } from '../support/cluster/cluster-for-tests.ts';
 import { type RunningCluster, startServices } from '../support/cluster/running-cluster.ts';
 import { outcomeDifferences } from '../support/cluster/same-outcome.ts';
 import { type SecuredServers, startSecuredServers } from '../support/cluster/secured-servers.ts';

@@ -3,7 +3,7 @@ import kafkajs, { type Admin, ConfigResourceTypes } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { openKafkaEventLog } from '../../../src/adapters/kafka/event-log.ts';
 import type { TopicDurability } from '../../../src/adapters/kafka/topic-durability.ts';
-import { builtProgram } from '../../support/cluster/cluster-for-tests.ts';
+import { builtProgram } from '../../support/cli.ts';
 import { startServiceProcess } from '../../support/cluster/service-process.ts';
 import { eventually } from '../../support/eventually.ts';
 import { brokerCommands } from '../../support/kafka/broker-commands.ts';

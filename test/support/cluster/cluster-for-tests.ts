@@ -1,16 +1,11 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { describe, it } from 'vitest';
-import { cliMain } from '../cli.ts';
+import { builtProgram } from '../cli.ts';
 import { hasContainerEngine } from '../clickhouse/clickhouse-container.ts';
 import { missingForClickHouse } from '../clickhouse/clickhouse-server.ts';
 import { missingForBrokers } from '../kafka/broker-jars.ts';
 import { library } from '../lightgbm.ts';
 import { provideNatsServer } from '../nats/nats-server-binary.ts';
-
-/** The folder of the built program that the tests run. */
-export function builtProgram(): string {
-  return dirname(dirname(dirname(cliMain())));
-}
 
 const noDownload = async () => {
   throw new Error('tests do not download; the global set-up does');
