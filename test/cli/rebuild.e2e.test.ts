@@ -87,12 +87,6 @@ describe.skipIf(CHDB_IS_MISSING)('with chdb', () => {
       expect(await allTables(tiny.directory)).toEqual(undisturbed);
     });
 
-    it('gives them beside data that came after their source was complete', async () => {
-      await bringLate(tiny.directory);
-      await rebuilt(tiny.directory);
-      expect(await allTables(tiny.directory)).toEqual(undisturbed);
-    });
-
     it('trains lost models again, whatever became of the tables', async () => {
       const models = openModelStore({ directory: join(tiny.directory, 'models') });
       const names = [];
@@ -155,6 +149,13 @@ describe.skipIf(CHDB_IS_MISSING)('with chdb', () => {
         code: 0,
         stderr: expect.stringContaining('has been stored again'),
       });
+      expect(await allTables(tiny.directory)).toEqual(undisturbed);
+    });
+
+    // Last: a run would refuse the late data, and have rejections to show.
+    it('gives them beside data that came after their source was complete', async () => {
+      await bringLate(tiny.directory);
+      await rebuilt(tiny.directory);
       expect(await allTables(tiny.directory)).toEqual(undisturbed);
     });
   });
