@@ -5,7 +5,7 @@ import { foundDamage, withFlippedBit } from '../../support/simulation/campaign/f
 import { brokenGuarantees } from '../../support/simulation/campaign/guarantee-checks.ts';
 import { withKafka } from '../../support/simulation/campaign/kafka-plan.ts';
 
-const SEEDS = [1, 2, 3, 6, 7, 8];
+const SEEDS = [1, 2, 3, 8];
 const found = new Map<number, number>();
 
 /** Guarantee 7. Where the value were used, the outcome would be another one than without it. */
