@@ -57,7 +57,8 @@ async function play(): Promise<number> {
       // Each kind is the first of some run, so that a few runs strike them all.
       const first = FAULT_KINDS[seed % FAULT_KINDS.length]!;
       const { signal } = stopping;
-      const run = await runWithFaults({ dist, campaign, seed, first, signal, note: (line) => note(`  ${line}`) });
+      const plan = { dist, campaign, seed, first, signal, tables: faultless.tables };
+      const run = await runWithFaults({ ...plan, note: (line) => note(`  ${line}`) });
       if (signal.aborted) break;
       runs.push(run);
       note(`  ${run.seconds.toFixed(1)} s ${run.problems.join('\n')}`);

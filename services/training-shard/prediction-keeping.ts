@@ -33,7 +33,7 @@ export function createPredictionKeeping(parts: PredictionKeepingParts): Predicti
   let checks: Promise<void> | undefined;
   let firstCheck = Promise.resolve();
   const storage = createPredictionStorage({
-    ...{ results, publisher, context: ports },
+    ...{ results, publisher, stored, context: ports },
     latestRound: (campaign) => latestSelectedRound(book.state(campaign)),
     onFailure(error) {
       parts.onFailure(error);

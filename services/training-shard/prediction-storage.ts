@@ -4,6 +4,7 @@ import type { Prediction, ResultStore } from '../../src/ports/result-store.ts';
 import type { Publisher } from '../../src/runtime/publisher.ts';
 import { type RetryContext, retrying } from '../../src/runtime/retry.ts';
 import type { Ranking } from './candidate-ranking.ts';
+import type { StoredPredictions } from './stored-predictions.ts';
 
 /** Partitions of a round with what was predicted for them. */
 export interface RankedPartitions {
@@ -23,7 +24,7 @@ export interface PartitionsToStore {
 export interface PredictionStorage {
   /** Queues predictions; what has yet to be made is made when its turn comes, and may turn out to be none. */
   store(what: PartitionsToStore, make: () => Promise<RankedPartitions | undefined>): void;
-  /** Whether they have been queued here and not been given up. */
+  /** Whether they have been queued here, and neither been stored nor given up. */
   isQueued(snapshotHash: string, partition: number): boolean;
   /** Resolves when all that was queued is stored or given up. */
   idle(): Promise<void>;
@@ -35,12 +36,14 @@ export interface PredictionStorageParts {
   readonly context: RetryContext;
   /** Of a campaign, the last round known to have selected. */
   latestRound(campaign: string): number;
+  /** Told what is stored, and is queued no more: where tables are lost it can be queued anew. */
+  readonly stored: Pick<StoredPredictions, 'note'>;
   /** Told what could not be stored, and is queued no more. */
   readonly onFailure: (error: unknown) => void;
 }
 
 export function createPredictionStorage(parts: PredictionStorageParts): PredictionStorage {
-  const { results, publisher, context, latestRound, onFailure } = parts;
+  const { results, publisher, context, latestRound, stored, onFailure } = parts;
   const queued = new Set<string>();
   let last = Promise.resolve();
 
@@ -48,28 +51,27 @@ export function createPredictionStorage(parts: PredictionStorageParts): Predicti
     const { snapshotHash, snapshot, created } = ranked.ranking.round;
     const { campaign } = created;
     await storePredictions(results, context, ranked, latestRound(campaign));
-    const stored = [...ranked.ranks.keys()].map((partition): PredictionsStored => {
+    const notes = [...ranked.ranks.keys()].map((partition): PredictionsStored => {
       return { type: 'PredictionsStored', campaign, round: snapshot.round, snapshotHash, partition };
     });
-    await publisher.publish(stored.map((event) => ({ event })));
+    await publisher.publish(notes.map((event) => ({ event })));
+    for (const note of notes) stored.note(note);
   }
 
   return {
     store({ snapshotHash, partitions }, make) {
       for (const partition of partitions) queued.add(nameOf(snapshotHash, partition));
-      const giveUp = (made?: RankedPartitions) => {
-        const lacking = partitions.filter((partition) => !made?.ranks.has(partition));
-        for (const partition of lacking) queued.delete(nameOf(snapshotHash, partition));
-      };
       const next = async () => {
         const made = await make();
         if (made) await write(made);
-        giveUp(made);
       };
-      last = last.then(next).catch((error) => {
-        giveUp();
-        onFailure(error);
-      });
+      const isOver = () => {
+        for (const partition of partitions) queued.delete(nameOf(snapshotHash, partition));
+      };
+      last = last
+        .then(next)
+        .finally(isOver)
+        .catch((error) => onFailure(error));
     },
     isQueued: (snapshotHash, partition) => queued.has(nameOf(snapshotHash, partition)),
     idle: () => last,

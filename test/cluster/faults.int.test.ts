@@ -37,7 +37,7 @@ describeWithCluster('a campaign on a cluster in which parts die', () => {
   it.each(RUNS)(
     'comes out the same with the faults of seed %i, of which the first is %s',
     async (seed, first) => {
-      const run = await runWithFaults({ dist: builtProgram(), campaign, seed, first });
+      const run = await runWithFaults({ dist: builtProgram(), campaign, seed, first, tables: faultless.tables });
       const { faults, directory, problems } = run;
       const story = `seed ${seed}: ${faults.join(', ')}; logs: ${directory}`;
       expect(problems, story).toEqual([]);

@@ -5,6 +5,7 @@ import {
   createPredictionStorage,
   type PartitionsToStore,
   type PredictionStorage,
+  type RankedPartitions,
 } from '../../../services/training-shard/prediction-storage.ts';
 import { createStoredPredictions } from '../../../services/training-shard/stored-predictions.ts';
 import type { RoundOpened } from '../../../src/learning/campaign-events.ts';
@@ -14,13 +15,21 @@ import { created, runCampaign } from '../../support/campaigns.ts';
 import { openServiceWorld } from '../../support/simulation/service-world.ts';
 
 function openStorage() {
-  const { node, ports } = openServiceWorld();
+  const { node, ports, run } = openServiceWorld();
   const failures: unknown[] = [];
+  const stored = createStoredPredictions(4);
   const storage = createPredictionStorage({
     ...{ results: node.resultStore, publisher: createPublisher(ports, 'test'), context: ports, latestRound: () => 0 },
-    onFailure: (error) => void failures.push(error),
+    ...{ stored, onFailure: (error) => void failures.push(error) },
   });
-  return { storage, failures };
+  return { storage, stored, failures, run };
+}
+
+/** A round of which nothing was predicted, in these partitions. */
+function ranked(...partitions: number[]): RankedPartitions {
+  const round = { snapshotHash: 's', snapshot: { round: 1 }, created: { campaign: 'c', config: { targets: [] } } };
+  const ranks = new Map(partitions.map((partition) => [partition, { predictions: {} }]));
+  return { ranking: { round, pool: [] }, epoch: 1, ranks } as unknown as RankedPartitions;
 }
 
 describe('prediction storage', () => {
@@ -36,6 +45,16 @@ describe('prediction storage', () => {
     for (const name of ['a', 'b']) storage.store({ snapshotHash: name, partitions: [0] }, make(name));
     await storage.idle();
     expect(order).toEqual(['a begins', 'a ends', 'b begins', 'b ends']);
+  });
+
+  it('notes what it has stored, which can be queued anew where the tables have lost it', async () => {
+    const { storage, stored, failures, run } = openStorage();
+    storage.store({ snapshotHash: 's', partitions: [1, 2] }, async () => ranked(2));
+    expect(stored.has('s', 2)).toBe(false);
+    await run(storage.idle());
+    expect(failures).toEqual([]);
+    expect([1, 2].map((partition) => stored.has('s', partition))).toEqual([false, true]);
+    expect([1, 2].map((partition) => storage.isQueued('s', partition))).toEqual([false, false]);
   });
 
   it('takes for queued what has not been given up: what could not be made can be queued anew', async () => {

@@ -14,6 +14,7 @@ import type { LogContent } from './checked-guarantees.ts';
 import { CALM, type Fault, type FaultRates } from './fault-rates.ts';
 import { createKafkaLog } from './kafka/kafka-log.ts';
 import { createWeather, type Weather } from './kafka/kafka-weather.ts';
+import type { SimulatedBrokers } from './kafka/simulated-brokers.ts';
 import { createSimulatedKafka } from './kafka/simulated-kafka.ts';
 import { createStoredKafkaLog } from './kafka/stored-kafka-log.ts';
 import { createLife, type Life } from './life.ts';
@@ -95,6 +96,8 @@ export interface World {
     readonly results: StoredResults;
     readonly jobs: StartedJobs;
   };
+  /** Where the log is Kafka's adapter. */
+  readonly brokers: SimulatedBrokers | undefined;
   /** Every event that a producer was told to be safe. */
   readonly acknowledged: readonly AcknowledgedEvent[];
   /** How often each fault has come about. */
@@ -114,7 +117,7 @@ export function createWorld(options: WorldOptions): World {
   const around = createSurroundings(clock, random, rates, options.calmAfter ?? {}, options.outages);
   const script = { ...CALCULATION_SCRIPT, ...options.calculations };
   const acknowledged: AcknowledgedEvent[] = [];
-  const { stored: log, logOf } = createLogs(around, acknowledged, options.kafka);
+  const { stored: log, logOf, brokers } = createLogs(around, acknowledged, options.kafka);
   const controlPlane = createControlPlane(clock);
   const models: StoredModels = new Map();
   const results = createStoredResults();
@@ -168,7 +171,7 @@ export function createWorld(options: WorldOptions): World {
   }
 
   return {
-    ...{ clock, random, acknowledged, struck: around.struck, story: around.story },
+    ...{ clock, random, brokers, acknowledged, struck: around.struck, story: around.story },
     stored: { log, models, results, jobs },
     node(name) {
       const node = nodes.get(name) ?? createNode(name);
@@ -185,13 +188,15 @@ function createLogs(around: Surroundings, acknowledged: AcknowledgedEvent[], pla
   if (!plan) {
     const stored = createStoredLog();
     const parts = { stored, groups: createSimulatedGroups(around, stored), acknowledged };
-    return { stored, logOf: (life: Life) => createSimulatedLog(around, life, parts) };
+    const logOf = (life: Life) => createSimulatedLog(around, life, parts);
+    return { stored, logOf, brokers: undefined };
   }
   const weather = createWeather(plan.weather, around);
   const kafka = createSimulatedKafka(around, plan.brokers, weather.accidents);
   weather.begin(kafka);
   return {
     stored: createStoredKafkaLog(kafka.brokers),
+    brokers: kafka.brokers,
     logOf: (life: Life) => createKafkaLog(around, life, kafka, acknowledged),
   };
 }

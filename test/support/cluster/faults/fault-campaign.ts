@@ -17,7 +17,10 @@ const CALCULATOR = `  kind: replay
   attempts: 3
 `;
 
-/** What every run goes through: a campaign, what comes of it in one process without faults, and other people's data. */
+/** Three campaigns at once: that of the file, and two that differ in their strategy. */
+const COMPARED = ['--compare', 'random', 'greedy'];
+
+/** What every run goes through: campaigns, what comes of them in one process without faults, and other people's data. */
 export interface FaultCampaign {
   readonly file: string;
   readonly embedded: LogContent;
@@ -32,8 +35,7 @@ export async function prepareFaultCampaign(dist: string): Promise<FaultCampaign>
     ...{ rows: ROWS, candidates: 80, rounds: 4, members: 4, batch: 4 },
     edit: (yaml) => yaml.replace('  kind: replay\n', CALCULATOR),
   });
-  const args = ['run', campaign.file, '--dir', campaign.directory, '--quiet', '--no-tables', '--no-report'];
-  const { code, output } = await startProgram(dist, args).ended;
+  const { code, output } = await startCampaigns(dist, campaign.file, campaign.directory, '--no-tables').ended;
   if (code !== 0) throw new Error(`the campaign failed without any fault: ${output}`);
   const materials = await otherMaterials(join(campaign.file, '../others.jsonl'));
   return {
@@ -53,6 +55,11 @@ async function otherMaterials(file: string): Promise<Material[]> {
   return materials;
 }
 
+/** @param place a directory, or a gateway's address */
+export function startCampaigns(dist: string, file: string, place: string, ...flags: string[]): StartedProgram {
+  return startProgram(dist, ['run', file, '--dir', place, ...COMPARED, '--quiet', '--no-report', ...flags]);
+}
+
 export interface StartedProgram {
   /** With all that it printed. */
   readonly ended: Promise<{ readonly code: number | null; readonly output: string }>;
@@ -60,7 +67,7 @@ export interface StartedProgram {
 }
 
 /** The command line program, built into `dist`. */
-export function startProgram(dist: string, args: readonly string[]): StartedProgram {
+function startProgram(dist: string, args: readonly string[]): StartedProgram {
   const child = spawn(process.execPath, [join(dist, 'src/cli/main.js'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -11,13 +11,14 @@ import type { EventLog } from '../../../../src/ports/event-log.ts';
 import { groupLag } from '../../../../src/runtime/group-lag.ts';
 import { createOperationHistory } from '../../history/operation-history.ts';
 import { contentOf } from '../../log-content.ts';
-import { type FaultCampaign, startProgram } from './fault-campaign.ts';
+import { type FaultCampaign, startCampaigns } from './fault-campaign.ts';
 import { type FaultKind, faultText, type PlannedFault, planFaults } from './fault-plan.ts';
 import { type FaultStage, startFaultStage } from './fault-stage.ts';
 import { createFaultInjection, type FaultInjection } from './inject-fault.ts';
 import { startReading } from './reading-client.ts';
 import { type CheckedRun, checkRun, type RunParts } from './run-checks.ts';
 import { startSubmitting } from './submitting-client.ts';
+import { differingRows, settledRows, type TableRows } from './table-rows.ts';
 
 export interface FaultRunPlan {
   readonly dist: string;
@@ -25,6 +26,8 @@ export interface FaultRunPlan {
   /** Of the faults; without it there are none. */
   readonly seed?: number;
   readonly first?: FaultKind;
+  /** What the tables held without faults; without it they are not compared. */
+  readonly tables?: TableRows | undefined;
   readonly note?: (line: string) => void;
   /** Breaks the run off; all that it started is stopped. */
   readonly signal?: AbortSignal;
@@ -38,6 +41,8 @@ export interface FaultRun extends CheckedRun {
   readonly seconds: number;
   /** Services that came up again, killed ones included. */
   readonly restarts: number;
+  /** What the tables held in the end. */
+  readonly tables: TableRows | undefined;
   /** Where all logs are; removed where there was no problem. */
   readonly directory: string;
 }
@@ -47,7 +52,7 @@ const TOPICS = createTopics({ featureSchema: featureSchemaId('primitive') });
 const RUN_MS_MAX = 15 * 60_000;
 const SETTLE_MS_MAX = 5 * 60_000;
 
-/** A campaign on a cluster of its own, with one fault after the other until it is over, and what came of it. */
+/** Campaigns on a cluster of their own, with one fault after the other until they are over, and what came of it. */
 export async function runWithFaults(plan: FaultRunPlan): Promise<FaultRun> {
   const directory = mkdtempSync(join(tmpdir(), 'elastream-faults-'));
   const stage = await startFaultStage({ dist: plan.dist, directory });
@@ -68,10 +73,12 @@ export async function runWithFaults(plan: FaultRunPlan): Promise<FaultRun> {
       ...checked.problems,
     ];
     if (problems.length === 0) rmSync(directory, { recursive: true, force: true });
-    return { ...checked, seed: plan.seed, faults, seconds: played.seconds, restarts, directory, problems };
+    const { seconds, tables } = played;
+    return { ...checked, seed: plan.seed, faults, seconds, restarts, tables, directory, problems };
   } catch (error) {
     const problems = [`broke off: ${(error as Error).message.split('\n')[0]}`];
-    return { ...NOTHING_FOUND, seed: plan.seed, faults, seconds: Number.NaN, restarts: 0, directory, problems };
+    const nothing = { ...NOTHING_FOUND, seconds: Number.NaN, restarts: 0, tables: undefined };
+    return { ...nothing, seed: plan.seed, faults, directory, problems };
   } finally {
     await log.close();
     await stage.stop();
@@ -82,12 +89,13 @@ const NOTHING_FOUND = { acknowledged: 0, breaks: 0, answers: 0, poisoned: 0, dou
 
 interface PlayedRun extends Omit<RunParts, 'campaign'> {
   readonly seconds: number;
+  readonly tables: TableRows | undefined;
   readonly problems: readonly string[];
 }
 
 /** Until the campaign is over and everything that it left to be done is done. */
 async function playRun(
-  { dist, campaign, seed, first, signal }: FaultRunPlan,
+  { dist, campaign, seed, first, signal, tables: expected }: FaultRunPlan,
   stage: FaultStage,
   log: EventLog,
   onFault: (text: string) => void,
@@ -99,7 +107,7 @@ async function playRun(
   const reading = startReading(cluster.log, TOPICS.materials, history);
   const begun = performance.now();
   const seconds = () => (performance.now() - begun) / 1000;
-  const run = startProgram(dist, ['run', campaign.file, '--dir', stage.gatewayUrl, '--quiet', '--no-report']);
+  const run = startCampaigns(dist, campaign.file, stage.gatewayUrl);
   const patience = setTimeout(run.kill, RUN_MS_MAX);
   try {
     const planned = seed === undefined ? [] : planFaults(seed, targetsOf(stage), first);
@@ -113,8 +121,12 @@ async function playRun(
     await reading.finish();
     await injection.stop();
     await Promise.race([settled(log), brokenOff(signal)]);
-    const problems = code === 0 && output === '' ? [] : [`elastream run ended with ${code}: ${output}`];
-    return { seconds: taken, problems, submitting, reading, history, injection };
+    const tables = await Promise.race([settledRows(cluster.gateway, expected), brokenOff(signal)]);
+    const problems = [
+      ...(code === 0 && output === '' ? [] : [`elastream run ended with ${code}: ${output}`]),
+      ...(tables ? differingRows(tables, expected ?? tables) : ['the tables cannot be read']),
+    ];
+    return { seconds: taken, tables, problems, submitting, reading, history, injection };
   } finally {
     clearTimeout(patience);
     run.kill();

@@ -18,6 +18,8 @@ import { syntheticItems } from '../simulated-source.ts';
 import type { Outage } from '../surroundings.ts';
 import type { WallClock } from '../wall-clock.ts';
 import type { SimulatedBrokersPlan } from '../world.ts';
+import type { PlannedFlip } from './flipped-bits.ts';
+import type { PlannedVersions } from './two-versions.ts';
 
 /** A campaign, the data it begins with, and all that shall go wrong meanwhile: drawn from a seed. */
 export interface CampaignPlan {
@@ -40,6 +42,10 @@ export interface CampaignPlan {
   readonly settlingMs: number;
   /** With it the log is Kafka's adapter over simulated brokers. */
   readonly kafka?: SimulatedBrokersPlan | undefined;
+  /** Of Kafka's log only. */
+  readonly flips?: readonly PlannedFlip[];
+  /** Without it all nodes are of one version. */
+  readonly versions?: PlannedVersions | undefined;
   readonly outages: readonly Outage[];
   /** What the nodes' clocks show; some are right. */
   readonly wallClocks: Readonly<Record<string, WallClock>>;

@@ -7,13 +7,16 @@ import { SIMULATED_TOPICS } from '../service-world.ts';
 import type { StoredResults } from '../simulated-result-store.ts';
 import { createWorld, type World } from '../world.ts';
 import { type CampaignPlan, type Junk, nodeNames, type TableLoss } from './campaign-plan.ts';
+import { flipBit } from './flipped-bits.ts';
 import { arriveLate } from './late-data.ts';
 import type { StagedShard } from './rank-router.ts';
 import { JUNK } from './recorded-log.ts';
 import type { Stage } from './stage.ts';
-import { superviseNode } from './supervised-node.ts';
+import { type SupervisedNode, superviseNode } from './supervised-node.ts';
+import { appendNewerEvents, type PlannedVersions, watchOlderNodes } from './two-versions.ts';
 
 const MINUTE_MS = 60_000;
+const RESTART_MS = 1_000;
 /** Who cannot stop in this time does not stop. */
 const STOP_MS_MAX = 30 * MINUTE_MS;
 
@@ -29,6 +32,8 @@ export function runCalm(plan: CampaignPlan): Promise<Stage> {
     junk: [],
     latecomers: [],
     kafka: undefined,
+    flips: [],
+    versions: undefined,
     tableLosses: [],
   });
 }
@@ -46,7 +51,16 @@ async function runPlan(plan: CampaignPlan): Promise<Stage> {
   const world = createWorld({ seed, faults, outages, wallClocks, calculations, calmAfter, ...(kafka && { kafka }) });
   const acquisitions = new Map<string, RunningAcquisition>();
   const stage: Stage = {
-    ...{ plan, world, acquisitions, violations: [], failures: [], history: createOperationHistory() },
+    ...{
+      plan,
+      world,
+      acquisitions,
+      violations: [],
+      failures: [],
+      damaged: [],
+      older: { parked: new Set(), wentOn: false },
+      history: createOperationHistory(),
+    },
     shards: new Map<string, StagedShard>(),
     over: () =>
       [...acquisitions.values()].some((one) => plan.arms.every(({ name }) => one.state(name).stopped !== undefined)),
@@ -55,6 +69,11 @@ async function runPlan(plan: CampaignPlan): Promise<Stage> {
   for (const { node, atMs, ...how } of interruptions) {
     void world.clock.sleep(atMs).then(() => nodes.get(node)!.interrupt(how));
   }
+  const restartAll = () => {
+    for (const node of nodes.values()) node.interrupt({ kind: 'crash', downMs: RESTART_MS });
+  };
+  for (const flip of plan.flips ?? []) void flipBit(stage, flip, restartAll);
+  if (plan.versions) rollOut(stage, plan.versions, nodes);
   for (const loss of plan.tableLosses) void loseTables(world, loss);
   for (const [i, junk] of plan.junk.entries()) void appendJunk(world, junk, i).catch(() => {});
   for (const latecomer of plan.latecomers) void arriveLate(world, plan, latecomer).catch(() => {});
@@ -70,6 +89,14 @@ async function runPlan(plan: CampaignPlan): Promise<Stage> {
     stage.violations.push(`(5) ${error}`);
   }
   return stage;
+}
+
+function rollOut(stage: Stage, { upgrades }: PlannedVersions, nodes: Map<string, SupervisedNode>): void {
+  for (const [name, atMs] of Object.entries(upgrades)) {
+    void stage.world.clock.sleep(atMs).then(() => nodes.get(name)!.interrupt({ kind: 'stop', downMs: RESTART_MS }));
+  }
+  void appendNewerEvents(stage);
+  void watchOlderNodes(stage);
 }
 
 async function appendJunk(world: World, { topic, atMs, foreign }: Junk, i: number): Promise<void> {

@@ -5,6 +5,8 @@ import { type CampaignPlan, nodeNames } from './campaign-plan.ts';
 
 const MINUTE_MS = 60_000;
 const DOWN_MS_MAX = MINUTE_MS;
+/** Tables that lack something are found out every five minutes. */
+const SETTLING_MS = 7 * MINUTE_MS;
 /** Far beyond all weather and what calculations take. */
 const EXPIRE_LATE_SECONDS = 20 * 60;
 
@@ -27,7 +29,7 @@ export function withKafka(plan: CampaignPlan): CampaignPlan {
     },
     calmAfterMs,
     campaignMsMax: 60 * MINUTE_MS,
-    settlingMs: 3 * MINUTE_MS,
+    settlingMs: SETTLING_MS,
     outages: plan.outages.map((outage) => {
       const fromMs = soonest(outage.fromMs);
       return { ...outage, fromMs, toMs: Math.min(calmAfterMs, fromMs + outage.toMs - outage.fromMs) };
@@ -38,6 +40,11 @@ export function withKafka(plan: CampaignPlan): CampaignPlan {
       downMs: Math.min(one.downMs, DOWN_MS_MAX),
     })),
     junk: plan.junk.map((one) => ({ ...one, atMs: soonest(one.atMs) })),
+    latecomers: plan.latecomers.map((one) => ({ ...one, atMs: soonest(one.atMs) })),
+    tableLosses: plan.tableLosses.map(({ atMs, lost }) => {
+      const soon = soonest(atMs);
+      return { atMs: soon, lost: typeof lost === 'object' ? { copiedAtMs: Math.min(soon, lost.copiedAtMs) } : lost };
+    }),
     kafka: { brokers, weather: drawWeather(random, { brokers, clients, spanMs: calmAfterMs }) },
   };
 }

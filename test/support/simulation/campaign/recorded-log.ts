@@ -30,14 +30,14 @@ export function receivedOf(content: LogContent, topics: readonly string[]): Rece
 }
 
 /**
- * An event without what may differ between runs: times, the seconds of a training, where a snapshot's content stands,
+ * An event without what may differ between runs: times, the seconds of a training and the name of its engine, where a snapshot's content stands,
  * and who of several writers wrote it.
  */
 export function comparable(topic: string, record: EventRecord): string {
   const [received] = decodeRecords({ topic, partition: 0, records: [record], next: record.offset + 1 }).received;
   if (received === undefined) return Buffer.from(record.value).toString('base64');
   const { event } = received;
-  if (event.type === 'MemberTrained') return text({ ...event, seconds: 0 });
+  if (event.type === 'MemberTrained') return text({ ...event, seconds: 0, engine: '' });
   if (event.type === 'RoundOpened') return text({ ...anonymous(event), snapshot: { ...event.snapshot, offsets: {} } });
   if (event.type === 'EpochClaimed') return event.type;
   if ('sequence' in event) return text(anonymous(event));

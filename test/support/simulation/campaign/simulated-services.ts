@@ -17,7 +17,8 @@ import { SIMULATED_TOPICS as TOPICS } from '../service-world.ts';
 import type { NodePorts } from '../world.ts';
 import { notedIngestion, notedSources } from './client-history.ts';
 import { createRankRouter } from './rank-router.ts';
-import { ENGINE, type Stage, watchedCalculator, watchedLog } from './stage.ts';
+import { ENGINE, NEWER_ENGINE, type Stage, watchedCalculator, watchedLog } from './stage.ts';
+import { newerLog } from './two-versions.ts';
 
 /** What runs on a node from its start to its crash. */
 export interface NodeStart {
@@ -27,10 +28,13 @@ export interface NodeStart {
   /** With the number of its life: `shard-1#2`. */
   readonly who: string;
   readonly ports: NodePorts;
+  /** Whether it has been upgraded. */
+  readonly isNewer: boolean;
 }
 
 /** Starts what the node is for, as its name says. */
-export function startNode(start: NodeStart): Promise<Service> {
+export function startNode(given: NodeStart): Promise<Service> {
+  const start = given.isNewer ? { ...given, ports: { ...given.ports, log: newerLog(given.ports.log) } } : given;
   const kind = start.name.split('-')[0];
   if (kind === 'solo') return startSolo(start);
   if (kind === 'shard') return startShard(start);
@@ -50,7 +54,7 @@ async function startSolo(start: NodeStart): Promise<Service> {
       calculator: watched.calculator,
       results: ports.resultStore,
       writer: name,
-      engine: ENGINE,
+      engine: start.isNewer ? NEWER_ENGINE : ENGINE,
     },
   });
   stage.acquisitions.set(name, loop.acquisition);
@@ -61,7 +65,7 @@ async function startSolo(start: NodeStart): Promise<Service> {
   return combineServices([loop, driving]);
 }
 
-async function startShard({ ports, name, stage }: NodeStart): Promise<Service> {
+async function startShard({ ports, name, stage, isNewer }: NodeStart): Promise<Service> {
   const owned = new Set<number>();
   const log = watchedLog(ports.log, 'training-shard', (gained, lost) => {
     for (const { partition } of gained) owned.add(partition);
@@ -71,7 +75,7 @@ async function startShard({ ports, name, stage }: NodeStart): Promise<Service> {
   await declare(shared);
   const shard = await startTrainingShard({
     ...{ ports: shared, regressor: ports.regressor, models: ports.modelStore, results: ports.resultStore },
-    engine: ENGINE,
+    engine: isNewer ? NEWER_ENGINE : ENGINE,
   });
   stage.shards.set(name, { calls: shard.calls, owned });
   return shard;

@@ -6,9 +6,11 @@ import { SIMULATED_TOPICS } from '../service-world.ts';
 import type { World } from '../world.ts';
 import type { CampaignPlan } from './campaign-plan.ts';
 import type { StagedShard } from './rank-router.ts';
+import type { OlderNodes } from './two-versions.ts';
 
-/** Names the engine of all nodes. */
+/** Name the engines of nodes, which give the same models. */
 export const ENGINE = 'simulated stumps 1';
+export const NEWER_ENGINE = 'simulated stumps 2';
 /** What the nodes of a run share, and what is noted of them. */
 export interface Stage {
   readonly plan: CampaignPlan;
@@ -23,6 +25,9 @@ export interface Stage {
   readonly violations: string[];
   /** How often nodes came to their end by a fault that lasted, and why. */
   readonly failures: string[];
+  /** Where bits of the log have changed: a node that reads there ends, and names the place. */
+  readonly damaged: string[];
+  readonly older: OlderNodes;
   /** What clients asked and learned of sources. */
   readonly history: OperationHistory;
 }

@@ -20,6 +20,7 @@ const REGISTRY_MS = 15_000;
 export function superviseNode(stage: Stage, name: string): SupervisedNode {
   const { world, failures, violations } = stage;
   const node = world.node(name);
+  const upgradedAt = world.clock.now() + (stage.plan.versions?.upgrades[name] ?? Number.POSITIVE_INFINITY);
   let lives = 0;
   let up = false;
   let starting: Promise<Service>;
@@ -28,7 +29,7 @@ export function superviseNode(stage: Stage, name: string): SupervisedNode {
     const life = ++lives;
     up = true;
     const who = `${name}#${life}`;
-    starting = startNode({ stage, name, who, ports: node.ports() });
+    starting = startNode({ stage, name, who, ports: node.ports(), isNewer: upgradedAt <= world.clock.now() });
     starting
       .then((service) => service.failed)
       .catch((error) => {
@@ -40,9 +41,15 @@ export function superviseNode(stage: Stage, name: string): SupervisedNode {
   function fail(who: string, error: unknown): void {
     failures.push(`${who}: ${error}`);
     const lasting = error instanceof AppError && error.retryable;
-    if (!lasting) violations.push(`(5) ${who} ended: ${error instanceof Error ? error.stack : error}`);
+    if (!lasting && !isOfDamage(error))
+      violations.push(`(5) ${who} ended: ${error instanceof Error ? error.stack : error}`);
     end();
     again(RESTART_MS);
+  }
+
+  function isOfDamage(error: unknown): boolean {
+    if (!(error instanceof AppError && error.code === 'storage_corrupt')) return false;
+    return stage.damaged.some((place) => error.message.startsWith(`${place}: `));
   }
 
   function end(): void {

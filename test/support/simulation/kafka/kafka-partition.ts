@@ -58,6 +58,8 @@ export interface KafkaPartition {
   drop(broker: number): void;
   /** The broker's copy loses its last events, where it is not the only one in sync: then it is no longer in sync. */
   lose(broker: number, events: number): void;
+  /** The broker gets an empty disk and copies all from the leader; false where it leads itself, or nobody else is in sync. */
+  replace(broker: number): boolean;
   /** Resolves at the next event that becomes readable, or that changes who leads. */
   changed(): Promise<void>;
 }
@@ -171,6 +173,14 @@ export function createKafkaPartition(parts: PartitionParts, settings: PartitionS
       inSync.delete(broker);
       // Nobody leads until the controller has noticed.
       if (leader !== broker) advance();
+    },
+    replace(broker) {
+      if (leader === broker || leader < 0 || ![...inSync].some((id) => id !== broker)) return false;
+      inSync.delete(broker);
+      logs.set(broker, createReplicaLog());
+      marks.set(broker, 0);
+      replicate();
+      return true;
     },
     changed: () => new Promise((resolve) => waiting.push(resolve)),
   };

@@ -159,9 +159,10 @@ function fetched(
         ? 'NONE'
         : 'OFFSET_OUT_OF_RANGE';
   const end = String(error === 'NONE' ? state!.highWatermark() : -1);
-  const messages = (batches ?? []).flatMap(({ base, messages: stored }) =>
-    stored.map((message, i) => ({ ...message, offset: String(base + i), isControlRecord: false })),
-  );
+  const messages = (batches ?? []).flatMap(({ base, messages: stored }) => {
+    const batchContext = { firstOffset: String(base), lastOffsetDelta: stored.length - 1 };
+    return stored.map((message, i) => ({ ...message, offset: String(base + i), isControlRecord: false, batchContext }));
+  });
   const marks = { highWatermark: end, lastStableOffset: end, lastStartOffset: '0', abortedTransactions: [] };
   const bytes = (batches ?? []).reduce((sum, batch) => sum + batch.bytes, 0);
   return { partition, errorCode: CODES[error], ...marks, preferredReadReplica: -1, messages, bytes };

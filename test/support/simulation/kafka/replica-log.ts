@@ -14,6 +14,8 @@ export interface StoredBatch {
   readonly messages: StoredMessage[];
   /** Undefined of what the brokers write themselves. */
   readonly producer?: ProducerSequence;
+  /** Of a copy that has changed where it is stored: what was written. */
+  readonly written?: StoredBatch;
 }
 
 /** A record as a producer sends it. */
@@ -45,10 +47,21 @@ export interface ReplicaLog {
   /** As brokers check the sequence numbers of idempotent producers. */
   judge(producer: ProducerSequence, count: number): Verdict;
   append(batch: StoredBatch): void;
-  /** Becomes like the leader's: forgets what that does not have, copies what it has more. */
+  /**
+   * Becomes like the leader's: forgets what that does not have, copies what it has more. Neither broker looks at what
+   * both have; what is copied is checked on its way, and what is damaged is not taken.
+   */
   follow(leader: ReplicaLog): void;
   /** Loses its last batches, as a machine does that lost its power before they were on the disk. */
   loseFrom(offset: number): void;
+  /** A bit of a message changes on its disk. */
+  flip(flip: BitFlip): void;
+}
+
+/** Which bit; its place counts through key, value and headers' values, as far as there are so many. */
+export interface BitFlip {
+  readonly offset: number;
+  readonly bit: number;
 }
 
 export function storedMessage({ key, value, headers = {} }: SentMessage): StoredMessage {
@@ -102,13 +115,42 @@ export function createReplicaLog(): ReplicaLog {
     },
     follow(leader) {
       let common = Math.min(batches.length, leader.batches.length);
-      while (common > 0 && batches[common - 1] !== leader.batches[common - 1]) common--;
+      while (common > 0 && written(batches[common - 1]!) !== written(leader.batches[common - 1]!)) common--;
       truncate(common);
-      for (let i = common; i < leader.batches.length; i++) log.append(leader.batches[i]!);
+      for (let i = common; i < leader.batches.length && !leader.batches[i]!.written; i++)
+        log.append(leader.batches[i]!);
     },
     loseFrom(offset) {
       truncate(batches.filter(({ base }) => base < offset).length);
     },
+    flip({ offset, bit }) {
+      const i = batches.findIndex(({ base, messages }) => base <= offset && offset < base + messages.length);
+      const batch = batches[i]!;
+      const messages = batch.messages.map((one, n) => (batch.base + n === offset ? flipped(one, bit) : one));
+      batches[i] = { ...batch, messages, written: written(batch) };
+    },
   };
   return log;
+}
+
+function written(batch: StoredBatch): StoredBatch {
+  return batch.written ?? batch;
+}
+
+function flipped({ key, value, headers }: StoredMessage, bit: number): StoredMessage {
+  const copy = (bytes: Buffer | null) => (bytes === null ? null : Buffer.from(bytes));
+  const changed = {
+    ...{ key: copy(key), value: copy(value) },
+    headers: Object.fromEntries(Object.entries(headers).map(([name, bytes]) => [name, Buffer.from(bytes)])),
+  };
+  const fields = [changed.key, changed.value, ...Object.values(changed.headers)].flatMap((field) => field ?? []);
+  let left = bit % (8 * fields.reduce((sum, { length }) => sum + length, 0));
+  for (const field of fields) {
+    if (left < 8 * field.length) {
+      field[left >> 3]! ^= 1 << (left & 7);
+      break;
+    }
+    left -= 8 * field.length;
+  }
+  return changed;
 }
