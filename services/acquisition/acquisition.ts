@@ -67,7 +67,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   const progress = createProgressReports(control);
   const trained = new Map<string, MemberModel>();
   const writers = new Map<string, CampaignWriter>();
-  const leases = createCampaignLeases(control, writer);
+  const leases = createCampaignLeases(control, writer, (campaign) => facts.state(campaign).writer === writer);
   const requests = createCampaignRequests(facts.state);
   const { names, state } = facts;
   const members = createMembersReading({ topic: topics.members, names, state });

@@ -56,6 +56,12 @@ export interface PreparationParts {
 
 type OpenedRound = NonNullable<RoundState['opened']>;
 
+/** What all rounds of a campaign have in common. */
+interface Lasting {
+  readonly onTime: FrozenData;
+  readonly draws: DrawCache;
+}
+
 interface Kept {
   readonly snapshotHash: ContentHash;
   readonly round: Promise<PreparedRound>;
@@ -64,10 +70,12 @@ interface Kept {
 
 export function createRoundPreparation(parts: PreparationParts): RoundPreparation {
   const { topics, book, catalogue, follower, regressor, clock } = parts;
-  /** By campaign the latest round only: an older one is needed again only after a fall-back, and can be made anew. */
+  /**
+   * By campaign that has not stopped, the latest round only: an older one is needed again only after a fall-back, and can
+   * be made anew.
+   */
   const kept = new Map<string, Kept>();
-  const frozenByCampaign = new Map<string, FrozenData>();
-  const draws: DrawCache = new Map();
+  const lasting = new Map<string, Lasting>();
 
   async function build(created: CampaignCreated, opened: OpenedRound, bins: SharedBins): Promise<PreparedRound> {
     const { snapshot, snapshotHash } = opened;
@@ -75,8 +83,8 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
     await follower.reached(topics.examples.name, snapshot.offsets[topics.examples.name] ?? []);
     // Each of these takes a fifth of a second where there are 250,000 candidates.
     const slices = createTimeSlices(clock);
-    const onTime = frozenByCampaign.get(campaign) ?? freezeData(created, catalogue);
-    frozenByCampaign.set(campaign, onTime);
+    const { onTime, draws } = lasting.get(campaign) ?? { onTime: freezeData(created, catalogue), draws: new Map() };
+    lasting.set(campaign, { onTime, draws });
     await slices.pause();
     const { partitions } = topics.materials;
     const basis = {
@@ -113,6 +121,17 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
     };
   }
 
+  /** Whoever asks for one of them again has it made anew. */
+  async function forgetStopped(): Promise<void> {
+    const stopped = [...lasting.keys()].filter((campaign) => book.state(campaign).stopped !== undefined);
+    const retired = stopped.map((campaign) => kept.get(campaign)?.bins.retire());
+    for (const campaign of stopped) {
+      lasting.delete(campaign);
+      kept.delete(campaign);
+    }
+    await Promise.all(retired);
+  }
+
   return {
     async prepare(campaign, round, snapshotHash) {
       const state = book.state(campaign);
@@ -124,7 +143,7 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
       const entry: Kept = { snapshotHash, bins, round: build(state.created, opened, bins) };
       kept.set(campaign, entry);
       entry.round.catch(() => kept.get(campaign) === entry && kept.delete(campaign));
-      await known?.bins.retire();
+      await Promise.all([known?.bins.retire(), forgetStopped()]);
       return entry.round;
     },
     async close() {

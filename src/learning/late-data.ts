@@ -2,6 +2,8 @@ import { contentHash } from '../model/content-hash.ts';
 import type { InputRejected, LabelIngested, StructureFeaturized } from '../model/events.ts';
 import type { MaterialId } from '../model/material-id.ts';
 
+const NAME_CHARACTERS_MAX = 400;
+
 /** What a label becomes that came after the end of its source; the same however often it is met. */
 export function lateLabel({ source, label }: LabelIngested): InputRejected {
   return late(source, label.id, label.materialId, `the label of ${label.materialId} from ${label.provenance}`);
@@ -16,7 +18,12 @@ export function lateMaterial({ source, facts }: StructureFeaturized): InputRejec
 export function sourceCompleteText(source: string, what: string): string {
   const remedy =
     'submit it under the name of another source, which need never be completed: no round waits for that one';
-  return `${what} came after source ${source} was complete: ${remedy}`;
+  return `${shown(what)} came after source ${shown(source)} was complete: ${remedy}`;
+}
+
+/** Names may be as long as an event can be, and what refuses them is an event, too. */
+function shown(text: string): string {
+  return text.slice(0, NAME_CHARACTERS_MAX).toWellFormed();
 }
 
 function late(source: string, what: string, materialId: MaterialId, name: string): InputRejected {

@@ -24,7 +24,8 @@ describeWithLightGbm('elastream export', () => {
 
   beforeAll(async () => {
     campaign = tinyCampaign({ editData: awkward });
-    expect((await campaign.run()).stderr).toBe('');
+    const keepingAll = ['--quiet', '--no-tables', '--no-report', '--keep-models', 'all'];
+    expect((await campaign.run(keepingAll)).stderr).toBe('');
   });
   afterAll(() => campaign.remove());
 

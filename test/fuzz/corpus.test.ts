@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { builtProgram } from '../support/cli.ts';
 import { FUZZ_TARGETS } from '../support/fuzz/run-target.ts';
 
 const CORPUS = join(import.meta.dirname, 'corpus');
+process.env.ELASTREAM_DIST = builtProgram();
 
 /** Of every defect that fuzzing found, and of every form that once was slow somewhere, one input. */
 describe.each(FUZZ_TARGETS)('the worst inputs kept of %s', async (target) => {

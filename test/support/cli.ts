@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { inject } from 'vitest';
 
 export interface CliOptions {
@@ -22,6 +23,11 @@ export interface CliResult {
 /** The built program's main file, for tests that need a shell, such as those of pipes. */
 export function cliMain(): string {
   return inject('cliMain');
+}
+
+/** The folder of the built program: dist, built for these tests. */
+export function builtProgram(): string {
+  return join(cliMain(), '../../..');
 }
 
 /** Runs the built program as a user would, and waits for its end. */

@@ -9,9 +9,11 @@ import { AppError } from '../../model/app-error.ts';
  */
 
 const READS = /^\(*(SELECT|WITH|SHOW|DESCRIBE|EXPLAIN|EXISTS)\b/;
-const QUOTED = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g;
-/** Quoted where it needs not be, too: the parser leaves the quotes out. */
+/** Texts and names, whichever begins first: a quotation mark in a name begins no text. */
+const QUOTED = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`/gs;
+const QUOTATION_MARK = /['"`]/;
 const FILE = /\bfile\b/i;
+const FILE_IN_QUOTES = /^["`]file["`]$/i;
 
 /** The query whose answer is the statement in ClickHouse's own spelling. Refused where it is not one statement. */
 export function spellingQuery(sql: string): string {
@@ -23,7 +25,8 @@ export function spellingQuery(sql: string): string {
  * @throws AppError `query_failed`
  */
 export function checkReads(statement: string): void {
-  const words = statement.replace(QUOTED, "''");
+  const words = statement.replace(QUOTED, (quoted) => (FILE_IN_QUOTES.test(quoted) ? 'file' : '?'));
+  if (QUOTATION_MARK.test(words)) throw refusal('a quotation mark in it is not closed');
   if (!READS.test(words)) {
     throw refusal(`${/^\W*\w*/.exec(words)![0]} is not allowed: only SELECT, SHOW, DESCRIBE, EXPLAIN and EXISTS are`);
   }

@@ -19,6 +19,8 @@ export interface TopicCatalogue {
   close(): Promise<void>;
 }
 
+const KNOWN_MS = 5000;
+
 export interface CatalogueOptions {
   /** `host:port` of some brokers, for the commands that mend topics. */
   readonly bootstrap: readonly string[];
@@ -123,8 +125,8 @@ export function createTopicCatalogue(
       const found = await find(topics.map(({ name }) => name));
       const missing = topics.filter(({ name }) => !found.has(name));
       if (missing.length > 0) await create(missing);
-      // A broker may learn of a new topic a moment later than another.
-      await retried('declaring topics', () => check(topics), { timing });
+      // A broker may learn of a new topic a moment later than another; what takes longer, whoever waits is told.
+      await retried('declaring topics', () => check(topics), { timing, tryMs: KNOWN_MS });
     },
     async close() {
       await connected?.catch(() => {});

@@ -1,8 +1,10 @@
 import { deepStrictEqual } from 'node:assert/strict';
-import { campaignDocument } from '../../../dist/src/cli/run/campaign-document.js';
-import { configHash } from '../../../dist/src/learning/campaign-decider.js';
-import { issueText, parseCampaign } from '../../../dist/src/protocol/campaign-file/parse-campaign.js';
+import { built } from './built.mjs';
 import { checked } from './checked.mjs';
+
+const { campaignDocument } = await built('src/cli/run/campaign-document');
+const { configHash } = await built('src/learning/campaign-decider');
+const { issueText, parseCampaign } = await built('src/protocol/campaign-file/parse-campaign');
 
 /** A campaign file: a configuration whose hash can be had, or mistakes, each with its place. */
 export const fuzz = checked((bytes) => {

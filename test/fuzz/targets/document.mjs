@@ -1,7 +1,9 @@
 import { deepStrictEqual } from 'node:assert/strict';
-import { materialsOf } from '../../../dist/src/adapters/sources/structures/materials-of.js';
-import { materialHash } from '../../../dist/src/model/material-hash.js';
-import { decodeEvent, encodeEvent } from '../../../dist/src/protocol/event-codec.js';
+import { built } from './built.mjs';
+
+const { materialsOf } = await built('src/adapters/sources/structures/materials-of');
+const { materialHash } = await built('src/model/material-hash');
+const { decodeEvent, encodeEvent } = await built('src/protocol/event-codec');
 
 /** Every one is hashed and written; beyond so many the cost is theirs, not the reader's. */
 const MATERIALS_MAX = 100;

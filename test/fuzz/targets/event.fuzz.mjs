@@ -1,7 +1,9 @@
 import { deepStrictEqual } from 'node:assert/strict';
-import { RejectedInput } from '../../../dist/src/model/rejection.js';
-import { decodeEvent, encodeEvent } from '../../../dist/src/protocol/event-codec.js';
+import { built } from './built.mjs';
 import { checked } from './checked.mjs';
+
+const { RejectedInput } = await built('src/model/rejection');
+const { decodeEvent, encodeEvent } = await built('src/protocol/event-codec');
 
 const LF = 10;
 

@@ -34,6 +34,36 @@ describe('acquisition', () => {
     await run(acquisition.stop());
   });
 
+  it('parks nothing, and goes on writing, where a full control plane gives no leases', async () => {
+    const { world, ports, run } = openServiceWorld();
+    const full = new AppError('storage_unwritable', 'NATS says maximum bytes exceeded (10077); free space');
+    let isFull = false;
+    const start = (writer: string) => {
+      const { controlPlane, log, clock, random } = world.node(writer).ports();
+      const acquireLease: ControlPlane['acquireLease'] = (...asked) =>
+        isFull ? Promise.reject(full) : controlPlane.acquireLease(...asked);
+      const control = { ...controlPlane, acquireLease };
+      return run(startAcquisition({ ...START, ports: { ...ports, log, clock, random }, control, writer }));
+    };
+    const first = await start('first');
+    await run(first.create('test', CONFIG, SOURCES));
+    await world.clock.runUntil(() => first.state('test').writer === 'first', 60_000);
+    isFull = true;
+    const second = await start('second');
+    await run(first.request('test', 'PauseCampaign'));
+    await world.clock.advance(600_000);
+    expect(first.state('test')).toMatchObject({ epoch: 1, writer: 'first', paused: true });
+    expect(first.state('test').parked).toBeUndefined();
+    for (const node of [first, second]) {
+      await expect(Promise.race([node.failed, 'well'])).resolves.toBe('well');
+    }
+    await expect(run(second.request('test', 'ResumeCampaign'))).rejects.toMatchObject({
+      ...{ code: 'unavailable', retryable: true, message: expect.stringContaining('maximum bytes exceeded') },
+    });
+    isFull = false;
+    await run(first.request('test', 'ResumeCampaign'));
+  });
+
   it('takes events that come before it has heard that its reader stands', async () => {
     const { world, node, ports, given, run } = openServiceWorld();
     const [event] = decide(initialState(), { ...created(), sources: [] } as CampaignCommand);

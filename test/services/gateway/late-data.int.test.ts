@@ -38,7 +38,7 @@ describeWithKafka('a source that two gateways bring at once', () => {
   });
 
   async function open() {
-    const log = await openKafkaEventLog({ brokers: cluster.brokers, clientId: 'test' });
+    const log = await openKafkaEventLog({ brokers: cluster.brokers, clientId: 'test', replicas: 1 });
     logs.push(log);
     await log.declare(Object.values(TOPICS));
     return { log, topics: TOPICS, clock: systemClock, random: systemRandom };

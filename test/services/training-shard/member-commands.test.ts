@@ -4,14 +4,17 @@ import { startMemberCommands } from '../../../services/training-shard/member-com
 import type { MemberTrainingParts } from '../../../services/training-shard/member-training.ts';
 import { createModelCache } from '../../../services/training-shard/model-cache.ts';
 import type { PreparedRound } from '../../../services/training-shard/round-preparation.ts';
+import { treesHash } from '../../../src/adapters/lightgbm/trees-hash.ts';
 import type { CampaignCreated, RoundOpened } from '../../../src/learning/campaign-events.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import type { InputRejected, TrainMember } from '../../../src/model/events.ts';
+import type { TrainedBooster } from '../../../src/ports/regressor.ts';
 import { startFollower } from '../../../src/runtime/follower.ts';
 import { createPublisher } from '../../../src/runtime/publisher.ts';
 import { created, runCampaign } from '../../support/campaigns.ts';
 import { recordedTelemetry } from '../../support/recorded-telemetry.ts';
 import { openServiceWorld, SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
+import { stumpsText } from '../../support/simulation/stump-booster.ts';
 
 const { campaign: STREAM } = runCampaign(created({}), ['a', 'b', 'c']);
 const CREATED = STREAM.find(({ type }) => type === 'CampaignCreated') as CampaignCreated;
@@ -92,6 +95,8 @@ describe('a member that cannot be trained', () => {
         acquired: new Uint8Array(40),
       },
     }) as unknown as PreparedRound;
+  const modelText = stumpsText(1, 0, []);
+  const grown = async () => ({ modelText, treesHash: treesHash(modelText) }) as TrainedBooster;
   const broken = (error: unknown) => trainable(() => Promise.reject(error));
 
   it('is told to its campaign, counted and said; the shard goes on with others', async () => {
@@ -108,6 +113,37 @@ describe('a member that cannot be trained', () => {
     ]);
     expect(told.memberFailed).toHaveLength(2);
     expect(lines).toContainEqual(expect.objectContaining({ level: 'error', campaign, member: 0 }));
+    await run(commands.stop());
+  });
+
+  it('is told where the store refuses its model', async () => {
+    const refusal = new AppError('storage_unwritable', 'NATS says maximum bytes exceeded (10077); free space');
+    const models = { put: () => Promise.reject(refusal) } as unknown as MemberTrainingParts['models'];
+    const { given, failures, until, isWell, commands, run } = await open({ models }, trainable(grown));
+    await given(command(0));
+    await until(() => failures().length === 1);
+    await isWell();
+    expect(failures()).toEqual([expect.objectContaining({ member: 0, reason: expect.stringContaining('(10077)') })]);
+    await run(commands.stop());
+  });
+
+  it('is told where its held-out predictions do not fit an event', async () => {
+    const count = 100_000;
+    const round = trainable(grown);
+    // The first label trains, all others are held out.
+    const draws = Array(count).fill(new Uint32Array(2));
+    draws[0] = new Uint32Array(2).fill(2 ** 32 - 1);
+    const labels = { ...round.labels, draws, values: new Float64Array(2 * count), acquired: new Uint8Array(count) };
+    const { given, failures, until, isWell, commands, run, eventsOf } = await open(
+      {},
+      { ...round, labels, matrix: new Float64Array(count) },
+    );
+    await given(command(0), command(1, { parkings: 3 }));
+    await until(() => failures().length === 2);
+    await isWell();
+    const reason = expect.stringMatching(/^member 0 of round 1 cannot be trained: event .* has \d+ bytes; at most/);
+    expect(failures()[0]).toMatchObject({ member: 0, reason });
+    expect(eventsOf(SIMULATED_TOPICS.members)).toHaveLength(2);
     await run(commands.stop());
   });
 

@@ -23,6 +23,10 @@ export function sqlAttacks({ secretFile, url, address, outDirectory }: AttackTar
     ['refused', `SELECT "file"('${secretFile}')`],
     ['refused', `SELECT/**/file/**/('${secretFile}')`],
     ['refused', `SELECT arrayMap(x -> file(x), ['${secretFile}'])`],
+    // A quotation mark in a name begins no text.
+    ['refused', `SELECT 1 AS \`it's\`, file('${secretFile}')`],
+    ['refused', `SELECT 1 AS \`it's\`, 2 AS \`'\`, 3 AS \`it's not\`, file('${secretFile}')`],
+    ['refused', `SELECT 1 AS \`it's\` FROM file('${secretFile}', 'LineAsString')`],
     ['refused', `SELECT * APPLY(file) FROM (SELECT '${secretFile}' AS p)`],
     ['refused', `SELECT COLUMNS('p') APPLY file FROM (SELECT '${secretFile}' AS p)`],
     ['refused', `WITH (SELECT file('${secretFile}')) AS secret SELECT secret`],
@@ -69,6 +73,7 @@ export function sqlAttacks({ secretFile, url, address, outDirectory }: AttackTar
     ['refused', `INSERT INTO FUNCTION url('${url}/insert', 'CSV', 's String') SELECT 'x'`],
     ['refused', `INSERT INTO FUNCTION file('${out('function.csv')}', 'CSV', 's String') SELECT 'x'`],
     ['refused', `SELECT 1 INTO OUTFILE '${out('outfile.csv')}'`],
+    ['refused', `SELECT 1 AS \`it's\` INTO OUTFILE '${out('hidden.csv')}'`],
     ['refused', `SELECT 1 INTO/* */OUTFILE '${out('comment.csv')}' FORMAT CSV`],
     ['refused', `SELECT 1 -- ' \nINTO OUTFILE '${out('line.csv')}'`],
     ['refused', `SELECT '‘' INTO OUTFILE '${out('quotes.csv')}'`],

@@ -24,6 +24,8 @@ export const FUZZ_TARGETS: readonly string[] = readdirSync(TARGETS)
 export interface FuzzRun {
   readonly engine: readonly string[];
   readonly target: string;
+  /** The folder of the built program; dist unless told. */
+  readonly dist?: string;
   /** The target's file, where it is none of the project's own. */
   readonly path?: string;
   readonly runs: number;
@@ -61,7 +63,13 @@ export async function fuzzTarget(options: FuzzRun): Promise<FuzzOutcome> {
     ...[`-runs=${runs}`, `-seed=${seed}`, `-max_len=${INPUT_BYTES_MAX}`, `-rss_limit_mb=${MEMORY_MB_MAX}`],
     `-artifact_prefix=${findings}/`,
   ];
-  const child = spawn(command!, words, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], ...(signal && { signal }) });
+  const env = { ...process.env, ...(options.dist !== undefined && { ELASTREAM_DIST: options.dist }) };
+  const child = spawn(command!, words, {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(signal && { signal }),
+  });
   const last: string[] = [];
   let executions = 0;
   const onLine = (line: string) => {

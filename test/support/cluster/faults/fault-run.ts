@@ -4,15 +4,18 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PROJECTION_GROUP, projectedTopics } from '../../../../services/projection/projection.ts';
 import { openKafkaEventLog } from '../../../../src/adapters/kafka/event-log.ts';
+import { connectCluster } from '../../../../src/cli/cluster/connect-cluster.ts';
 import { featureSchemaId } from '../../../../src/featurizers/feature-schema.ts';
 import { createTopics } from '../../../../src/model/topics.ts';
 import type { EventLog } from '../../../../src/ports/event-log.ts';
 import { groupLag } from '../../../../src/runtime/group-lag.ts';
+import { createOperationHistory } from '../../history/operation-history.ts';
 import { contentOf } from '../../log-content.ts';
 import { type FaultCampaign, startProgram } from './fault-campaign.ts';
 import { type FaultKind, faultText, type PlannedFault, planFaults } from './fault-plan.ts';
 import { type FaultStage, startFaultStage } from './fault-stage.ts';
 import { createFaultInjection, type FaultInjection } from './inject-fault.ts';
+import { startReading } from './reading-client.ts';
 import { type CheckedRun, checkRun, type RunParts } from './run-checks.ts';
 import { startSubmitting } from './submitting-client.ts';
 
@@ -39,6 +42,7 @@ export interface FaultRun extends CheckedRun {
   readonly directory: string;
 }
 
+const TOPICS = createTopics({ featureSchema: featureSchemaId('primitive') });
 /** A campaign that is not over after so long never will be. */
 const RUN_MS_MAX = 15 * 60_000;
 const SETTLE_MS_MAX = 5 * 60_000;
@@ -74,7 +78,7 @@ export async function runWithFaults(plan: FaultRunPlan): Promise<FaultRun> {
   }
 }
 
-const NOTHING_FOUND = { acknowledged: 0, breaks: 0, poisoned: 0, doubled: 0, repeatedResults: 0 };
+const NOTHING_FOUND = { acknowledged: 0, breaks: 0, answers: 0, poisoned: 0, doubled: 0, repeatedResults: 0 };
 
 interface PlayedRun extends Omit<RunParts, 'campaign'> {
   readonly seconds: number;
@@ -89,7 +93,10 @@ async function playRun(
   onFault: (text: string) => void,
 ): Promise<PlayedRun> {
   const injection = createFaultInjection(stage, log);
-  const submitting = startSubmitting(stage.gatewayUrl, campaign.materials);
+  const cluster = connectCluster(stage.gatewayUrl);
+  const history = createOperationHistory();
+  const submitting = startSubmitting(cluster.gateway, campaign.materials, history);
+  const reading = startReading(cluster.log, TOPICS.materials, history);
   const begun = performance.now();
   const seconds = () => (performance.now() - begun) / 1000;
   const run = startProgram(dist, ['run', campaign.file, '--dir', stage.gatewayUrl, '--quiet', '--no-report']);
@@ -103,14 +110,17 @@ async function playRun(
     const taken = seconds();
     await striking;
     await submitting.finish();
+    await reading.finish();
     await injection.stop();
     await Promise.race([settled(log), brokenOff(signal)]);
     const problems = code === 0 && output === '' ? [] : [`elastream run ended with ${code}: ${output}`];
-    return { seconds: taken, problems, submitting, injection };
+    return { seconds: taken, problems, submitting, reading, history, injection };
   } finally {
     clearTimeout(patience);
     run.kill();
     submitting.abandon();
+    reading.abandon();
+    await cluster.close();
   }
 }
 
@@ -150,15 +160,14 @@ async function strike(
 
 /** Waits until every service has handled all that is in the log. */
 async function settled(log: EventLog): Promise<void> {
-  const topics = createTopics({ featureSchema: featureSchemaId('primitive') });
-  const { materials, labels, features, training, results, calculations } = topics;
+  const { materials, labels, features, training, results, calculations } = TOPICS;
   const groups: Readonly<Record<string, readonly string[]>> = {
     featurization: [materials.name],
     'training-shard': [labels.name, features.name],
     training: [training.name],
     ingestion: [results.name],
     calculation: [calculations.name],
-    [PROJECTION_GROUP]: projectedTopics(topics),
+    [PROJECTION_GROUP]: projectedTopics(TOPICS),
   };
   const deadline = performance.now() + SETTLE_MS_MAX;
   for (;;) {

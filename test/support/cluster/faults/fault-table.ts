@@ -11,6 +11,7 @@ export function faultRunsTable(faultless: FaultRun, runs: readonly FaultRun[]): 
     'time',
     'restarts',
     'submits',
+    'reads',
     'doubled',
     'poison',
     'repeated results',
@@ -25,11 +26,12 @@ export function faultRunsTable(faultless: FaultRun, runs: readonly FaultRun[]): 
       Number.isNaN(run.seconds) ? '-' : `${run.seconds.toFixed(1)} s, x${(run.seconds / faultless.seconds).toFixed(1)}`,
       run.restarts,
       run.acknowledged,
+      run.answers,
       run.doubled,
       run.poisoned,
       run.repeatedResults,
     ]);
-  return [row(head), '|---|---|---|---|---:|---:|---:|---:|---:|\n', ...[faultless, ...runs].map(line)].join('');
+  return [row(head), '|---|---|---|---|---:|---:|---:|---:|---:|---:|\n', ...[faultless, ...runs].map(line)].join('');
 }
 
 /** docs/fault-runs.md */
@@ -46,7 +48,7 @@ without faults, the slowest in ${worst.toFixed(1)} times its time (5 are allowed
 
 A run is a campaign on a cluster of its own: three Kafka brokers, NATS, ClickHouse (its HTTP interface over chdb), two training
 shards, two acquisition and two calculation services, one of each other. While it goes on, a client submits materials through the
-gateway. The next fault strikes 5 to 15 s after everything was ready again; a quarter of them is quiet, and with a quarter another one
+gateway and another one reads them back. The next fault strikes 5 to 15 s after everything was ready again; a quarter of them is quiet, and with a quarter another one
 strikes another party at once.
 
 * kill: SIGKILL; a service and ClickHouse come back by themselves, a broker and NATS after 3 s.
@@ -63,8 +65,9 @@ strikes another party at once.
 
 The outcome is **the same** where all of this holds: every event of every topic, features, models, scores and selections, is that of
 the run in one process without faults, bit for bit; no event id has two contents; every acknowledged submit is one material and one
-feature vector; no calculation has results of two attempts; every poison is refused with its place; \`elastream run\` ended without a
-word; every service stopped well. Time is that of \`elastream run --cluster\`. Restarts counts services, the killed ones too.
+feature vector; what both clients were told fits the log in the end, and no read showed less than one before it; no calculation has
+results of two attempts; every poison is refused with its place; \`elastream run\` ended without a word; every service stopped well.
+Time is that of \`elastream run --cluster\`. Restarts counts services, the killed ones too.
 Repeated results are those that stand in the log more than once, with the same content: "double" appends them, and a replay that
 was at work in a service that was killed or frozen is begun again by whoever takes over.
 

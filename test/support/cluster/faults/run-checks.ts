@@ -1,10 +1,13 @@
 import type { EventRecord } from '../../../../src/model/event-record.ts';
 import type { DomainEvent } from '../../../../src/protocol/domain-event.ts';
 import { fromRecord } from '../../../../src/protocol/event-message.ts';
+import { checkHistory } from '../../history/check-history.ts';
+import type { OperationHistory } from '../../history/operation-history.ts';
 import { conflictingEvents, type LogContent } from '../../simulation/checked-guarantees.ts';
 import { comparableOutcome, outcomeDifferences } from '../same-outcome.ts';
 import type { FaultCampaign } from './fault-campaign.ts';
 import type { FaultInjection } from './inject-fault.ts';
+import { type ReadingClient, submittedVersion } from './reading-client.ts';
 import { SUBMISSIONS, type SubmittingClient } from './submitting-client.ts';
 
 /** What a run's log was checked for, and holds. */
@@ -14,6 +17,8 @@ export interface CheckedRun {
   readonly acknowledged: number;
   /** Of the submitting client's streams. */
   readonly breaks: number;
+  /** Of the reading client's questions. */
+  readonly answers: number;
   readonly poisoned: number;
   readonly doubled: number;
   /** Results that stand in the log more than once, with one content. */
@@ -23,19 +28,24 @@ export interface CheckedRun {
 export interface RunParts {
   readonly campaign: FaultCampaign;
   readonly submitting: SubmittingClient;
+  readonly reading: ReadingClient;
+  /** What both of them asked and learned. */
+  readonly history: OperationHistory;
   readonly injection: FaultInjection;
 }
 
 const PROBLEMS_MAX = 10;
 const PROBLEM_CHARACTERS_MAX = 600;
 
-export function checkRun(content: LogContent, { campaign, submitting, injection }: RunParts): CheckedRun {
+export function checkRun(content: LogContent, parts: RunParts): CheckedRun {
+  const { campaign, submitting, reading, history, injection } = parts;
   const ours = ofCampaign(content);
   const results = [...eventsOf(content, 'ResultReceived')];
   const problems = [
     ...outcomeDifferences(ours, campaign.embedded).map((line) => `another outcome: ${line}`),
     ...conflictingEvents(ours, comparableOutcome).map((line) => `one id, two contents: ${line}`),
     ...lostSubmissions(content, submitting),
+    ...brokenHistory(content, history),
     ...silentlyDropped(content, injection),
     ...calculatedTwice(results.map(({ event }) => event)),
   ];
@@ -43,6 +53,7 @@ export function checkRun(content: LogContent, { campaign, submitting, injection 
     problems: problems.slice(0, PROBLEMS_MAX).map((line) => line.slice(0, PROBLEM_CHARACTERS_MAX)),
     acknowledged: submitting.acknowledged.size,
     breaks: submitting.breaks,
+    answers: reading.answers,
     poisoned: injection.poisoned.length,
     doubled: injection.doubled(),
     repeatedResults: results.length - new Set(results.map(({ record }) => record.id)).size,
@@ -103,6 +114,19 @@ function lostSubmissions(content: LogContent, { acknowledged }: SubmittingClient
     if (materials === 1 && features === 1) return [];
     return [`acknowledged ${id} is ${materials} materials and ${features} feature vectors`];
   });
+}
+
+/**
+ * What was told to clients, against what the log holds in the end. A broker that does not know yet that it leads no
+ * longer may show less than there is, so reads may trail behind; what one client has seen stays.
+ */
+export function brokenHistory(content: LogContent, { operations }: OperationHistory): string[] {
+  const effects = new Map<string, string[]>();
+  for (const record of [...content.values()].flat(2)) {
+    const found = submittedVersion(record);
+    if (found) effects.set(found.id, [...(effects.get(found.id) ?? []), found.version]);
+  }
+  return checkHistory(operations, effects, { reads: 'trailing' }).map((line) => `clients were told otherwise: ${line}`);
 }
 
 /** Each poison is refused with its place. Nobody works on examples, whose readers pass over it. */

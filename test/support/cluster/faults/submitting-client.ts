@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectCluster } from '../../../../src/cli/cluster/connect-cluster.ts';
 import { AppError } from '../../../../src/model/app-error.ts';
 import type { Material } from '../../../../src/model/material.ts';
-import type { SubmitRequest } from '../../../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { materialHash } from '../../../../src/model/material-hash.ts';
+import type { Gateway, SubmitRequest } from '../../../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { toMaterialMessage } from '../../../../src/protocol/material-message.ts';
+import type { AskedOperation, OperationHistory } from '../../history/operation-history.ts';
 import { bareItem } from '../../submitted-items.ts';
 
 /** The source of all that it submits. */
 export const SUBMISSIONS = 'submissions';
+const CLIENT = 'submitting';
 const EVERY_MS = 250;
+/** Longer than between two items: what a broken stream had still begun is known by then. */
 const AGAIN_MS = 500;
 
 /** Streams materials to a gateway while faults strike, and sends again what was not acknowledged. */
@@ -22,35 +25,57 @@ export interface SubmittingClient {
   abandon(): void;
 }
 
-export function startSubmitting(gatewayUrl: string, materials: readonly Material[]): SubmittingClient {
-  const { gateway, close } = connectCluster(gatewayUrl);
+/** @param history is told of each item: its material is the key, the version's hash the value */
+export function startSubmitting(
+  gateway: Pick<Gateway, 'Submit'>,
+  materials: readonly Material[],
+  history: OperationHistory,
+): SubmittingClient {
   const acknowledged = new Set<Material>();
   const unanswered = new Map<string, Material>();
   const finishing = new AbortController();
   let begun = 0;
   let breaks = 0;
 
-  const request = (clientId: string, material: Material) =>
-    bareItem(clientId, { source: SUBMISSIONS, material: toMaterialMessage(material) });
-
-  async function* requests(): AsyncGenerator<SubmitRequest> {
-    for (const [clientId, material] of [...unanswered]) yield request(clientId, material);
+  async function* requests(asked: Map<string, AskedOperation>): AsyncGenerator<SubmitRequest> {
+    const request = (material: Material) => {
+      const { id } = material;
+      asked.set(id, history.ask(CLIENT, id, { kind: 'write', values: [materialHash(material)] }));
+      return bareItem(id, { source: SUBMISSIONS, material: toMaterialMessage(material) });
+    };
+    for (const material of [...unanswered.values()]) yield request(material);
     while (!finishing.signal.aborted && begun < materials.length) {
       const material = materials[begun++]!;
       unanswered.set(material.id, material);
-      yield request(material.id, material);
+      yield request(material);
       await sleep(EVERY_MS, undefined, { signal: finishing.signal }).catch(() => {});
+    }
+  }
+
+  /** One stream, until it ends or breaks. */
+  async function submit(): Promise<void> {
+    const asked = new Map<string, AskedOperation>();
+    try {
+      for await (const { clientId, refusal } of gateway.Submit(requests(asked))) {
+        const operation = asked.get(clientId);
+        asked.delete(clientId);
+        if (refusal) {
+          operation?.failed();
+          throw new Error(`${clientId} is refused: ${refusal.message}`);
+        }
+        operation?.acknowledged();
+        acknowledged.add(unanswered.get(clientId)!);
+        unanswered.delete(clientId);
+      }
+    } finally {
+      for (const operation of asked.values()) operation.unknown();
     }
   }
 
   async function submitAll(): Promise<void> {
     while (unanswered.size > 0 || (!finishing.signal.aborted && begun < materials.length)) {
       try {
-        for await (const { clientId, refusal } of gateway.Submit(requests())) {
-          if (refusal) throw new Error(`${clientId} is refused: ${refusal.message}`);
-          acknowledged.add(unanswered.get(clientId)!);
-          unanswered.delete(clientId);
-        }
+        await submit();
       } catch (error) {
         if (!(error instanceof AppError && error.retryable)) throw error;
         breaks++;
@@ -66,13 +91,10 @@ export function startSubmitting(gatewayUrl: string, materials: readonly Material
     get breaks() {
       return breaks;
     },
-    async finish() {
+    finish() {
       finishing.abort();
-      await submitted.finally(close);
+      return submitted;
     },
-    abandon() {
-      finishing.abort();
-      void close();
-    },
+    abandon: () => finishing.abort(),
   };
 }

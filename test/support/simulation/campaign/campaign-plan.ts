@@ -102,6 +102,7 @@ export function drawPlan(seed: number): CampaignPlan {
   const second = {
     ...first,
     name: 'other',
+    seed: first.seed + 1,
     acquisition: { ...first.acquisition, strategy: random.pick(STRATEGY_NAMES) },
     calculator: { ...first.calculator, kind: otherKind(createSeededRandom(seed), first) },
   };

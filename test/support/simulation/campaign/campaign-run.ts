@@ -1,6 +1,7 @@
 import type { RunningAcquisition } from '../../../../services/acquisition/acquisition.ts';
 import { retrying } from '../../../../src/runtime/retry.ts';
 import { event } from '../../events.ts';
+import { createOperationHistory } from '../../history/operation-history.ts';
 import { CALM } from '../fault-rates.ts';
 import { SIMULATED_TOPICS } from '../service-world.ts';
 import { dropTables, type StoredResults } from '../simulated-result-store.ts';
@@ -45,7 +46,7 @@ async function runPlan(plan: CampaignPlan): Promise<Stage> {
   const world = createWorld({ seed, faults, outages, wallClocks, calculations, calmAfter, ...(kafka && { kafka }) });
   const acquisitions = new Map<string, RunningAcquisition>();
   const stage: Stage = {
-    ...{ plan, world, acquisitions, violations: [], failures: [] },
+    ...{ plan, world, acquisitions, violations: [], failures: [], history: createOperationHistory() },
     shards: new Map<string, StagedShard>(),
     over: () =>
       [...acquisitions.values()].some((one) => plan.arms.every(({ name }) => one.state(name).stopped !== undefined)),

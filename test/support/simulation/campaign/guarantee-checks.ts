@@ -2,6 +2,7 @@ import { conflictingEvents, differingEvents, type LogContent, missingEvents } fr
 import { SIMULATED_TOPICS as TOPICS } from '../service-world.ts';
 import type { StoredResults } from '../simulated-result-store.ts';
 import type { World } from '../world.ts';
+import { brokenHistory } from './client-history.ts';
 import { isLate, wronglyLate } from './late-data.ts';
 import { comparable, JUNK, receivedOf, text, withoutJunk } from './recorded-log.ts';
 import type { Stage } from './stage.ts';
@@ -16,6 +17,7 @@ export function brokenGuarantees(rough: Stage, reference: Stage): string[] {
   const content = rough.world.logContent();
   return [
     ...missingEvents(content, rough.world.acknowledged).map((line) => `(1) ${line}`),
+    ...brokenHistory(rough),
     ...lostInputs(rough),
     ...unrefusedJunk(content),
     ...wronglyLate(content),

@@ -15,6 +15,7 @@ import { retrying } from '../../../../src/runtime/retry.ts';
 import { combineServices, createFailure, type Service, type ServicePorts } from '../../../../src/runtime/service.ts';
 import { SIMULATED_TOPICS as TOPICS } from '../service-world.ts';
 import type { NodePorts } from '../world.ts';
+import { notedIngestion, notedSources } from './client-history.ts';
 import { createRankRouter } from './rank-router.ts';
 import { ENGINE, type Stage, watchedCalculator, watchedLog } from './stage.ts';
 
@@ -121,14 +122,15 @@ function createCalculator({ ports }: NodeStart) {
 }
 
 /** What a user's command does: brings in what is not yet in the log. */
-async function ingestMissing({ stage, ports }: NodeStart): Promise<void> {
+async function ingestMissing({ stage, ports, who }: NodeStart): Promise<void> {
   const shared = withTopics(ports);
   const publisher = createPublisher(shared, 'ingestion');
-  const done = await retrying(shared, () => ingestedSources(ports.log, TOPICS));
+  const done = await notedSources(stage, who, () => retrying(shared, () => ingestedSources(ports.log, TOPICS)));
   for (const { id, labelSet, items } of stage.plan.sources) {
     if (done.has(id)) continue;
     const source = ports.source(id, items);
-    await retrying(shared, async () => void (await ingestSource(source, { topics: TOPICS, publisher, labelSet })));
+    const ingest = () => ingestSource(source, { topics: TOPICS, publisher, labelSet });
+    await notedIngestion(stage, who, id, () => retrying(shared, ingest));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { RunningAcquisition } from '../../../../services/acquisition/acquisition.ts';
 import type { Calculator } from '../../../../src/ports/calculator.ts';
 import type { EventLog, TopicPartition } from '../../../../src/ports/event-log.ts';
+import type { OperationHistory } from '../../history/operation-history.ts';
 import { SIMULATED_TOPICS } from '../service-world.ts';
 import type { World } from '../world.ts';
 import type { CampaignPlan } from './campaign-plan.ts';
@@ -22,6 +23,8 @@ export interface Stage {
   readonly violations: string[];
   /** How often nodes came to their end by a fault that lasted, and why. */
   readonly failures: string[];
+  /** What clients asked and learned of sources. */
+  readonly history: OperationHistory;
 }
 
 /** A log that tells which partitions a group gives to this node. */
