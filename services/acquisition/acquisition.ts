@@ -7,6 +7,7 @@ import { AppError } from '../../src/model/app-error.ts';
 import type { ControlPlane } from '../../src/ports/control-plane.ts';
 import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { startFollower } from '../../src/runtime/follower.ts';
+import { createMembersReading } from '../../src/runtime/members-reading.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
 import { createTimeSlices } from '../../src/runtime/time-slices.ts';
@@ -69,6 +70,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   const leases = createCampaignLeases(control, writer, (campaign) => facts.state(campaign).writer === writer);
   const requests = createCampaignRequests(facts.state);
   const { names, state } = facts;
+  const members = createMembersReading({ topic: topics.members, names, state });
   const parking = createCampaignParking({ telemetry: ports.telemetry, writer, names, state, writerOf });
   const listeners = new Set<() => void>();
   const stopping = new AbortController();
@@ -77,16 +79,11 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   let loops: CampaignLoops | undefined;
 
   const follower = await startFollower(ports, {
-    topics: [
-      topics.campaigns,
-      topics.members,
-      topics.features,
-      topics.examples,
-      topics.rejections,
-      topics.calculations,
-    ],
+    topics: [topics.campaigns, topics.features, topics.examples, topics.rejections, topics.calculations],
+    last: members,
     apply(received) {
       const { event } = received;
+      if (!members.counts(received)) return;
       if (event.type === 'MemberTrained') {
         const key = `${event.snapshotHash} ${event.member} ${event.modelHash}`;
         if (!trained.has(key)) trained.set(key, memberModel(event));
@@ -114,7 +111,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
       state: () => state(campaign),
       offsets: () =>
         Object.fromEntries(
-          [topics.examples.name, topics.features.name].map((name) => [name, follower.positions(name)]),
+          [topics.examples, topics.features, topics.members].map(({ name }) => [name, follower.positions(name)]),
         ),
       select: (round, size, frozen) => select(campaign, { round, size, frozen }),
       expiryMs: (round) => facts.expiryMs(campaign, round),

@@ -1,10 +1,11 @@
 import type { CampaignCreated } from '../../src/learning/campaign-events.ts';
-import { type MemberModel, memberModel } from '../../src/learning/member-models.ts';
+import type { MemberModel } from '../../src/learning/member-models.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { Topics } from '../../src/model/topics.ts';
 import type { EventLogReader } from '../../src/ports/event-log.ts';
 import { type CampaignHistory, createHistoryKeeper, type RoundHistory } from '../../src/runtime/campaign-history.ts';
 import { createLogCatchUp } from '../../src/runtime/log-catch-up.ts';
+import { createRoundMembers } from '../../src/runtime/round-members.ts';
 
 /** A round that all members have been trained for. */
 export interface TrainedRound {
@@ -24,20 +25,26 @@ export interface TrainedRounds {
 
 export function createTrainedRounds(log: EventLogReader, { campaigns, members }: Topics): TrainedRounds {
   const keeper = createHistoryKeeper();
-  const models = new Map<string, MemberModel>();
-  const readOn = createLogCatchUp(log, [campaigns, members], (received) => {
-    keeper.take(received);
-    const { event } = received;
-    if (event.type !== 'MemberTrained') return;
-    const key = `${event.campaign} ${event.snapshotHash} ${event.member}`;
-    if (!models.has(key)) models.set(key, memberModel(event));
-  });
+  const readOn = createLogCatchUp(log, [campaigns], (received) => void keeper.take(received));
+  const roundMembers = createRoundMembers(log, members);
 
-  function membersOf({ created }: CampaignHistory, { opened }: RoundHistory): MemberModel[] | undefined {
-    const found = Array.from({ length: created.config.ensemble.members }, (_, member) =>
-      models.get(`${created.campaign} ${opened.snapshotHash} ${member}`),
-    );
-    return found.every((model) => model !== undefined) ? found : undefined;
+  async function trained(
+    { created, rounds }: CampaignHistory,
+    history: RoundHistory,
+  ): Promise<TrainedRound | undefined> {
+    const { round, opened } = history;
+    const next = rounds[round]?.opened;
+    const of = { campaign: created.campaign, members: created.config.ensemble.members, opened };
+    const found = await roundMembers.find({ ...of, ...(next && { next }) });
+    return found.size === of.members ? { created, round, members: [...found.values()] } : undefined;
+  }
+
+  async function newest(history: CampaignHistory): Promise<TrainedRound | undefined> {
+    for (const round of history.rounds.toReversed()) {
+      const found = await trained(history, round);
+      if (found) return found;
+    }
+    return undefined;
   }
 
   return {
@@ -48,12 +55,13 @@ export function createTrainedRounds(log: EventLogReader, { campaigns, members }:
         const names = [...keeper.campaigns.keys()].sort().join(', ') || 'none yet';
         throw new AppError('invalid_argument', `there is no campaign "${campaign}"; there are: ${names}`);
       }
-      const trained = history.rounds.findLast((round) => membersOf(history, round) !== undefined);
-      const round = number === undefined ? trained : history.rounds[number - 1];
-      const ensemble = round && membersOf(history, round);
-      if (round && ensemble) return { created: history.created, round: round.round, members: ensemble };
+      const asked = number === undefined ? undefined : history.rounds[number - 1];
+      const found = asked && (await trained(history, asked));
+      if (found) return found;
+      const other = await newest(history);
+      if (number === undefined && other) return other;
       const which = number === undefined ? `no round of ${campaign}` : `round ${number} of ${campaign}`;
-      const remedy = trained ? `ask for round ${trained.round}, the newest that is` : 'let the campaign run on';
+      const remedy = other ? `ask for round ${other.round}, the newest that is` : 'let the campaign run on';
       throw new AppError('invalid_argument', `${which} is ${number === undefined ? '' : 'not '}trained yet: ${remedy}`);
     },
   };

@@ -14,9 +14,10 @@ import type { TopicPartition } from '../../src/ports/event-log.ts';
 import type { MemberResult, ResultStore, RoundResult, SelectedCandidate } from '../../src/ports/result-store.ts';
 import { startConsumer } from '../../src/runtime/consumer.ts';
 import { type Received, refusedAt } from '../../src/runtime/decode-records.ts';
-import { createMemberJudge } from '../../src/runtime/member-judge.ts';
+import { createMemberJudge, type MemberJudge } from '../../src/runtime/member-judge.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import { combineServices, createFailure, type Service, type ServicePorts } from '../../src/runtime/service.ts';
+import { createFirstMembers } from './first-members.ts';
 import { createTableKeeping, type TableKeeping } from './table-keeping.ts';
 
 interface KnownRound {
@@ -69,11 +70,18 @@ export async function startProjection(
   const { campaigns, members, rejections, examples } = ports.topics;
   const projector = createProjector();
   const judge = createMemberJudge(ports.log, ports.topics);
-  const keeping = createTableKeeping({
-    ...{ ports, results, learned: new Set([campaigns.name, members.name]) },
+  const first = createFirstMembers({
+    ...{ log: ports.log, topic: members, opened: judge.opened },
     learn: projector.rows,
-    storeRows: async (received, refuse) =>
-      storeProjected(results, projector, await withoutNonsense(received, judge, refuse), refuse),
+  });
+  const keeping = createTableKeeping({
+    ...{ ports, results, learned: new Set([campaigns.name]) },
+    learn: projector.rows,
+    async storeRows(received, refuse) {
+      const sensible = await withoutNonsense(received, judge, refuse);
+      await first.learnBefore(sensible);
+      return storeProjected(results, projector, sensible, refuse);
+    },
     onLacking(events) {
       ports.telemetry?.log('warn', 'rows were lacking in the tables, and are stored again', { events });
       onLacking?.(events);
@@ -90,6 +98,7 @@ export async function startProjection(
     // No group reads examples: here only to have refused what is none.
     topics: [campaigns.name, members.name, rejections.name, examples.name],
     async onAssigned(partitions) {
+      first.assigned(partitions);
       await keeping.assigned(ofTables(partitions));
       assigned();
     },
@@ -133,13 +142,14 @@ function startChecks({ clock, telemetry }: ServicePorts, { check }: TableKeeping
 /** Without what members' events say of members that there are not. */
 async function withoutNonsense(
   received: readonly Received[],
-  judge: ReturnType<typeof createMemberJudge>,
+  judge: MemberJudge,
   refuse: (event: InputRejected) => void,
 ): Promise<Received[]> {
   const sensible: Received[] = [];
   for (const one of received) {
     const { event } = one;
-    const problem = event.type === 'MemberTrained' || event.type === 'MemberFailed' ? await judge(event) : undefined;
+    const problem =
+      event.type === 'MemberTrained' || event.type === 'MemberFailed' ? await judge.problem(event) : undefined;
     if (problem === undefined) sensible.push(one);
     else refuse(nonsense(one, problem));
   }

@@ -8,9 +8,7 @@ export interface CampaignBook {
   take(received: Received): void;
   names(): readonly string[];
   state(campaign: string): CampaignState;
-  /** Where the models of a round are, members ascending; undefined while one is missing. */
-  models(campaign: string, round: number): readonly MemberModel[] | undefined;
-  /** Of these, those that are there. */
+  /** Where the models of a round are, members ascending, as far as they are there. */
   trained(campaign: string, round: number): readonly MemberModel[];
 }
 
@@ -18,18 +16,14 @@ export function createCampaignBook(): CampaignBook {
   const states = new Map<string, CampaignState>();
   const trained = new Map<string, MemberModel>();
   const state = (campaign: string) => states.get(campaign) ?? initialState();
-  const found = (campaign: string, round: number) => {
-    const { opened } = roundOf(state(campaign), round);
-    const members = opened ? (state(campaign).created?.config.ensemble.members ?? 0) : 0;
-    return Array.from({ length: members }, (_, i) => trained.get(memberKey(opened!.snapshotHash, i)));
-  };
   return {
     state,
-    models(campaign, round) {
-      const models = found(campaign, round);
-      return models.length > 0 && models.every((model) => model !== undefined) ? models : undefined;
+    trained(campaign, round) {
+      const { opened } = roundOf(state(campaign), round);
+      const members = opened ? (state(campaign).created?.config.ensemble.members ?? 0) : 0;
+      const found = Array.from({ length: members }, (_, i) => trained.get(memberKey(opened!.snapshotHash, i)));
+      return found.filter((model) => model !== undefined);
     },
-    trained: (campaign, round) => found(campaign, round).filter((model) => model !== undefined),
     names: () => [...states.keys()],
     take(received) {
       const { event } = received;

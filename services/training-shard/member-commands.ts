@@ -30,7 +30,12 @@ export function startMemberCommands(parts: MemberCommandsParts): Promise<Service
   const atWork = new Map<string, Promise<void>>();
 
   async function train({ campaign, round, snapshotHash, member }: TrainMember): Promise<void> {
-    const isTrained = () => book.state(campaign).rounds.get(round)?.models.has(memberKey(snapshotHash, member));
+    const isTrained = () => {
+      const { rounds, stopped } = book.state(campaign);
+      const { models, selected } = rounds.get(round) ?? {};
+      // The models of a round that is over are not known any more, and nobody waits for them.
+      return stopped !== undefined || selected !== undefined || models?.has(memberKey(snapshotHash, member));
+    };
     if (isTrained()) return;
     const prepared = await preparation.prepare(campaign, round, snapshotHash);
     if (prepared === undefined) return;

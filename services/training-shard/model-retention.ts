@@ -1,9 +1,11 @@
 import { currentRound, latestSelectedRound } from '../../src/learning/campaign-step.ts';
 import type { ModelName, ModelStore } from '../../src/ports/model-store.ts';
 import type { CampaignBook } from './campaign-book.ts';
+import type { RoundModels } from './round-models.ts';
 
 export interface ModelRetentionParts {
   readonly book: CampaignBook;
+  readonly roundModels: RoundModels;
   readonly models: Pick<ModelStore, 'list' | 'delete'>;
   /** Of each campaign, so many rounds that have selected, the newest; at least 1. Infinity for all. */
   readonly keep: number;
@@ -18,16 +20,50 @@ export interface ModelRetention {
   idle(): Promise<void>;
 }
 
+/** Of the models that are there, equal ones have one name, so rounds of several campaigns may share some. */
+interface Stock {
+  readonly campaign: string;
+  readonly there: ReadonlySet<ModelName>;
+  readonly kept: ReadonlySet<ModelName>;
+}
+
 export function createModelRetention(parts: ModelRetentionParts): ModelRetention {
-  const { book, models, keep, onFailure } = parts;
+  const { book, roundModels, models, keep, onFailure } = parts;
   let last = Promise.resolve();
   let isWaiting = false;
 
+  async function namesOf(campaign: string, round: number): Promise<ModelName[]> {
+    const found = await roundModels.find(campaign, round);
+    return found.flatMap(({ targets }) => targets.map(({ model }) => model as ModelName));
+  }
+
+  const firstKept = (campaign: string) => Math.max(1, latestSelectedRound(book.state(campaign)) - keep + 1);
+
   async function deleteOld(): Promise<void> {
     isWaiting = false;
-    const { kept, over } = modelNames(book, keep);
-    // Asked second: what is trained meanwhile is in neither, and stays.
-    for await (const { name } of models.list()) if (over.has(name) && !kept.has(name)) await models.delete(name);
+    const kept = new Set<ModelName>();
+    for (const campaign of book.names()) {
+      const current = currentRound(book.state(campaign));
+      for (let round = firstKept(campaign); round <= current; round++) {
+        for (const name of await namesOf(campaign, round)) kept.add(name);
+      }
+    }
+    // Asked second: what is trained meanwhile is of no round that is over, and stays.
+    const there = new Set<ModelName>();
+    for await (const { name } of models.list()) there.add(name);
+    for (const campaign of book.names()) await deleteBefore(firstKept(campaign), { campaign, there, kept });
+  }
+
+  /** From the newest on: the models of a round are deleted with those of all before it, so below one there are none. */
+  async function deleteBefore(first: number, { campaign, there, kept }: Stock): Promise<void> {
+    let isOver = false;
+    for (let round = first - 1; round >= 1; round--) {
+      // What is known may have been made again since.
+      if (isOver && !roundModels.isKnown(campaign, round)) continue;
+      const left = (await namesOf(campaign, round)).filter((name) => there.has(name));
+      isOver ||= left.length === 0;
+      for (const name of left) if (!kept.has(name)) await models.delete(name);
+    }
   }
 
   return {
@@ -38,20 +74,4 @@ export function createModelRetention(parts: ModelRetentionParts): ModelRetention
     },
     idle: () => last,
   };
-}
-
-/** Equal models have one name, so rounds of several campaigns may share some: what one keeps stays. */
-function modelNames(book: CampaignBook, keep: number): { kept: Set<ModelName>; over: Set<ModelName> } {
-  const [kept, over] = [new Set<ModelName>(), new Set<ModelName>()];
-  for (const campaign of book.names()) {
-    const state = book.state(campaign);
-    const firstKept = latestSelectedRound(state) - keep + 1;
-    for (let round = 1; round <= currentRound(state); round++) {
-      const names = round < firstKept ? over : kept;
-      for (const { targets } of book.trained(campaign, round)) {
-        for (const { model } of targets) names.add(model as ModelName);
-      }
-    }
-  }
-  return { kept, over };
 }

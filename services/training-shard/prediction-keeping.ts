@@ -31,6 +31,8 @@ export function createPredictionKeeping(parts: PredictionKeepingParts): Predicti
   const { ports, book, results, stored, publisher } = parts;
   const stopping = new AbortController();
   let checks: Promise<void> | undefined;
+  /** Before, all old rounds would seem to be lacking. */
+  let isChecked = false;
   let firstCheck = Promise.resolve();
   const storage = createPredictionStorage({
     ...{ results, publisher, stored, context: ports },
@@ -46,11 +48,12 @@ export function createPredictionKeeping(parts: PredictionKeepingParts): Predicti
   async function check(): Promise<void> {
     try {
       for (const campaign of book.names()) await stored.check(campaign, book.state(campaign), results);
+      isChecked = true;
     } catch (error) {
       // The tables are for people: nothing of the loop ends with them.
       parts.onFailure(error);
     }
-    if (!stopping.signal.aborted) restorePredictions(restoring);
+    if (isChecked && !stopping.signal.aborted) restorePredictions(restoring);
   }
 
   async function checkOnAndOn(): Promise<void> {
@@ -68,7 +71,7 @@ export function createPredictionKeeping(parts: PredictionKeepingParts): Predicti
       if (checks === undefined) {
         firstCheck = check();
         checks = checkOnAndOn();
-      } else restorePredictions(restoring);
+      } else if (isChecked) restorePredictions(restoring);
     },
     async idle() {
       await firstCheck;

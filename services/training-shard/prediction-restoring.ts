@@ -39,14 +39,14 @@ export function restorePredictions(parts: RestoringParts): void {
 
 async function restored(
   { campaign, round, partitions }: { campaign: string; round: number; partitions: readonly number[] },
-  { book, topics, featured, training, prepare }: RestoringParts,
+  { book, roundModels, topics, featured, training, prepare }: RestoringParts,
 ) {
   const { epoch, rounds } = book.state(campaign);
   const offsets = rounds.get(round)!.opened!.snapshot.offsets[topics.features.name] ?? [];
   const held = await stillHeld(partitions, offsets, featured);
   const preparation = prepare();
   try {
-    return await rankAgain({ campaign, round, epoch, partitions: held }, { book, training, preparation });
+    return await rankAgain({ campaign, round, epoch, partitions: held }, { book, roundModels, training, preparation });
   } finally {
     await preparation.close();
   }

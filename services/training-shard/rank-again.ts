@@ -1,9 +1,9 @@
-import { roundOf } from '../../src/learning/campaign-state.ts';
 import type { PartitionRank } from '../../src/learning/rank-partition.ts';
 import type { CampaignBook } from './campaign-book.ts';
 import { prepareRanking } from './candidate-ranking.ts';
 import type { MemberTrainingParts } from './member-training.ts';
 import type { RankedPartitions } from './prediction-storage.ts';
+import type { RoundModels } from './round-models.ts';
 import type { RoundPreparation } from './round-preparation.ts';
 
 /** What to rank, as the campaign's writer of that epoch had it ranked. */
@@ -16,6 +16,7 @@ export interface RankedBefore {
 
 export interface RankAgainParts {
   readonly book: CampaignBook;
+  readonly roundModels: Pick<RoundModels, 'find'>;
   readonly preparation: RoundPreparation;
   readonly training: MemberTrainingParts;
 }
@@ -27,12 +28,13 @@ export interface RankAgainParts {
  */
 export async function rankAgain(
   { campaign, round, epoch, partitions }: RankedBefore,
-  { book, preparation, training }: RankAgainParts,
+  { book, roundModels, preparation, training }: RankAgainParts,
 ): Promise<RankedPartitions | undefined> {
-  const models = book.models(campaign, round);
-  const { opened } = roundOf(book.state(campaign), round);
+  const { created, rounds } = book.state(campaign);
+  const { opened } = rounds.get(round) ?? {};
+  const models = await roundModels.find(campaign, round);
   const prepared = opened && (await preparation.prepare(campaign, round, opened.snapshotHash));
-  if (prepared === undefined || models === undefined) return undefined;
+  if (prepared === undefined || models.length < created!.config.ensemble.members) return undefined;
   const lowestPolymorphs = [...prepared.frozen.lowest].map(([reducedFormula, formationEnergyPerAtom]) => {
     return { reducedFormula, formationEnergyPerAtom };
   });

@@ -2,7 +2,10 @@ import { type CampaignState, roundOf } from '../../src/learning/campaign-state.t
 import { latestSelectedRound } from '../../src/learning/campaign-step.ts';
 import type { ResultStore } from '../../src/ports/result-store.ts';
 
-/** Which predictions are in the result store: what the log notes as stored, but for what the store does not have. */
+/**
+ * Which predictions are in the result store: what the store says it has, and what the log has noted since. Of rounds
+ * that were over when this process started the store alone tells, so nothing is known to be lacking until it has.
+ */
 export interface StoredPredictions {
   note(stored: { readonly snapshotHash: string; readonly partition: number }): void;
   has(snapshotHash: string, partition: number): boolean;
@@ -18,12 +21,12 @@ export function createStoredPredictions(partitions: number): StoredPredictions {
   const wholeBefore = new Map<string, number>();
   const hashOf = (state: CampaignState, round: number) => roundOf(state, round).opened?.snapshotHash ?? '';
   const isWhole = (snapshotHash: string) => stored.get(snapshotHash)?.size === partitions;
+  const note = (snapshotHash: string, partition: number) => {
+    stored.set(snapshotHash, (stored.get(snapshotHash) ?? new Set()).add(partition));
+  };
 
   return {
-    note({ snapshotHash, partition }) {
-      const known = stored.get(snapshotHash) ?? new Set();
-      stored.set(snapshotHash, known.add(partition));
-    },
+    note: ({ snapshotHash, partition }) => note(snapshotHash, partition),
     has: (snapshotHash, partition) => stored.get(snapshotHash)?.has(partition) ?? false,
     lackingRounds(campaign, state) {
       const latest = latestSelectedRound(state);
@@ -43,6 +46,8 @@ export function createStoredPredictions(partitions: number): StoredPredictions {
       for (const [hash, noted] of before) {
         for (const partition of noted) if (!there.get(hash)?.has(partition)) stored.get(hash)!.delete(partition);
       }
+      for (const { snapshotHash, partitions } of answer)
+        for (const partition of partitions) note(snapshotHash, partition);
       wholeBefore.delete(campaign);
     },
   };

@@ -5,8 +5,10 @@ import type { ResultStore } from '../../src/ports/result-store.ts';
 import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { addToCatalogue } from '../../src/runtime/catalogued-events.ts';
 import { startFollower } from '../../src/runtime/follower.ts';
+import { createMembersReading } from '../../src/runtime/members-reading.ts';
 import { createPositions, heldPartitions } from '../../src/runtime/positions.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
+import { createRoundMembers } from '../../src/runtime/round-members.ts';
 import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
 import { createCampaignBook } from './campaign-book.ts';
 import { startExampleForming } from './example-forming.ts';
@@ -15,6 +17,7 @@ import { createModelCache } from './model-cache.ts';
 import { createModelRetention } from './model-retention.ts';
 import { createPredictionKeeping } from './prediction-keeping.ts';
 import { createRankingCalls } from './ranking-calls.ts';
+import { createRoundModels } from './round-models.ts';
 import { createRoundPreparation } from './round-preparation.ts';
 import { createStoredPredictions } from './stored-predictions.ts';
 
@@ -52,17 +55,20 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
   const publisher = createPublisher(ports, 'training-shard');
   const catalogue = new MaterialCatalogue({ vectors: true, partitions: topics.materials.partitions });
   const book = createCampaignBook();
+  const reading = createMembersReading({ topic: topics.members, ...book });
+  const roundModels = createRoundModels({ book, reading, old: createRoundMembers(log, topics.members) });
   const stored = createStoredPredictions(topics.materials.partitions);
   let hasSelected = false;
   /** Not there yet when the first events come. */
   let restore = () => {};
   const follower = await startFollower(ports, {
-    topics: [topics.campaigns, topics.members, topics.examples],
+    topics: [topics.campaigns, topics.examples],
+    last: reading,
     apply(received) {
       const { event } = received;
       addToCatalogue(catalogue, topics, received);
       if (event.type === 'PredictionsStored') stored.note(event);
-      else book.take(received);
+      else if (reading.counts(received)) book.take(received);
       hasSelected ||= event.type === 'Selected';
     },
     onBatch() {
@@ -77,12 +83,12 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
   const keeping =
     options.results &&
     createPredictionKeeping({
-      ...{ ports, topics, publisher, results: options.results, book, stored, featured, training },
+      ...{ ports, topics, publisher, results: options.results, book, roundModels, stored, featured, training },
       prepare: () => createRoundPreparation(parts),
       onFailure: (error) => options.onStorageFailure?.(error),
     });
   const retention = createModelRetention({
-    ...{ book, models, keep: options.keepModels ?? 1 },
+    ...{ book, roundModels, models, keep: options.keepModels ?? 1 },
     onFailure: (error) => ports.telemetry?.log('warn', 'models of old rounds were not deleted', { err: error }),
   });
   restore = () => {

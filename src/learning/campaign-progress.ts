@@ -18,11 +18,13 @@ export function campaignProgress(state: CampaignState): CampaignProgress {
   const number = currentRound(state);
   const round = roundOf(state, number);
   const { opened, models, selected = [] } = round;
+  const isTrained = (member: number) => models.has(memberKey(opened!.snapshotHash, member));
   const outcomes = selected.map((_, i) => outcomeOf(round, i));
   const labelled = outcomes.filter((outcome) => outcome === 'labelled').length;
   const pending = outcomes.filter((outcome) => outcome === undefined).length;
   const members = Array.from({ length: state.created?.config.ensemble.members ?? 0 }, (_, member) => member);
-  const trained = opened ? members.filter((member) => models.has(memberKey(opened.snapshotHash, member))) : [];
+  // A round that has selected had all its models, whether or not they are still known here.
+  const trained = opened ? members.filter((member) => round.selected !== undefined || isTrained(member)) : [];
   return {
     round: number,
     members: { trained: trained.length, total: members.length },

@@ -27,8 +27,8 @@ export interface RoundSnapshot {
   /** The hash of the campaign's configuration. */
   readonly settings: ContentHash;
   /**
-   * Topic to the next offset of each partition, up to which the round reads. They say where the content lies, not
-   * what it is: they are no part of the snapshot's hash.
+   * Topic to the next offset of each partition, up to which the round reads; of `members`, above which all stands that
+   * is said of its own. They say where the content lies, not what it is: they are no part of the snapshot's hash.
    */
   readonly offsets: Readonly<Record<string, readonly number[]>>;
 }

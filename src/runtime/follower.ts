@@ -26,6 +26,8 @@ export type FollowerPorts = Pick<ServicePorts, 'clock' | 'random' | 'telemetry'>
 
 export interface FollowerOptions {
   readonly topics: readonly Topic[];
+  /** Read after the others, which tell from where on: per partition, not beyond the end that it had before them. */
+  readonly last?: { readonly topic: Topic; from(ends: readonly number[]): readonly number[] };
   apply(received: Received): void;
   /** After the events of a batch have been applied, once the follower has caught up. */
   onBatch?(): void;
@@ -34,7 +36,9 @@ export interface FollowerOptions {
 /** Reads from the beginning; resolves when it has caught up with the ends that it found at its start. */
 export async function startFollower(ports: FollowerPorts, options: FollowerOptions): Promise<Follower> {
   const { log } = ports;
-  const positions = new Map(options.topics.map(({ name, partitions }) => [name, createPositions(partitions, 0)]));
+  const { topics, last } = options;
+  const all = last ? [...topics, last.topic] : topics;
+  const positions = new Map(all.map(({ name, partitions }) => [name, createPositions(partitions, 0)]));
   const failure = createFailure();
   const stopping = new AbortController();
   const context = { ...ports, signal: stopping.signal };
@@ -47,9 +51,21 @@ export async function startFollower(ports: FollowerPorts, options: FollowerOptio
     position.set(batch.partition, Math.max(from, batch.next));
   }
 
+  let isBegun = false;
   async function catchUp(): Promise<void> {
+    const ends = last && !isBegun ? await log.endOffsets(last.topic.name) : [];
+    await readToEnds(topics);
+    if (!last) return;
+    // Once: where a try has begun, the next goes on.
+    const begin = isBegun ? [] : last.from(ends);
+    for (const [partition, offset] of begin.entries()) positions.get(last.topic.name)!.set(partition, offset);
+    isBegun = true;
+    await readToEnds([last.topic]);
+  }
+
+  async function readToEnds(some: readonly Topic[]): Promise<void> {
     const ranges: OffsetRange[] = [];
-    for (const { name } of options.topics) {
+    for (const { name } of some) {
       const ends = await log.endOffsets(name);
       ends.forEach((to, partition) => {
         ranges.push({ topic: name, partition, from: positions.get(name)!.offsets[partition]!, to });

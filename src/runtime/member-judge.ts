@@ -1,4 +1,4 @@
-import { type CampaignState, evolve, initialState } from '../learning/campaign-state.ts';
+import { type CampaignState, evolve, initialState, type RoundState } from '../learning/campaign-state.ts';
 import type { Topics } from '../model/topics.ts';
 import type { EventLogReader } from '../ports/event-log.ts';
 import { campaignEventOf } from './campaign-events-of.ts';
@@ -24,6 +24,13 @@ export function memberProblem(state: CampaignState, of: OfMember): string | unde
   return of.member < members ? undefined : `member ${of.member} is none of ${members}`;
 }
 
+export interface MemberJudge {
+  /** Why there is no such member; undefined where there is. */
+  problem(of: OfMember): Promise<string | undefined>;
+  /** Its round, as far as it is known by then. */
+  opened(of: OfMember): RoundState['opened'];
+}
+
 /**
  * Tells what members' events contradict their campaigns. A member follows from its round's opening, which stands in
  * another topic: what is not known yet is looked for at that topic's end.
@@ -31,16 +38,20 @@ export function memberProblem(state: CampaignState, of: OfMember): string | unde
 export function createMemberJudge(
   log: Pick<EventLogReader, 'topics' | 'endOffsets' | 'read'>,
   { campaigns }: Topics,
-): (of: OfMember) => Promise<string | undefined> {
+): MemberJudge {
   const states = new Map<string, CampaignState>();
   const readOn = createLogCatchUp(log, [campaigns], (received: Received) => {
     const said = campaignEventOf(received);
     if (said) states.set(said.campaign, evolve(states.get(said.campaign) ?? initialState(), said.event));
   });
-  const problem = (of: OfMember) => memberProblem(states.get(of.campaign) ?? initialState(), of);
-  return async (of) => {
-    if (problem(of) === undefined) return undefined;
-    await readOn();
-    return problem(of);
+  const stateOf = ({ campaign }: OfMember) => states.get(campaign) ?? initialState();
+  const problem = (of: OfMember) => memberProblem(stateOf(of), of);
+  return {
+    async problem(of) {
+      if (problem(of) === undefined) return undefined;
+      await readOn();
+      return problem(of);
+    },
+    opened: (of) => stateOf(of).rounds.get(of.round)?.opened,
   };
 }

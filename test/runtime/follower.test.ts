@@ -41,6 +41,27 @@ describe('follower', () => {
     expect(seen.sort()).toEqual(stored().sort());
   });
 
+  it('reads a topic after the others and from where they say, however often a try breaks off', async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const { world, ports, run, given } = openServiceWorld({ seed, faults: { logRefused: 0.1, readCut: 0.3 } });
+      await run(given(...publicationsOf(0, 40)));
+      const ends = await world.stored.log.endOffsets(labels.name);
+      const asked: (readonly number[])[] = [];
+      const seen: string[] = [];
+      const from = (before: readonly number[]) => {
+        asked.push(before);
+        return before.map((end) => Math.max(0, end - 2));
+      };
+      const apply = ({ partition, offset }: { partition: number; offset: number }) =>
+        void seen.push(`${partition} ${offset}`);
+      const follower = await run(startFollower(ports, { topics: [rejections], last: { topic: labels, from }, apply }));
+      expect(asked).toEqual([ends]);
+      expect(follower.positions(labels.name)).toEqual(ends);
+      const wanted = receivedIn(world, labels).filter(({ partition, offset }) => offset >= ends[partition]! - 2);
+      expect(seen.sort()).toEqual(wanted.map(({ partition, offset }) => `${partition} ${offset}`).sort());
+    }
+  });
+
   // Invariant 1.
   it('applies each event once and in order, however its reading is cut, doubled and interleaved', async () => {
     for (let seed = 1; seed <= 20; seed++) {

@@ -56,12 +56,13 @@ export async function rebuildTables(parts: RebuildParts): Promise<number> {
     clock: context.clock,
   });
   const training = { models, regressor, engine: regressor.engine, cache: createModelCache(CACHED_MODELS_MAX), context };
+  const roundModels = { find: async (campaign: string, round: number) => book.trained(campaign, round) };
   const rounds = selectedRounds(campaigns);
   try {
     for (const [done, { campaign, round, epoch }] of rounds.entries()) {
       parts.onRound?.({ campaign, round, done, total: rounds.length });
       const before = { campaign, round, epoch, partitions: PARTITIONS };
-      const ranked = await rankAgain(before, { book, preparation, training });
+      const ranked = await rankAgain(before, { book, roundModels, preparation, training });
       if (ranked === undefined) throw new AppError('internal', `round ${round} of ${campaign} has selected unranked`);
       await storePredictions(results, context, ranked);
       stopIfAsked(context);

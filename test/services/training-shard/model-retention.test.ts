@@ -33,6 +33,7 @@ async function threeRounds(until = Number.POSITIVE_INFINITY) {
   async function left(keep: number): Promise<string[]> {
     const retention = createModelRetention({
       book,
+      roundModels: { isKnown: () => true, find: async (...of) => book.trained(...of) },
       models: node.modelStore,
       keep,
       onFailure: (error) => expect.unreachable(String(error)),

@@ -38,6 +38,16 @@ describe('stored predictions', () => {
     expect(looked).toBeLessThan(2 * ROUNDS);
   });
 
+  it('are those that the store says it has, of rounds that the log has not told of here', async () => {
+    const stored = createStoredPredictions(PARTITIONS);
+    const rounds = Array.from({ length: ROUNDS }, (_, i) => {
+      return { round: i + 1, snapshotHash: hashOf(i + 1), partitions: i + 1 === 7 ? [0, 1] : [0, 1, 2, 3] };
+    });
+    await stored.check('c', STATE, { storedPredictions: async () => rounds });
+    expect(stored.lackingRounds('c', STATE)).toEqual([7]);
+    expect([1, 2].map((partition) => stored.has(hashOf(7), partition))).toEqual([true, false]);
+  });
+
   it('are those that the store has, too: what it denies is lacking, what is noted meanwhile is not', async () => {
     const stored = allStored();
     await stored.check('c', STATE, {

@@ -19,6 +19,14 @@ export function createStoredResults(): StoredResults {
   return Object.fromEntries(TABLES.map((table) => [table, new Map()])) as unknown as StoredResults;
 }
 
+const dropped = new WeakMap<StoredResults, Set<keyof StoredResults>>();
+
+/** Rows are gone, and the tables until somebody asks for them: what is next stored there is refused, as it really is. */
+export function dropTables(results: StoredResults, tables: readonly (keyof StoredResults)[]): void {
+  for (const table of tables) results[table].clear();
+  dropped.set(results, new Set(tables));
+}
+
 /** A node's way to the results that all nodes share. It knows no SQL. */
 export function createSimulatedResultStore(around: Surroundings, life: Life, results: StoredResults): ResultStore {
   const calls = createPortCalls(around, life, 'result store');
@@ -34,6 +42,9 @@ export function createSimulatedResultStore(around: Surroundings, life: Life, res
 
   function store<T extends object>(table: keyof StoredResults, rows: Rows<T>, keyOf: (row: T) => readonly unknown[]) {
     return calls.call(`store ${table}`, fault, async () => {
+      if (dropped.get(results)?.has(table)) {
+        throw new AppError('storage_lost', `${table} was dropped`, { retryable: true });
+      }
       const cut = around.strikes('resultsCut');
       for await (const row of rows) {
         see(table, keyOf(row), row);
@@ -67,7 +78,11 @@ export function createSimulatedResultStore(around: Surroundings, life: Life, res
     storeRounds: (rows) => store('rounds', rows, roundOf),
     storeSelections: (rows) => store('selections', rows, (row) => [...roundOf(row), row.rank]),
     storeRejections: (rows) => store('rejections', rows, (row) => [row.id]),
-    storedPredictions: (campaign) => calls.call('stored predictions', fault, () => storedRounds(results, campaign)),
+    storedPredictions: (campaign) =>
+      calls.call('stored predictions', fault, () => {
+        dropped.delete(results);
+        return storedRounds(results, campaign);
+      }),
     notePositions(positions) {
       const keyOf = ({ topic, partition }: StoredPosition) => [topic, partition];
       const following = positions.filter((position) => {
@@ -77,7 +92,11 @@ export function createSimulatedResultStore(around: Surroundings, life: Life, res
       const noted = following.map(({ after: _, ...position }) => position);
       return noted.length === 0 ? Promise.resolve() : store('positions', noted, keyOf);
     },
-    positions: () => calls.call('positions', fault, () => [...results.positions.values()] as StoredPosition[]),
+    positions: () =>
+      calls.call('positions', fault, () => {
+        dropped.delete(results);
+        return [...results.positions.values()] as StoredPosition[];
+      }),
     thinPredictionsBefore: (before) =>
       calls.call('thin predictions', fault, () => {
         const keyOf = (row: Written & { materialId: string }) => JSON.stringify([...roundOf(row), row.materialId]);

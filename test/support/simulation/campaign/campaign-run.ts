@@ -4,7 +4,7 @@ import { event } from '../../events.ts';
 import { createOperationHistory } from '../../history/operation-history.ts';
 import { CALM } from '../fault-rates.ts';
 import { SIMULATED_TOPICS } from '../service-world.ts';
-import type { StoredResults } from '../simulated-result-store.ts';
+import { dropTables, type StoredResults } from '../simulated-result-store.ts';
 import { createWorld, type World } from '../world.ts';
 import { type CampaignPlan, type Junk, nodeNames, type TableLoss } from './campaign-plan.ts';
 import { flipBit } from './flipped-bits.ts';
@@ -122,7 +122,8 @@ async function loseTables({ clock, stored: { results } }: World, { atMs, lost }:
     return;
   }
   await clock.sleep(atMs);
-  for (const table of lost === 'predictions' ? PREDICTION_TABLES : OTHER_TABLES) results[table].clear();
+  if (lost === 'predictions') dropTables(results, PREDICTION_TABLES);
+  else for (const table of OTHER_TABLES) results[table].clear();
 }
 
 const PREDICTION_TABLES = ['predictions', 'partitions'] as const;

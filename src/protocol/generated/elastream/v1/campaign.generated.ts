@@ -40,7 +40,7 @@ export interface NamedSet {
 
 export interface TopicOffsets {
   readonly topic: string;
-  /** Per partition the next offset, up to which the round reads. */
+  /** Per partition the next offset, up to which the round reads; of `members`, from which on its own members stand. */
   readonly next: readonly number[];
 }
 
