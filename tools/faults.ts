@@ -8,6 +8,9 @@ import { FAULT_KINDS } from '../test/support/cluster/faults/fault-plan.ts';
 import { type FaultRun, runWithFaults } from '../test/support/cluster/faults/fault-run.ts';
 import { faultRunsPage, faultRunsTable } from '../test/support/cluster/faults/fault-table.ts';
 
+/** Three campaigns at once: that of the file, and two that differ in their strategy. */
+const COMPARED = ['random', 'greedy'];
+
 const HELP = `Usage: npm run faults -- [options]
 
 Options:
@@ -46,7 +49,7 @@ async function play(): Promise<number> {
   const from = Number(options.seed ?? options.from);
   const count = options.seed === undefined ? Number(options.runs) : 1;
   note('the campaign in one process');
-  const campaign = await prepareFaultCampaign(dist);
+  const campaign = await prepareFaultCampaign(dist, COMPARED);
   try {
     note('the campaign on a cluster without faults');
     const faultless = await runWithFaults({ dist, campaign, signal: stopping.signal });

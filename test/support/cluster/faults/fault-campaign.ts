@@ -17,29 +17,36 @@ const CALCULATOR = `  kind: replay
   attempts: 3
 `;
 
-/** Three campaigns at once: that of the file, and two that differ in their strategy. */
-const COMPARED = ['--compare', 'random', 'greedy'];
-
 /** What every run goes through: campaigns, what comes of them in one process without faults, and other people's data. */
 export interface FaultCampaign {
   readonly file: string;
+  /** Strategies of the campaigns beside it. */
+  readonly compared: readonly string[];
   readonly embedded: LogContent;
   /** Of no campaign. */
   readonly materials: readonly Material[];
   remove(): Promise<void>;
 }
 
-/** @param dist the built program's folder */
-export async function prepareFaultCampaign(dist: string): Promise<FaultCampaign> {
+/**
+ * @param dist the built program's folder
+ * @param compared strategies of further campaigns that run at the same time
+ */
+export async function prepareFaultCampaign(dist: string, compared: readonly string[] = []): Promise<FaultCampaign> {
   const campaign = writeCampaignFiles({
     ...{ rows: ROWS, candidates: 80, rounds: 4, members: 4, batch: 4 },
     edit: (yaml) => yaml.replace('  kind: replay\n', CALCULATOR),
   });
-  const { code, output } = await startCampaigns(dist, campaign.file, campaign.directory, '--no-tables').ended;
+  const { code, output } = await startCampaigns(
+    dist,
+    { file: campaign.file, compared },
+    campaign.directory,
+    '--no-tables',
+  ).ended;
   if (code !== 0) throw new Error(`the campaign failed without any fault: ${output}`);
   const materials = await otherMaterials(join(campaign.file, '../others.jsonl'));
   return {
-    file: campaign.file,
+    ...{ file: campaign.file, compared },
     embedded: await readLogContent(campaign.directory),
     ...{ materials, remove: campaign.remove },
   };
@@ -56,8 +63,14 @@ async function otherMaterials(file: string): Promise<Material[]> {
 }
 
 /** @param place a directory, or a gateway's address */
-export function startCampaigns(dist: string, file: string, place: string, ...flags: string[]): StartedProgram {
-  return startProgram(dist, ['run', file, '--dir', place, ...COMPARED, '--quiet', '--no-report', ...flags]);
+export function startCampaigns(
+  dist: string,
+  { file, compared }: Pick<FaultCampaign, 'file' | 'compared'>,
+  place: string,
+  ...flags: string[]
+): StartedProgram {
+  const beside = compared.length > 0 ? ['--compare', ...compared] : [];
+  return startProgram(dist, ['run', file, '--dir', place, ...beside, '--quiet', '--no-report', ...flags]);
 }
 
 export interface StartedProgram {

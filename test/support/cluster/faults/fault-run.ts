@@ -107,7 +107,7 @@ async function playRun(
   const reading = startReading(cluster.log, TOPICS.materials, history);
   const begun = performance.now();
   const seconds = () => (performance.now() - begun) / 1000;
-  const run = startCampaigns(dist, campaign.file, stage.gatewayUrl);
+  const run = startCampaigns(dist, campaign, stage.gatewayUrl);
   const patience = setTimeout(run.kill, RUN_MS_MAX);
   try {
     const planned = seed === undefined ? [] : planFaults(seed, targetsOf(stage), first);
