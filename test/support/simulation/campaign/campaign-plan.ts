@@ -18,8 +18,6 @@ import { syntheticItems } from '../simulated-source.ts';
 import type { Outage } from '../surroundings.ts';
 import type { WallClock } from '../wall-clock.ts';
 import type { SimulatedBrokersPlan } from '../world.ts';
-import type { PlannedFlip } from './flipped-bits.ts';
-import type { PlannedVersions } from './two-versions.ts';
 
 /** A campaign, the data it begins with, and all that shall go wrong meanwhile: drawn from a seed. */
 export interface CampaignPlan {
@@ -56,6 +54,21 @@ export interface CampaignPlan {
   readonly junk: readonly Junk[];
   /** Who brings more under the name of a source that is complete. */
   readonly latecomers: readonly Latecomer[];
+}
+
+/** A bit of the log changes on a broker's disk, until somebody puts another disk in its place. */
+export interface PlannedFlip {
+  readonly topic: keyof Topics;
+  readonly atMs: number;
+  readonly forMs: number;
+  /** Which of the events that are there by then, from 0 to below 1. */
+  readonly event: number;
+  readonly bit: number;
+}
+
+/** When each node is stopped and comes back as a newer one. */
+export interface PlannedVersions {
+  readonly upgrades: Readonly<Record<string, number>>;
 }
 
 export interface PlannedSource {

@@ -6,14 +6,14 @@ import { CALM } from '../fault-rates.ts';
 import { SIMULATED_TOPICS } from '../service-world.ts';
 import { dropTables, type StoredResults } from '../simulated-result-store.ts';
 import { createWorld, type World } from '../world.ts';
-import { type CampaignPlan, type Junk, nodeNames, type TableLoss } from './campaign-plan.ts';
+import { type CampaignPlan, type Junk, nodeNames, type PlannedVersions, type TableLoss } from './campaign-plan.ts';
 import { flipBit } from './flipped-bits.ts';
 import { arriveLate } from './late-data.ts';
 import type { StagedShard } from './rank-router.ts';
 import { JUNK } from './recorded-log.ts';
 import type { Stage } from './stage.ts';
 import { type SupervisedNode, superviseNode } from './supervised-node.ts';
-import { appendNewerEvents, type PlannedVersions, watchOlderNodes } from './two-versions.ts';
+import { appendNewerEvents, watchOlderNodes } from './two-versions.ts';
 
 const MINUTE_MS = 60_000;
 const RESTART_MS = 1_000;

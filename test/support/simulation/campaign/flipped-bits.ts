@@ -1,20 +1,9 @@
-import type { Topics } from '../../../../src/model/topics.ts';
 import type { KafkaPartition } from '../kafka/kafka-partition.ts';
 import type { SimulatedBrokers } from '../kafka/simulated-brokers.ts';
 import { createSeededRandom } from '../seeded-random.ts';
 import { SIMULATED_TOPICS } from '../service-world.ts';
-import type { CampaignPlan } from './campaign-plan.ts';
+import type { CampaignPlan, PlannedFlip } from './campaign-plan.ts';
 import type { Stage } from './stage.ts';
-
-/** A bit of the log changes on a broker's disk, until somebody puts another disk in its place. */
-export interface PlannedFlip {
-  readonly topic: keyof Topics;
-  readonly atMs: number;
-  readonly forMs: number;
-  /** Which of the events that are there by then, from 0 to below 1. */
-  readonly event: number;
-  readonly bit: number;
-}
 
 /** Those that nodes read from their beginning when they start. */
 const READ_AGAIN = ['materials', 'labels', 'features', 'examples', 'members', 'campaigns'] as const;

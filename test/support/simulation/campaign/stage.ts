@@ -6,7 +6,14 @@ import { SIMULATED_TOPICS } from '../service-world.ts';
 import type { World } from '../world.ts';
 import type { CampaignPlan } from './campaign-plan.ts';
 import type { StagedShard } from './rank-router.ts';
-import type { OlderNodes } from './two-versions.ts';
+
+/** What older nodes were seen to do. */
+export interface OlderNodes {
+  /** Those that parked the campaign that holds the newer event. */
+  readonly parked: Set<string>;
+  /** Whether the other campaign went on meanwhile. */
+  wentOn: boolean;
+}
 
 /** Name the engines of nodes, which give the same models. */
 export const ENGINE = 'simulated stumps 1';

@@ -16,19 +16,6 @@ import type { Stage } from './stage.ts';
  * field to every event, and whose engine has another name. The older one is the present one as it is.
  */
 
-/** When each node is stopped and comes back as a newer one. */
-export interface PlannedVersions {
-  readonly upgrades: Readonly<Record<string, number>>;
-}
-
-/** What older nodes were seen to do. */
-export interface OlderNodes {
-  /** Those that parked the campaign that holds the newer event. */
-  readonly parked: Set<string>;
-  /** Whether the other campaign went on meanwhile. */
-  wentOn: boolean;
-}
-
 const NEWER_TYPE = 'CampaignAnnotated';
 const POLL_MS = 500;
 /** By then the campaigns are under way. */
