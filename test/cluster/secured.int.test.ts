@@ -80,7 +80,7 @@ describeWithCluster('a cluster where every connection is protected', () => {
       signalAfter: { ms: STARTED_MS_MAX, signal: 'SIGKILL' },
       env: {
         KAFKA_BROKERS: secured.servers.brokers.join(','),
-        KAFKA_REPLICAS: String(secured.servers.replicas),
+        ...{ KAFKA_REPLICAS: String(secured.servers.replicas), KAFKA_FLUSH: '0' },
         NATS_URL: secured.servers.natsUrl,
         CLICKHOUSE_URL: secured.servers.clickhouseUrl,
         ...secured.environment(service),

@@ -194,6 +194,8 @@ describe('appends to many partitions', () => {
     isLost = false;
     for (const outcome of await appending) expect(outcome).toEqual({ status: 'fulfilled', value: [0, 1, 2] });
     for (const partition of partitions) expect(broker.stored(partition)).toHaveLength(3);
-    expect(broker.requests).toEqual([60, 60]);
+    // They come again each after a pause of its own: how many together is chance, but none comes a third time.
+    const [first, ...again] = broker.requests;
+    expect([first, again.reduce((sum, count) => sum + count, 0)]).toEqual([60, 60]);
   });
 });
