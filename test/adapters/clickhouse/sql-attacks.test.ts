@@ -159,7 +159,8 @@ function attacked(open: (directory: string) => Promise<Place>): void {
   });
 }
 
-const TEXT_BYTES_MAX = 512 * 2 ** 20;
+/** Beyond what any engine writes before the limit of a query ends it. */
+const TEXT_BYTES_MAX = 8 * 2 ** 30;
 
 async function answerOf(
   { query }: Pick<ResultReader, 'query'>,
