@@ -145,7 +145,9 @@ export const EVENTS: { readonly [T in DomainEvent['type']]: fc.Arbitrary<EventOf
     recipe: text,
     attemptsMax: count,
     labelSet: name,
+    parkings: count,
   }),
+  CalculationHalted: event('CalculationHalted', { ...calculation, parkings: count, reason: text }),
   CalculationAttemptFailed: event('CalculationAttemptFailed', { ...calculation, attempt: count, reason: text }),
   CalculationAbandoned: event('CalculationAbandoned', { ...calculation, attempts: count, reason: text }),
   ResultReceived: event(
