@@ -61,6 +61,8 @@ export interface ExampleFormed {
   readonly facts: MaterialFacts;
   readonly featuresHash: ContentHash;
   readonly vector: Float64Array;
+  /** Of the vector; absent in events of older versions. */
+  readonly featureSchema?: string;
 }
 
 /** In `training`: a command. */

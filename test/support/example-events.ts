@@ -259,4 +259,9 @@ export const EXAMPLE_EVENTS: readonly DomainEvent[] = [
     ...{ ...calculation, materialHash: hash('2'), recipe: '{"kind":"replay"}', attemptsMax: 3 },
     ...{ labelSet: 'campaign:first', parkings: 2 },
   },
+  {
+    type: 'ExampleFormed',
+    ...{ source: 'elastic.jsonl', label: bareLabel, facts, featuresHash: hash('6') },
+    ...{ vector: Float64Array.of(1.5), featureSchema: 'paper-v1' },
+  },
 ];

@@ -3,13 +3,15 @@ import { startCalculation } from '../../../services/calculation/calculation.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import type { CalculationRequested, ResultReceived } from '../../../src/model/events.ts';
 import type { MaterialId } from '../../../src/model/material-id.ts';
+import { calculationId } from '../../../src/model/recipe.ts';
 import type { CalculationJob, CalculationResult, Calculator } from '../../../src/ports/calculator.ts';
 import { hashOf } from '../../support/campaigns.ts';
 import { recordedTelemetry } from '../../support/recorded-telemetry.ts';
 import { openServiceWorld, type ServiceWorld, SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
 
 const { calculations, results } = SIMULATED_TOPICS;
-const IDS = { calculationId: hashOf('calculation'), materialId: 'mp-1' as MaterialId };
+const idOf = (recipe: string) => calculationId(hashOf('material'), recipe);
+const IDS = { calculationId: idOf('{}'), materialId: 'mp-1' as MaterialId };
 const REQUESTED: CalculationRequested = {
   type: 'CalculationRequested',
   ...{ ...IDS, materialHash: hashOf('material'), recipe: '{}', attemptsMax: 3, labelSet: 'campaign:test', parkings: 0 },
@@ -96,7 +98,11 @@ describe('calculation', () => {
 
   it('leaves open what no calculator here can follow, says so once per recipe, and goes on with the others', async () => {
     const world = openServiceWorld();
-    const foreign = (name: string) => ({ ...REQUESTED, calculationId: hashOf(name), recipe: '{"kind":"vasp"}' });
+    const recipe = '{"kind":"vasp"}';
+    const foreign = (name: string) => {
+      const materialHash = hashOf(name);
+      return { ...REQUESTED, materialHash, calculationId: calculationId(materialHash, recipe), recipe };
+    };
     await world.run(world.given({ event: foreign('a') }, { event: foreign('b') }, { event: REQUESTED }));
     const { calculator: own } = succeeding();
     const calculator: Calculator = {
@@ -121,11 +127,11 @@ describe('calculation', () => {
 
   it('halts what no retry cures, goes on with the others, and tries again when it is asked again', async () => {
     const world = openServiceWorld();
-    const other = { ...REQUESTED, calculationId: hashOf('other') };
+    const other = { ...REQUESTED, calculationId: idOf('{"n":1}'), recipe: '{"n":1}' };
     await world.run(world.given({ event: REQUESTED }, { event: other }));
     let isFull = true;
-    const { asked, calculator } = scripted(async ({ calculationId }) => {
-      if (isFull && calculationId === IDS.calculationId) throw new AppError('storage_unwritable', 'the disk is full');
+    const { asked, calculator } = scripted(async ({ recipe }) => {
+      if (isFull && recipe === '{}') throw new AppError('storage_unwritable', 'the disk is full');
       return { outcome: 'completed', method: METHOD, values: VALUES };
     });
     const halted = (parkings: number) => {

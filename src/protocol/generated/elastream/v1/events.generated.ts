@@ -172,6 +172,8 @@ export interface ExampleFormed {
   readonly featuresHash: string;
   /** As in StructureFeaturized. */
   readonly vector: readonly number[];
+  /** Of the vector, whose hash is made with it. Absent in events of older versions. */
+  readonly featureSchema?: string | undefined;
 }
 
 /** In `training`: a command. */
@@ -1673,7 +1675,7 @@ export const StructureFeaturized: MessageFns<StructureFeaturized> = {
 };
 
 function createBaseExampleFormed(): ExampleFormed {
-  return { source: "", label: undefined, facts: undefined, featuresHash: "", vector: [] };
+  return { source: "", label: undefined, facts: undefined, featuresHash: "", vector: [], featureSchema: undefined };
 }
 
 export const ExampleFormed: MessageFns<ExampleFormed> = {
@@ -1696,6 +1698,9 @@ export const ExampleFormed: MessageFns<ExampleFormed> = {
         writer.double(v);
       }
       writer.join();
+    }
+    if (message.featureSchema !== undefined) {
+      writer.uint32(50).string(message.featureSchema);
     }
     return writer;
   },
@@ -1762,6 +1767,14 @@ export const ExampleFormed: MessageFns<ExampleFormed> = {
             }
 
             break;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.featureSchema = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
