@@ -2,21 +2,18 @@ import { sourceCompleteText } from '../../src/learning/late-data.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import { materialHash } from '../../src/model/material-hash.ts';
 import type { MaterialId } from '../../src/model/material-id.ts';
-import { RejectedInput } from '../../src/model/rejection.ts';
+import { RejectedInput, type Rejection } from '../../src/model/rejection.ts';
 import type { Topics } from '../../src/model/topics.ts';
 import { routeOf } from '../../src/protocol/event-routes.ts';
-import type {
-  Gateway,
-  SubmitReply,
-  SubmitRequest,
-} from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import type { Gateway, SubmitReply } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import type { Publication, Publisher } from '../../src/runtime/publisher.ts';
 import { createSourceTally, inputRejected, materialEvents, type SourceTally } from '../../src/runtime/source-events.ts';
 import { stoppableStream } from '../../src/runtime/stoppable-stream.ts';
+import { createAnswerQueue } from './answer-queue.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import type { ClosedSources, SourceContent } from './closed-sources.ts';
-import { createIntake } from './intake.ts';
-import { itemBytes, refusedItem, type SubmittedItem, submittedItem } from './submitted-item.ts';
+import { createIntake, type Intake } from './intake.ts';
+import { type ArrivedItem, arrivedItem, refusedItem, type SubmittedItem } from './submitted-item.ts';
 
 /*
  * Invariants:
@@ -36,11 +33,10 @@ export interface SubmissionParts {
   readonly bounds: SubmissionBounds;
 }
 
-/** Of what has been pulled and not answered yet. */
 export interface SubmissionBounds {
-  /** Items of one stream. */
+  /** Items of one stream that have been pulled, and whose answers are not read. */
   readonly itemsMax: number;
-  /** Bytes of one stream, and of all together. */
+  /** Bytes on their way to the log, of one stream, and of all together. */
   readonly streamBytesMax: number;
   readonly budget: ByteBudget;
 }
@@ -59,26 +55,43 @@ interface Accepted {
 export function createSubmission(parts: SubmissionParts): Gateway['Submit'] {
   const { topics, publisher, closed } = parts;
   const { itemsMax: openMax, streamBytesMax: bytesMax, budget } = parts.bounds;
+
+  /** Brings to the log what arrives, and tells the answers. */
+  async function work(intake: Intake<ArrivedItem>, answer: (replies: readonly SubmitReply[]) => void): Promise<void> {
+    const sources = createSubmittedSources(topics, closed);
+    try {
+      for (;;) {
+        // All that has arrived while the last append was under way goes together: appends cost, not events.
+        const batch = await intake.take(({ content }) => content.kind === 'completed');
+        if (batch.length === 0) return;
+        await sources.lookUp(batch);
+        const accepted = batch.map((item) => sources.accept(item));
+        await publisher.publish(accepted.flatMap(({ publications }) => publications));
+        const { watermarks, completed } = sources.ended();
+        await publisher.publish(watermarks); // 2
+        for (const source of completed) closed.note(source);
+        intake.done();
+        answer(batch.map(({ clientId }, i) => ({ clientId, refusal: accepted[i]!.refusal }))); // 1
+      }
+    } finally {
+      intake.done();
+    }
+  }
+
   return (requests) =>
     stoppableStream(async function* (signal) {
-      const intake = createIntake(requests, { openMax, bytesMax, budget, bytesOf: itemBytes });
+      const intake = createIntake(requests, { openMax, bytesMax, budget, admit: arrivedItem });
+      const answers = createAnswerQueue<SubmitReply>();
       signal.addEventListener('abort', () => intake.close());
-      const sources = createSubmittedSources(topics, closed);
+      // Whoever does not read its answers holds nothing but them: the work goes on beside.
+      work(intake, answers.put).then(
+        () => answers.end(),
+        (error: unknown) => answers.end({ error }),
+      );
       try {
-        while (!signal.aborted) {
-          // All that has arrived while the last append was under way goes together: appends cost, not events.
-          const batch = await intake.take(({ sourceCompleted }) => sourceCompleted);
-          if (batch.length === 0) return;
-          await sources.lookUp(batch);
-          const accepted = batch.map((request) => sources.accept(request));
-          await publisher.publish(accepted.flatMap(({ publications }) => publications));
-          const { watermarks, completed } = sources.ended();
-          await publisher.publish(watermarks); // 2
-          for (const source of completed) closed.note(source);
-          for (const [i, { clientId }] of batch.entries()) {
-            yield { clientId, refusal: accepted[i]!.refusal }; // 1
-            intake.release(1);
-          }
+        for await (const answer of answers.read(signal)) {
+          yield answer;
+          intake.release(1);
         }
       } finally {
         intake.close();
@@ -88,8 +101,8 @@ export function createSubmission(parts: SubmissionParts): Gateway['Submit'] {
 
 interface SubmittedSources {
   /** Finds out which sources of these are complete: to be called before they are accepted. */
-  lookUp(requests: readonly SubmitRequest[]): Promise<void>;
-  accept(request: SubmitRequest): Accepted;
+  lookUp(items: readonly ArrivedItem[]): Promise<void>;
+  accept(item: ArrivedItem): Accepted;
   /** The sources that have been completed since the last call, and their watermarks. */
   ended(): { readonly completed: readonly string[]; readonly watermarks: readonly Publication[] };
 }
@@ -140,26 +153,24 @@ function createSubmittedSources(topics: Topics, closed: ClosedSources): Submitte
   }
 
   return {
-    async lookUp(requests) {
-      const named = new Set(requests.filter(({ material }) => material).map(({ source }) => source));
+    async lookUp(items) {
+      const named = new Set(items.filter(({ content }) => content.kind === 'material').map(({ source }) => source));
       for (const source of named) {
         const isKnown = contents.has(source) && (contents.get(source) !== undefined || !closed.isNoted(source));
         if (!isKnown) contents.set(source, await closed.content(source));
       }
     },
-    accept(request) {
-      const { source } = request;
+    accept({ clientId, source, content }) {
+      if (content.kind === 'refused') return refusedAs(content.rejection);
       try {
-        const item = submittedItem(request);
-        if (item.kind === 'material') return { publications: acceptMaterial(source, item) };
-        if (item.kind === 'rejection') return { publications: [{ event: inputRejected(source, item.rejection) }] };
+        if (content.kind === 'material') return { publications: acceptMaterial(source, content) };
+        if (content.kind === 'rejection')
+          return { publications: [{ event: inputRejected(source, content.rejection) }] };
         complete(source);
         return { publications: [] };
       } catch (error) {
-        if (!(error instanceof RejectedInput)) throw error;
-        const rejection = refusedItem(request, error);
-        const { code, message } = rejection;
-        return { publications: [{ event: inputRejected(rejection.source, rejection) }], refusal: { code, message } };
+        if (!(error instanceof RejectedInput) || content.kind !== 'material') throw error;
+        return refusedAs(refusedItem({ clientId, source, materialId: content.material.id }, error));
       }
     },
     ended() {
@@ -168,4 +179,9 @@ function createSubmittedSources(topics: Topics, closed: ClosedSources): Submitte
       return taken;
     },
   };
+}
+
+function refusedAs(rejection: Rejection): Accepted {
+  const { source, code, message } = rejection;
+  return { publications: [{ event: inputRejected(source, rejection) }], refusal: { code, message } };
 }

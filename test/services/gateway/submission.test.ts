@@ -359,6 +359,37 @@ describe('an item that is not good', () => {
       'reserved_name',
       'source "campaign:el',
     ],
+    'with too many labels': [
+      { material, labels: Array(1001).fill(label!) },
+      'too_large',
+      'labels has 1001 entries; at m',
+    ],
+    'of a source whose name is too long': [
+      { material, source: 's'.repeat(1025) },
+      'bad_message',
+      'source has 1025 bytes; at most 1024 are allowed',
+    ],
+    'of a source with a line feed': [{ material, source: 'a\nb' }, 'bad_message', 'source holds a control character'],
+    'with a label set whose name is too long': [
+      { material, labels: [{ ...label!, labelSet: '\u00e9'.repeat(513) }] },
+      'bad_message',
+      'labels.label_set has 1026 bytes; at most 1024 are allowed',
+    ],
+    'with a label of a long provenance': [
+      { material, labels: [{ ...label!, provenance: 'p'.repeat(2000) }] },
+      'bad_message',
+      'labels.provenance has 2000 bytes; at most 1024',
+    ],
+    'with a label of a code with a zero byte': [
+      { material, labels: [{ ...label!, method: { ...label!.method!, code: 'VA\0SP' } }] },
+      'bad_message',
+      'labels.method.code holds a control character',
+    ],
+    'with a material of a long id': [
+      { material: { ...material, id: 'x'.repeat(129) } },
+      'bad_message',
+      'material.id is refused: material_id has 129 bytes; at most 128 are allowed',
+    ],
     'too large for the log': [
       { rejection: { ...rejection, message: 'm'.repeat(1_100_000) } },
       'too_large',
@@ -380,6 +411,21 @@ describe('an item that is not good', () => {
     const [kept, ...others] = await records(rejections);
     expect(others).toEqual([]);
     expect(Buffer.from(kept!.value).toString()).toContain('item bad');
+  });
+
+  it('without a name by which it can be answered ends the stream, after what came before it', async () => {
+    const { gateway, records } = await open();
+    const replies: SubmitReply[] = [];
+    const submit = async () => {
+      const nameless = bareItem('n'.repeat(257), { material });
+      for await (const reply of gateway.Submit(streamed([FIRST!, nameless]))) replies.push(reply);
+    };
+    await expect(submit()).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringContaining('client_id has 257 bytes; at most 256 are allowed; answers repeat it'),
+    });
+    expect(replies).toEqual([{ clientId: FIRST!.clientId, refusal: undefined }]);
+    expect(await records(materials)).toHaveLength(1);
   });
 
   it('is refused under the same id when it comes again', async () => {
