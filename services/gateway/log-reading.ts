@@ -7,7 +7,7 @@ import type {
   Gateway,
   ReadEventsRequest,
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
-import { ingestedSources } from '../../src/runtime/log-lookup.ts';
+import { createIngestedSources } from '../../src/runtime/log-lookup.ts';
 import { stoppableStream } from '../../src/runtime/stoppable-stream.ts';
 import { followedBatches } from './followed-batches.ts';
 
@@ -20,12 +20,13 @@ type LogReading = Pick<Gateway, 'ListTopics' | 'GetOffsets' | 'ReadEvents' | 'Li
 
 /** The log for those who cannot reach it themselves: records as they are. */
 export function createLogReading(log: EventLog, topics: Topics): LogReading {
+  const ingested = createIngestedSources(log, topics);
   return {
     ListTopics: async () => ({ topics: await log.topics() }),
     GetOffsets: async ({ topic, group }) => ({
       offsets: await (group === undefined ? log.endOffsets(topic) : log.committedOffsets(group, topic)),
     }),
-    ListSources: async () => ({ sources: [...(await ingestedSources(log, topics))].sort() }),
+    ListSources: async () => ({ sources: [...(await ingested())].sort() }),
     ReadEvents: (request) =>
       stoppableStream(async function* (signal) {
         for await (const batch of batchesOf(log, request, signal)) {

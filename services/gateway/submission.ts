@@ -11,8 +11,9 @@ import { createSourceTally, inputRejected, materialEvents, type SourceTally } fr
 import { stoppableStream } from '../../src/runtime/stoppable-stream.ts';
 import { createAnswerQueue } from './answer-queue.ts';
 import type { ByteBudget } from './byte-budget.ts';
-import type { ClosedSources, SourceContent } from './closed-sources.ts';
+import type { ClosedSources } from './closed-sources.ts';
 import { createIntake, type Intake } from './intake.ts';
+import type { SourceContent } from './source-content.ts';
 import { type ArrivedItem, arrivedItem, refusedItem, type SubmittedItem } from './submitted-item.ts';
 
 /*
@@ -20,8 +21,8 @@ import { type ArrivedItem, arrivedItem, refusedItem, type SubmittedItem } from '
  * 1. An item is answered only after all that it became is in the log. So a stream that breaks loses nothing that was
  *    answered; what was not is submitted again, and its events have the same ids.
  * 2. A source's watermarks are appended after everything that came before its completion in this stream.
- * 3. Memory grows with nothing but a hash for each material of a source that is not complete, and the ids of what a
- *    complete source holds while it is submitted again.
+ * 3. Memory grows with nothing but a hash for each material of a source that is not complete, and the names of the
+ *    sources, of which a stream brings a bounded number.
  * 4. What a complete source does not hold is refused where this process knows of the completion. What it holds is
  *    answered, and not appended; but its watermarks are, since the one that completed it may not have come to the end.
  */
@@ -51,6 +52,9 @@ interface Accepted {
   readonly publications: readonly Publication[];
   readonly refusal?: SubmitReply['refusal'];
 }
+
+/** Of one stream: each is looked up, and kept until the stream ends. */
+const SOURCES_MAX = 1000;
 
 export function createSubmission(parts: SubmissionParts): Gateway['Submit'] {
   const { topics, publisher, closed } = parts;
@@ -109,6 +113,8 @@ interface SubmittedSources {
 
 function createSubmittedSources(topics: Topics, closed: ClosedSources): SubmittedSources {
   const open = new Map<string, BroughtSource>();
+  /** All that it has brought something to. */
+  const met = new Set<string>();
   /** Completed a second time with nothing in between, a source is not empty. */
   const completed = new Set<string>();
   /** What complete sources hold; undefined for those that were open when they were looked up. */
@@ -133,7 +139,7 @@ function createSubmittedSources(topics: Topics, closed: ClosedSources): Submitte
     }
     const events = materialEvents(source, material, hash, labels);
     const content = contents.get(source);
-    const isNew = (event: (typeof events)[number]) => !content?.has(routeOf(event, topics).id);
+    const isNew = (event: (typeof events)[number]) => !content?.has(routeOf(event, topics));
     if (content !== undefined && events.some(isNew))
       throw new RejectedInput('source_complete', sourceCompleteText(source, id)); // 4
     if (known === undefined) {
@@ -154,23 +160,30 @@ function createSubmittedSources(topics: Topics, closed: ClosedSources): Submitte
 
   return {
     async lookUp(items) {
+      for (const { source, content } of items) if (bringsTo(content) && met.size < SOURCES_MAX) met.add(source);
+      const isKnown = (source: string) =>
+        contents.has(source) && (contents.get(source) !== undefined || !closed.isNoted(source));
       const named = new Set(items.filter(({ content }) => content.kind === 'material').map(({ source }) => source));
-      for (const source of named) {
-        const isKnown = contents.has(source) && (contents.get(source) !== undefined || !closed.isNoted(source));
-        if (!isKnown) contents.set(source, await closed.content(source));
+      const unknown = [...named].filter((source) => met.has(source) && !isKnown(source));
+      if (unknown.length === 0) return;
+      await closed.readOn();
+      for (const source of unknown) {
+        contents.set(source, closed.isNoted(source) ? await closed.content(source) : undefined);
       }
     },
     accept({ clientId, source, content }) {
       if (content.kind === 'refused') return refusedAs(content.rejection);
+      const materialId = content.kind === 'material' ? content.material.id : '';
       try {
+        if (bringsTo(content) && !met.has(source)) throw tooManySources();
         if (content.kind === 'material') return { publications: acceptMaterial(source, content) };
         if (content.kind === 'rejection')
           return { publications: [{ event: inputRejected(source, content.rejection) }] };
         complete(source);
         return { publications: [] };
       } catch (error) {
-        if (!(error instanceof RejectedInput) || content.kind !== 'material') throw error;
-        return refusedAs(refusedItem({ clientId, source, materialId: content.material.id }, error));
+        if (!(error instanceof RejectedInput)) throw error;
+        return refusedAs(refusedItem({ clientId, source, materialId }, error));
       }
     },
     ended() {
@@ -184,4 +197,13 @@ function createSubmittedSources(topics: Topics, closed: ClosedSources): Submitte
 function refusedAs(rejection: Rejection): Accepted {
   const { source, code, message } = rejection;
   return { publications: [{ event: inputRejected(source, rejection) }], refusal: { code, message } };
+}
+
+function bringsTo({ kind }: ArrivedItem['content']): boolean {
+  return kind === 'material' || kind === 'completed';
+}
+
+function tooManySources(): RejectedInput {
+  const problem = `source: this stream has brought items of ${SOURCES_MAX} sources already`;
+  return new RejectedInput('too_large', `${problem}: open another stream for others`);
 }

@@ -255,6 +255,63 @@ describe('a source that is complete', () => {
     expect(codes.filter((text) => text.includes('source_complete'))).toHaveLength(2);
   });
 
+  it('is looked through once, however many streams bring it again', async () => {
+    let read = 0;
+    const place = await open({}, (log) => ({
+      async *read(...of) {
+        for await (const batch of log.read(...of)) {
+          read += batch.records.length;
+          yield batch;
+        }
+      },
+    }));
+    await collected(place.gateway.Submit(streamed(REQUESTS)));
+    await collected(
+      place.gateway.Submit(
+        streamed([
+          { ...one, source: 't' },
+          { ...END, source: 't' },
+        ]),
+      ),
+    );
+    const again = (source: string) => collected(place.gateway.Submit(streamed([{ ...one, source }])));
+    const isRefused = async (source: string) => (await again(source)).some(({ refusal: found }) => found);
+    expect(await isRefused('s')).toBe(false);
+    const log = (await place.records(materials)).length + (await place.records(labels)).length;
+    // The partition that tells of completions is read besides.
+    const telling = (await place.records(materials)).length / materials.partitions;
+    expect(read).toBeLessThan(log + 3 * telling);
+    read = 0;
+    const asked = await Promise.all(Array.from({ length: 20 }, (_, i) => isRefused(i % 2 === 0 ? 's' : 't')));
+    expect(asked).toEqual(Array(20).fill(false));
+    await place.gateway.ListSources({});
+    const listed = read;
+    for (let i = 0; i < 5; i++) expect((await place.gateway.ListSources({})).sources).toEqual(['s', 't']);
+    expect([read, listed]).toEqual([log, log]);
+  });
+
+  it('is not taken for another whose name ends alike', async () => {
+    const { gateway } = await open();
+    const end = (source: string) => bareItem('end', { source, sourceCompleted: true });
+    await collected(gateway.Submit(streamed([{ ...one, source: 'a/s' }, end('a/s'), END])));
+    const [reply] = await collected(gateway.Submit(streamed([one])));
+    expect(reply).toMatchObject({ refusal: { code: 'source_complete' } });
+    expect(await collected(gateway.Submit(streamed([{ ...one, source: 'a/s' }])))).toMatchObject([
+      { refusal: undefined },
+    ]);
+  });
+
+  it('is one of a bounded number in a stream', async () => {
+    const { gateway } = await open();
+    const ends = Array.from({ length: 1001 }, (_, i) => bareItem(`${i}`, { source: `s${i}`, material: one.material! }));
+    const replies = await collected(
+      gateway.Submit(streamed([...ends, bareItem('one', { material: one.material!, source: 's0' })])),
+    );
+    expect(replies.filter(({ refusal: found }) => found)).toEqual([
+      { clientId: '1000', refusal: { code: 'too_large', message: expect.stringContaining('open another stream') } },
+    ]);
+  });
+
   it('is known as such to a gateway that was started later', async () => {
     const place = await open();
     await collected(place.gateway.Submit(streamed([one, END])));
