@@ -9,6 +9,7 @@ import type { EventBatch, EventLog } from '../../../src/ports/event-log.ts';
 import type { Gateway } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { retrying } from '../../../src/runtime/retry.ts';
 import { eventLogContract } from '../../contract/event-log.contract.ts';
+import { directFeaturizer } from '../../support/direct-featurizer.ts';
 import { collected, event, idsOf } from '../../support/events.ts';
 import { eventually } from '../../support/eventually.ts';
 import { scratchDirectory } from '../../support/scratch.ts';
@@ -17,7 +18,9 @@ import { SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
 /** Written by itself, read and followed through its gateway. */
 function readThroughGateway(log: EventLog): EventLog {
   const ports = { log, topics: SIMULATED_TOPICS, clock: systemClock, random: systemRandom };
-  const remote = createRemoteLogReader(createGateway({ ports, models: undefined as never }));
+  const remote = createRemoteLogReader(
+    createGateway({ ports, models: undefined as never, featurizer: directFeaturizer() }),
+  );
   return { ...log, ...remote, close: () => remote.close().then(log.close) };
 }
 
@@ -46,8 +49,9 @@ describe('event log read through a gateway', () => {
     await log.declare([SIMULATED_TOPICS.materials]);
     for (let i = 0; i < 6; i++) await log.append({ topic, partition: i % 2 }, [event(`${i}`)]);
     const ports = { log, topics: SIMULATED_TOPICS, clock: systemClock, random: systemRandom };
-    const remote = createRemoteLogReader(dyingGateway(createGateway({ ports, models: undefined as never })), (action) =>
-      retrying({ clock: systemClock, random: systemRandom }, action),
+    const remote = createRemoteLogReader(
+      dyingGateway(createGateway({ ports, models: undefined as never, featurizer: directFeaturizer() })),
+      (action) => retrying({ clock: systemClock, random: systemRandom }, action),
     );
     const from = [0, 1].map((partition) => ({ topic, partition, offset: 0 }));
     const followed: EventBatch[] = [];

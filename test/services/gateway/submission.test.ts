@@ -7,6 +7,7 @@ import { createLattice } from '../../../src/model/lattice.ts';
 import type { EventLog } from '../../../src/ports/event-log.ts';
 import type { SubmitReply, SubmitRequest } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { createPublisher } from '../../../src/runtime/publisher.ts';
+import { directFeaturizer } from '../../support/direct-featurizer.ts';
 import { collected } from '../../support/events.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type GatewayPlace, openGatewayPlace } from '../../support/gateway.ts';
@@ -133,7 +134,12 @@ describe('submitting a source', () => {
     const { telemetry, told } = recordedTelemetry();
     const place = await open({}, change);
     const ports = { ...place.ports, log: { ...place.ports.log, ...change(place.ports.log) }, telemetry };
-    const gateway = createGateway({ ports, models: place.models, submitBounds: { streamBytes, bytes } });
+    const gateway = createGateway({
+      ports,
+      models: place.models,
+      featurizer: directFeaturizer(),
+      submitBounds: { streamBytes, bytes },
+    });
     const rejection = { code: 'bad_number', source: 'f', locator: '', materialId: '', message: 'm'.repeat(item - 100) };
     const large = (stream: number) =>
       Array.from({ length: 20 }, (_, i) =>
@@ -160,7 +166,11 @@ describe('submitting a source', () => {
   it('gives back what a client held that is gone', async () => {
     const { telemetry, told } = recordedTelemetry();
     const place = await open();
-    const gateway = createGateway({ ports: { ...place.ports, telemetry }, models: place.models });
+    const gateway = createGateway({
+      ports: { ...place.ports, telemetry },
+      models: place.models,
+      featurizer: directFeaturizer(),
+    });
     async function* breaking() {
       yield* REQUESTS.slice(0, 20);
       throw new Error('the client is gone');
@@ -315,7 +325,7 @@ describe('a source that is complete', () => {
   it('is known as such to a gateway that was started later', async () => {
     const place = await open();
     await collected(place.gateway.Submit(streamed([one, END])));
-    const later = createGateway({ ports: place.ports, models: place.models });
+    const later = createGateway({ ports: place.ports, models: place.models, featurizer: directFeaturizer() });
     expect(await collected(later.Submit(streamed([one, { ...other, clientId: 'b' }])))).toEqual([
       { clientId: one.clientId, refusal: undefined },
       { clientId: 'b', refusal },

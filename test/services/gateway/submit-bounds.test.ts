@@ -5,6 +5,7 @@ import { createGateway } from '../../../services/gateway/gateway.ts';
 import { createIntake } from '../../../services/gateway/intake.ts';
 import type { EventLog } from '../../../src/ports/event-log.ts';
 import type { SubmitRequest } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { directFeaturizer } from '../../support/direct-featurizer.ts';
 import { collected } from '../../support/events.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type GatewayPlace, openGatewayPlace } from '../../support/gateway.ts';
@@ -29,7 +30,7 @@ async function boundedGateway(change: (log: EventLog) => Partial<EventLog> = () 
   places.push(place);
   const ports = { ...place.ports, log: { ...place.ports.log, ...change(place.ports.log) }, telemetry };
   const submitBounds = { items: ITEMS, streamBytes: 5 * ITEM_BYTES, bytes: 10 * ITEM_BYTES };
-  const gateway = createGateway({ ports, models: place.models, submitBounds });
+  const gateway = createGateway({ ports, models: place.models, featurizer: directFeaturizer(), submitBounds });
   return { gateway, place, told, held: () => told.submissionsHeld.at(-1)?.bytes ?? 0 };
 }
 
