@@ -45,7 +45,7 @@ const ROWS = Number(process.argv[3] ?? 200_000);
 const PARTS = (process.argv[4] ?? 'idle,submit,latency,campaign,tables').split(',');
 const SINGLES = 100;
 /** Items that a gateway has at hand: what is appended together. */
-const WINDOW = 1024;
+const WINDOW = 4096;
 const root = resolve(import.meta.dirname, '..');
 const examples = join(root, 'examples/elastic-tensor-2015.jsonl.gz');
 

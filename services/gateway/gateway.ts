@@ -22,7 +22,7 @@ export interface GatewayParts {
   readonly submitBounds?: { readonly items?: number; readonly streamBytes?: number; readonly bytes?: number };
 }
 
-const ITEMS_MAX = 1024;
+const ITEMS_MAX = 4096;
 const STREAM_BYTES_MAX = 8 * 2 ** 20;
 const BYTES_MAX = 128 * 2 ** 20;
 

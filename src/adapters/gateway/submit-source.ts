@@ -23,13 +23,13 @@ export interface SubmitOptions {
   readonly labelSet: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (tally: SubmittedTally) => void;
-  /** 1024 unless told. */
+  /** 4096 unless told. */
   readonly unacknowledgedMax?: number;
   /** Runs it again where its error is retryable, as often as the caller's policy allows. */
   readonly retrying: <T>(action: () => Promise<T>) => Promise<T>;
 }
 
-const UNACKNOWLEDGED_MAX = 1024;
+const UNACKNOWLEDGED_MAX = 4096;
 const ANSWERS_PER_PROGRESS = 256;
 /** Numbers name the items. */
 const COMPLETION = 'completed';

@@ -3,6 +3,7 @@ import { answered } from './answered.ts';
 import type { Delivery, Hungry } from './delivery.ts';
 import { byLeader, fetchFrom, placeKey } from './fetch.ts';
 import { isFinal, kafkaFailure } from './kafka-failure.ts';
+import { createPace, type Pace } from './pace.ts';
 import { pause } from './retried.ts';
 import type { Timing } from './timing.ts';
 
@@ -33,6 +34,8 @@ const WAIT_MS = 250;
  * else. kafkajs waits for a fetch under way before it disconnects: longer, and every end would take longer.
  */
 const IDLE_WAIT_MS_MAX = 1000;
+/** The longest rest between two fetches of a line while events trickle in. */
+const REST_MS_MAX = 100;
 
 export function createFeeder(
   clusters: FeederClusters,
@@ -42,6 +45,7 @@ export function createFeeder(
 ): Feeder {
   const fetching = new Set<string>();
   const busy = new Map<string, Promise<void>>();
+  const paces = new Map<string, Pace>();
   let waitMs = WAIT_MS;
   const stopped = new AbortController();
   let failures = 0;
@@ -79,6 +83,10 @@ export function createFeeder(
           const isIdle = all.every(({ from, next }) => from === next);
           waitMs = isIdle ? Math.min(waitMs + waitMsMax, IDLE_WAIT_MS_MAX) : WAIT_MS;
           for (const one of all) delivery.offer(one);
+          return paceOf(line).rest(
+            all.reduce((sum, { records }) => sum + records.length, 0),
+            stopped.signal,
+          );
         })
         .catch((error: unknown) => recover(cluster, error))
         .finally(() => {
@@ -87,6 +95,12 @@ export function createFeeder(
         });
       busy.set(line, fetched);
     }
+  }
+
+  function paceOf(line: string): Pace {
+    const pace = paces.get(line) ?? createPace(REST_MS_MAX, timing);
+    paces.set(line, pace);
+    return pace;
   }
 
   /** A broker was lost, or leads no longer: asks who does, and tries for as long as it takes. */

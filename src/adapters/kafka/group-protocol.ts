@@ -81,7 +81,7 @@ export function createGroupProtocol(
       }));
       const committing = coordinator.offsetCommit({ groupId, groupGenerationId: generation, memberId, topics });
       await asked('committing for', committing);
-    }),
+    }, timing),
     async leave({ coordinator, memberId }) {
       await asked('leaving', coordinator.leaveGroup({ groupId, memberId }));
     },

@@ -1,10 +1,16 @@
 import type { StartOffset } from '../../ports/event-log.ts';
+import { createPace, type Pace } from './pace.ts';
+import type { Timing } from './timing.ts';
 
 interface Line {
+  readonly pace: Pace;
   last: Promise<void>;
   /** What goes with the next exchange, while the last one is under way. */
   waiting?: { readonly places: StartOffset[]; readonly done: Promise<void> } | undefined;
 }
+
+/** The longest rest between two exchanges while commits keep coming. */
+const REST_MS_MAX = 100;
 
 /**
  * Commits one after another; what comes while one is under way goes together in the next. To the brokers a commit is an
@@ -14,12 +20,13 @@ interface Line {
  */
 export function createJointCommits<Seat extends object>(
   exchange: (seat: Seat, places: readonly StartOffset[]) => Promise<void>,
+  timing?: Timing,
 ): (seat: Seat, at: StartOffset) => Promise<void> {
   // By seat: what was asked for in a lost one may never be answered, and holds up nobody in the next.
   const lines = new WeakMap<Seat, Line>();
 
   return (seat, at) => {
-    const line = lines.get(seat) ?? { last: Promise.resolve() };
+    const line = lines.get(seat) ?? { last: Promise.resolve(), pace: createPace(REST_MS_MAX, timing) };
     lines.set(seat, line);
     if (line.waiting) {
       line.waiting.places.push(at);
@@ -31,7 +38,7 @@ export function createJointCommits<Seat extends object>(
       return exchange(seat, places);
     });
     line.waiting = { places, done };
-    line.last = done.catch(() => {});
+    line.last = done.catch(() => {}).then(() => line.pace.rest(places.length));
     return done;
   };
 }

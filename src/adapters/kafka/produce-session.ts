@@ -4,6 +4,7 @@ import type { TopicPartition } from '../../ports/event-log.ts';
 import { answered } from './answered.ts';
 import { byLeader, placeKey } from './fetch.ts';
 import { brokerErrorType } from './kafka-failure.ts';
+import { createPace } from './pace.ts';
 import type { Timing } from './timing.ts';
 
 /*
@@ -71,6 +72,8 @@ interface Leader extends Broker {
 const REQUEST_BYTES_MAX = 2 ** 20;
 const ACKNOWLEDGE_MS_MAX = 10_000;
 const SEQUENCES = 2 ** 31;
+/** The longest rest between two requests to a leader while appends keep coming. */
+const REST_MS_MAX = 40;
 
 export function createProduceSession(cluster: Cluster, identity: ProducerIdentity, timing?: Timing): ProduceSession {
   /** Of each partition's next batch. */
@@ -109,10 +112,13 @@ export function createProduceSession(cluster: Cluster, identity: ProducerIdentit
   }
 
   async function work(leader: number, line: Sending[]): Promise<void> {
+    const pace = createPace(REST_MS_MAX, timing);
     while (line.length > 0) {
       // Whoever is about to send in this turn of the event loop comes along.
       await new Promise((resolve) => setImmediate(resolve));
-      await exchange(leader, takeTogether(line), line);
+      const together = takeTogether(line);
+      await exchange(leader, together, line);
+      await pace.rest(together.length);
     }
     lines.delete(leader);
   }
