@@ -39,7 +39,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const closed = createClosedSources(log, topics);
   return {
     ...createLogReading(log, topics),
-    ...createStoredBytes(parts),
+    ...createStoredBytes({ ...parts, clock: ports.clock }),
     Predict: createPredictions(parts),
     Submit: createSubmission({ topics, publisher, closed, bounds: { itemsMax, streamBytesMax, budget } }),
   };

@@ -40,8 +40,9 @@ export function callLimits(limits: ServiceConfig['limits']): CallLimits {
     ...{ callsMax: limits[name], setting: `limits.${name}`, requestBytesMax },
   });
   return {
-    // A message of empty messages is a hundred times as large in memory: none is larger than it has to be.
-    'elastream.v1.Gateway/Submit': limit('submit_streams', 2 * MIB),
+    // A message of empty messages is many times as large in memory: none is larger than it has to be. An item that is
+    // a little too large for the log is still refused by itself.
+    'elastream.v1.Gateway/Submit': limit('submit_streams', 2 * MIB + 64 * KIB),
     'elastream.v1.Gateway/ReadEvents': limit('followers', 256 * KIB),
     'elastream.v1.Campaigns/WatchCampaign': limit('followers', 4 * KIB),
     'elastream.v1.Gateway/Query': limit('queries', 512 * KIB),
