@@ -7,6 +7,9 @@ import { StepBudget } from './step-budget.ts';
 /** An integer 3 x 3 matrix, row-major: fractional row vectors x go to x.matrix. */
 export type Rotation = readonly number[];
 
+/** What it costs to multiply two rotations and look the product up, in steps of the budget: measured. */
+const STEPS_PER_PRODUCT = 60;
+
 /**
  * The point group of a crystal: the rotations, proper and improper, that some translation completes to a symmetry.
  *
@@ -33,7 +36,7 @@ export function pointGroup(
     if (misfit <= symprecAngstrom) found.push({ rotation: lattice.rotation, misfit });
   }
   found.sort((p, q) => p.misfit - q.misfit);
-  return largestGroup(found);
+  return largestGroup(found, budget);
 }
 
 function bestMisfit(matcher: SiteMatcher, rotation: Rotation): number {
@@ -101,13 +104,20 @@ function diagonalMisfit(a: Vector, b: Vector, p: Vector, q: Vector): number {
 }
 
 /** Of rotations by rising misfit the longest beginning that is a group and parts no two of equal misfit. */
-function largestGroup(found: readonly { rotation: Rotation; misfit: number }[]): readonly Rotation[] {
+function largestGroup(
+  found: readonly { rotation: Rotation; misfit: number }[],
+  budget: StepBudget,
+): readonly Rotation[] {
   for (let count = found.length; count > 1; count--) {
     const next = found[count]?.misfit ?? Number.POSITIVE_INFINITY;
     if (next <= found[count - 1]!.misfit + MISFIT_TIE_ANGSTROM) continue;
     const rotations = found.slice(0, count).map(({ rotation }) => rotation);
     const keys = new Set(rotations.map(String));
-    const isClosed = rotations.every((p) => rotations.every((q) => keys.has(String(product(p, q)))));
+    budget.spend(STEPS_PER_PRODUCT * count, 'symmetry');
+    const isClosed = rotations.every((p) => {
+      budget.spend(STEPS_PER_PRODUCT * count, 'symmetry');
+      return rotations.every((q) => keys.has(String(product(p, q))));
+    });
     if (isClosed) return rotations;
   }
   return [[1, 0, 0, 0, 1, 0, 0, 0, 1]];

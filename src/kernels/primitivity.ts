@@ -7,6 +7,10 @@ import { StepBudget } from './step-budget.ts';
 /** Misfits that differ by less, in Angstrom, are the same but for rounding: neither may be taken without the other. */
 export const MISFIT_TIE_ANGSTROM = 1e-6;
 
+/** What it costs to follow one generator from one site, and to fold one site, in steps of the budget: measured. */
+const STEPS_PER_IMAGE = 8;
+const STEPS_PER_FOLDED = 100;
+
 const IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 
 interface Translation {
@@ -40,7 +44,8 @@ export function primitiveCellMultiplicity(
   budget = new StepBudget(structure.atomicNumbers.length),
 ): number {
   if (elementCounts(structure.atomicNumbers).divisor === 1) return 1;
-  return translationGroup(new SiteMatcher(structure, symprecAngstrom, false, budget), symprecAngstrom).order;
+  const matcher = new SiteMatcher(structure, symprecAngstrom, false, budget);
+  return translationGroup(matcher, symprecAngstrom, budget).order;
 }
 
 /**
@@ -59,9 +64,9 @@ export function primitiveCell(
 ): Structure {
   if (elementCounts(structure.atomicNumbers).divisor === 1) return structure;
   const matcher = new SiteMatcher(structure, symprecAngstrom, false, budget);
-  const { order, generators } = translationGroup(matcher, symprecAngstrom);
+  const { order, generators } = translationGroup(matcher, symprecAngstrom, budget);
   if (order === 1) return structure;
-  const { basis, numbers, coords } = fold(matcher, order, generators);
+  const { basis, numbers, coords } = fold(matcher, order, generators, budget);
   return createStructure(createLattice(basis), numbers, coords);
 }
 
@@ -73,7 +78,7 @@ interface TranslationGroup {
 
 const PRIMITIVE: TranslationGroup = { order: 1, generators: [] };
 
-function translationGroup(matcher: SiteMatcher, tolerance: number): TranslationGroup {
+function translationGroup(matcher: SiteMatcher, tolerance: number, budget: StepBudget): TranslationGroup {
   const generators: Translation[] = [];
   let group = Int32Array.of(0);
   let known = new Set<number>(group);
@@ -83,7 +88,7 @@ function translationGroup(matcher: SiteMatcher, tolerance: number): TranslationG
     const found = translationTo(matcher, target);
     if (found === undefined || found.misfit > tolerance) continue;
     generators.push(found);
-    const larger = orbit(0, generators);
+    const larger = orbit(0, generators, budget);
     misfitBound += found.misfit * (larger.length / group.length - 1);
     group = larger;
     known = new Set(group);
@@ -92,8 +97,9 @@ function translationGroup(matcher: SiteMatcher, tolerance: number): TranslationG
   if (order === 1) return PRIMITIVE;
   // Misfits of combined translations add up at most, and none exceeds the spread: mostly one of them settles it.
   const divides = matcher.countDivisor % order === 0;
-  const isWithin = () => misfitBound <= tolerance || fold(matcher, order, generators).spread * Math.SQRT2 <= tolerance;
-  const result = divides && isWithin() ? { order, generators } : largestGroup(matcher, group, tolerance);
+  const isWithin = () =>
+    misfitBound <= tolerance || fold(matcher, order, generators, budget).spread * Math.SQRT2 <= tolerance;
+  const result = divides && isWithin() ? { order, generators } : largestGroup(matcher, group, tolerance, budget);
   // Sites nearer to each other than the tolerance can be mapped in ways that are no translation group.
   return matcher.countDivisor % result.order === 0 ? result : PRIMITIVE;
 }
@@ -105,7 +111,12 @@ function translationTo(matcher: SiteMatcher, target: number): Translation | unde
 }
 
 /** Takes translations by rising misfit, and keeps the largest set within the tolerance that is a group. */
-function largestGroup(matcher: SiteMatcher, targets: Int32Array, tolerance: number): TranslationGroup {
+function largestGroup(
+  matcher: SiteMatcher,
+  targets: Int32Array,
+  tolerance: number,
+  budget: StepBudget,
+): TranslationGroup {
   const candidates = [];
   for (const target of targets) {
     const misfit = target === 0 ? 0 : matcher.misfit(IDENTITY, 0, target);
@@ -121,7 +132,7 @@ function largestGroup(matcher: SiteMatcher, targets: Int32Array, tolerance: numb
       const found = translationTo(matcher, target);
       if (found === undefined) break;
       generators.push(found);
-      group = new Set(orbit(0, generators));
+      group = new Set(orbit(0, generators, budget));
     }
     const next = candidates[i + 1]?.misfit ?? Number.POSITIVE_INFINITY;
     if (group.size === i + 1 && next > misfit + MISFIT_TIE_ANGSTROM) {
@@ -132,10 +143,11 @@ function largestGroup(matcher: SiteMatcher, targets: Int32Array, tolerance: numb
 }
 
 /** The sites that a site reaches by the translations, itself first. */
-function orbit(site: number, generators: readonly Translation[]): Int32Array<ArrayBuffer> {
+function orbit(site: number, generators: readonly Translation[], budget: StepBudget): Int32Array<ArrayBuffer> {
   const reached = [site];
   const known = new Set(reached);
   for (let i = 0; i < reached.length; i++) {
+    budget.spend(STEPS_PER_IMAGE * generators.length, 'symmetry');
     for (const { image } of generators) {
       const next = image[reached[i]!]!;
       if (known.has(next)) continue;
@@ -171,7 +183,8 @@ interface Folded {
   readonly spread: number;
 }
 
-function fold(matcher: SiteMatcher, order: number, generators: readonly Translation[]): Folded {
+function fold(matcher: SiteMatcher, order: number, generators: readonly Translation[], budget: StepBudget): Folded {
+  budget.spend(STEPS_PER_FOLDED * matcher.count, 'symmetry');
   const rows = IDENTITY.map((x) => x * order);
   for (const { vector } of generators) rows.push(...vector.map((x) => Math.round(x * order)));
   const coefficients = rowReduce(rows).map((x) => x / order);
@@ -182,7 +195,7 @@ function fold(matcher: SiteMatcher, order: number, generators: readonly Translat
   let radius = 0;
   for (let site = 0; site < matcher.count; site++) {
     if (done[site] === 1) continue;
-    const members = orbit(site, generators);
+    const members = orbit(site, generators, budget);
     for (const member of members) done[member] = 1;
     const positions = foldedPositions(matcher.frac, members, toPrimitive);
     const mean = [0, 1, 2].map((k) => positions.reduce((sum, x) => sum + x[k]!, 0) / positions.length);

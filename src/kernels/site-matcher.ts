@@ -4,8 +4,11 @@ import type { Structure } from '../model/structure.ts';
 import { reduceLattice } from './lattice-reduction.ts';
 import type { StepBudget } from './step-budget.ts';
 
-/** What one site looked up costs, in steps: measured. */
-const STEPS_PER_LOOKUP = 60;
+/** What an attempt costs, in steps, one site looked up, and each bin and site looked at for it: measured. */
+const STEPS_PER_ATTEMPT = 100;
+const STEPS_PER_LOOKUP = 20;
+const STEPS_PER_BIN = 2;
+const STEPS_PER_VISIT = 2;
 /** So many sites on which attempts failed are tried first: noise displaces a few so far that hardly any attempt fits them. */
 const SUSPECTS_MAX = 16;
 /** Above rounding, so that no motion within the tolerance is lost. */
@@ -64,6 +67,8 @@ export class SiteMatcher {
   /** Float64Array[12]: the rotation, row-major, and the translation, fractional, that `misfit` tries. */
   private readonly motion = new Float64Array(12);
   private readonly budget: StepBudget;
+  /** Steps of the attempt at hand that are not yet taken from the budget. */
+  private steps = 0;
   /** The sites on which attempts failed, the last one first: a displaced atom fails every attempt, so it is tried first. */
   private readonly suspects = [0];
 
@@ -88,7 +93,7 @@ export class SiteMatcher {
     this.image = new Int32Array(this.count);
     this.misfits = new Float64Array(3 * this.count);
     this.taken = new Uint8Array(this.count);
-    this.grid = createGrid(this.basis, this.frac, this.reach);
+    this.grid = createGrid(this.basis, this.frac, this.reach, budget);
   }
 
   /**
@@ -100,6 +105,7 @@ export class SiteMatcher {
    */
   misfit(rotation: ArrayLike<number>, site: number, target: number): number {
     const { frac, motion, found, image, misfits, taken } = this;
+    this.steps += STEPS_PER_ATTEMPT;
     motion.set(rotation);
     for (let k = 0; k < 3; k++) motion[9 + k] = frac[3 * target + k]! - this.turned(site, k);
     this.least.fill(Number.POSITIVE_INFINITY);
@@ -111,7 +117,7 @@ export class SiteMatcher {
       const j = this.partnerOf(i);
       if (j < 0 || taken[j] === 1 || this.isTooWide(i)) {
         if (j < 0) this.suspect(i);
-        this.budget.spend(STEPS_PER_LOOKUP * (i + 1), 'symmetry');
+        this.spendSteps();
         return Number.POSITIVE_INFINITY;
       }
       taken[j] = 1;
@@ -123,8 +129,14 @@ export class SiteMatcher {
       sy += found[1]!;
       sz += found[2]!;
     }
-    this.budget.spend(STEPS_PER_LOOKUP * this.count, 'symmetry');
+    this.spendSteps();
     return this.centred(sx / this.count, sy / this.count, sz / this.count);
+  }
+
+  private spendSteps(): void {
+    const { steps } = this;
+    this.steps = 0;
+    this.budget.spend(steps, 'symmetry');
   }
 
   /** Component k of a site's place after the rotation. */
@@ -150,10 +162,10 @@ export class SiteMatcher {
       const isFound = this.partnerOf(site) >= 0;
       if (isFound && !this.isTooWide(site)) continue;
       if (!isFound) this.suspect(site);
-      this.budget.spend(STEPS_PER_LOOKUP * (s + 1), 'symmetry');
+      this.spendSteps();
       return true;
     }
-    this.budget.spend(STEPS_PER_LOOKUP * suspects.length, 'symmetry');
+    this.spendSteps();
     return false;
   }
 
@@ -214,10 +226,12 @@ export class SiteMatcher {
     const [c0, c1] = [Math.floor((w - grid.reachC) * nc), Math.floor((w + grid.reachC) * nc)];
     let best = this.reach * this.reach;
     let nearest = -1;
+    let steps = STEPS_PER_LOOKUP;
     for (let ia = a0; ia <= Math.min(a1, a0 + na - 1); ia++) {
       for (let ib = b0; ib <= Math.min(b1, b0 + nb - 1); ib++) {
         for (let ic = c0; ic <= Math.min(c1, c0 + nc - 1); ic++) {
           const bin = (modulo(ia, na) * nb + modulo(ib, nb)) * nc + modulo(ic, nc);
+          steps += STEPS_PER_BIN + STEPS_PER_VISIT * (start[bin + 1]! - start[bin]!);
           for (let s = start[bin]!; s < start[bin + 1]!; s++) {
             const j = sites[s]!;
             if (atomicNumbers[j] !== z) continue;
@@ -239,6 +253,7 @@ export class SiteMatcher {
         }
       }
     }
+    this.steps += steps;
     return nearest;
   }
 }
@@ -305,7 +320,7 @@ interface Grid {
 }
 
 /** Bins of about one site each, none narrower than the reach. */
-function createGrid(basis: Float64Array, frac: Float64Array, reach: number): Grid {
+function createGrid(basis: Float64Array, frac: Float64Array, reach: number, budget: StepBudget): Grid {
   const count = frac.length / 3;
   const inverse = inverse3(basis);
   const widths = faceDistances(inverse);
@@ -315,6 +330,7 @@ function createGrid(basis: Float64Array, frac: Float64Array, reach: number): Gri
     number,
     number,
   ];
+  budget.spend(na * nb * nc, 'symmetry');
   const start = new Int32Array(na * nb * nc + 1);
   const sites = new Int32Array(count);
   const binOf = (i: number) =>

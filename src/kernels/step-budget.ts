@@ -4,10 +4,11 @@ import { RejectedInput } from '../model/rejection.ts';
  * What one structure may cost: steps, each some nanoseconds of CPU (a vertex compared with a plane, a site or a box looked
  * at, a face followed), so that the outcome is the same on every machine.
  *
- * Measured with Node 20 on a busy two-core machine: 6 to 8 ns a step where there are many, so 2 to 3 s of CPU at most.
- * 20,000 atoms of a glass need 3e7 steps, of a slab in 100 Angstrom of vacuum 1.8e8, 5,000 on a sphere 2e8 to 4e8.
+ * Measured with Node 20 on a busy two-core machine: 4 to 10 ns a step where there are many, so under 2 s of CPU in all.
+ * Of 22,000 published crystals none needs 2e6. 20,000 atoms of a crystal need 4e7 steps, of a slab in 100 Angstrom of
+ * vacuum 7e7 to 1.4e8, 1,500 on a sphere 6e7 to 1.2e8; 5,000 on a sphere are too many.
  */
-export const STEPS_MAX = 4e8;
+export const STEPS_MAX = 1.5e8;
 
 /** What a step is spent on, and what makes it dear. */
 const REMEDIES = {

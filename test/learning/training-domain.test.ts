@@ -7,7 +7,7 @@ import { createMaterialFeaturizer } from '../../src/featurizers/material-featuri
 import { createTrainingDomain } from '../../src/learning/training-domain.ts';
 import type { MaterialFacts } from '../../src/model/material-facts.ts';
 import type { MaterialId } from '../../src/model/material-id.ts';
-import type { Structure } from '../../src/model/structure.ts';
+import { createStructure, type Structure } from '../../src/model/structure.ts';
 import { shifted } from '../support/crystals.ts';
 import { itWithShared } from '../support/shared-data.ts';
 
@@ -20,6 +20,16 @@ function row(elements: readonly number[], ...vector: number[]) {
     facts: { elements: Uint8Array.from(elements) } as unknown as MaterialFacts,
     vector: Float64Array.from(vector),
   };
+}
+
+/** The same crystal, its sites told from the last to the first. */
+function reversed({ lattice, atomicNumbers, fracCoords }: Structure): Structure {
+  const order = Array.from(atomicNumbers.keys()).reverse();
+  return createStructure(
+    lattice,
+    order.map((i) => atomicNumbers[i]!),
+    order.flatMap((i) => [...fracCoords.subarray(3 * i, 3 * i + 3)]),
+  );
 }
 
 describe('the training domain', () => {
@@ -74,6 +84,10 @@ describe('the training domain', () => {
     const zeros = createTrainingDomain([row([NA], 0, 0), row([NA], 0, 1)], Int32Array.of(0, 1));
     expect(zeros([NA], Float64Array.of(1e-13, 1.0000000000000002))).toMatchObject(none);
     expect(zeros([NA], Float64Array.of(0.001, 1.001))).toMatchObject({ isOutside: true });
+    // Of large values the last digits are worth more than what is called zero.
+    const large = createTrainingDomain([row([NA], 3000, 1e5)], Int32Array.of(0, 1));
+    expect(large([NA], Float64Array.of(3000.0000001, 1e5 - 1e-6))).toMatchObject(none);
+    expect(large([NA], Float64Array.of(3000.01, 1e5 - 1))).toMatchObject({ isOutside: true });
   });
 
   itWithShared(
@@ -94,7 +108,7 @@ describe('the training domain', () => {
         const elements = [...new Set(structure.atomicNumbers)];
         // The material alone is the range: whatever differs does so by rounding.
         const own = createTrainingDomain([row(elements, ...vectorOf(structure))], columns);
-        return own(elements, vectorOf(shifted(structure, [0.137, 0.291, 0.733]))).outOfRange;
+        return own(elements, vectorOf(reversed(shifted(structure, [0.137, 0.291, 0.733])))).outOfRange;
       });
       expect(flagged).toEqual([]);
     },

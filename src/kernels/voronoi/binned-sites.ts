@@ -1,3 +1,4 @@
+import type { StepBudget } from '../step-budget.ts';
 import { type LatticeVectors, latticeVectorsWithin } from './lattice-vectors.ts';
 
 /** Offsets between bins, in units of bins. */
@@ -48,12 +49,20 @@ export class BinnedSites {
   private readonly counts: readonly [number, number, number];
   /** Int32Array[3n], by slot: the bin's place along each edge. */
   private readonly place: Int32Array;
+  private readonly budget: StepBudget;
 
   /** Bins of a size that suits the sites. */
-  static fitted(basis: Float64Array, heights: readonly number[], frac: Float64Array, volume: number): BinnedSites {
-    const even = new BinnedSites(basis, heights, frac, volume, SITES_PER_BIN);
+  static fitted(
+    basis: Float64Array,
+    heights: readonly number[],
+    frac: Float64Array,
+    volume: number,
+    budget: StepBudget,
+  ): BinnedSites {
+    const withSitesPerBin = (sites: number) => new BinnedSites(basis, heights, frac, volume, sites, budget);
+    const even = withSitesPerBin(SITES_PER_BIN);
     if (!even.isSparse) return even;
-    return new BinnedSites(basis, heights, frac, volume, SITES_PER_BIN / Math.min(FINER_MAX, even.crowding));
+    return withSitesPerBin(SITES_PER_BIN / Math.min(FINER_MAX, even.crowding));
   }
 
   constructor(
@@ -62,7 +71,9 @@ export class BinnedSites {
     frac: Float64Array,
     volume: number,
     sitesPerBin: number,
+    budget: StepBudget,
   ) {
+    this.budget = budget;
     const n = frac.length / 3;
     const edge = Math.cbrt((sitesPerBin * volume) / n);
     const binsAlong = (k: number) => Math.max(1, Math.floor(heights[k]! / edge));
@@ -74,6 +85,7 @@ export class BinnedSites {
     );
     this.diagonal = longestDiagonal(this.binBasis);
     const bins = this.counts[0] * this.counts[1] * this.counts[2];
+    budget.spend(bins, 'cells');
     this.binStart = new Int32Array(bins + 1);
     this.siteOfSlot = new Int32Array(n);
     this.slotOfSite = new Int32Array(n);
@@ -121,7 +133,7 @@ export class BinnedSites {
 
   /** The offsets, in units of bins, up to a radius in Angstrom, with the tables that locate() needs for them. */
   offsetsWithin(radius: number): BinOffsets {
-    const { count, coefficients, cartesian, largest } = latticeVectorsWithin(this.binBasis, radius);
+    const { count, coefficients, cartesian, largest } = latticeVectorsWithin(this.binBasis, radius, this.budget);
     const cell: Int32Array[] = [];
     const home: Int32Array[] = [];
     for (let k = 0; k < 3; k++) {

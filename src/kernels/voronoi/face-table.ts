@@ -1,3 +1,4 @@
+import type { StepBudget } from '../step-budget.ts';
 import type { ConvexCell } from './convex-cell.ts';
 import { enlarged } from './enlarged.ts';
 import type { FoundVectors } from './found-vectors.ts';
@@ -10,10 +11,13 @@ const AREA_MIN = 1e-14;
 const TWINLESS_AREA_MAX = 1e-6;
 /** Twins whose areas differ by more, as a fraction, belong to a cell that the tolerance spoilt: 1e-7 is seen. */
 const TWIN_AREA_ERROR_MAX = 1e-5;
+/** What the areas around a vertex cost, in steps: measured. */
+const STEPS_PER_VERTEX = 6;
 
 /** Collects the faces of cells, pairs each with its twin, and checks the whole. */
 export class FaceTable {
   private readonly siteCount: number;
+  private readonly budget: StepBudget;
   readonly faceStart: Int32Array;
   private readonly volume: Float64Array;
   /** Faces so far. */
@@ -25,10 +29,13 @@ export class FaceTable {
   private area: Float64Array;
   private solidAngle: Float64Array | undefined;
   private twin: Int32Array;
+  /** Among which twins were sought, of those not yet taken from the budget. */
+  private facesSeen = 0;
 
-  constructor(siteCount: number, solidAngles: boolean) {
+  constructor(siteCount: number, solidAngles: boolean, budget: StepBudget) {
     const faces = 20 * siteCount;
     this.siteCount = siteCount;
+    this.budget = budget;
     this.faceStart = new Int32Array(siteCount + 1);
     this.volume = new Float64Array(siteCount);
     this.neighbor = new Int32Array(faces);
@@ -49,6 +56,7 @@ export class FaceTable {
       areas = new Float64Array(2 * found.count);
       angles = new Float64Array(2 * found.count);
     }
+    this.budget.spend(STEPS_PER_VERTEX * cell.vertexCount + found.count, 'cells');
     areas.fill(0, 0, found.count);
     cell.addFaceAreas(found.deltas, areas);
     if (this.solidAngle !== undefined) {
@@ -105,6 +113,8 @@ export class FaceTable {
         if (this.area[f]! > TWINLESS_AREA_MAX) return undefined;
         twinless++;
       }
+      this.budget.spend(this.facesSeen, 'cells');
+      this.facesSeen = 0;
     }
     if (twinless > 0) {
       this.dropTwinless();
@@ -117,6 +127,7 @@ export class FaceTable {
   private pairFace(site: number, f: number): boolean {
     const { neighbor, image, twin, area } = this;
     const other = neighbor[f]!;
+    this.facesSeen += this.faceStart[other + 1]! - this.faceStart[other]!;
     const areaErrorMax = TWINLESS_AREA_MAX + TWIN_AREA_ERROR_MAX * area[f]!;
     for (let g = this.faceStart[other]!; g < this.faceStart[other + 1]!; g++) {
       if (

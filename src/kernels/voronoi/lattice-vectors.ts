@@ -1,4 +1,5 @@
 import { inverse3 } from '../../model/lattice.ts';
+import type { StepBudget } from '../step-budget.ts';
 
 /** Lattice vectors around the origin, itself among them, in no particular order. */
 export interface LatticeVectors {
@@ -21,14 +22,16 @@ const RADIUS_SLACK = 1e-12;
  * Source: Allen & Tildesley, Computer Simulation of Liquids, 2nd ed. (2017), ch. 5; DOI 10.1093/oso/9780198803195.001.0001.
  * Shapes: `basis` Float64Array[9], row-major rows, Angstrom; best reduced, or the box searched is needlessly large.
  * Returns: coefficients and Cartesian vectors (Angstrom).
+ * Errors: RejectedInput `too_costly` by the budget: a flat or long cell has very many in one direction.
  * Known value: a simple cubic lattice of edge 1 has 7 vectors up to radius 1 and 19 up to sqrt(2).
  */
-export function latticeVectorsWithin(basis: Float64Array, radius: number): LatticeVectors {
+export function latticeVectorsWithin(basis: Float64Array, radius: number, budget?: StepBudget): LatticeVectors {
   const inverse = inverse3(basis);
   const limit = radius * (1 + RADIUS_SLACK);
   const bound = (i: number) => Math.floor(limit * Math.hypot(inverse[i]!, inverse[3 + i]!, inverse[6 + i]!));
   const [na, nb, nc] = [bound(0), bound(1), bound(2)];
   const most = 3 * (2 * na + 1) * (2 * nb + 1) * (2 * nc + 1);
+  budget?.spend(most, 'cells');
   const coefficients = new Int32Array(most);
   const cartesian = new Float64Array(most);
   let end = 0;

@@ -4,6 +4,8 @@ import { weightOfTriangles } from './triangle-weights.ts';
 
 /** How many shells of neighbours the ordering parameter is taken over. */
 export const ORDERING_SHELLS = 3;
+/** What the sums over a face cost for each type, in steps of the budget: measured. */
+const STEPS_PER_FACE_AND_TYPE = 2;
 
 /**
  * The mean Warren-Cowley-like ordering parameter of the first, second and third neighbour shell.
@@ -33,6 +35,7 @@ export function writeOrderingParameters(
     return;
   }
   const n = t.siteCount;
+  budget?.spend(STEPS_PER_FACE_AND_TYPE * t.area.length * typeCount, 'order');
   const weight = stepWeights(t);
   const one = new Float64Array(n * typeCount);
   const two = new Float64Array(n * typeCount);

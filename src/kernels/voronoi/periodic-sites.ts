@@ -11,7 +11,7 @@ import { NearestImage } from './nearest-image.ts';
 export const OVERLAP_ANGSTROM = 0.1;
 /** An image counts as nearer than the site itself only by this fraction of the squared distance: rounding is 1e-16. */
 const NEARER_MIN = 1e-14;
-/** What a bin or a site costs, in steps: measured. */
+/** What a bin or a site within reach costs, in steps: measured; a bin beyond it costs one. */
 const STEPS_PER_VISIT = 3;
 const OVERLAP2 = OVERLAP_ANGSTROM * OVERLAP_ANGSTROM;
 
@@ -53,7 +53,7 @@ export class PeriodicSites {
     this.frac = new Float64Array(3 * this.count);
     this.wrapped = new Int32Array(3 * this.count);
     this.wrap();
-    this.bins = BinnedSites.fitted(matrix, faceDistances(this.inverse), this.frac, structure.lattice.volume);
+    this.bins = BinnedSites.fitted(matrix, faceDistances(this.inverse), this.frac, structure.lattice.volume, budget);
     this.density = (this.count / structure.lattice.volume) * (this.bins.isSparse ? this.bins.crowding : 1);
     this.nearest = new NearestImage(matrix, this.frac, budget);
   }
@@ -99,14 +99,14 @@ export class PeriodicSites {
     const cx = centre[0]! - x0;
     const cy = centre[1]! - y0;
     const cz = centre[2]! - z0;
-    let visits = count;
+    let visits = 0;
     for (let t = 0; t < count; t++) {
       const tx = cartesian[3 * t]!;
       const ty = cartesian[3 * t + 1]!;
       const tz = cartesian[3 * t + 2]!;
       if ((tx + cx) * (tx + cx) + (ty + cy) * (ty + cy) + (tz + cz) * (tz + cz) > reach2) continue;
       const bin = bins.locate(own, offsets, t);
-      visits += binStart[bin + 1]! - binStart[bin]!;
+      visits += 1 + binStart[bin + 1]! - binStart[bin]!;
       for (let slot = binStart[bin]!, end = binStart[bin + 1]!; slot < end; slot++) {
         const dx = tx - x0 + relative[3 * slot]!;
         const dy = ty - y0 + relative[3 * slot + 1]!;
@@ -121,7 +121,7 @@ export class PeriodicSites {
         found.append(siteOfSlot[slot]!, dx, dy, dz, d2, bins.imageA, bins.imageB, bins.imageC);
       }
     }
-    this.budget.spend(STEPS_PER_VISIT * visits, 'cells');
+    this.budget.spend(count + STEPS_PER_VISIT * visits, 'cells');
   }
 
   /**

@@ -48,7 +48,7 @@ export function tessellate(structure: Structure, options: TessellationOptions = 
   const { volume } = structure.lattice;
   const budget = options.budget ?? new StepBudget(structure.atomicNumbers.length);
   const sites = new PeriodicSites(structure, budget);
-  const emptyTable = () => new FaceTable(sites.count, options.solidAngles ?? false);
+  const emptyTable = () => new FaceTable(sites.count, options.solidAngles ?? false, budget);
   for (const tolerance of TOLERANCES) {
     const quick = new CellBuilder(sites, tolerance, VISITS_MAX, budget);
     const near = allCells(emptyTable(), quick);
