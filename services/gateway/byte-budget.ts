@@ -2,8 +2,8 @@
 export interface ByteBudget {
   take(bytes: number): void;
   give(bytes: number): void;
-  /** Resolves where less is held than may be. */
-  room(): Promise<void>;
+  /** Resolves where less is held than may be; at once when the signal aborts, and then nobody waits any more. */
+  room(signal: AbortSignal): Promise<void>;
 }
 
 export interface BudgetWatch {
@@ -18,8 +18,21 @@ export interface BudgetWatch {
  * room and waits for an item to come must not keep the others waiting.
  */
 export function createByteBudget(bytesMax: number, watch: BudgetWatch): ByteBudget {
-  const waiting: (() => void)[] = [];
+  const waiting = new Set<() => void>();
   let held = 0;
+
+  function wait(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const goOn = () => {
+        waiting.delete(goOn);
+        signal.removeEventListener('abort', goOn);
+        resolve();
+      };
+      waiting.add(goOn);
+      signal.addEventListener('abort', goOn);
+    });
+  }
+
   return {
     take(bytes) {
       held += bytes;
@@ -29,12 +42,12 @@ export function createByteBudget(bytesMax: number, watch: BudgetWatch): ByteBudg
       held -= bytes;
       watch.held(held);
       if (held >= bytesMax) return;
-      for (const goOn of waiting.splice(0)) goOn();
+      for (const goOn of [...waiting]) goOn();
     },
-    async room() {
+    async room(signal) {
       if (held < bytesMax) return;
       watch.full();
-      while (held >= bytesMax) await new Promise<void>((resolve) => waiting.push(resolve));
+      while (held >= bytesMax && !signal.aborted) await wait(signal);
     },
   };
 }

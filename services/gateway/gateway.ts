@@ -1,3 +1,4 @@
+import type { Featurizer } from '../../src/ports/featurizer.ts';
 import type { ModelStore } from '../../src/ports/model-store.ts';
 import type { ResultReader } from '../../src/ports/result-store.ts';
 import type { Gateway } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
@@ -13,9 +14,11 @@ import { createSubmission } from './submission.ts';
 export interface GatewayParts {
   readonly ports: ServicePorts;
   readonly models: ModelStore;
+  /** For predictions. */
+  readonly featurizer: Pick<Featurizer, 'featurize'>;
   /** Absent where nobody asks for tables. */
   readonly results?: Pick<ResultReader, 'query'>;
-  /** Of what has been taken from submissions and not answered: 1024 items and 8 MiB of each, 128 MiB of all. */
+  /** Of each submission 1024 items that are not answered, and 8 MiB on their way to the log, 128 MiB of all. */
   readonly submitBounds?: { readonly items?: number; readonly streamBytes?: number; readonly bytes?: number };
 }
 
@@ -36,7 +39,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const closed = createClosedSources(log, topics);
   return {
     ...createLogReading(log, topics),
-    ...createStoredBytes(parts),
+    ...createStoredBytes({ ...parts, clock: ports.clock }),
     Predict: createPredictions(parts),
     Submit: createSubmission({ topics, publisher, closed, bounds: { itemsMax, streamBytesMax, budget } }),
   };

@@ -2,10 +2,12 @@ import type { ByteBudget } from './byte-budget.ts';
 
 /*
  * Invariants:
- * 1. At most `openMax` items of `bytesMax` bytes have been pulled and not released, and all streams of the process
- *    together hold what their budget allows (each of both overdrawn by an item at most): beyond, the stream is not
- *    pulled, which holds back whoever sends.
+ * 1. At most `openMax` items have been pulled and not released, and at most `bytesMax` bytes pulled and not done with; all
+ *    streams of the process together hold what their budget allows (each of both overdrawn by an item at most): beyond,
+ *    the stream is not pulled, which holds back whoever sends.
  * 2. The stream is pulled while what has arrived is worked on, and never twice at a time.
+ * 3. Bytes are held by what is worked on or will be, never by whoever does not read its answers. What was taken is held
+ *    until it is done with, though the stream be closed: it is in memory as long.
  */
 
 /** Pulls a stream ahead of the work on it, within bounds. */
@@ -15,29 +17,33 @@ export interface Intake<T> {
    * @throws the stream's error, after what came before it
    */
   take(isLast: (item: T) => boolean): Promise<readonly T[]>;
-  /** So many are done with. */
+  /** All that was taken is worked through, or never will be: its bytes are free. */
+  done(): void;
+  /** So many are answered. */
   release(count: number): void;
   /** Pulls no more, and ends a wait. */
   close(): void;
 }
 
-const END = { done: true, value: undefined } as const;
-
-export interface IntakeBounds<T> {
+export interface IntakeBounds<I, T> {
   readonly openMax: number;
   readonly bytesMax: number;
   /** Shared with the other streams of this process. */
   readonly budget: ByteBudget;
-  bytesOf(item: T): number;
+  /** What is kept of an item. */
+  admit(item: I): T;
 }
 
-export function createIntake<T>(items: AsyncIterable<T>, bounds: IntakeBounds<T>): Intake<T> {
-  const { openMax, bytesMax, budget, bytesOf } = bounds;
+export function createIntake<I, T extends { readonly bytes: number }>(
+  items: AsyncIterable<I>,
+  { openMax, bytesMax, budget, admit }: IntakeBounds<I, T>,
+): Intake<T> {
   const iterator = items[Symbol.asyncIterator]();
-  const arrived: T[] = [];
-  /** Of what is open, in order. */
-  const weights: number[] = [];
+  const closing = new AbortController();
+  let arrived: T[] = [];
+  let open = 0;
   let openBytes = 0;
+  let takenBytes = 0;
   let pulling = false;
   let ended = false;
   let failure: { readonly error: unknown } | undefined;
@@ -47,17 +53,13 @@ export function createIntake<T>(items: AsyncIterable<T>, bounds: IntakeBounds<T>
     if (pulling) return; // 2
     pulling = true;
     try {
-      while (!ended && weights.length < openMax && openBytes < bytesMax) {
-        await budget.room(); // 1
-        const next = ended ? END : await iterator.next();
+      while (!ended && open < openMax && openBytes < bytesMax) {
+        await budget.room(closing.signal); // 1
+        if (ended) return;
+        const next = await iterator.next();
+        if (ended) return;
         if (next.done) ended = true;
-        else if (!ended) {
-          const bytes = bytesOf(next.value);
-          weights.push(bytes);
-          openBytes += bytes;
-          budget.take(bytes);
-          arrived.push(next.value);
-        }
+        else hold(admit(next.value));
         wake();
       }
     } catch (error) {
@@ -69,8 +71,14 @@ export function createIntake<T>(items: AsyncIterable<T>, bounds: IntakeBounds<T>
     }
   }
 
-  function giveBack(count: number): void {
-    const bytes = weights.splice(0, count).reduce((sum, weight) => sum + weight, 0);
+  function hold(item: T): void {
+    open++;
+    openBytes += item.bytes;
+    budget.take(item.bytes);
+    arrived.push(item);
+  }
+
+  function giveBack(bytes: number): void {
     openBytes -= bytes;
     budget.give(bytes);
   }
@@ -85,18 +93,32 @@ export function createIntake<T>(items: AsyncIterable<T>, bounds: IntakeBounds<T>
       }
       if (arrived.length === 0 && failure) throw failure.error;
       const last = arrived.findIndex(isLast);
-      return arrived.splice(0, last < 0 ? arrived.length : last + 1);
+      const taken = arrived.splice(0, last < 0 ? arrived.length : last + 1);
+      takenBytes += bytesOf(taken);
+      return taken;
+    },
+    done() {
+      giveBack(takenBytes);
+      takenBytes = 0;
+      void pull();
     },
     release(count) {
-      giveBack(count);
+      open -= count;
       void pull();
     },
     close() {
+      if (closing.signal.aborted) return;
       ended = true;
-      giveBack(weights.length);
+      giveBack(bytesOf(arrived)); // 3
+      arrived = [];
       wake();
+      closing.abort();
       // Not awaited: a stream that waits for its next item may never answer.
       iterator.return?.().catch(() => {});
     },
   };
+}
+
+function bytesOf(items: readonly { readonly bytes: number }[]): number {
+  return items.reduce((sum, { bytes }) => sum + bytes, 0);
 }

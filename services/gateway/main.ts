@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { served } from '../../src/adapters/grpc/grpc-server.ts';
+import { createWorkerFeaturizer } from '../../src/adapters/worker-threads/featurizer.ts';
 import {
   type Campaigns,
   CampaignsDefinition,
@@ -14,6 +16,9 @@ import { createGateway } from './gateway.ts';
 
 /** A campaign waits for its data to be featurized before it is made; a watcher is told nothing while nothing happens. */
 const DEADLINES = { CreateCampaign: 6 * 60 * 60_000, WatchCampaign: 0 };
+
+/** Predictions are featurized as the log's materials are. */
+const FEATURIZE_WORKER = new URL('../featurization/featurize-worker.js', import.meta.url);
 
 await runService({
   name: 'gateway',
@@ -36,8 +41,13 @@ await runService({
       ),
     );
     const campaigns = forwardCampaigns(async () => (await directory.nodes()).map(({ calls }) => calls));
+    const workers = config.workers ?? availableParallelism();
+    const featurizer = await open('worker threads', () =>
+      createWorkerFeaturizer({ script: FEATURIZE_WORKER, workers }),
+    );
     const { submit_stream_bytes: streamBytes, submit_bytes: bytes } = config.limits;
-    const gateway = createGateway({ ports, models, submitBounds: { streamBytes, bytes }, ...(results && { results }) });
+    const bounds = { submitBounds: { streamBytes, bytes } };
+    const gateway = createGateway({ ports, models, featurizer, ...bounds, ...(results && { results }) });
     const services = [served(GatewayDefinition, gateway), served(CampaignsDefinition, campaigns)];
     return startCallServer(config, ports.telemetry, services, callLimits(config.limits));
   },

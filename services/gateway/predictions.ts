@@ -1,30 +1,45 @@
 import { AppError } from '../../src/model/app-error.ts';
 import { RejectedInput } from '../../src/model/rejection.ts';
+import type { Featurizer } from '../../src/ports/featurizer.ts';
 import type { ModelStore } from '../../src/ports/model-store.ts';
+import type { CallContext } from '../../src/protocol/call-context.ts';
 import type { Material } from '../../src/protocol/generated/elastream/v1/events.generated.ts';
-import type { Gateway, Prediction } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import type { Prediction, PredictRequest } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { fromMaterialMessage } from '../../src/protocol/material-message.ts';
-import { createEnsemblePredictor, type EnsemblePredictor, loadEnsemble } from '../../src/runtime/ensemble-predictor.ts';
+import { createVectorPredictor, loadEnsemble } from '../../src/runtime/ensemble-predictor.ts';
 import type { ServicePorts } from '../../src/runtime/service.ts';
+import { createTurns } from '../../src/runtime/turns.ts';
 import { createTrainedRounds, type TrainedRound } from './trained-rounds.ts';
+
+type VectorPredictor = ReturnType<typeof createVectorPredictor>;
 
 export interface PredictionParts {
   readonly ports: ServicePorts;
   readonly models: Pick<ModelStore, 'get'>;
+  /** Beside this thread: other calls go on, however long a structure takes. */
+  readonly featurizer: Pick<Featurizer, 'featurize'>;
 }
 
 /** An ensemble of 20 members takes some tens of megabytes. */
 const OPEN_ENSEMBLES_MAX = 4;
-/** A structure takes some milliseconds: between so many, other calls have their turn. */
-const MATERIALS_PER_TURN = 4;
+const MATERIALS_MAX = 10_000;
+/** Of all calls together: more than a machine has threads that featurize would only wait in another queue. */
+const STRUCTURES_AT_A_TIME = 8;
+
+/*
+ * Invariants:
+ * 1. Calls take turns structure by structure, so none waits for all that another one asked.
+ * 2. Of a call whose caller is gone, no further structure is begun.
+ */
 
 /** Predicts materials that are in no campaign, by a campaign's models. */
-export function createPredictions({ ports, models }: PredictionParts): Gateway['Predict'] {
+export function createPredictions({ ports, models, featurizer }: PredictionParts) {
   const rounds = createTrainedRounds(ports.log, ports.topics);
+  const turns = createTurns(STRUCTURES_AT_A_TIME);
   /** By campaign and round, the one that was used last at the end. */
-  const open = new Map<string, Promise<EnsemblePredictor>>();
+  const open = new Map<string, Promise<VectorPredictor>>();
 
-  function predictorOf(trained: TrainedRound): Promise<EnsemblePredictor> {
+  function predictorOf(trained: TrainedRound): Promise<VectorPredictor> {
     const key = `${trained.created.campaign} ${trained.round}`;
     const predictor = open.get(key) ?? openPredictor(trained, models);
     open.delete(key);
@@ -34,14 +49,22 @@ export function createPredictions({ ports, models }: PredictionParts): Gateway['
     return predictor;
   }
 
-  return async ({ campaign, round, materials }) => {
-    const trained = await rounds.find(campaign, round);
-    const predictor = await predictorOf(trained);
-    const predictions: Prediction[] = [];
-    for (const [i, material] of materials.entries()) {
-      if (i % MATERIALS_PER_TURN === 0) await ports.clock.sleep(0);
-      predictions.push(predictionOf(predictor, material));
+  return async ({ campaign, round, materials }: PredictRequest, { signal }: Partial<CallContext> = {}) => {
+    if (materials.length > MATERIALS_MAX) {
+      const problem = `materials has ${materials.length} entries; at most ${MATERIALS_MAX} are allowed`;
+      throw new AppError('invalid_argument', `${problem}: ask for the others in calls of their own`);
     }
+    const trained = await rounds.find(campaign, round);
+    const predict = await predictorOf(trained);
+    const predictions: Prediction[] = [];
+    const left = materials.entries();
+    // Each asks for its next when it has its last: so calls alternate.
+    const lane = async () => {
+      for (const [i, message] of left) {
+        predictions[i] = await turns.take(() => predictionOf(predict, featurizer, message), signal); // 1, 2
+      }
+    };
+    await Promise.all(Array.from({ length: STRUCTURES_AT_A_TIME }, lane));
     return { round: trained.round, targets: trained.created.config.targets, predictions };
   };
 }
@@ -49,26 +72,31 @@ export function createPredictions({ ports, models }: PredictionParts): Gateway['
 async function openPredictor(
   { created, members }: TrainedRound,
   models: Pick<ModelStore, 'get'>,
-): Promise<EnsemblePredictor> {
+): Promise<VectorPredictor> {
   const ensemble = await loadEnsemble(models, members, (model) => {
     return new AppError(
       'unavailable',
       `${model} of ${created.campaign} is not in the model store, which keeps the newest rounds: ask for one of them, or keep more (ELASTREAM_KEEP_MODELS)`,
     );
   });
-  return createEnsemblePredictor(created.config, ensemble);
+  return createVectorPredictor(created.config, ensemble);
 }
 
-function predictionOf(predict: EnsemblePredictor, message: Material): Prediction {
+async function predictionOf(
+  predict: VectorPredictor,
+  featurizer: Pick<Featurizer, 'featurize'>,
+  message: Material,
+): Promise<Prediction> {
   const { id: materialId } = message;
+  const refused = (refusal: Prediction['refusal']) => ({ materialId, mean: [], standardDeviation: [], refusal });
   try {
-    const { mean, standardDeviation } = predict(fromMaterialMessage(message, 'material'));
+    const featurization = await featurizer.featurize(fromMaterialMessage(message, 'material'));
+    if ('refusal' in featurization) return refused(featurization.refusal);
+    const { mean, standardDeviation } = predict(featurization.vector);
     const first = (columns: readonly Float64Array[]) => columns.map((column) => column[0]!);
-    const numbers = { mean: first(mean), standardDeviation: first(standardDeviation) };
-    return { materialId, ...numbers, refusal: undefined };
+    return { materialId, mean: first(mean), standardDeviation: first(standardDeviation), refusal: undefined };
   } catch (error) {
     if (!(error instanceof RejectedInput)) throw error;
-    const { code, message: reason } = error;
-    return { materialId, mean: [], standardDeviation: [], refusal: { code, message: reason } };
+    return refused({ code: error.code, message: error.message });
   }
 }

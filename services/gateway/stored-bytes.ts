@@ -1,10 +1,12 @@
 import { AppError } from '../../src/model/app-error.ts';
+import type { Clock } from '../../src/ports/clock.ts';
 import type { ModelName, ModelStore } from '../../src/ports/model-store.ts';
 import type { ResultReader } from '../../src/ports/result-store.ts';
 import type { Gateway } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { stoppableStream } from '../../src/runtime/stoppable-stream.ts';
 
 export interface ByteStores {
+  readonly clock: Pick<Clock, 'sleep'>;
   readonly models: Pick<ModelStore, 'get'>;
   /** Absent where the campaign's tables are not kept, or nobody may only read them. */
   readonly results?: Pick<ResultReader, 'query'>;
@@ -12,10 +14,15 @@ export interface ByteStores {
 
 /** What any message may carry. */
 const PIECE_BYTES = 2 ** 18;
+/**
+ * The engine answers within two minutes. Whoever reads slower than this keeps it from asking for others: of queries at a
+ * time it has few for all.
+ */
+const ANSWER_MS_MAX = 10 * 60_000;
 const MODEL_NAME = /^[0-9a-f]{64}$/;
 
 /** Models and answers of the tables, in pieces. */
-export function createStoredBytes({ models, results }: ByteStores): Pick<Gateway, 'GetModel' | 'Query'> {
+export function createStoredBytes({ models, results, clock }: ByteStores): Pick<Gateway, 'GetModel' | 'Query'> {
   return {
     async *GetModel({ name }) {
       if (!MODEL_NAME.test(name)) {
@@ -30,10 +37,39 @@ export function createStoredBytes({ models, results }: ByteStores): Pick<Gateway
             'start it with clickhouse.url and clickhouse.reader, a user who may only read (docs/cluster.md)';
           throw new AppError('dependency_missing', `this gateway has no tables to ask: ${remedy}`);
         }
-        const answer = results.query(sql, { signal, ...(format !== '' && { format }) });
-        for await (const bytes of answer) yield* piecesOf(bytes);
+        const limit = timeLimit(clock, signal);
+        try {
+          const answer = results.query(sql, { signal: limit.signal, ...(format !== '' && { format }) });
+          for await (const bytes of answer) {
+            if (limit.isOver()) break;
+            yield* piecesOf(bytes);
+          }
+          if (limit.isOver()) throw tooSlow();
+        } catch (error) {
+          throw limit.isOver() ? tooSlow() : error;
+        } finally {
+          limit.end();
+        }
       }),
   };
+}
+
+/** A signal that aborts with the other, or when the time is over. */
+function timeLimit(clock: Pick<Clock, 'sleep'>, outer: AbortSignal) {
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  let over = false;
+  outer.addEventListener('abort', end);
+  void clock.sleep(ANSWER_MS_MAX, ending.signal).then(() => {
+    over = !ending.signal.aborted;
+    end();
+  });
+  return { signal: ending.signal, isOver: () => over, end };
+}
+
+function tooSlow(): AppError {
+  const problem = `the answer was not read within ${ANSWER_MS_MAX / 60_000} minutes`;
+  return new AppError('resource_exhausted', `${problem}: read faster, or ask for less at a time (LIMIT, WHERE)`);
 }
 
 function* piecesOf(bytes: Uint8Array): Generator<{ piece: Uint8Array }> {

@@ -2,29 +2,27 @@ import { sourceCompleteText } from '../../src/learning/late-data.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import { materialHash } from '../../src/model/material-hash.ts';
 import type { MaterialId } from '../../src/model/material-id.ts';
-import { RejectedInput } from '../../src/model/rejection.ts';
+import { RejectedInput, type Rejection } from '../../src/model/rejection.ts';
 import type { Topics } from '../../src/model/topics.ts';
 import { routeOf } from '../../src/protocol/event-routes.ts';
-import type {
-  Gateway,
-  SubmitReply,
-  SubmitRequest,
-} from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import type { Gateway, SubmitReply } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import type { Publication, Publisher } from '../../src/runtime/publisher.ts';
 import { createSourceTally, inputRejected, materialEvents, type SourceTally } from '../../src/runtime/source-events.ts';
 import { stoppableStream } from '../../src/runtime/stoppable-stream.ts';
+import { createAnswerQueue } from './answer-queue.ts';
 import type { ByteBudget } from './byte-budget.ts';
-import type { ClosedSources, SourceContent } from './closed-sources.ts';
-import { createIntake } from './intake.ts';
-import { itemBytes, refusedItem, type SubmittedItem, submittedItem } from './submitted-item.ts';
+import type { ClosedSources } from './closed-sources.ts';
+import { createIntake, type Intake } from './intake.ts';
+import type { SourceContent } from './source-content.ts';
+import { type ArrivedItem, arrivedItem, refusedItem, type SubmittedItem } from './submitted-item.ts';
 
 /*
  * Invariants:
  * 1. An item is answered only after all that it became is in the log. So a stream that breaks loses nothing that was
  *    answered; what was not is submitted again, and its events have the same ids.
  * 2. A source's watermarks are appended after everything that came before its completion in this stream.
- * 3. Memory grows with nothing but a hash for each material of a source that is not complete, and the ids of what a
- *    complete source holds while it is submitted again.
+ * 3. Memory grows with nothing but a hash for each material of a source that is not complete, and the names of the
+ *    sources, of which a stream brings a bounded number.
  * 4. What a complete source does not hold is refused where this process knows of the completion. What it holds is
  *    answered, and not appended; but its watermarks are, since the one that completed it may not have come to the end.
  */
@@ -36,11 +34,10 @@ export interface SubmissionParts {
   readonly bounds: SubmissionBounds;
 }
 
-/** Of what has been pulled and not answered yet. */
 export interface SubmissionBounds {
-  /** Items of one stream. */
+  /** Items of one stream that have been pulled, and whose answers are not read. */
   readonly itemsMax: number;
-  /** Bytes of one stream, and of all together. */
+  /** Bytes on their way to the log, of one stream, and of all together. */
   readonly streamBytesMax: number;
   readonly budget: ByteBudget;
 }
@@ -56,29 +53,49 @@ interface Accepted {
   readonly refusal?: SubmitReply['refusal'];
 }
 
+/** Of one stream: each is looked up, and kept until the stream ends. */
+const SOURCES_MAX = 1000;
+
 export function createSubmission(parts: SubmissionParts): Gateway['Submit'] {
   const { topics, publisher, closed } = parts;
   const { itemsMax: openMax, streamBytesMax: bytesMax, budget } = parts.bounds;
+
+  /** Brings to the log what arrives, and tells the answers. */
+  async function work(intake: Intake<ArrivedItem>, answer: (replies: readonly SubmitReply[]) => void): Promise<void> {
+    const sources = createSubmittedSources(topics, closed);
+    try {
+      for (;;) {
+        // All that has arrived while the last append was under way goes together: appends cost, not events.
+        const batch = await intake.take(({ content }) => content.kind === 'completed');
+        if (batch.length === 0) return;
+        await sources.lookUp(batch);
+        const accepted = batch.map((item) => sources.accept(item));
+        await publisher.publish(accepted.flatMap(({ publications }) => publications));
+        const { watermarks, completed } = sources.ended();
+        await publisher.publish(watermarks); // 2
+        for (const source of completed) closed.note(source);
+        intake.done();
+        answer(batch.map(({ clientId }, i) => ({ clientId, refusal: accepted[i]!.refusal }))); // 1
+      }
+    } finally {
+      intake.done();
+    }
+  }
+
   return (requests) =>
     stoppableStream(async function* (signal) {
-      const intake = createIntake(requests, { openMax, bytesMax, budget, bytesOf: itemBytes });
+      const intake = createIntake(requests, { openMax, bytesMax, budget, admit: arrivedItem });
+      const answers = createAnswerQueue<SubmitReply>();
       signal.addEventListener('abort', () => intake.close());
-      const sources = createSubmittedSources(topics, closed);
+      // Whoever does not read its answers holds nothing but them: the work goes on beside.
+      work(intake, answers.put).then(
+        () => answers.end(),
+        (error: unknown) => answers.end({ error }),
+      );
       try {
-        while (!signal.aborted) {
-          // All that has arrived while the last append was under way goes together: appends cost, not events.
-          const batch = await intake.take(({ sourceCompleted }) => sourceCompleted);
-          if (batch.length === 0) return;
-          await sources.lookUp(batch);
-          const accepted = batch.map((request) => sources.accept(request));
-          await publisher.publish(accepted.flatMap(({ publications }) => publications));
-          const { watermarks, completed } = sources.ended();
-          await publisher.publish(watermarks); // 2
-          for (const source of completed) closed.note(source);
-          for (const [i, { clientId }] of batch.entries()) {
-            yield { clientId, refusal: accepted[i]!.refusal }; // 1
-            intake.release(1);
-          }
+        for await (const answer of answers.read(signal)) {
+          yield answer;
+          intake.release(1);
         }
       } finally {
         intake.close();
@@ -88,14 +105,16 @@ export function createSubmission(parts: SubmissionParts): Gateway['Submit'] {
 
 interface SubmittedSources {
   /** Finds out which sources of these are complete: to be called before they are accepted. */
-  lookUp(requests: readonly SubmitRequest[]): Promise<void>;
-  accept(request: SubmitRequest): Accepted;
+  lookUp(items: readonly ArrivedItem[]): Promise<void>;
+  accept(item: ArrivedItem): Accepted;
   /** The sources that have been completed since the last call, and their watermarks. */
   ended(): { readonly completed: readonly string[]; readonly watermarks: readonly Publication[] };
 }
 
 function createSubmittedSources(topics: Topics, closed: ClosedSources): SubmittedSources {
   const open = new Map<string, BroughtSource>();
+  /** All that it has brought something to. */
+  const met = new Set<string>();
   /** Completed a second time with nothing in between, a source is not empty. */
   const completed = new Set<string>();
   /** What complete sources hold; undefined for those that were open when they were looked up. */
@@ -120,7 +139,7 @@ function createSubmittedSources(topics: Topics, closed: ClosedSources): Submitte
     }
     const events = materialEvents(source, material, hash, labels);
     const content = contents.get(source);
-    const isNew = (event: (typeof events)[number]) => !content?.has(routeOf(event, topics).id);
+    const isNew = (event: (typeof events)[number]) => !content?.has(routeOf(event, topics));
     if (content !== undefined && events.some(isNew))
       throw new RejectedInput('source_complete', sourceCompleteText(source, id)); // 4
     if (known === undefined) {
@@ -140,26 +159,31 @@ function createSubmittedSources(topics: Topics, closed: ClosedSources): Submitte
   }
 
   return {
-    async lookUp(requests) {
-      const named = new Set(requests.filter(({ material }) => material).map(({ source }) => source));
-      for (const source of named) {
-        const isKnown = contents.has(source) && (contents.get(source) !== undefined || !closed.isNoted(source));
-        if (!isKnown) contents.set(source, await closed.content(source));
+    async lookUp(items) {
+      for (const { source, content } of items) if (bringsTo(content) && met.size < SOURCES_MAX) met.add(source);
+      const isKnown = (source: string) =>
+        contents.has(source) && (contents.get(source) !== undefined || !closed.isNoted(source));
+      const named = new Set(items.filter(({ content }) => content.kind === 'material').map(({ source }) => source));
+      const unknown = [...named].filter((source) => met.has(source) && !isKnown(source));
+      if (unknown.length === 0) return;
+      await closed.readOn();
+      for (const source of unknown) {
+        contents.set(source, closed.isNoted(source) ? await closed.content(source) : undefined);
       }
     },
-    accept(request) {
-      const { source } = request;
+    accept({ clientId, source, content }) {
+      if (content.kind === 'refused') return refusedAs(content.rejection);
+      const materialId = content.kind === 'material' ? content.material.id : '';
       try {
-        const item = submittedItem(request);
-        if (item.kind === 'material') return { publications: acceptMaterial(source, item) };
-        if (item.kind === 'rejection') return { publications: [{ event: inputRejected(source, item.rejection) }] };
+        if (bringsTo(content) && !met.has(source)) throw tooManySources();
+        if (content.kind === 'material') return { publications: acceptMaterial(source, content) };
+        if (content.kind === 'rejection')
+          return { publications: [{ event: inputRejected(source, content.rejection) }] };
         complete(source);
         return { publications: [] };
       } catch (error) {
         if (!(error instanceof RejectedInput)) throw error;
-        const rejection = refusedItem(request, error);
-        const { code, message } = rejection;
-        return { publications: [{ event: inputRejected(rejection.source, rejection) }], refusal: { code, message } };
+        return refusedAs(refusedItem({ clientId, source, materialId }, error));
       }
     },
     ended() {
@@ -168,4 +192,18 @@ function createSubmittedSources(topics: Topics, closed: ClosedSources): Submitte
       return taken;
     },
   };
+}
+
+function refusedAs(rejection: Rejection): Accepted {
+  const { source, code, message } = rejection;
+  return { publications: [{ event: inputRejected(source, rejection) }], refusal: { code, message } };
+}
+
+function bringsTo({ kind }: ArrivedItem['content']): boolean {
+  return kind === 'material' || kind === 'completed';
+}
+
+function tooManySources(): RejectedInput {
+  const problem = `source: this stream has brought items of ${SOURCES_MAX} sources already`;
+  return new RejectedInput('too_large', `${problem}: open another stream for others`);
 }

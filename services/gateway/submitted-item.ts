@@ -1,4 +1,6 @@
+import { AppError } from '../../src/model/app-error.ts';
 import { EVENT_BYTES_MAX } from '../../src/model/event-record.ts';
+import { nameProblem, textProblem } from '../../src/model/given-name.ts';
 import type { Material } from '../../src/model/material.ts';
 import { RejectedInput, type Rejection } from '../../src/model/rejection.ts';
 import { badMessage } from '../../src/protocol/bad-message.ts';
@@ -14,25 +16,57 @@ export type SubmittedItem =
   | { readonly kind: 'rejection'; readonly rejection: Rejection }
   | { readonly kind: 'completed' };
 
+/** An item as it is kept until it is answered: what it came as may be many times larger in memory. */
+export interface ArrivedItem {
+  readonly clientId: string;
+  readonly source: string;
+  readonly content: SubmittedItem | { readonly kind: 'refused'; readonly rejection: Rejection };
+  /** What it and its events take in memory, roughly. */
+  readonly bytes: number;
+}
+
 /** Whatever becomes of an item then fits an event, hashes and attributes included. */
 const ITEM_BYTES_MAX = EVENT_BYTES_MAX - 2 ** 12;
+/** Each becomes an event, so a small item could become many megabytes. */
+const LABELS_MAX = 1000;
+/** Answers wait for their reader, and each repeats this. */
+const CLIENT_ID_BYTES_MAX = 256;
+/** Of an event beside what its item holds: hashes, attributes, objects. */
+const EVENT_BYTES = 500;
 /** A refusal repeats no text that may be the very thing that is too long. */
 const MESSAGE_CHARACTERS_MAX = 1000;
 const NAME_CHARACTERS_MAX = 200;
 
-/** As it came; some of it is larger in memory. */
-export function itemBytes(request: SubmitRequest): number {
-  return SubmitRequest.encode(request).finish().length;
-}
-
 /** What these names begin belongs to the services alone: the labels of a campaign, and where they came from. */
 const RESERVED = /^(campaign|calculation):/;
 
+/**
+ * What is refused is kept, with its reason, as a rejection.
+ * @throws AppError `invalid_argument` where the item has no name by which it could be answered
+ */
+export function arrivedItem(request: SubmitRequest): ArrivedItem {
+  const { clientId, source } = request;
+  const problem = textProblem(clientId, CLIENT_ID_BYTES_MAX);
+  if (problem !== undefined) {
+    const remedy = 'answers repeat it: give each item a short one of its own';
+    throw new AppError('invalid_argument', `client_id ${problem}; ${remedy}`);
+  }
+  const encoded = SubmitRequest.encode(request).finish().length;
+  try {
+    const content = submittedItem(request, encoded);
+    const events = content.kind === 'material' ? 1 + content.labels.length : 1;
+    return { clientId, source, content, bytes: encoded + events * EVENT_BYTES };
+  } catch (error) {
+    if (!(error instanceof RejectedInput)) throw error;
+    const rejection = refusedItem({ clientId, source, materialId: request.material?.id ?? '' }, error);
+    return { clientId, source, content: { kind: 'refused', rejection }, bytes: MESSAGE_CHARACTERS_MAX + EVENT_BYTES };
+  }
+}
+
 /** @throws RejectedInput where it is not one whole item */
-export function submittedItem(request: SubmitRequest): SubmittedItem {
+function submittedItem(request: SubmitRequest, bytes: number): SubmittedItem {
   const { source, material, labels, rejection, sourceCompleted } = request;
-  ownName(nameField(source, 'source'), 'source');
-  const bytes = itemBytes(request);
+  ownName(source, 'source');
   if (bytes > ITEM_BYTES_MAX) {
     const message = `the item has ${bytes} bytes, and at most ${ITEM_BYTES_MAX} fit the log: split or shorten it`;
     throw new RejectedInput('too_large', message);
@@ -43,6 +77,10 @@ export function submittedItem(request: SubmitRequest): SubmittedItem {
     throw badMessage('the item', problem);
   }
   if (material !== undefined) {
+    if (labels.length > LABELS_MAX) {
+      const message = `labels has ${labels.length} entries; at most ${LABELS_MAX} are allowed: give the others in items of their own, with the same material`;
+      throw new RejectedInput('too_large', message);
+    }
     return { kind: 'material', material: fromMaterialMessage(material, 'material'), labels: labels.map(setLabel) };
   }
   if (labels.length > 0) throw badMessage('labels', 'are given without a material: give both in one item');
@@ -52,31 +90,47 @@ export function submittedItem(request: SubmitRequest): SubmittedItem {
 }
 
 function setLabel(message: SubmittedLabel): SetLabel {
+  shortText(message.method?.code ?? '', 'labels.method.code');
+  shortText(message.method?.functional ?? '', 'labels.method.functional');
   return {
-    labelSet: ownName(nameField(message.labelSet, 'labels.label_set'), 'labels.label_set'),
-    provenance: ownName(message.provenance, 'labels.provenance'),
+    labelSet: ownName(message.labelSet, 'labels.label_set'),
+    provenance: notReserved(shortText(message.provenance, 'labels.provenance'), 'labels.provenance'),
     ...fromOutcomeMessage(message, 'labels.'),
   };
 }
 
-/** Else anybody could tell a campaign what its own calculations gave, and of materials that it never chose. */
 function ownName(text: string, field: string): string {
+  const problem = nameProblem(nameField(text, field));
+  if (problem !== undefined) throw badMessage(field, problem);
+  return notReserved(text, field);
+}
+
+function shortText(text: string, field: string): string {
+  const problem = textProblem(text);
+  if (problem !== undefined) throw badMessage(field, problem);
+  return text;
+}
+
+/** Else anybody could tell a campaign what its own calculations gave, and of materials that it never chose. */
+function notReserved(text: string, field: string): string {
   const [prefix] = RESERVED.exec(text) ?? [];
   if (prefix === undefined) return text;
   const remedy = `names that begin with ${prefix} are given by elastream alone; choose another`;
-  throw new RejectedInput('reserved_name', `${field} "${text.slice(0, NAME_CHARACTERS_MAX)}" is reserved: ${remedy}`);
+  throw new RejectedInput('reserved_name', `${field} "${shown(text)}" is reserved: ${remedy}`);
 }
 
 /** Why an item was refused, in words that fit the log, and where the log keeps it. */
 export function refusedItem(
-  { clientId, source, material }: SubmitRequest,
+  { clientId, source, materialId }: Record<'clientId' | 'source' | 'materialId', string>,
   { code, message }: RejectedInput,
 ): Rejection {
-  const name = (text: string) => text.slice(0, NAME_CHARACTERS_MAX);
-  const id = material?.id ?? '';
   return {
-    ...{ code, message: message.slice(0, MESSAGE_CHARACTERS_MAX) },
-    ...{ source: name(source) || 'a submission', locator: `item ${name(clientId)}` },
-    ...(id !== '' && { materialId: name(id) }),
+    ...{ code, message: message.slice(0, MESSAGE_CHARACTERS_MAX).toWellFormed() },
+    ...{ source: shown(source) || 'a submission', locator: `item ${shown(clientId)}` },
+    ...(materialId !== '' && { materialId: shown(materialId) }),
   };
+}
+
+function shown(name: string): string {
+  return name.slice(0, NAME_CHARACTERS_MAX).toWellFormed();
 }

@@ -56,10 +56,15 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
     asNumber,
   ),
   ELASTREAM_FOLLOWERS: variable('limits.followers', 'gateway: calls of a client that read or follow (64)', asNumber),
-  ELASTREAM_QUERIES: variable('limits.queries', 'gateway: queries of a client at a time (4)', asNumber),
+  ELASTREAM_QUERIES: variable(
+    'limits.queries',
+    'gateway: queries of a client at a time, and as many predictions (4)',
+    asNumber,
+  ),
+  ELASTREAM_CALLS: variable('limits.calls', 'gateway: calls of a client of each other method (64)', asNumber),
   ELASTREAM_SUBMIT_STREAM_BYTES: variable(
     'limits.submit_stream_bytes',
-    'gateway: unanswered bytes of a submission (8388608)',
+    'gateway: bytes of a submission on their way to the log (8388608)',
     asNumber,
   ),
   ELASTREAM_SUBMIT_BYTES: variable('limits.submit_bytes', 'and of all submissions together (134217728)', asNumber),
@@ -67,7 +72,11 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   ELASTREAM_HTTP_CERTIFICATE_FILE: variable('http.tls.certificate_file', 'its certificate: https'),
   ELASTREAM_HTTP_KEY_FILE: variable('http.tls.key_file', 'and its key'),
   ELASTREAM_LOG_LEVEL: variable('log.level', 'debug, info, warn or error (info)'),
-  ELASTREAM_WORKERS: variable('workers', 'threads that train or featurize (the number of cores)', asNumber),
+  ELASTREAM_WORKERS: variable(
+    'workers',
+    'threads that train or featurize, in a gateway for predictions (the number of cores)',
+    asNumber,
+  ),
   ELASTREAM_KEEP_MODELS: variable('keep_models', 'rounds of each campaign whose models are kept, or all (1)', asNumber),
   ELASTREAM_INSECURE: variable('insecure', '1 allows connections without TLS beyond this machine', asSwitch),
 };

@@ -31,16 +31,23 @@ export const METHOD_POLICY: Readonly<Record<string, readonly string[]>> = {
   'elastream.v1.Gateway/Query': VIEW,
 };
 
+const KIB = 2 ** 10;
+const MIB = 2 ** 20;
+
 /** What each client of a gateway may have at a time. Services ask each other as often as they must. */
 export function callLimits(limits: ServiceConfig['limits']): CallLimits {
-  const limit = (name: 'submit_streams' | 'followers' | 'queries') => ({
-    callsMax: limits[name],
-    setting: `limits.${name}`,
+  const limit = (name: 'submit_streams' | 'followers' | 'queries' | 'calls', requestBytesMax: number) => ({
+    ...{ callsMax: limits[name], setting: `limits.${name}`, requestBytesMax },
   });
   return {
-    'elastream.v1.Gateway/Submit': limit('submit_streams'),
-    'elastream.v1.Gateway/ReadEvents': limit('followers'),
-    'elastream.v1.Campaigns/WatchCampaign': limit('followers'),
-    'elastream.v1.Gateway/Query': limit('queries'),
+    // A message of empty messages is many times as large in memory: none is larger than it has to be. An item that is
+    // a little too large for the log is still refused by itself.
+    'elastream.v1.Gateway/Submit': limit('submit_streams', 2 * MIB + 64 * KIB),
+    'elastream.v1.Gateway/ReadEvents': limit('followers', 256 * KIB),
+    'elastream.v1.Campaigns/WatchCampaign': limit('followers', 4 * KIB),
+    'elastream.v1.Gateway/Query': limit('queries', 512 * KIB),
+    'elastream.v1.Gateway/Predict': limit('queries', 2 * MIB),
+    'elastream.v1.Campaigns/CreateCampaign': limit('calls', 8 * MIB),
+    '*': limit('calls', 4 * KIB),
   };
 }

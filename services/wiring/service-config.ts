@@ -83,11 +83,14 @@ const MIB = 2 ** 20;
 
 /** What a gateway lets its clients have at a time. */
 const limits = section({
-  /** Of each client: submissions, calls that read or follow the log or a campaign, queries. */
+  /** Of each client: submissions, calls that read or follow the log or a campaign, queries and as many
+   * predictions. */
   submit_streams: wholeNumber(1, 100_000).default(8),
   followers: wholeNumber(1, 100_000).default(64),
   queries: wholeNumber(1, 100_000).default(4),
-  /** Bytes taken and not answered yet: of one submission, and of all together. */
+  /** Of each other method. */
+  calls: wholeNumber(1, 100_000).default(64),
+  /** Bytes on their way to the log: of one submission, and of all together. */
   submit_stream_bytes: wholeNumber(MIB, 1024 * MIB).default(8 * MIB),
   submit_bytes: wholeNumber(MIB, 64 * 1024 * MIB).default(128 * MIB),
 });

@@ -1,10 +1,11 @@
 import type { Topic } from '../model/topics.ts';
 import type { EventLogReader } from '../ports/event-log.ts';
 import { decodeRecords, type Received } from './decode-records.ts';
+import { sharedRun } from './shared-run.ts';
 
 /**
- * A reader that looks when it is asked to: each call takes what has been appended since the last one, and none is under
- * way beside another. What cannot be understood is passed over.
+ * A reader that looks when it is asked to: each call takes what has been appended since the last one; calls that come
+ * together look together. What cannot be understood is passed over.
  * @param take of events that were taken before, where a call broke off, it is called once only
  */
 export function createLogCatchUp(
@@ -13,9 +14,8 @@ export function createLogCatchUp(
   take: (received: Received) => void,
 ): () => Promise<void> {
   const positions = new Map(topics.map(({ name, partitions }) => [name, new Array<number>(partitions).fill(0)]));
-  let last: Promise<void> = Promise.resolve();
 
-  async function readOn(): Promise<void> {
+  return sharedRun(async () => {
     // A log that is only just being laid out has no topics yet.
     const declared = new Set((await log.topics()).map(({ name }) => name));
     for (const { name } of topics.filter((topic) => declared.has(topic.name))) {
@@ -27,10 +27,5 @@ export function createLogCatchUp(
         at[batch.partition] = batch.next;
       }
     }
-  }
-
-  return () => {
-    last = last.catch(() => {}).then(readOn);
-    return last;
-  };
+  });
 }

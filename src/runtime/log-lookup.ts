@@ -1,5 +1,6 @@
 import type { ContentHash } from '../model/content-hash.ts';
 import type { EventRecord } from '../model/event-record.ts';
+import type { SourcePartitionCompleted } from '../model/events.ts';
 import type { Label } from '../model/label.ts';
 import type { Material } from '../model/material.ts';
 import type { MaterialId } from '../model/material-id.ts';
@@ -7,6 +8,7 @@ import { keyPartition } from '../model/partitioner.ts';
 import type { Topic, Topics } from '../model/topics.ts';
 import type { EventLogReader } from '../ports/event-log.ts';
 import { decodeRecords, type Received } from './decode-records.ts';
+import { sharedRun } from './shared-run.ts';
 
 /** What the log holds of one material. */
 export interface LogLookup {
@@ -98,24 +100,47 @@ function isWatermark(type: string): boolean {
 }
 
 /** The sources that have been brought into the log whole. */
-export async function ingestedSources(log: EventLogReader, { materials, labels }: Topics): Promise<Set<string>> {
-  const seen = new Map<string, number>();
-  for (const { name } of [materials, labels]) {
-    const ends = await log.endOffsets(name);
-    const ranges = ends.map((to, partition) => ({ topic: name, partition, from: 0, to })).filter(({ to }) => to > 0);
-    const places = new Set<string>();
-    for await (const batch of log.read(ranges)) {
-      // Only watermarks are decoded: a log may hold millions of structures.
-      const records = batch.records.filter(({ type }) => isWatermark(type));
-      for (const { event } of decodeRecords({ ...batch, records }).received) {
-        if (event.type === 'SourcePartitionCompleted') places.add(`${event.partition} ${event.source}`);
+export function ingestedSources(log: EventLogReader, topics: Topics): Promise<ReadonlySet<string>> {
+  return createIngestedSources(log, topics)();
+}
+
+/** The same for whoever asks again: each call reads no more than what has come since, and asking costs no more than once. */
+export function createIngestedSources(
+  log: EventLogReader,
+  { materials, labels }: Topics,
+): () => Promise<ReadonlySet<string>> {
+  const whole = new Set<string>();
+  /** By source, the places where it has ended, as long as they are not all. */
+  const ends = new Map<string, Set<string>>();
+  const next = new Map<string, number>();
+
+  function note({ source, partition }: SourcePartitionCompleted, topic: string): void {
+    if (whole.has(source)) return;
+    const places = (ends.get(source) ?? new Set()).add(`${partition} ${topic}`);
+    ends.set(source, places);
+    if (places.size < materials.partitions + labels.partitions) return;
+    whole.add(source);
+    ends.delete(source);
+  }
+
+  const readOn = sharedRun(async () => {
+    for (const { name: topic } of [materials, labels]) {
+      const from = (partition: number) => next.get(`${partition} ${topic}`) ?? 0;
+      const to = await log.endOffsets(topic);
+      const ranges = to.map((end, partition) => ({ topic, partition, from: from(partition), to: end }));
+      for await (const batch of log.read(ranges.filter((range) => range.from < range.to))) {
+        // Only watermarks are decoded: a log may hold millions of structures.
+        const records = batch.records.filter(({ type }) => isWatermark(type));
+        for (const { event } of decodeRecords({ ...batch, records }).received) {
+          if (event.type === 'SourcePartitionCompleted') note(event, topic);
+        }
+        next.set(`${batch.partition} ${topic}`, batch.next);
       }
     }
-    for (const place of places) {
-      const source = place.slice(place.indexOf(' ') + 1);
-      seen.set(source, (seen.get(source) ?? 0) + 1);
-    }
-  }
-  const all = materials.partitions + labels.partitions;
-  return new Set([...seen].filter(([, count]) => count === all).map(([source]) => source));
+  });
+
+  return async () => {
+    await readOn();
+    return new Set(whole);
+  };
 }

@@ -8,6 +8,7 @@ import type { Topic } from '../../src/model/topics.ts';
 import type { EventLog } from '../../src/ports/event-log.ts';
 import type { Gateway } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import type { ServicePorts } from '../../src/runtime/service.ts';
+import { directFeaturizer } from './direct-featurizer.ts';
 import { collected } from './events.ts';
 import { scratchDirectory } from './scratch.ts';
 import { SIMULATED_TOPICS } from './simulation/service-world.ts';
@@ -35,7 +36,12 @@ export async function openGatewayPlace(
   return {
     ports: { ...ports, log },
     models,
-    gateway: createGateway({ ports: { ...ports, log: { ...log, ...change(log) } }, models, ...parts }),
+    gateway: createGateway({
+      ports: { ...ports, log: { ...log, ...change(log) } },
+      models,
+      featurizer: directFeaturizer(),
+      ...parts,
+    }),
     async records({ name }) {
       const ends = await log.endOffsets(name);
       const ranges = ends.map((to, partition) => ({ topic: name, partition, from: 0, to }));

@@ -7,17 +7,12 @@ import { type GeneratedMessage, type MessageCodec, messageCodec } from '../../pr
  */
 export function boundedCodec(type: GeneratedMessage<unknown>, what: string, bytesMax: number): MessageCodec<unknown> {
   const { encode, decode } = messageCodec<unknown, unknown>(type, same, same);
-  return {
-    decode,
-    encode(message) {
-      const bytes = encode(message);
-      if (bytes.length > bytesMax) {
-        const limit = `is larger than max (${bytes.length} vs ${bytesMax} bytes)`;
-        throw new AppError('invalid_argument', `${what}: the message ${limit}: send smaller messages`);
-      }
-      return bytes;
-    },
+  const bounded = (bytes: Uint8Array) => {
+    if (bytes.length <= bytesMax) return bytes;
+    const limit = `is larger than max (${bytes.length} vs ${bytesMax} bytes)`;
+    throw new AppError('invalid_argument', `${what}: the message ${limit}: send smaller messages`);
   };
+  return { decode: (bytes) => decode(bounded(bytes)), encode: (message) => bounded(encode(message)) };
 }
 
 /** For gRPC's own hooks, which get and give bytes: what fails inside of them is told to nobody. */

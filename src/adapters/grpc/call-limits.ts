@@ -1,17 +1,21 @@
-import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { AppError } from '../../model/app-error.ts';
+import { type Caller, clientName } from './client-name.ts';
 
 /** How many calls of a method each client may have at a time. */
 export interface CallLimit {
   readonly callsMax: number;
   /** The setting that says so, for messages and metrics. */
   readonly setting: string;
+  /** A request may have so many bytes: a few of them can be a hundred times as many in memory. */
+  readonly requestBytesMax?: number;
 }
 
-/** By method: `elastream.v1.Gateway/Submit`. Who is not named here may be called without end. */
+/** By method: `elastream.v1.Gateway/Submit`; `*` is each of those that are not named. Without it they have no limit. */
 export type CallLimits = Readonly<Record<string, CallLimit>>;
 
-type Caller = Pick<ServerDuplexStream<unknown, unknown>, 'getAuthContext' | 'getPeer'>;
+export function limitOf(limits: CallLimits, method: string): CallLimit | undefined {
+  return limits[method] ?? limits['*'];
+}
 
 /** Counts the calls that run. */
 export interface RunningCalls {
@@ -26,9 +30,9 @@ export function createRunningCalls(limits: CallLimits, onRefused: (limit: CallLi
   const running = new Map<string, number>();
   return {
     enter(call, method) {
-      const limit = limits[method];
+      const limit = limitOf(limits, method);
       if (limit === undefined) return () => {};
-      const client = clientOf(call);
+      const client = clientName(call);
       const key = `${client} ${method}`;
       const calls = running.get(key) ?? 0;
       if (calls >= limit.callsMax) {
@@ -45,11 +49,4 @@ export function createRunningCalls(limits: CallLimits, onRefused: (limit: CallLi
       };
     },
   };
-}
-
-/** Many people may share a role, and many roles an address. */
-function clientOf(call: Caller): string {
-  const { CN: role } = call.getAuthContext().sslPeerCertificate?.subject ?? {};
-  const host = call.getPeer().replace(/:\d+$/, '');
-  return typeof role === 'string' ? `${role} at ${host}` : host;
 }

@@ -4,7 +4,7 @@ import { AppError } from '../../model/app-error.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { type Health, HealthDefinition } from '../../protocol/generated/grpc/health/v1/health.generated.ts';
 import { asBuffer } from './bounded-codec.ts';
-import { type CallLimit, type CallLimits, createRunningCalls } from './call-limits.ts';
+import { type CallLimit, type CallLimits, createRunningCalls, limitOf } from './call-limits.ts';
 import { channelOptions, MESSAGE_BYTES_MAX } from './channel-options.ts';
 import { statusOf } from './grpc-failure.ts';
 import { assertAllowed, type MethodPolicy, serverCredentials } from './grpc-security.ts';
@@ -26,7 +26,7 @@ export interface GrpcServerOptions {
   readonly security?: GrpcSecurity | RenewedSecurity;
   /** With `security`: without a policy whoever has a certificate may call everything; health may be asked by all of these. */
   readonly authorize?: MethodPolicy;
-  /** How many calls a client may have at a time. */
+  /** How many calls a client may have at a time, and how large they may be. */
   readonly limits?: CallLimits;
   /** Told of each call that a limit refuses. */
   readonly onLimit?: (limit: CallLimit) => void;
@@ -66,7 +66,8 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   function register({ definition: { fullName, methods }, implementation }: ServedService, isHealth: boolean): void {
     for (const method of Object.values(methods)) {
       const what = `${fullName}/${method.name}`;
-      const answer = methodHandler(method, implementation as MethodsByName, what, bytesMax);
+      const requestBytesMax = limitOf(options.limits ?? {}, what)?.requestBytesMax ?? bytesMax;
+      const answer = methodHandler(method, implementation as MethodsByName, what, { bytesMax, requestBytesMax });
       const handle = async (call: WireCall) => {
         let leave = () => {};
         try {

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Metadata, type ServerDuplexStream } from '@grpc/grpc-js';
 import { AppError } from '../../model/app-error.ts';
 import { RejectedInput } from '../../model/rejection.ts';
+import type { CallContext } from '../../protocol/call-context.ts';
 import type { MessageCodec } from '../../protocol/message-codec.ts';
 import { boundedCodec } from './bounded-codec.ts';
 import { pump, unless, written } from './pump.ts';
@@ -11,7 +12,7 @@ export type WireCall = ServerDuplexStream<Uint8Array, Uint8Array>;
 type Requests = AsyncGenerator<unknown, void, undefined>;
 
 /** An implementation as those see it who know its definition only. */
-export type MethodsByName = Readonly<Record<string, (request: unknown) => unknown>>;
+export type MethodsByName = Readonly<Record<string, (request: unknown, context: CallContext) => unknown>>;
 
 /** On the wire all four kinds of calls are one: messages there, messages back. */
 export type MethodHandler = (call: WireCall) => Promise<void>;
@@ -20,23 +21,23 @@ export type MethodHandler = (call: WireCall) => Promise<void>;
  * Lets a method's implementation answer a call.
  *
  * 1. One request is read when it is asked for, one reply asked for when the one before has left.
- * 2. When the caller is gone (cancelled, deadline, lost), the replies' iterator is returned, and the requests throw:
- *    what was cut off must not look like what was sent whole.
+ * 2. When the caller is gone (cancelled, deadline, lost), the replies' iterator is returned, the requests throw, and the
+ *    signal aborts: what was cut off must not look like what was sent whole, and what nobody waits for is not worked at.
  */
 export function methodHandler(
   method: ServiceMethod,
   implementation: MethodsByName,
   what: string,
-  bytesMax: number,
+  { bytesMax, requestBytesMax }: { readonly bytesMax: number; readonly requestBytesMax: number },
 ): MethodHandler {
-  const requestCodec = boundedCodec(method.requestType, what, bytesMax);
+  const requestCodec = boundedCodec(method.requestType, what, requestBytesMax);
   const responseCodec = boundedCodec(method.responseType, what, bytesMax);
   return async (call) => {
     const over = new AbortController();
     call.once('cancelled', () => over.abort(new AppError('interrupted', `${what}: the caller is gone`)));
     const requests = received(call, requestCodec, over.signal);
     const request = method.requestStream ? requests : await single(requests);
-    const answer = implementation[method.name]!(request);
+    const answer = implementation[method.name]!(request, { signal: over.signal });
     const send = (reply: unknown) => written(call, responseCodec.encode(reply));
     if (method.responseStream) await pump(answer as AsyncIterable<unknown>, send, over.signal);
     else await unless(over.signal, send(await unless(over.signal, Promise.resolve(answer))));

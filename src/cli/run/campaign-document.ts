@@ -82,17 +82,27 @@ function plainValue(document: Document.Parsed): PlainValue {
     return { value: document.toJS({ maxAliasCount: ALIASES_MAX }) };
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
-    let at: number | undefined;
-    visit(document, {
-      Alias(_, alias) {
-        if (alias.resolve(document) !== undefined) return undefined;
-        at = alias.range?.[0];
-        return visit.BREAK;
-      },
-    });
+    const at = firstUnknownAlias(document);
     if (at === undefined) return { failure: `over ${ALIASES_MAX} repetitions by * aliases: write the values out` };
     return { failure: 'no & anchor of this name comes before: write the value out', at };
   }
+}
+
+/** In one pass: an alias that is asked for its anchor goes through the whole document. */
+function firstUnknownAlias(document: Document.Parsed): number | undefined {
+  const anchors = new Set<string>();
+  let at: number | undefined;
+  visit(document, {
+    Value(_, { anchor }) {
+      if (anchor !== undefined) anchors.add(anchor);
+    },
+    Alias(_, alias) {
+      if (anchors.has(alias.source)) return undefined;
+      at = alias.range?.[0];
+      return visit.BREAK;
+    },
+  });
+  return at;
 }
 
 /** One mistake makes the parser stumble on: what else it finds in the line is no news. */

@@ -9,6 +9,7 @@ import { READING_LIMITS, READING_USER } from '../../../src/adapters/chdb/engine-
 import { connectClickHouse } from '../../../src/adapters/clickhouse/connect.ts';
 import { createResultReader } from '../../../src/adapters/clickhouse/result-reader.ts';
 import { openResultStore } from '../../../src/adapters/clickhouse/result-store.ts';
+import { systemClock } from '../../../src/adapters/in-process/system-clock.ts';
 import { openEmbeddedResultStore } from '../../../src/cli/embedded-result-store.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import type { QueryOptions, ResultReader, ResultStore } from '../../../src/ports/result-store.ts';
@@ -51,7 +52,7 @@ describe.skipIf(missingForClickHouse() !== undefined)("the gateway's Query of a 
     const url = `http://127.0.0.1:${port}`;
     const reading = connectClickHouse({ url, username: READING_USER, password: READER_PASSWORD });
     const results = createResultReader(reading);
-    const { Query } = createStoredBytes({ models: { get: async () => undefined }, results });
+    const { Query } = createStoredBytes({ clock: systemClock, models: { get: async () => undefined }, results });
     const writing = connectClickHouse({ url, ...WRITER });
     return {
       reader: {

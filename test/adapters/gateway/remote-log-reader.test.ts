@@ -5,6 +5,7 @@ import { systemClock } from '../../../src/adapters/in-process/system-clock.ts';
 import { systemRandom } from '../../../src/adapters/in-process/system-random.ts';
 import { openEventLog } from '../../../src/adapters/lmdb/event-log.ts';
 import { AppError } from '../../../src/model/app-error.ts';
+import type { Topic, Topics } from '../../../src/model/topics.ts';
 import type { EventBatch, EventLog } from '../../../src/ports/event-log.ts';
 import {
   EventBatch as EventBatchMessage,
@@ -13,22 +14,30 @@ import {
 } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { retrying } from '../../../src/runtime/retry.ts';
 import { eventLogContract } from '../../contract/event-log.contract.ts';
+import { directFeaturizer } from '../../support/direct-featurizer.ts';
 import { collected, event, idsOf } from '../../support/events.ts';
 import { eventually } from '../../support/eventually.ts';
 import { scratchDirectory } from '../../support/scratch.ts';
 import { SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
 
-/** Written by itself, read and followed through its gateway. */
-function readThroughGateway(log: EventLog): EventLog {
-  const ports = { log, topics: SIMULATED_TOPICS, clock: systemClock, random: systemRandom };
-  const remote = createRemoteLogReader(createGateway({ ports, models: undefined as never }));
-  return { ...log, ...remote, close: () => remote.close().then(log.close) };
+/** Written by itself, read and followed through its gateway, for which `topics` are elastream's. */
+function readThroughGateway(log: EventLog, topics: Topics & Record<string, Topic>): EventLog {
+  const ports = { log, topics, clock: systemClock, random: systemRandom };
+  const remote = createRemoteLogReader(
+    createGateway({ ports, models: undefined as never, featurizer: directFeaturizer() }),
+  );
+  const declare: EventLog['declare'] = (declared) => {
+    for (const topic of declared) topics[topic.name] = topic;
+    return log.declare(declared);
+  };
+  return { ...log, ...remote, declare, close: () => remote.close().then(log.close) };
 }
 
 describe('event log read through a gateway', () => {
   eventLogContract(async () => {
     const { path, remove } = scratchDirectory();
-    return { open: async () => readThroughGateway(openEventLog({ directory: path })), remove };
+    const topics = { ...SIMULATED_TOPICS };
+    return { open: async () => readThroughGateway(openEventLog({ directory: path }), topics), remove };
   });
 
   it('ends its followers with the error of a gateway that is gone', async () => {
@@ -51,7 +60,7 @@ describe('event log read through a gateway', () => {
     const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
     await log.append({ topic, partition: 0 }, [event('e', { value: Buffer.from('80.125'), traceparent })]);
     const ports = { log, topics: SIMULATED_TOPICS, clock: systemClock, random: systemRandom };
-    const gateway = createGateway({ ports, models: undefined as never });
+    const gateway = createGateway({ ports, models: undefined as never, featurizer: directFeaturizer() });
     const range = { topic, partition: 0, from: 0, to: 1 };
     const [sound] = await collected(createRemoteLogReader(gateway).read([range]));
     expect(sound!.records).toMatchObject([{ id: 'e', traceparent }]);
@@ -79,8 +88,9 @@ describe('event log read through a gateway', () => {
     await log.declare([SIMULATED_TOPICS.materials]);
     for (let i = 0; i < 6; i++) await log.append({ topic, partition: i % 2 }, [event(`${i}`)]);
     const ports = { log, topics: SIMULATED_TOPICS, clock: systemClock, random: systemRandom };
-    const remote = createRemoteLogReader(dyingGateway(createGateway({ ports, models: undefined as never })), (action) =>
-      retrying({ clock: systemClock, random: systemRandom }, action),
+    const remote = createRemoteLogReader(
+      dyingGateway(createGateway({ ports, models: undefined as never, featurizer: directFeaturizer() })),
+      (action) => retrying({ clock: systemClock, random: systemRandom }, action),
     );
     const from = [0, 1].map((partition) => ({ topic, partition, offset: 0 }));
     const followed: EventBatch[] = [];

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startFeaturization } from '../../../services/featurization/featurization.ts';
-import { createLoopFeaturizer } from '../../../services/featurization/loop-featurizer.ts';
 import { createGateway } from '../../../services/gateway/gateway.ts';
 import { startExampleForming } from '../../../services/training-shard/example-forming.ts';
 import { systemClock } from '../../../src/adapters/in-process/system-clock.ts';
@@ -14,6 +13,7 @@ import { addToCatalogue } from '../../../src/runtime/catalogued-events.ts';
 import { decodeRecords, type Received } from '../../../src/runtime/decode-records.ts';
 import { createPositions } from '../../../src/runtime/positions.ts';
 import { createPublisher } from '../../../src/runtime/publisher.ts';
+import { directFeaturizer } from '../../support/direct-featurizer.ts';
 import { collected } from '../../support/events.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/cluster.ts';
@@ -53,7 +53,9 @@ describeWithKafka('a source that two gateways bring at once', () => {
   it('is closed by the one that completes it, and every reader of the log decides alike', async () => {
     const [first, second] = [await open(), await open()];
     const models = {} as never;
-    const [one, other] = [first, second].map((ports) => createGateway({ ports, models }));
+    const [one, other] = [first, second].map((ports) =>
+      createGateway({ ports, models, featurizer: directFeaturizer() }),
+    );
     const theirs = createQueue<SubmitRequest>();
     const replies = other!.Submit(theirs.items())[Symbol.asyncIterator]();
     theirs.put(ITEMS[0]!);
@@ -64,19 +66,15 @@ describeWithKafka('a source that two gateways bring at once', () => {
     const item = { ...late!, clientId: 'late', material: { ...late!.material!, id: 'late' } };
     theirs.put(item);
     expect((await replies.next()).value).toEqual({ clientId: 'late', refusal: undefined });
-    const third = createGateway({ ports: await open(), models });
+    const third = createGateway({ ports: await open(), models, featurizer: directFeaturizer() });
     const [refused] = await collected(third.Submit(streamed([item])));
     expect(refused).toMatchObject({ clientId: 'late', refusal: { code: 'source_complete' } });
     await replies.return!();
 
     const ports = await open();
-    const featurize = createLoopFeaturizer();
     const catalogue = new MaterialCatalogue({ vectors: true, partitions: TOPICS.materials.partitions });
     const services = [
-      await startFeaturization(ports, {
-        featurize: async (material) => featurize(material),
-        close: async () => {},
-      }),
+      await startFeaturization(ports, directFeaturizer()),
       await startExampleForming({
         ...{ ports, catalogue, engine: 'e', publisher: createPublisher(ports, 'training-shard') },
         ...{ featured: createPositions(TOPICS.features.partitions, -1), onAssigned: () => {}, onPartitions: () => {} },

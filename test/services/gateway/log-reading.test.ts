@@ -47,6 +47,32 @@ describe('reading the log through the gateway', () => {
     expect(next).toBe(700);
   });
 
+  it("shows nothing of the brokers' that is not elastream's", async () => {
+    const { gateway, ports } = place;
+    const foreign = { name: 'payments', partitions: 1 };
+    await ports.log.declare([foreign]);
+    const refused = { code: 'invalid_argument', message: expect.stringContaining('payments" is none of elastream\'s') };
+    expect((await gateway.ListTopics({})).topics).not.toContainEqual(foreign);
+    await expect(gateway.GetOffsets({ topic: 'payments' })).rejects.toMatchObject(refused);
+    for (const range of [
+      { topic: 'payments', partition: 0, from: 0, to: 1 },
+      { topic: 'payments', partition: 0, from: 0 },
+    ]) {
+      const reading = collected(gateway.ReadEvents({ ranges: [range] }));
+      await expect(reading).rejects.toMatchObject(refused);
+    }
+  });
+
+  it('refuses more ranges than there can be partitions, and groups that have no name', async () => {
+    const ranges = Array.from({ length: 10_001 }, () => ({ ...at(0), from: 0, to: 1 }));
+    const problem = (message: string) => ({ code: 'invalid_argument', message: expect.stringContaining(message) });
+    const reading = collected(place.gateway.ReadEvents({ ranges }));
+    await expect(reading).rejects.toMatchObject(problem('ranges has 10001 entries; at most 10000 are allowed'));
+    const asked = (group: string) => place.gateway.GetOffsets({ topic, group });
+    await expect(asked('g'.repeat(300))).rejects.toMatchObject(problem('group has 300 bytes; at most 256'));
+    await expect(asked('')).rejects.toMatchObject(problem('group is empty'));
+  });
+
   it('refuses ranges of both kinds in one call', async () => {
     const ranges = [
       { ...at(0), from: 0, to: 1 },

@@ -6,10 +6,12 @@ import { memberModelHash, readModel } from '../../../src/learning/member-models.
 import { predictRows } from '../../../src/learning/predict-rows.ts';
 import type { MemberTrained } from '../../../src/model/events.ts';
 import { TARGETS } from '../../../src/model/label.ts';
+import type { Material } from '../../../src/model/material.ts';
 import type { ModelName } from '../../../src/ports/model-store.ts';
 import { toMaterialMessage } from '../../../src/protocol/material-message.ts';
 import { createPublisher } from '../../../src/runtime/publisher.ts';
 import { CONFIG, created, hashOf, runCampaign } from '../../support/campaigns.ts';
+import { directFeaturizer } from '../../support/direct-featurizer.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type GatewayPlace, openGatewayPlace } from '../../support/gateway.ts';
 import { createSeededRandom } from '../../support/simulation/seeded-random.ts';
@@ -88,7 +90,7 @@ async function watchedGateway() {
     gets.push(name);
     return place.models.get(name);
   };
-  return createGateway({ ports: place.ports, models: { ...place.models, get } });
+  return createGateway({ ports: place.ports, models: { ...place.models, get }, featurizer: directFeaturizer() });
 }
 
 describe('predicting through the gateway', () => {
@@ -118,6 +120,43 @@ describe('predicting through the gateway', () => {
       { materialId: flat.id, mean: [], refusal: { code: 'bad_message' } },
       { materialId: flat.id, mean: [], refusal: { code: 'overlapping_sites' } },
     ]);
+  });
+
+  it('featurizes beside its own thread, call by call in turn, and stops where the caller is gone', async () => {
+    await train([1]);
+    const { createPredictions } = await import('../../../services/gateway/predictions.ts');
+    const direct = directFeaturizer();
+    const [asked, open]: [string[], (() => void)[]] = [[], []];
+    const featurize = async (material: Material) => {
+      asked.push(material.id);
+      await new Promise<void>((resolve) => open.push(resolve));
+      return direct.featurize(material);
+    };
+    const predict = createPredictions({ ports: place.ports, models: place.models, featurizer: { featurize } });
+    const many = (of: string) =>
+      Array.from({ length: 40 }, (_, i) => ({ ...materials[i % materials.length]!, id: `${of}${i}` }));
+    const leaving = new AbortController();
+    const gone = predict({ campaign: 'test', round: undefined, materials: many('a') }, { signal: leaving.signal });
+    const stays = predict({ campaign: 'test', round: undefined, materials: many('b') });
+    await eventually(() => asked.length === 8);
+    for (let i = 0; i < 24; i++) {
+      open.shift()!();
+      await eventually(() => asked.length === 9 + i);
+    }
+    const from = (call: string, among: readonly string[]) => among.filter((id) => id.startsWith(call)).length;
+    expect(Math.abs(from('a', asked) - from('b', asked))).toBeLessThanOrEqual(8);
+    leaving.abort(new Error('the caller is gone'));
+    await expect(gone).rejects.toThrow('the caller is gone');
+    const before = from('a', asked);
+    const opening = setInterval(() => open.shift()?.(), 1);
+    expect((await stays).predictions.map(({ materialId }) => materialId)).toEqual(many('b').map(({ id }) => id));
+    clearInterval(opening);
+    expect(from('a', asked)).toBe(before);
+    const all = { campaign: 'test', round: undefined, materials: Array(10_001).fill(materials[0]!) };
+    await expect(predict(all)).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringContaining('materials has 10001 entries; at most 10000 are allowed'),
+    });
   });
 
   it('fetches the models of a round once, and those that were not used for long again', async () => {

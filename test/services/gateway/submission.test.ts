@@ -7,6 +7,7 @@ import { createLattice } from '../../../src/model/lattice.ts';
 import type { EventLog } from '../../../src/ports/event-log.ts';
 import type { SubmitReply, SubmitRequest } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { createPublisher } from '../../../src/runtime/publisher.ts';
+import { directFeaturizer } from '../../support/direct-featurizer.ts';
 import { collected } from '../../support/events.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type GatewayPlace, openGatewayPlace } from '../../support/gateway.ts';
@@ -133,7 +134,12 @@ describe('submitting a source', () => {
     const { telemetry, told } = recordedTelemetry();
     const place = await open({}, change);
     const ports = { ...place.ports, log: { ...place.ports.log, ...change(place.ports.log) }, telemetry };
-    const gateway = createGateway({ ports, models: place.models, submitBounds: { streamBytes, bytes } });
+    const gateway = createGateway({
+      ports,
+      models: place.models,
+      featurizer: directFeaturizer(),
+      submitBounds: { streamBytes, bytes },
+    });
     const rejection = { code: 'bad_number', source: 'f', locator: '', materialId: '', message: 'm'.repeat(item - 100) };
     const large = (stream: number) =>
       Array.from({ length: 20 }, (_, i) =>
@@ -160,7 +166,11 @@ describe('submitting a source', () => {
   it('gives back what a client held that is gone', async () => {
     const { telemetry, told } = recordedTelemetry();
     const place = await open();
-    const gateway = createGateway({ ports: { ...place.ports, telemetry }, models: place.models });
+    const gateway = createGateway({
+      ports: { ...place.ports, telemetry },
+      models: place.models,
+      featurizer: directFeaturizer(),
+    });
     async function* breaking() {
       yield* REQUESTS.slice(0, 20);
       throw new Error('the client is gone');
@@ -255,10 +265,67 @@ describe('a source that is complete', () => {
     expect(codes.filter((text) => text.includes('source_complete'))).toHaveLength(2);
   });
 
+  it('is looked through once, however many streams bring it again', async () => {
+    let read = 0;
+    const place = await open({}, (log) => ({
+      async *read(...of) {
+        for await (const batch of log.read(...of)) {
+          read += batch.records.length;
+          yield batch;
+        }
+      },
+    }));
+    await collected(place.gateway.Submit(streamed(REQUESTS)));
+    await collected(
+      place.gateway.Submit(
+        streamed([
+          { ...one, source: 't' },
+          { ...END, source: 't' },
+        ]),
+      ),
+    );
+    const again = (source: string) => collected(place.gateway.Submit(streamed([{ ...one, source }])));
+    const isRefused = async (source: string) => (await again(source)).some(({ refusal: found }) => found);
+    expect(await isRefused('s')).toBe(false);
+    const log = (await place.records(materials)).length + (await place.records(labels)).length;
+    // The partition that tells of completions is read besides.
+    const telling = (await place.records(materials)).length / materials.partitions;
+    expect(read).toBeLessThan(log + 3 * telling);
+    read = 0;
+    const asked = await Promise.all(Array.from({ length: 20 }, (_, i) => isRefused(i % 2 === 0 ? 's' : 't')));
+    expect(asked).toEqual(Array(20).fill(false));
+    await place.gateway.ListSources({});
+    const listed = read;
+    for (let i = 0; i < 5; i++) expect((await place.gateway.ListSources({})).sources).toEqual(['s', 't']);
+    expect([read, listed]).toEqual([log, log]);
+  });
+
+  it('is not taken for another whose name ends alike', async () => {
+    const { gateway } = await open();
+    const end = (source: string) => bareItem('end', { source, sourceCompleted: true });
+    await collected(gateway.Submit(streamed([{ ...one, source: 'a/s' }, end('a/s'), END])));
+    const [reply] = await collected(gateway.Submit(streamed([one])));
+    expect(reply).toMatchObject({ refusal: { code: 'source_complete' } });
+    expect(await collected(gateway.Submit(streamed([{ ...one, source: 'a/s' }])))).toMatchObject([
+      { refusal: undefined },
+    ]);
+  });
+
+  it('is one of a bounded number in a stream', async () => {
+    const { gateway } = await open();
+    const ends = Array.from({ length: 1001 }, (_, i) => bareItem(`${i}`, { source: `s${i}`, material: one.material! }));
+    const replies = await collected(
+      gateway.Submit(streamed([...ends, bareItem('one', { material: one.material!, source: 's0' })])),
+    );
+    expect(replies.filter(({ refusal: found }) => found)).toEqual([
+      { clientId: '1000', refusal: { code: 'too_large', message: expect.stringContaining('open another stream') } },
+    ]);
+  });
+
   it('is known as such to a gateway that was started later', async () => {
     const place = await open();
     await collected(place.gateway.Submit(streamed([one, END])));
-    const later = createGateway({ ports: place.ports, models: place.models });
+    const later = createGateway({ ports: place.ports, models: place.models, featurizer: directFeaturizer() });
     expect(await collected(later.Submit(streamed([one, { ...other, clientId: 'b' }])))).toEqual([
       { clientId: one.clientId, refusal: undefined },
       { clientId: 'b', refusal },
@@ -359,6 +426,37 @@ describe('an item that is not good', () => {
       'reserved_name',
       'source "campaign:el',
     ],
+    'with too many labels': [
+      { material, labels: Array(1001).fill(label!) },
+      'too_large',
+      'labels has 1001 entries; at m',
+    ],
+    'of a source whose name is too long': [
+      { material, source: 's'.repeat(1025) },
+      'bad_message',
+      'source has 1025 bytes; at most 1024 are allowed',
+    ],
+    'of a source with a line feed': [{ material, source: 'a\nb' }, 'bad_message', 'source holds a control character'],
+    'with a label set whose name is too long': [
+      { material, labels: [{ ...label!, labelSet: '\u00e9'.repeat(513) }] },
+      'bad_message',
+      'labels.label_set has 1026 bytes; at most 1024 are allowed',
+    ],
+    'with a label of a long provenance': [
+      { material, labels: [{ ...label!, provenance: 'p'.repeat(2000) }] },
+      'bad_message',
+      'labels.provenance has 2000 bytes; at most 1024',
+    ],
+    'with a label of a code with a zero byte': [
+      { material, labels: [{ ...label!, method: { ...label!.method!, code: 'VA\0SP' } }] },
+      'bad_message',
+      'labels.method.code holds a control character',
+    ],
+    'with a material of a long id': [
+      { material: { ...material, id: 'x'.repeat(129) } },
+      'bad_message',
+      'material.id is refused: material_id has 129 bytes; at most 128 are allowed',
+    ],
     'too large for the log': [
       { rejection: { ...rejection, message: 'm'.repeat(1_100_000) } },
       'too_large',
@@ -380,6 +478,21 @@ describe('an item that is not good', () => {
     const [kept, ...others] = await records(rejections);
     expect(others).toEqual([]);
     expect(Buffer.from(kept!.value).toString()).toContain('item bad');
+  });
+
+  it('without a name by which it can be answered ends the stream, after what came before it', async () => {
+    const { gateway, records } = await open();
+    const replies: SubmitReply[] = [];
+    const submit = async () => {
+      const nameless = bareItem('n'.repeat(257), { material });
+      for await (const reply of gateway.Submit(streamed([FIRST!, nameless]))) replies.push(reply);
+    };
+    await expect(submit()).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringContaining('client_id has 257 bytes; at most 256 are allowed; answers repeat it'),
+    });
+    expect(replies).toEqual([{ clientId: FIRST!.clientId, refusal: undefined }]);
+    expect(await records(materials)).toHaveLength(1);
   });
 
   it('is refused under the same id when it comes again', async () => {

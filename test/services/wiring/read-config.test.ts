@@ -35,7 +35,7 @@ describe('readConfig', () => {
       nats: { servers: ['localhost:4222', '[::1]:4222'], namespace: 'elastream' },
       grpc: { listen: '127.0.0.1:0' },
       limits: {
-        ...{ submit_streams: 8, followers: 64, queries: 4 },
+        ...{ submit_streams: 8, followers: 64, queries: 4, calls: 64 },
         ...{ submit_stream_bytes: 8 * 2 ** 20, submit_bytes: 128 * 2 ** 20 },
       },
       http: { listen: '127.0.0.1:0' },
@@ -67,7 +67,7 @@ describe('readConfig', () => {
       ...{ CLICKHOUSE_URL: 'https://127.0.0.1:8443', ELASTREAM_GRPC_LISTEN: '127.0.0.1:2', ELASTREAM_WORKERS: '4' },
       ...{ ELASTREAM_HTTP_LISTEN: '127.0.0.1:3', ELASTREAM_LOG_LEVEL: 'error' },
       ...{ KAFKA_MIN_INSYNC_REPLICAS: '2', KAFKA_FLUSH: '1' },
-      ...{ ELASTREAM_SUBMIT_STREAMS: '5', ELASTREAM_FOLLOWERS: '6', ELASTREAM_QUERIES: '7' },
+      ...{ ELASTREAM_SUBMIT_STREAMS: '5', ELASTREAM_FOLLOWERS: '6', ELASTREAM_QUERIES: '7', ELASTREAM_CALLS: '8' },
       ...{ ELASTREAM_SUBMIT_STREAM_BYTES: '2000000', ELASTREAM_SUBMIT_BYTES: '3000000' },
       ...{ ELASTREAM_KEEP_MODELS: 'all' },
     };

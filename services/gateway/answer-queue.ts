@@ -1,0 +1,37 @@
+/** What is put in at one end, read at the other; whoever reads may be slower. */
+export interface AnswerQueue<T> {
+  put(answers: readonly T[]): void;
+  /** Nothing more comes; with an error the reading ends with it, after what came before. */
+  end(failure?: { readonly error: unknown }): void;
+  /** Until the end, or the signal. */
+  read(signal: AbortSignal): AsyncGenerator<T, void>;
+}
+
+export function createAnswerQueue<T>(): AnswerQueue<T> {
+  const waiting: T[] = [];
+  let ended: { readonly failure: { readonly error: unknown } | undefined } | undefined;
+  let wake = () => {};
+  return {
+    put(answers) {
+      for (const answer of answers) waiting.push(answer);
+      wake();
+    },
+    end(failure) {
+      ended ??= { failure };
+      wake();
+    },
+    async *read(signal) {
+      signal.addEventListener('abort', () => wake());
+      while (!signal.aborted) {
+        if (waiting.length > 0) yield waiting.shift()!;
+        else if (ended?.failure) throw ended.failure.error;
+        else if (ended) return;
+        else {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import type { Topics } from '../../src/model/topics.ts';
+import type { EventLogReader } from '../../src/ports/event-log.ts';
+import { type EventRoute, nameInId } from '../../src/protocol/event-routes.ts';
+import { sharedRun } from '../../src/runtime/shared-run.ts';
+
+/*
+ * Invariants:
+ * 1. Each event of the log is read once in the life of this process, whoever asks, for whatever source, however often.
+ * 2. What is kept of an event is a digest of its id: some 60 bytes, where acquisition and shards keep a kilobyte.
+ * 3. What came after its source's watermark, in its partition, is not content: every reader of the log decides so.
+ */
+
+/** What a source brought before its completion: what is among it may come again. */
+export interface SourceContent {
+  has(event: Pick<EventRoute, 'topic' | 'partition' | 'id'>): boolean;
+}
+
+export interface SourceContents {
+  /** Of a source whose watermarks the log holds, or some of them: what it holds when this is called, at least. */
+  of(source: string): Promise<SourceContent>;
+}
+
+/** A partition of a topic, as far as it has been read. */
+interface ReadPlace {
+  readonly topic: string;
+  readonly partition: number;
+  next: number;
+  readonly digests: Set<string>;
+}
+
+/** Nobody finds two ids of one digest of 128 bits. */
+const DIGEST_BYTES = 16;
+const WATERMARK = '.SourcePartitionCompleted';
+
+export function createSourceContents(log: EventLogReader, { materials, labels }: Topics): SourceContents {
+  const places = new Map<string, ReadPlace>();
+  for (const { name: topic, partitions } of [materials, labels]) {
+    for (let partition = 0; partition < partitions; partition++) {
+      places.set(placeKey({ topic, partition }), { topic, partition, next: 0, digests: new Set() });
+    }
+  }
+  /** By source as ids name it, where it has ended. */
+  const ends = new Map<string, Set<ReadPlace>>();
+
+  const readOn = sharedRun(async () => {
+    const ranges = [];
+    for (const { name } of [materials, labels]) {
+      for (const [partition, to] of (await log.endOffsets(name)).entries()) {
+        const { next: from } = places.get(placeKey({ topic: name, partition }))!;
+        if (from < to) ranges.push({ topic: name, partition, from, to });
+      }
+    }
+    for await (const batch of log.read(ranges)) {
+      const place = places.get(placeKey(batch))!;
+      for (const { id, type } of batch.records) note(id, type, place);
+      place.next = batch.next;
+    }
+  });
+
+  function note(id: string, type: string, place: ReadPlace): void {
+    if (type.endsWith(WATERMARK)) {
+      const source = behindSlash(id, 4);
+      ends.set(source, (ends.get(source) ?? new Set()).add(place));
+    } else if (!ends.get(behindSlash(id, 2))?.has(place)) place.digests.add(digestOf(id)); // 3
+  }
+
+  return {
+    async of(source) {
+      if (ends.get(nameInId(source))?.size !== places.size) await readOn(); // 1
+      return { has: (event) => places.get(placeKey(event))?.digests.has(digestOf(event.id)) ?? false };
+    },
+  };
+}
+
+function placeKey({ topic, partition }: Pick<EventRoute, 'topic' | 'partition'>): string {
+  return `${partition} ${topic}`;
+}
+
+/** `material/HASH/SOURCE`, `label/HASH/SOURCE`, `completed/TOPIC/PARTITION/HASH/SOURCE`; a source may hold slashes. */
+function behindSlash(id: string, nth: number): string {
+  let at = 0;
+  for (let i = 0; i < nth; i++) at = id.indexOf('/', at) + 1;
+  return id.slice(at);
+}
+
+function digestOf(id: string): string {
+  return createHash('sha256').update(id).digest().toString('latin1', 0, DIGEST_BYTES);
+}
