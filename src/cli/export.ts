@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { AppError } from '../model/app-error.ts';
 import { EXPORTS, type ExportName, runExport } from './export/run-export.ts';
-import { OUTPUT_FORMATS, type OutputFormat } from './featurize/featurize-units.ts';
+import { FORMATS_BY_EXTENSION, OUTPUT_FORMATS, type OutputFormat } from './featurize/featurize-units.ts';
+import { assertCompressible, formatOfName } from './output-format.ts';
 import { grouped } from './progress/progress-text.ts';
 
 const HELP_AFTER = `
@@ -15,7 +15,7 @@ What there is, moduli and errors in GPa:
   split        the test set, and what each member trains on per target, of one round: the latest unless told otherwise
   rejections   what the directory's campaigns have refused: where it stands, and why
 
-Formats (by the name of the output; add .gz to jsonl or csv to compress):
+Formats (by the name of the output, else by --format; add .gz to jsonl or csv to compress):
   csv      a header line, then one line per row; empty where a value is not known;
            a text that a spreadsheet would compute (it begins with = + - @) gets an apostrophe before it
   jsonl    one object per row; null where a value is not known
@@ -54,11 +54,9 @@ export function exportCommand(): Command {
 
 async function exportTable(directory: string, flags: ExportFlags): Promise<void> {
   const { what, output, campaign, round } = flags;
-  const format = flags.format ?? formatOf(output);
+  const format = flags.format ?? formatOfName(output, FORMATS_BY_EXTENSION, 'csv');
   const compressed = output.endsWith('.gz');
-  if (format === 'parquet' && compressed) {
-    throw new AppError('invalid_argument', 'Parquet is compressed in itself; drop .gz from the name of the output');
-  }
+  assertCompressible(output, format);
   const request = { directory, what, output, format, compressed };
   const rows = await runExport({
     ...request,
@@ -66,11 +64,6 @@ async function exportTable(directory: string, flags: ExportFlags): Promise<void>
     ...(round !== undefined && { round }),
   });
   if (output !== '-') process.stderr.write(`${what}: ${grouped(rows)} rows in ${output}\n`);
-}
-
-function formatOf(output: string): OutputFormat {
-  const extension = /\.(jsonl|parquet)(\.gz)?$/.exec(output)?.[1];
-  return (extension as OutputFormat | undefined) ?? 'csv';
 }
 
 function roundNumber(text: string): number {

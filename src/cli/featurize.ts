@@ -2,8 +2,9 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { FEATURE_SETS, type FeatureSet } from '../featurizers/feature-schema.ts';
 import type { CellChoice } from '../featurizers/mp-properties.ts';
 import { AppError } from '../model/app-error.ts';
-import { OUTPUT_FORMATS, type OutputFormat } from './featurize/featurize-units.ts';
+import { FORMATS_BY_EXTENSION, OUTPUT_FORMATS, type OutputFormat } from './featurize/featurize-units.ts';
 import { runFeaturize } from './featurize/run-featurize.ts';
+import { assertCompressible, formatOfName } from './output-format.ts';
 
 const WORKERS_MAX = 256;
 
@@ -18,7 +19,7 @@ Feature sets:
   s      structure
   paper  all but formation energy and energy above hull
 
-Formats (by the name of the output; add .gz to jsonl or csv to compress):
+Formats (by the name of the output, else by --format; add .gz to jsonl or csv to compress):
   jsonl    a first line {schema, labels, units}, then {material_id, features}; null where a value is not known
   csv      a header line, then one line per structure; empty where a value is not known;
            a text that a spreadsheet would compute (it begins with = + - @) gets an apostrophe before it
@@ -33,7 +34,7 @@ Examples:
 A file is written as OUT.partial and renamed when complete. Ctrl-C leaves OUT.partial; --resume goes on from there.
 
 Exit codes:
-  0    done; the closing line counts what was rejected, and why
+  0    done; the closing lines count what was rejected, and say why
   1    a failure of elastream itself, or output that cannot be written
   2    no structure could be read, the command line is wrong, or --strict and something was rejected
   130  interrupted`;
@@ -81,10 +82,8 @@ function parseWorkers(text: string): number {
 
 async function run(inputs: string[], options: FeaturizeOptions): Promise<void> {
   const { output, features: set, cell, workers, rejected } = options;
-  const format = options.format ?? formatOf(output);
-  if (format === 'parquet' && output.endsWith('.gz')) {
-    throw new AppError('invalid_argument', 'Parquet is compressed in itself; drop .gz from the name of the output');
-  }
+  const format = options.format ?? formatOfName(output, FORMATS_BY_EXTENSION, 'jsonl');
+  assertCompressible(output, format);
   if (options.resume && (output === '-' || format === 'parquet')) {
     throw new AppError('invalid_argument', '--resume needs an output file (-o) in jsonl or csv');
   }
@@ -101,9 +100,4 @@ async function run(inputs: string[], options: FeaturizeOptions): Promise<void> {
     quiet: options.quiet ?? false,
     ...(rejected !== undefined && { rejected }),
   });
-}
-
-function formatOf(output: string): OutputFormat {
-  const extension = /\.(csv|parquet)(\.gz)?$/.exec(output)?.[1];
-  return (extension as OutputFormat | undefined) ?? 'jsonl';
 }

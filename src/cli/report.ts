@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { directoryPlaces } from './campaign/campaign-directory.ts';
 import { isClusterUrl } from './cluster/cluster-url.ts';
+import { formatOfName } from './output-format.ts';
 import { writeReport } from './report/write-report.ts';
 
 const HELP_AFTER = `
@@ -34,6 +35,7 @@ export function reportCommand(): Command {
 
 async function report(directory: string, { output, campaign }: ReportFlags): Promise<void> {
   const path = output ?? (isClusterUrl(directory) ? 'report.html' : directoryPlaces(directory).report);
+  formatOfName(path, { html: 'html', htm: 'html' }, 'html');
   await writeReport(directory, { output: path, ...(campaign && { campaigns: campaign }) });
   if (path !== '-') process.stderr.write(`report: ${path}\n`);
 }

@@ -132,6 +132,8 @@ describeWithLightGbm('elastream export', () => {
     expect(name).toMatchObject({ code: 2, stderr: expect.stringContaining('choose with --campaign: tiny') });
     const folder = await exported('-o', campaign.directory);
     expect(folder).toMatchObject({ code: 1, stderr: expect.stringContaining('it is a folder') });
+    const unknown = await exported('-o', 'p.xlsx');
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('the extension .xlsx names no format') });
     const zipped = await exported('-o', 'p.parquet.gz');
     expect(zipped).toMatchObject({ code: 2, stderr: expect.stringContaining('Parquet is compressed in itself') });
   });

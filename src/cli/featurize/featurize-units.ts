@@ -10,6 +10,13 @@ import { RejectedInput, type Rejection } from '../../model/rejection.ts';
 
 export const OUTPUT_FORMATS = ['jsonl', 'csv', 'parquet'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+/** What the name of an output says. */
+export const FORMATS_BY_EXTENSION: Readonly<Record<string, OutputFormat>> = {
+  jsonl: 'jsonl',
+  ndjson: 'jsonl',
+  csv: 'csv',
+  parquet: 'parquet',
+};
 
 /** What every thread must know; plain data. */
 export interface FeaturizeSettings {
