@@ -121,6 +121,7 @@ describe('elastream featurize', () => {
     expect(lenient.stderr).toContain(
       '1,000 structures: 996 featurized, 4 rejected (bad_syntax 1, duplicate_id 1, overlapping_sites 1, unknown_element 1)',
     );
+    expect(lenient.stderr).toContain(`\n  overlapping_sites 1, in ${at('mixed.jsonl')}, line 61, overlap-60: `);
     const rejected = read('rejected.jsonl')
       .toString()
       .trimEnd()
@@ -210,6 +211,8 @@ describe('elastream featurize', () => {
     [['--resume'], '--resume needs an output file'],
     [['-o', 'x.parquet', '--resume'], '--resume needs an output file'],
     [['-o', 'x.parquet.gz'], 'drop .gz'],
+    [['-o', 'x.txt'], 'x.txt: the extension .txt names no format: use .jsonl, .ndjson, .csv, .parquet'],
+    [['-o', 'x.json.gz'], 'the extension .json names no format'],
     [['-o', 'x.jsonl', '--rejected', 'x.jsonl'], 'a file of its own'],
   ])('refuses %j', async (args, message) => {
     const { code, stderr } = await runCli(['featurize', at('good.jsonl'), ...args], { cwd: folder });

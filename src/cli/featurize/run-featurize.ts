@@ -12,7 +12,7 @@ import type { FeaturizedItem, FeaturizeSettings } from './featurize-units.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createProgressLine, type ProgressLine } from './progress-line.ts';
 import { type OutputRequest, openRunOutputs, type RunOutputs } from './run-outputs.ts';
-import { createTally, describeTally, rejectedCount, type Tally } from './tally.ts';
+import { countRejection, createTally, describeTally, reasonLines, rejectedCount, type Tally } from './tally.ts';
 
 export interface FeaturizeRequest extends OutputRequest {
   readonly inputs: readonly string[];
@@ -91,7 +91,8 @@ async function startRun(request: FeaturizeRequest): Promise<Run> {
     targets,
     outputs,
     ledger: createLedger(),
-    tally: outputs.resumed?.tally ?? createTally(),
+    // A checkpoint of an older version knows no first ones.
+    tally: { ...createTally(), ...outputs.resumed?.tally },
     progress: createProgressLine(process.stderr.isTTY && !request.quiet ? process.stderr : undefined),
     skipped: [],
     startMs: performance.now(),
@@ -164,7 +165,7 @@ async function* withoutOutputs(units: AsyncIterable<InputUnit>, targets: readonl
 function enter({ ledger, tally, outputs }: Run, item: FeaturizedItem): void {
   const rejection = ledger.enter(item);
   if (rejection) {
-    tally.rejected[rejection.code] = (tally.rejected[rejection.code] ?? 0) + 1;
+    countRejection(tally, rejection);
     outputs.reject(rejection);
   } else if ('row' in item) {
     tally.featurized++;
@@ -187,7 +188,8 @@ function conclude({ request, outputs, ledger, tally, skipped, startMs }: Run): v
   const seconds = (performance.now() - startMs) / 1000;
   const before = outputs.resumed?.structures ?? 0;
   const rate = grouped((ledger.structures - before) / seconds);
-  const lines = [`${describeTally(tally)} in ${seconds.toFixed(1)} s (${rate}/s)`];
+  const lines = [`${describeTally(tally)} in ${seconds.toFixed(1)} s (${rate}/s)`, ...reasonLines(tally)];
+  if (rejected > 0 && request.rejected === undefined) lines.push('  --rejected FILE lists each of them');
   if (before > 0) lines.push(`${grouped(before)} of them were done before the interruption`);
   if (skipped.length > 0) {
     const more = skipped.length > SKIPPED_NAMED_MAX ? ', ...' : '';
