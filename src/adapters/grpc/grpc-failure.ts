@@ -48,6 +48,8 @@ const CLOSED_AT_ONCE = /Last error: (Failed to connect|read ECONNRESET)/;
 const NOBODY = /ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|Name resolution failed/;
 /** Of a stream that ended without a status: no handler said so. */
 const CUT_OFF = /^Received RST_STREAM/;
+/** How a call names itself before what went wrong, as the node that was asked does where it asked another in vain. */
+const NAMED = /^[\w.]+\/\w+ at \S+: /;
 const TOO_LARGE = /larger than max|size larger than/;
 
 /** For what has a gRPC status of its own and is no failure of elastream. */
@@ -89,7 +91,9 @@ export function callFailure(error: unknown, what: string): AppError {
   if (toldCode) {
     const isGone = GOING_DOWN.has(toldCode);
     const retryable = isGone || told(RETRYABLE_KEY) === 'true';
-    return new AppError(isGone ? 'unavailable' : toldCode, `${what}: ${error.details}`, { retryable, cause: error });
+    // Where it went wrong is what helps, not the way there.
+    const message = NAMED.test(error.details) ? error.details : `${what}: ${error.details}`;
+    return new AppError(isGone ? 'unavailable' : toldCode, message, { retryable, cause: error });
   }
   const details = error.details.replace(/[.\s]*Resolution note:\s*$/, '').replace(/\s+/g, ' ');
   const name = `${what}: ${status[code]}: ${details}`;

@@ -41,6 +41,14 @@ it.each(['Failed to connect', 'read ECONNRESET'])('asks for certificates where a
   expect(failure).toMatchObject({ retryable: true, message: expect.stringContaining('certificate not trusted?') });
 });
 
+it('names the call that failed, and not those that only passed its failure on', () => {
+  const passed = new AppError('unavailable', 'elastream.v1.Campaigns/PauseCampaign at node:7: nobody answers there');
+  const { message } = callFailure({ ...statusOf(passed)! }, 'elastream.v1.Campaigns/PauseCampaign at gateway:1');
+  expect(message).toBe(passed.message);
+  const own = callFailure({ ...statusOf(new AppError('unavailable', 'no node answers'))! }, 'S/M at gateway:1');
+  expect(own.message).toBe('S/M at gateway:1: no node answers');
+});
+
 it('ignores a code that this version does not know', () => {
   const metadata = new Metadata();
   metadata.set('elastream-code', 'of_tomorrow');
