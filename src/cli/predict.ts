@@ -1,12 +1,18 @@
 import { resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { StructureItem } from '../adapters/sources/structures/input-unit.ts';
 import { readStructures } from '../adapters/sources/structures/read-structures.ts';
-import { type Output, openOutput } from '../adapters/writers/output-file.ts';
+import { openOutput } from '../adapters/writers/output-file.ts';
 import { AppError } from '../model/app-error.ts';
 import { RejectedInput, type Rejection } from '../model/rejection.ts';
 import { openCampaignLog, openCampaignModels } from './campaign/campaign-directory.ts';
-import { predictionJson, predictionTable } from './predict/prediction-text.ts';
+import { assertCompressible, formatOfName } from './output-format.ts';
+import {
+  createPredictionSink,
+  PREDICTION_FORMATS,
+  type PredictionFormat,
+  type PredictionSink,
+} from './predict/prediction-sink.ts';
 import { openPredictor, type Predictor, type StructurePrediction } from './predict/structure-prediction.ts';
 import { grouped } from './progress/progress-text.ts';
 
@@ -22,13 +28,19 @@ A structure is marked as outside the training domain where it holds an element t
 where two or more of its features lie below or above those of all training materials. The STDEV then tells too little:
 trees continue no trend.
 
+Formats (by the name of the output, else by --format; add .gz to all but parquet to compress):
+  table    for people (.txt)
+  csv      a line per structure: mean_ and stdev_ of each property, as 'elastream export' names them
+  parquet  the same columns
+  jsonl    one object per line, all digits, as --json
+
 With --json one object per line: material_id, formula, campaign, round, simulated_labels; g_vrh, k_vrh, young_modulus,
 homogeneous_poisson, pugh_ratio, vickers_hardness {chen, tian}, each {mean, stdev}; tendency, outside_training_domain,
 new_elements, features_out_of_range, features_not_known.
 
 Examples:
   elastream predict quickstart POSCAR
-  elastream predict quickstart cifs/ --json -o predictions.jsonl
+  elastream predict quickstart cifs/ -o predictions.csv
   gunzip -c structures.jsonl.gz | elastream predict quickstart - --json | jq .g_vrh.mean
 
 Exit codes:
@@ -38,6 +50,7 @@ Exit codes:
 
 interface PredictFlags {
   readonly json?: true;
+  readonly format?: PredictionFormat;
   readonly campaign?: string;
   readonly output: string;
 }
@@ -49,7 +62,10 @@ export function predictCommand(): Command {
     .description('Predicts elastic moduli and what follows from them, and says how sure that is.')
     .argument('<dir>', "the campaign's directory")
     .argument('<structure...>', 'files, folders, or - for JSON lines on standard input')
-    .option('--json', 'one object per line, with all digits')
+    .addOption(
+      new Option('--format <format>', 'by default as the output is named, else table').choices(PREDICTION_FORMATS),
+    )
+    .addOption(new Option('--json', 'one object per line, with all digits').implies({ format: 'jsonl' }))
     .option('--campaign <name>', 'which one, where the directory holds several')
     .option('-o, --output <file>', 'where to write; - for standard output', '-')
     .addHelpText('after', HELP_AFTER)
@@ -57,15 +73,18 @@ export function predictCommand(): Command {
 }
 
 async function predict(directory: string, structures: readonly string[], flags: PredictFlags): Promise<void> {
-  const { json = false, campaign, output: path } = flags;
+  const { campaign, output: path } = flags;
   if (path !== '-' && structures.some((input) => resolve(input) === resolve(path))) {
     throw new AppError('invalid_argument', `${path} is both input and output; write to another file`);
   }
+  const format = flags.format ?? formatOfName(path, FORMATS_BY_EXTENSION, 'table');
+  assertCompressible(path, format);
   const log = openCampaignLog(directory);
   const predictor = await openPredictor(log, () => openCampaignModels(directory), campaign).finally(() => log.close());
   const output = await openOutput(path);
   try {
-    await predictAll(predictor, structures, output, json);
+    const compressed = path.endsWith('.gz');
+    await predictAll(predictor, structures, createPredictionSink(output, predictor, { format, compressed }));
     await output.commit();
   } catch (error) {
     await output.discard();
@@ -73,16 +92,17 @@ async function predict(directory: string, structures: readonly string[], flags: 
   }
 }
 
+const FORMATS_BY_EXTENSION: Readonly<Record<string, PredictionFormat>> = {
+  txt: 'table',
+  csv: 'csv',
+  parquet: 'parquet',
+  jsonl: 'jsonl',
+  ndjson: 'jsonl',
+};
+
 /** @throws AppError `input_unreadable` where no structure could be used */
-async function predictAll(
-  predictor: Predictor,
-  structures: readonly string[],
-  output: Output,
-  json: boolean,
-): Promise<void> {
+async function predictAll(predictor: Predictor, structures: readonly string[], sink: PredictionSink): Promise<void> {
   const tally = { predicted: 0, rejected: 0 };
-  // A table has to be seen whole to be aligned.
-  const rows: StructurePrediction[] = [];
   for await (const item of readStructures(structures)) {
     const found = predicted(predictor, item);
     if ('code' in found) {
@@ -91,13 +111,12 @@ async function predictAll(
       continue;
     }
     tally.predicted++;
-    if (json) await output.write(Buffer.from(predictionJson(found, predictor)));
-    else rows.push(found);
+    await sink.add(found);
   }
   if (tally.predicted === 0) {
     throw new AppError('input_unreadable', 'no structure could be used, so nothing was predicted');
   }
-  if (!json) await output.write(Buffer.from(predictionTable(rows, predictor)));
+  await sink.finish();
   if (tally.rejected > 0) {
     process.stderr.write(`${grouped(tally.predicted)} predicted, ${grouped(tally.rejected)} rejected\n`);
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runCli } from '../support/cli.ts';
 import { scratchDirectory } from '../support/scratch.ts';
@@ -68,6 +69,30 @@ describeWithLightGbm('elastream predict', () => {
     const none = await runCli(['predict', tiny.directory, join(STRUCTURES, 'rejected', 'no_sites.cif')]);
     expect(none).toMatchObject({ code: 2, stdout: '' });
     expect(none.stderr).toMatch(/^rejected .*no_sites.cif.*\nelastream: no structure could be used/);
+  });
+
+  it('writes CSV and JSON lines as the output is named, with the numbers of --json', async () => {
+    const at = (name: string) => join(scratch.path, name);
+    const predict = (...args: string[]) => runCli(['predict', tiny.directory, SILICON, ...args]);
+    const json = await predict('--json');
+    expect(await predict('-o', at('x.csv'))).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    const [header, row] = readFileSync(at('x.csv'), 'utf8').split('\n');
+    const cells = Object.fromEntries(header!.split(',').map((name, i) => [name, row!.split(',')[i]]));
+    const wanted = JSON.parse(json.stdout);
+    expect(cells).toMatchObject({
+      material_id: 'silicon',
+      formula: 'Si',
+      campaign: 'tiny',
+      round: '3',
+      mean_g_vrh: String(wanted.g_vrh.mean),
+      stdev_k_vrh: String(wanted.k_vrh.stdev),
+      mean_vickers_hardness_tian: String(wanted.vickers_hardness.tian.mean),
+      outside_training_domain: String(wanted.outside_training_domain),
+    });
+    await predict('-o', at('x.jsonl.gz'));
+    expect(gunzipSync(readFileSync(at('x.jsonl.gz'))).toString()).toBe(json.stdout);
+    expect(await predict('-o', at('x.pdf'))).toMatchObject({ code: 2, stderr: expect.stringContaining('.txt, .csv') });
+    expect((await predict('--format', 'csv')).stdout).toBe(readFileSync(at('x.csv'), 'utf8'));
   });
 
   it('refuses an output that is also an input, and a directory without a campaign', async () => {
