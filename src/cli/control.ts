@@ -47,12 +47,13 @@ function controlCommand({ name, summary, description, done, ask }: Control): Com
   return new Command(name)
     .summary(summary)
     .description(`${description} A campaign that runs in this process is stopped with Ctrl-C instead.`)
-    .argument('<url>', "the cluster's gateway, as --cluster URL")
-    .argument('<campaign>', "the campaign's name")
+    .usage('--cluster <url> <campaign>')
+    .argument('<campaign...>', "the campaign's name")
     .addHelpText('after', `\nExample:\n  elastream ${name} --cluster grpc://127.0.0.1:7400 quickstart`)
-    .action(async (url: string, campaign: string) => {
-      if (!isClusterUrl(url)) {
-        const message = `elastream ${name} needs --cluster grpc://host:port, not ${url}`;
+    .action(async ([url, campaign, ...more]: readonly string[]) => {
+      // The address that --cluster gave stands first.
+      if (url === undefined || !isClusterUrl(url) || campaign === undefined || more.length > 0) {
+        const message = `give one campaign and its cluster: elastream ${name} --cluster grpc://host:port CAMPAIGN`;
         throw new AppError('invalid_argument', message);
       }
       const { campaigns, close } = connectCluster(url);
