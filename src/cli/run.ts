@@ -13,7 +13,7 @@ Examples:
   elastream run campaign.yaml --dir results --json | jq .test_mae
 
 Ctrl-C finishes what is at work and stops; again stops at once. The same command goes on where it stopped.
-With --json each round is one object on standard output: campaign, round, labels, added, mae {g_vrh, k_vrh}, mae_stdev,
+With --json each round is one object on standard output, of a campaign that is over already all of them: campaign, round, labels, added, mae {g_vrh, k_vrh}, mae_stdev,
 r2 (of the candidates not yet chosen), test_mae, test_mae_stdev, test_r2, seconds, snapshot, selected.`;
 
 interface RunFlags {

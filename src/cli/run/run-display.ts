@@ -9,14 +9,14 @@ import {
   roundSeconds,
 } from '../../runtime/campaign-history.ts';
 import { roundLine, TARGET_SYMBOLS } from '../campaign/round-line.ts';
-import { roundRow } from '../campaign/round-row.ts';
+import { type RoundRow, roundRow } from '../campaign/round-row.ts';
 import { type CampaignProgressState, createCampaignProgress } from '../progress/campaign-progress.ts';
 import { grouped } from '../progress/progress-text.ts';
 import { secondsLeft } from '../progress/time-left.ts';
 
 /** What a run says: progress on standard error, with `--json` one object per round on standard output. */
 export interface RunDisplay {
-  /** What was there before is not told again. */
+  /** What was there before is not told again, but for the rounds of a campaign that is over, with `--json`. */
   begin(arms: readonly CampaignConfig[], campaigns: HistoryKeeper['campaigns']): void;
   ingesting(materials: number): void;
   progress(progress: Progress): void;
@@ -70,11 +70,15 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
     };
   }
 
+  function print(row: RoundRow | undefined): void {
+    if (json && row) stdout.write(`${JSON.stringify(row)}\n`);
+  }
+
   function tell(history: CampaignHistory, round: RoundHistory): void {
     const row = roundRow(history, round);
     if (row === undefined) return;
     told.set(history.created.campaign, round.round);
-    if (json) stdout.write(`${JSON.stringify(row)}\n`);
+    print(row);
     if (quiet) return;
     const name = arms.length > 1 ? `${history.created.config.acquisition.strategy.padEnd(12)}` : '';
     line.note(`${name}${roundLine(row)}`);
@@ -91,7 +95,10 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
       if (started[0]?.calculator.kind === 'simulated') note(SIMULATED);
       for (const { name } of started) {
         const before = told.get(name) ?? 0;
-        if (before > 0 && !known.get(name)?.stopped) note(`going on with ${name} after round ${before}`);
+        const history = known.get(name);
+        // Nothing more will come of it: who asks again wants what came.
+        if (json && history?.stopped) for (const round of history.rounds) print(roundRow(history, round));
+        if (before > 0 && !history?.stopped) note(`going on with ${name} after round ${before}`);
       }
     },
     ingesting(materials) {
