@@ -4,10 +4,12 @@ import { openCampaignLog } from './campaign/campaign-directory.ts';
 import { namedCampaign } from './campaign/chosen-campaign.ts';
 import { listenForInterruption } from './interruption.ts';
 import { type CampaignStatus, createStatusReader } from './status/campaign-status.ts';
-import { statusText } from './status/status-text.ts';
+import { readDataRead } from './status/data-read.ts';
+import { dataReadText, statusText } from './status/status-text.ts';
 
 const HELP_AFTER = `
 Reads the campaign's log only: it disturbs no run and needs neither LightGBM nor the tables.
+Before a campaign has begun it tells how much of the data has been read.
 With --json an array of objects: campaign, state (running, paused, parked, interrupted, finished), stop_reason,
 parked_reason (a failure that no retry cures), pid, round, labels {added, wanted}, pool_left, members {trained, total}, calculations {labelled, pending, failed}, last_round (as of
 'elastream run --json'), rejections (of the whole directory, by code), alarms.
@@ -43,9 +45,13 @@ async function status(directory: string, { json, campaign, watch }: StatusFlags)
   try {
     const reader = createStatusReader(log);
     const read = async () => chosen(await reader.read(), campaign);
-    const text = (of: readonly CampaignStatus[]) => (json ? `${JSON.stringify(of)}\n` : statusText(of));
-    if (watch) await repeat(async () => text(await read()), { redrawn: process.stdout.isTTY && !json });
-    else process.stdout.write(text(await read()));
+    const text = async () => {
+      const campaigns = await read();
+      if (json) return `${JSON.stringify(campaigns)}\n`;
+      return campaigns.length === 0 ? dataReadText(await readDataRead(log)) : statusText(campaigns);
+    };
+    if (watch) await repeat(text, { redrawn: process.stdout.isTTY && !json });
+    else process.stdout.write(await text());
   } finally {
     await log.close();
   }

@@ -1,11 +1,23 @@
 import { roundLine } from '../campaign/round-line.ts';
 import { grouped } from '../progress/progress-text.ts';
 import type { CampaignStatus } from './campaign-status.ts';
+import type { DataRead } from './data-read.ts';
 
 /** A few lines per campaign, aligned. */
 export function statusText(campaigns: readonly CampaignStatus[]): string {
-  if (campaigns.length === 0) return 'no campaign has begun here yet\n';
   return `${campaigns.map((status) => linesOf(status).join('\n')).join('\n\n')}\n`;
+}
+
+/** Where no campaign has begun yet: how far its data are. */
+export function dataReadText({ materials, labels, featurized, rejected, isAtWork, pid }: DataRead): string {
+  const lines = ['no campaign has begun here yet'];
+  if (pid !== null) lines[0] += `: process ${pid} is reading its data`;
+  const isAny = materials + labels + rejected > 0;
+  if (isAny) lines.push(entry('materials', `${grouped(materials)} read, ${grouped(featurized)} of them featurized`));
+  if (isAny) lines.push(entry('labels', grouped(labels)));
+  if (rejected > 0) lines.push(entry('rejected', grouped(rejected)));
+  if (isAny && !isAtWork) lines.push(entry('interrupted', "'elastream run' with its file goes on"));
+  return `${lines.join('\n')}\n`;
 }
 
 function linesOf(status: CampaignStatus): string[] {
