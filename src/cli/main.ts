@@ -35,6 +35,9 @@ Exit codes:
 
 'elastream help COMMAND' shows a command's options and examples.`;
 
+/** Speaks of all others, and so has them all loaded. */
+const COMPLETION = 'completion';
+
 /** Loaded only when named, so that a small command does not wait for the packages of a large one. */
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['featurize', async () => (await import('./featurize.ts')).featurizeCommand()],
@@ -51,10 +54,11 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['export', async () => (await import('./export.ts')).exportCommand()],
   ['sql', async () => (await import('./sql.ts')).sqlCommand()],
   ['tensor', async () => (await import('./tensor.ts')).tensorCommand()],
+  [COMPLETION, async () => (await import('./completion.ts')).completionCommand()],
 ]);
 
 async function createProgram(name: string | undefined): Promise<Command> {
-  const named = COMMANDS.get(name ?? '');
+  const named = name === COMPLETION ? undefined : COMMANDS.get(name ?? '');
   const commands = await Promise.all((named ? [named] : [...COMMANDS.values()]).map((load) => load()));
   const program = new Command('elastream')
     .description('Decides which DFT calculation to run next: streaming active learning for elastic moduli.')

@@ -15,9 +15,12 @@ It goes through the process that runs the campaign, if there is one. ClickHouse'
 elastream export writes CSV whose cells no spreadsheet computes.
 
 Examples:
-  elastream sql campaign "SELECT round, labels, added FROM rounds ORDER BY round"
-  elastream sql campaign "SELECT * FROM predictions ORDER BY std DESC" --format CSVWithNames > predictions.csv
-  elastream sql campaign "DESCRIBE predictions"`;
+  elastream sql quickstart "SELECT round, labels, added FROM rounds WHERE campaign = 'quickstart' ORDER BY round"
+  elastream sql quickstart "SELECT * FROM predictions WHERE campaign = 'quickstart' AND round = 11 ORDER BY std DESC" \\
+    --format CSVWithNames > predictions.csv
+  elastream sql quickstart "DESCRIBE predictions"
+
+predictions holds the candidates of a campaign's latest round, and of earlier ones what they selected: name the round.`;
 
 /** `elastream sql DIR QUERY`: a question to a campaign's tables, in ClickHouse's SQL. */
 export function sqlCommand(): Command {

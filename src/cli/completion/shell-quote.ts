@@ -1,0 +1,4 @@
+/** One word of bash and zsh, whatever it holds. */
+export function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
