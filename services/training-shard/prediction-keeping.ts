@@ -34,11 +34,15 @@ export function createPredictionKeeping(parts: PredictionKeepingParts): Predicti
   /** Before, all old rounds would seem to be lacking. */
   let isChecked = false;
   let firstCheck = Promise.resolve();
+  /** The store may be closed before what is queued: whoever starts next finds it lacking and stores it. */
+  const fail = (error: unknown) => {
+    if (!stopping.signal.aborted) parts.onFailure(error);
+  };
   const storage = createPredictionStorage({
     ...{ results, publisher, stored, context: ports },
     latestRound: (campaign) => latestSelectedRound(book.state(campaign)),
     onFailure(error) {
-      parts.onFailure(error);
+      fail(error);
       // What was dropped is laid out again by whoever asks for it; a store that is away is asked in a while.
       if (error instanceof AppError && error.code === 'storage_lost') void check();
     },
@@ -51,7 +55,7 @@ export function createPredictionKeeping(parts: PredictionKeepingParts): Predicti
       isChecked = true;
     } catch (error) {
       // The tables are for people: nothing of the loop ends with them.
-      parts.onFailure(error);
+      fail(error);
     }
     if (isChecked && !stopping.signal.aborted) restorePredictions(restoring);
   }
