@@ -16,11 +16,12 @@ import { createTerminalLine } from './progress/terminal-line.ts';
 import { createLazyRegressor } from './rebuild/lazy-regressor.ts';
 import { type Opened, openClusterParts, type StoredParts } from './rebuild/open-cluster-parts.ts';
 import { rebuildTables } from './rebuild/rebuild-tables.ts';
+import { withoutTables } from './rebuild/without-tables.ts';
 
 const HELP_AFTER = `
 The tables hold nothing that the log and the models do not: predictions are made again bit by bit, and models that are
 lost are trained again and must come out the same. Whatever the tables hold is removed first. No other process may run
-the directory's campaigns meanwhile.
+the directory's campaigns meanwhile. Without chdb only models that are lost are made anew.
 
 Examples:
   elastream rebuild quickstart
@@ -76,8 +77,12 @@ async function openWhateverIsThere(directory: string): Promise<ResultStore> {
   try {
     return await openEmbeddedResultStore(directory);
   } catch (error) {
-    const mends = error instanceof AppError && ['storage_incompatible', 'unavailable'].includes(error.code);
-    if (!mends) throw error;
+    if (!(error instanceof AppError)) throw error;
+    if (error.code === 'dependency_missing') {
+      process.stderr.write(`no tables, only the models are made anew: ${error.message}\n`);
+      return withoutTables();
+    }
+    if (!['storage_incompatible', 'unavailable'].includes(error.code)) throw error;
     await rm(directory, { recursive: true, force: true });
     return openEmbeddedResultStore(directory);
   }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
 import { AppError } from '../model/app-error.ts';
 import type { ResultStore } from '../ports/result-store.ts';
+import { directoryPlaces } from './campaign/campaign-directory.ts';
 import { isClusterUrl } from './cluster/cluster-url.ts';
 import { connectCluster } from './cluster/connect-cluster.ts';
 import { joinResultStore } from './embedded-result-store.ts';
@@ -48,9 +48,12 @@ async function runSql(place: string, query: string, { format }: { readonly forma
 }
 
 async function directoryTables(directory: string): Promise<Pick<ResultStore, 'query' | 'close'>> {
-  const results = join(directory, 'results');
+  const { results, log } = directoryPlaces(directory);
   if (existsSync(results)) return joinResultStore(results);
-  const message = `${directory} has no tables to ask (there is no ${results}); name a campaign's directory`;
+  const remedy = existsSync(log)
+    ? `'elastream rebuild ${directory}' makes them, once chdb is installed (npm install chdb@3.4, with -g where elastream is)`
+    : "name a campaign's directory";
+  const message = `${directory} has no tables to ask (there is no ${results}); ${remedy}`;
   throw new AppError('invalid_argument', message);
 }
 

@@ -4,7 +4,7 @@ import { findSocket } from '../../src/adapters/chdb/socket-path.ts';
 import { connectClickHouse } from '../../src/adapters/clickhouse/connect.ts';
 import { cliMain } from './cli.ts';
 
-/** chdb is an optional dependency: `npm ci --omit=optional` leaves it out, and the tests of it are skipped. */
+/** chdb is an optional peer: where it is not installed, the tests of it are skipped. */
 export const CHDB_IS_MISSING = isMissing();
 
 /** The built program of the engine's child process: Node 20 runs no TypeScript. */

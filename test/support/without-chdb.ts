@@ -1,22 +1,39 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { cliMain } from './cli.ts';
+import { builtProgram } from './cli.ts';
 
 /** The built program in a folder of its own, where nobody has installed chdb. */
 export function programWithoutChdb(folder: string): (args: readonly string[]) => ReturnType<typeof run> {
-  const built = dirname(dirname(dirname(dirname(cliMain()))));
-  mkdirSync(join(folder, 'node_modules'));
-  for (const name of readdirSync(join(built, 'node_modules'))) {
-    if (!name.includes('chdb')) symlinkSync(join(built, 'node_modules', name), join(folder, 'node_modules', name));
-  }
+  const built = dirname(builtProgram());
+  linkWithoutChdb(built, folder);
   for (const name of ['dist', 'package.json']) cpSync(join(built, name), join(folder, name), { recursive: true });
-  return (args) => run(join(folder, 'dist', 'src', 'cli', 'main.js'), args);
+  // A LightGBM that cannot be loaded shows that none was asked for.
+  const env = { LIGHTGBM_LIBRARY: join(folder, 'nothing.so') };
+  return (args) => run(join(folder, 'dist', 'src', 'cli', 'main.js'), args, env);
 }
 
-function run(main: string, args: readonly string[]) {
-  // A LightGBM that cannot be loaded shows that none was asked for.
-  const env = { ...process.env, LIGHTGBM_LIBRARY: join(dirname(main), 'nothing.so') };
+/** What `npm install` makes of `npm pack`'s file, without building and without chdb. */
+export function installedPackage(folder: string): (args: readonly string[]) => ReturnType<typeof run> {
+  const built = builtProgram();
+  const command = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder];
+  const packed = spawnSync('npm', command, { cwd: dirname(built), encoding: 'utf8' });
+  if (packed.status !== 0) throw new Error(packed.stderr);
+  const unpacked = spawnSync('tar', ['-xzf', join(folder, packed.stdout.trim()), '-C', folder], { encoding: 'utf8' });
+  if (unpacked.status !== 0) throw new Error(unpacked.stderr);
+  linkWithoutChdb(dirname(built), join(folder, 'package'));
+  return (args) => run(join(folder, 'package', 'dist', 'src', 'cli', 'main.js'), args);
+}
+
+function linkWithoutChdb(from: string, to: string): void {
+  mkdirSync(join(to, 'node_modules'));
+  for (const name of readdirSync(join(from, 'node_modules'))) {
+    if (!name.includes('chdb')) symlinkSync(join(from, 'node_modules', name), join(to, 'node_modules', name));
+  }
+}
+
+function run(main: string, args: readonly string[], added: Readonly<Record<string, string>> = {}) {
+  const env = { ...process.env, ...added };
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', env });
   return { code: status, stdout, stderr };
 }

@@ -14,7 +14,11 @@ export async function checkChdb(): Promise<Finding> {
   try {
     createRequire(import.meta.url).resolve('chdb');
   } catch {
-    return { part: 'chdb', state: 'warning', message: `not installed: ${LEFT_OUT}; npm install chdb@3.4` };
+    return {
+      part: 'chdb',
+      state: 'warning',
+      message: `not installed: ${LEFT_OUT}; npm install chdb@3.4, with -g where elastream is`,
+    };
   }
   const folder = await mkdtemp(join(tmpdir(), 'elastream-doctor-'));
   try {
