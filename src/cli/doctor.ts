@@ -3,6 +3,7 @@ import { checkChdb } from './doctor/check-chdb.ts';
 import { checkLightGbm } from './doctor/check-lightgbm.ts';
 import { checkCores, checkDisk, checkFolder, checkMemory, checkNode } from './doctor/check-machine.ts';
 import type { Finding } from './doctor/finding.ts';
+import { type Colour, styleOf, wrapped } from './progress/text-style.ts';
 
 const HELP_AFTER = `
 Examples:
@@ -39,6 +40,11 @@ export function doctorCommand(): Command {
 
 const WORDS: Readonly<Record<Finding['state'], string>> = { ok: 'ok', warning: 'warning', missing: 'MISSING' };
 
+const COLOURS: Readonly<Record<Finding['state'], Colour>> = { ok: 'green', warning: 'yellow', missing: 'red' };
+
 function asLine({ part, state, message }: Finding): string {
-  return `${WORDS[state].padEnd(9)}${part.padEnd(10)}${message}\n`;
+  const { columns, paint } = styleOf(process.stdout);
+  const word = WORDS[state].padEnd(9);
+  const line = wrapped(`${word}${part.padEnd(10)}${message}`, columns, 19);
+  return `${paint(COLOURS[state], word)}${line.slice(word.length)}\n`;
 }

@@ -4,6 +4,7 @@ import { packageVersion } from '../adapters/in-process/package-version.ts';
 import { AppError, type ErrorCode } from '../model/app-error.ts';
 import { RejectedInput } from '../model/rejection.ts';
 import { takesCluster, withClusterAsPlace } from './cluster/cluster-argument.ts';
+import { styleOf } from './progress/text-style.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_BAD_INPUT = 2;
@@ -81,8 +82,13 @@ async function createProgram(name: string | undefined): Promise<Command> {
 function throwInsteadOfExit(command: Command): void {
   command
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'elastream: ')) });
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, `${ourName()}: `)) });
   for (const child of command.commands) throwInsteadOfExit(child);
+}
+
+/** Before what went wrong. */
+function ourName(): string {
+  return styleOf(process.stderr).paint('red', 'elastream');
 }
 
 /** Says what went wrong on standard error, in one line unless it is a defect, and gives the exit code. */
@@ -90,15 +96,15 @@ function reportError(error: unknown): number {
   // Commander has printed its own message; help and version end the same way, with code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_BAD_INPUT;
   if (error instanceof RejectedInput) {
-    process.stderr.write(`elastream: ${error.message}\n`);
+    process.stderr.write(`${ourName()}: ${error.message}\n`);
     return EXIT_BAD_INPUT;
   }
   if (error instanceof AppError && error.code !== 'internal') {
-    process.stderr.write(`elastream: ${error.message}\n`);
+    process.stderr.write(`${ourName()}: ${error.message}\n`);
     if (error.code === 'interrupted') return EXIT_INTERRUPTED;
     return BAD_INPUT.has(error.code) ? EXIT_BAD_INPUT : EXIT_FAILURE;
   }
-  process.stderr.write(`elastream: internal error, please report it\n${(error as Error)?.stack ?? error}\n`);
+  process.stderr.write(`${ourName()}: internal error, please report it\n${(error as Error)?.stack ?? error}\n`);
   return EXIT_FAILURE;
 }
 

@@ -15,6 +15,7 @@ import {
 } from './predict/prediction-sink.ts';
 import { openPredictor, type Predictor, type StructurePrediction } from './predict/structure-prediction.ts';
 import { grouped } from './progress/progress-text.ts';
+import { PLAIN, styleOf } from './progress/text-style.ts';
 
 const HELP_AFTER = `
 Structures are CIF, POSCAR or CONTCAR, pymatgen JSON and JSON lines, also .gz, folders of them, and - for JSON lines on
@@ -83,8 +84,9 @@ async function predict(directory: string, structures: readonly string[], flags: 
   const predictor = await openPredictor(log, () => openCampaignModels(directory), campaign).finally(() => log.close());
   const output = await openOutput(path);
   try {
-    const compressed = path.endsWith('.gz');
-    await predictAll(predictor, structures, createPredictionSink(output, predictor, { format, compressed }));
+    const style = path === '-' ? styleOf(process.stdout) : PLAIN;
+    const options = { format, compressed: path.endsWith('.gz'), style };
+    await predictAll(predictor, structures, createPredictionSink(output, predictor, options));
     await output.commit();
   } catch (error) {
     await output.discard();

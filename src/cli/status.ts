@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { openCampaignLog } from './campaign/campaign-directory.ts';
 import { namedCampaign } from './campaign/chosen-campaign.ts';
 import { listenForInterruption } from './interruption.ts';
+import { styleOf } from './progress/text-style.ts';
 import { type CampaignStatus, createStatusReader } from './status/campaign-status.ts';
 import { readDataRead } from './status/data-read.ts';
 import { dataReadText, statusText } from './status/status-text.ts';
@@ -48,7 +49,9 @@ async function status(directory: string, { json, campaign, watch }: StatusFlags)
     const text = async () => {
       const campaigns = await read();
       if (json) return `${JSON.stringify(campaigns)}\n`;
-      return campaigns.length === 0 ? dataReadText(await readDataRead(log)) : statusText(campaigns);
+      return campaigns.length === 0
+        ? dataReadText(await readDataRead(log))
+        : statusText(campaigns, styleOf(process.stdout));
     };
     if (watch) await repeat(text, { redrawn: process.stdout.isTTY && !json });
     else process.stdout.write(await text());

@@ -1,6 +1,7 @@
 import type { TensorFile } from '../adapters/sources/tensor-file.ts';
 import type { CrystalDensity, ElasticProperties } from '../kernels/elasticity/elastic-properties.ts';
 import type { TensorSymmetry } from '../kernels/elasticity/tensor-symmetry.ts';
+import { wrapped } from './progress/text-style.ts';
 
 /** What `elastream tensor` found, to be printed as a table or as JSON. */
 export interface TensorReport {
@@ -16,6 +17,7 @@ const AXES = ['XX', 'YY', 'ZZ', 'YZ', 'ZX', 'XY'] as const;
 /** Twice diamond's C11, the largest known: an entry above it has another unit. */
 const PLAUSIBLE_GPA = 2000;
 const PUGH_LIMIT = 1.75;
+const LABEL_WIDTH = 14;
 
 const UNITS = {
   elastic_tensor: 'GPa',
@@ -89,22 +91,28 @@ export function tensorJson(report: TensorReport): string {
   return `${JSON.stringify(document)}\n`;
 }
 
+/** Of a column of numbers; the smaller one for a terminal of 60 columns. */
+const CELL_WIDTH = { usual: 10, narrow: 8, narrowBelow: 66 };
+
 /** The same for people: aligned, rounded, with units. */
-export function tensorTable(report: TensorReport): string {
+export function tensorTable(report: TensorReport, columns: number = Number.POSITIVE_INFINITY): string {
+  const width = columns < CELL_WIDTH.narrowBelow ? CELL_WIDTH.narrow : CELL_WIDTH.usual;
   const lines = [
     `Elastic tensor of ${report.source} (GPa, Voigt order)`,
     '',
-    `  ${' '.repeat(4)}${AXES.map((axis) => axis.padStart(10)).join('')}`,
-    ...rows(report.file.tensor.stiffness).map((row, i) => `  ${AXES[i]!.padEnd(4)}${row.map((c) => cell(c)).join('')}`),
+    `  ${' '.repeat(4)}${AXES.map((axis) => axis.padStart(width)).join('')}`,
+    ...rows(report.file.tensor.stiffness).map(
+      (row, i) => `  ${AXES[i]!.padEnd(4)}${row.map((c) => cell(c, width)).join('')}`,
+    ),
     '',
     ...characterLines(report),
     '',
-    ...averageLines(report.properties),
+    ...averageLines(report.properties, width),
     '',
-    ...derivedLines(report),
+    ...derivedLines(report, width),
     ...warningsOf(report).map((warning, i) => `${i === 0 ? '\n' : ''}Note: ${warning}.`),
   ];
-  return `${lines.join('\n')}\n`;
+  return `${lines.map((line) => wrapped(line, columns, LABEL_WIDTH)).join('\n')}\n`;
 }
 
 function characterLines({ file, symmetry, properties }: TensorReport): string[] {
@@ -124,20 +132,20 @@ function characterLines({ file, symmetry, properties }: TensorReport): string[] 
   ];
 }
 
-function averageLines({ voigt, stable }: ElasticProperties): string[] {
+function averageLines({ voigt, stable }: ElasticProperties, width: number): string[] {
   const line = (label: string, values: readonly (number | undefined)[]) =>
-    `${label.padEnd(28)}${values.map((value) => cell(value)).join('')}  GPa`;
+    `${label.padEnd(28)}${values.map((value) => cell(value, width)).join('')}  GPa`;
   return [
-    `${' '.repeat(28)}${['Voigt', 'Reuss', 'Hill'].map((name) => name.padStart(10)).join('')}`,
+    `${' '.repeat(28)}${['Voigt', 'Reuss', 'Hill'].map((name) => name.padStart(width)).join('')}`,
     line('Bulk modulus K', [voigt.bulk, stable?.reuss.bulk, stable?.hill.bulk]),
     line('Shear modulus G', [voigt.shear, stable?.reuss.shear, stable?.hill.shear]),
   ];
 }
 
-function derivedLines({ properties, density }: TensorReport): string[] {
+function derivedLines({ properties, density }: TensorReport, width: number): string[] {
   const { stable, acoustic } = properties;
   const line = (label: string, value: number | undefined, digits: number, note = '') =>
-    `${label.padEnd(28)}${cell(value, digits)}  ${note}`.trimEnd();
+    `${label.padEnd(28)}${cell(value, width, digits)}  ${note}`.trimEnd();
   const pugh = stable === undefined ? '' : `${stable.pughRatio > PUGH_LIMIT ? 'above' : 'below'} ${PUGH_LIMIT}: `;
   const tendency = stable === undefined ? '' : stable.pughRatio > PUGH_LIMIT ? 'ductile' : 'brittle';
   const chen = stable?.vickersHardnessChen;
@@ -157,12 +165,12 @@ function derivedLines({ properties, density }: TensorReport): string[] {
 }
 
 function entry(label: string, text: string): string {
-  return `${label.padEnd(14)}${text}`;
+  return `${label.padEnd(LABEL_WIDTH)}${text}`;
 }
 
-/** Ten wide, `n/a` where there is no value; a number too long for its column still keeps a space before it. */
-function cell(value: number | undefined, digits = 2): string {
-  return ` ${value === undefined ? 'n/a'.padStart(9) : round(value, digits).padStart(9)}`;
+/** `n/a` where there is no value; a number too long for its column still keeps a space before it. */
+function cell(value: number | undefined, width: number, digits = 2): string {
+  return ` ${(value === undefined ? 'n/a' : round(value, digits)).padStart(width - 1)}`;
 }
 
 /** Fixed digits, without the minus of a rounded zero. */

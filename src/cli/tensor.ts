@@ -5,6 +5,7 @@ import { elasticProperties } from '../kernels/elasticity/elastic-properties.ts';
 import { tensorSymmetry } from '../kernels/elasticity/tensor-symmetry.ts';
 import { AppError } from '../model/app-error.ts';
 import { RejectedInput } from '../model/rejection.ts';
+import { styleOf } from './progress/text-style.ts';
 import { readText, sourceName } from './read-text.ts';
 import { readSingleStructure } from './single-structure.ts';
 import { type TensorReport, tensorJson, tensorTable } from './tensor-report.ts';
@@ -69,7 +70,7 @@ async function runTensor(path: string, options: TensorOptions): Promise<void> {
     properties: elasticProperties(stiffness, density),
     ...(density !== undefined && { density }),
   };
-  process.stdout.write(options.json ? tensorJson(report) : tensorTable(report));
+  process.stdout.write(options.json ? tensorJson(report) : tensorTable(report, styleOf(process.stdout).columns));
 }
 
 /** Puts the file's name before the message of a rejection. */

@@ -2,6 +2,7 @@ import type { Output } from '../../adapters/writers/output-file.ts';
 import { createRecordSink } from '../export/record-sink.ts';
 import { OUTPUT_FORMATS, type OutputFormat } from '../featurize/featurize-units.ts';
 import { compress } from '../featurize/row-sink.ts';
+import type { TextStyle } from '../progress/text-style.ts';
 import { predictionCells, predictionColumns } from './prediction-record.ts';
 import { predictionJson, predictionTable } from './prediction-text.ts';
 import type { Predictor, StructurePrediction } from './structure-prediction.ts';
@@ -15,12 +16,19 @@ export interface PredictionSink {
   finish(): Promise<void>;
 }
 
+export interface PredictionOptions {
+  readonly format: PredictionFormat;
+  readonly compressed: boolean;
+  /** Of a table. */
+  readonly style: TextStyle;
+}
+
 export function createPredictionSink(
   output: Output,
   predictor: Predictor,
-  { format, compressed }: { readonly format: PredictionFormat; readonly compressed: boolean },
+  { format, compressed, style }: PredictionOptions,
 ): PredictionSink {
-  if (format === 'table') return tableSink(output, predictor, compressed);
+  if (format === 'table') return tableSink(output, predictor, { compressed, style });
   if (format === 'jsonl') return lineSink(output, predictor, compressed);
   const columns = predictionColumns();
   const sink = createRecordSink(output, columns, { format, compressed });
@@ -28,12 +36,16 @@ export function createPredictionSink(
 }
 
 /** A table has to be seen whole to be aligned. */
-function tableSink(output: Output, predictor: Predictor, compressed: boolean): PredictionSink {
+function tableSink(
+  output: Output,
+  predictor: Predictor,
+  { compressed, style }: Pick<PredictionOptions, 'compressed' | 'style'>,
+): PredictionSink {
   const rows: StructurePrediction[] = [];
   return {
     add: async (prediction) => void rows.push(prediction),
     async finish() {
-      const table = Buffer.from(predictionTable(rows, predictor));
+      const table = Buffer.from(predictionTable(rows, predictor, style));
       await output.write(compressed ? await compress(table) : table);
     },
   };

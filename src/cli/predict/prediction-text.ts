@@ -1,6 +1,7 @@
 import { FEATURES } from '../../featurizers/feature-schema.ts';
 import type { DomainFinding } from '../../learning/training-domain.ts';
 import { elementSymbol } from '../../model/element-symbols.ts';
+import { PLAIN, type TextStyle, wrapped } from '../progress/text-style.ts';
 import { type Estimate, tendency } from './derived-properties.ts';
 import type { Predictor, StructurePrediction } from './structure-prediction.ts';
 
@@ -41,6 +42,7 @@ const HARDNESS = ['H Chen (GPa)', 'H Tian (GPa)'];
 export function predictionTable(
   predictions: readonly StructurePrediction[],
   { campaign, round, members, labels, simulated }: Predictor,
+  style: TextStyle = PLAIN,
 ): string {
   const width = (of: (prediction: StructurePrediction) => string) =>
     predictions.reduce((most, prediction) => Math.max(most, of(prediction).length), 'material'.length) + 2;
@@ -54,34 +56,66 @@ export function predictionTable(
   const lines = [
     `mean ± STDEV of the ${members} members of ${campaign}, round ${round}, trained on ${labels} labels${pretended}`,
     '',
-    header.join('').trimEnd(),
-    ...predictions.flatMap((prediction) => rowLines(prediction, widths)),
-  ];
+    ...(header.join('').length > style.columns
+      ? predictions.flatMap(blockLines)
+      : [header.join('').trimEnd(), ...predictions.flatMap((prediction) => rowLines(prediction, widths))]),
+  ].map((line) => painted(wrapped(line, style.columns, 4), style));
   return `${lines.join('\n')}\n`;
 }
 
 function rowLines(
-  { id, formula, targets, derived, domain }: StructurePrediction,
+  prediction: StructurePrediction,
   widths: { readonly id: number; readonly formula: number },
 ): string[] {
+  const { id, formula, derived, domain } = prediction;
+  const [moduli, hardness] = estimates(prediction);
+  const cell = (text: string) => `${text.padEnd(ESTIMATE_WIDTH - 1)} `;
   const cells = [
     id.padEnd(widths.id),
     formula.padEnd(widths.formula),
-    cell(targets.get('g_vrh'), 1),
-    cell(targets.get('k_vrh'), 1),
-    cell(derived?.young_modulus, 1),
-    cell(derived?.homogeneous_poisson, 3),
-    cell(derived?.pugh_ratio, 2),
+    ...moduli.map(cell),
     (derived ? tendency(derived) : '').padEnd(TENDENCY_WIDTH),
-    cell(derived?.vickers_chen, 1),
-    cell(derived?.vickers_tian, 1),
+    ...hardness.map(cell),
   ];
-  return [cells.join('').trimEnd(), ...warnings(domain).map((warning) => `  ! ${warning}`)];
+  return [cells.join('').trimEnd(), ...warningLines(domain)];
 }
 
-function cell(estimate: Estimate | undefined, digits: number): string {
-  const text = estimate ? `${estimate.mean.toFixed(digits)} ± ${estimate.stdev.toFixed(digits)}` : 'n/a';
-  return `${text.padEnd(ESTIMATE_WIDTH - 1)} `;
+/** The same one below the other, for a terminal that is too narrow for the row. */
+function blockLines(prediction: StructurePrediction): string[] {
+  const { id, formula, derived, domain } = prediction;
+  const [moduli, hardness] = estimates(prediction);
+  const line = (names: readonly string[]) => (text: string, i: number) =>
+    `  ${names[i]!.padEnd(ESTIMATE_WIDTH)}${text}`;
+  return [
+    `${id}  ${formula}${derived ? `  ${tendency(derived)}` : ''}`,
+    ...moduli.map(line(MODULI)),
+    ...hardness.map(line(HARDNESS)),
+    ...warningLines(domain),
+  ];
+}
+
+/** As MODULI and HARDNESS name them. */
+function estimates({ targets, derived }: StructurePrediction): readonly [string[], string[]] {
+  const text = (estimate: Estimate | undefined, digits: number) =>
+    estimate ? `${estimate.mean.toFixed(digits)} ± ${estimate.stdev.toFixed(digits)}` : 'n/a';
+  return [
+    [
+      text(targets.get('g_vrh'), 1),
+      text(targets.get('k_vrh'), 1),
+      text(derived?.young_modulus, 1),
+      text(derived?.homogeneous_poisson, 3),
+      text(derived?.pugh_ratio, 2),
+    ],
+    [text(derived?.vickers_chen, 1), text(derived?.vickers_tian, 1)],
+  ];
+}
+
+function warningLines(domain: DomainFinding): string[] {
+  return warnings(domain).map((warning) => `  ! ${warning}`);
+}
+
+function painted(line: string, { paint }: TextStyle): string {
+  return line.startsWith('  ! ') ? paint('yellow', line) : line;
 }
 
 function warnings({ isOutside, newElements, outOfRange, notKnown }: DomainFinding): string[] {

@@ -1,6 +1,7 @@
 import type { Target } from '../../model/label.ts';
 import { bar, duration, grouped } from './progress-text.ts';
 import { createTerminalLine } from './terminal-line.ts';
+import { wrapped } from './text-style.ts';
 
 export interface CampaignProgressState {
   /** From 1; 0 before the first. */
@@ -60,7 +61,7 @@ export function createCampaignProgress(
   };
   const note = (text: string) => {
     line.clear();
-    stream.write(`${text}\n`);
+    stream.write(`${wrapped(text, (terminal.isTTY && terminal.columns) || Number.POSITIVE_INFINITY, 4)}\n`);
     if (shown) update(shown);
   };
   return {

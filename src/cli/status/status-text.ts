@@ -1,11 +1,13 @@
 import { roundLine } from '../campaign/round-line.ts';
 import { grouped } from '../progress/progress-text.ts';
+import { PLAIN, type TextStyle, wrapped } from '../progress/text-style.ts';
 import type { CampaignStatus } from './campaign-status.ts';
 import type { DataRead } from './data-read.ts';
 
 /** A few lines per campaign, aligned. */
-export function statusText(campaigns: readonly CampaignStatus[]): string {
-  return `${campaigns.map((status) => linesOf(status).join('\n')).join('\n\n')}\n`;
+export function statusText(campaigns: readonly CampaignStatus[], { columns, paint }: TextStyle = PLAIN): string {
+  const lines = (status: CampaignStatus) => linesOf(status).map((line) => coloured(wrapped(line, columns, 16), paint));
+  return `${campaigns.map((status) => lines(status).join('\n')).join('\n\n')}\n`;
 }
 
 /** Where no campaign has begun yet: how far its data are. */
@@ -48,6 +50,11 @@ function stateText({ state, stop_reason, pid, round }: CampaignStatus): string {
   if (state === 'interrupted') return "interrupted; 'elastream run' with its file goes on";
   if (state === 'parked') return "parked; 'elastream resume' on a cluster, or 'elastream run' with its file, goes on";
   return `${state}${by}`;
+}
+
+/** What somebody must look after. */
+function coloured(line: string, paint: TextStyle['paint']): string {
+  return line.replace(/^ {2}(ALARM|parked)/, (_, label) => `  ${paint('red', label)}`);
 }
 
 function entry(label: string, text: string): string {
