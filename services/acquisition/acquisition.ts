@@ -93,6 +93,8 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     onBatch() {
       requests.settle();
       parking.count();
+      // What they have frozen is large.
+      for (const campaign of writers.keys()) if (state(campaign).stopped !== undefined) writers.delete(campaign);
       for (const listener of [...listeners]) listener();
       loops?.wake();
     },

@@ -7,12 +7,14 @@
  *    counts for more than a share of the whole wait: a clock that jumps takes no more than that away, and however often
  *    processes are replaced, the wait comes to its end.
  * 4. What both tell of is counted once.
+ * 5. What was parked waits anew: nothing of it was done meanwhile. Of a round that is over nothing is kept.
  */
 
 /** A step between two times of the log counts for at most this share of what a calculation is given. */
 const STEP_SHARE_MAX = 1 / 8;
 
 interface Wait {
+  readonly calculations: readonly string[];
   readonly expireAfterMs: number;
   /** The latest time that the log has shown. */
   shownMs: number;
@@ -24,17 +26,21 @@ interface Wait {
 }
 
 export interface CalculationWaits {
-  /** A round's selection was read, made at that time by its writer's clock. */
+  /** A round's selection was read, made at that time by its writer's clock, or a resumption after it was parked. */
   begin(round: string, calculations: readonly string[], selectedMs: number, expireAfterMs: number): void;
   /** A request for the calculation was read, made at that time by somebody's clock. */
   requested(calculation: string, requestedMs: number): void;
+  /** The round is closed, or its campaign has stopped. */
+  end(round: string): void;
+  /** How many rounds and requests are remembered. */
+  remembered(): number;
   /** When the wait will be over, by the monotonic clock; 0 before `begin`. */
   overAtMs(round: string): number;
 }
 
 export function createCalculationWaits(monotonic: () => number): CalculationWaits {
   const waits = new Map<string, Wait>();
-  const roundsOf = new Map<string, string[]>();
+  const roundsOf = new Map<string, Set<string>>();
   /** Requests of which no selection is known: topics come in no order. */
   const early = new Map<string, number[]>();
 
@@ -49,12 +55,12 @@ export function createCalculationWaits(monotonic: () => number): CalculationWait
   return {
     begin(round, calculations, selectedMs, expireAfterMs) {
       const wait: Wait = {
-        ...{ expireAfterMs, shownMs: selectedMs, toldMs: 0 },
+        ...{ calculations, expireAfterMs, shownMs: selectedMs, toldMs: 0 },
         ...{ countedMs: 0, countedAtMs: monotonic() },
       };
       waits.set(round, wait);
       for (const calculation of calculations) {
-        roundsOf.set(calculation, [...(roundsOf.get(calculation) ?? []), round]);
+        roundsOf.set(calculation, (roundsOf.get(calculation) ?? new Set()).add(round));
       }
       const known = calculations.flatMap((calculation) => early.get(calculation) ?? []);
       for (const timeMs of known.sort((a, b) => a - b)) count(wait, timeMs);
@@ -65,6 +71,17 @@ export function createCalculationWaits(monotonic: () => number): CalculationWait
       // Another campaign may select it yet.
       early.set(calculation, [...(early.get(calculation) ?? []), requestedMs]);
     },
+    end(round) {
+      for (const calculation of waits.get(round)?.calculations ?? []) {
+        const rounds = roundsOf.get(calculation);
+        rounds?.delete(round);
+        if (rounds?.size !== 0) continue;
+        roundsOf.delete(calculation);
+        early.delete(calculation);
+      }
+      waits.delete(round);
+    },
+    remembered: () => waits.size + roundsOf.size + early.size,
     overAtMs(round) {
       const wait = waits.get(round);
       return wait === undefined ? 0 : wait.countedAtMs + wait.expireAfterMs - wait.countedMs;

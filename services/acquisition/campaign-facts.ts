@@ -1,5 +1,11 @@
-import type { CalculationSettled, CampaignEvent, SettledOutcome } from '../../src/learning/campaign-events.ts';
+import type {
+  CalculationHalted,
+  CalculationSettled,
+  CampaignEvent,
+  Selected,
+} from '../../src/learning/campaign-events.ts';
 import { type CampaignState, evolve, initialState } from '../../src/learning/campaign-state.ts';
+import { currentRound } from '../../src/learning/campaign-step.ts';
 import type { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { Topics } from '../../src/model/topics.ts';
@@ -22,12 +28,13 @@ export interface CampaignFacts {
   state(campaign: string): CampaignState;
   /** When the round's calculations have been awaited for long enough, by this process's monotonic clock. */
   expiryMs(campaign: string, round: number): number;
+  /** How many waits are remembered. */
+  waiting(): number;
 }
 
-interface Ended {
-  readonly outcome: SettledOutcome;
-  readonly labelId?: ContentHash;
-}
+/** What the log says of a calculation: its end, or what keeps it from one. */
+type Said = Omit<CalculationSettled, Place> | Omit<CalculationHalted, Place>;
+type Place = 'round' | 'calculationId';
 
 const CALCULATION = /^calculation:(h1:[0-9a-f]{64})$/;
 
@@ -41,7 +48,7 @@ export function createCampaignFacts(
   const waits = createCalculationWaits(monotonic);
   /** Which rounds wait for a calculation. */
   const wantedBy = new Map<ContentHash, { campaign: string; round: number }[]>();
-  const ended = new Map<ContentHash, Ended[]>();
+  const saidOf = new Map<ContentHash, Said[]>();
   const state = (campaign: string) => states.get(campaign) ?? initialState();
   const evolved = (campaign: string, event: CampaignEvent) => {
     const before = state(campaign);
@@ -50,14 +57,14 @@ export function createCampaignFacts(
     return after !== before;
   };
 
-  function settle(calculationId: ContentHash, end: Ended): void {
-    ended.set(calculationId, [...(ended.get(calculationId) ?? []), end]);
-    for (const { campaign, round } of wantedBy.get(calculationId) ?? []) apply(campaign, round, calculationId, end);
+  function note(calculationId: ContentHash, said: Said): void {
+    saidOf.set(calculationId, [...(saidOf.get(calculationId) ?? []), said]);
+    for (const { campaign, round } of wantedBy.get(calculationId) ?? [])
+      evolved(campaign, { round, calculationId, ...said });
   }
 
-  function apply(campaign: string, round: number, calculationId: ContentHash, end: Ended): void {
-    const settled: CalculationSettled = { type: 'CalculationSettled', round, calculationId, ...end };
-    evolved(campaign, settled);
+  function settle(calculationId: ContentHash, end: Omit<CalculationSettled, Place | 'type'>): void {
+    note(calculationId, { type: 'CalculationSettled', ...end });
   }
 
   function completeSources(): void {
@@ -71,22 +78,43 @@ export function createCampaignFacts(
   }
 
   function takeCampaignEvent(event: CampaignEvent, campaign: string, time: string): void {
+    const wasParked = state(campaign).parked !== undefined;
     if (!evolved(campaign, event)) return;
     if (event.type === 'CampaignCreated') completeSources();
-    if (event.type !== 'Selected') return;
-    const expireAfterMs = 1000 * state(campaign).created!.config.calculator.expireAfterSeconds;
-    const calculations = event.candidates.map(({ calculationId }) => calculationId);
-    waits.begin(`${campaign} ${event.round}`, calculations, Date.parse(time), expireAfterMs);
-    for (const { calculationId } of event.candidates) {
-      const wanting = { campaign, round: event.round };
-      wantedBy.set(calculationId, [...(wantedBy.get(calculationId) ?? []), wanting]);
-      for (const end of ended.get(calculationId) ?? []) apply(campaign, event.round, calculationId, end); // 1
+    else if (event.type === 'Selected') want(campaign, event, time);
+    else if (event.type === 'RoundClosed') waits.end(`${campaign} ${event.round}`);
+    else if (event.type === 'CampaignStopped') waits.end(`${campaign} ${currentRound(state(campaign))}`);
+    else if (event.type === 'CampaignResumed' && wasParked) beginWaiting(campaign, currentRound(state(campaign)), time);
+  }
+
+  function want(campaign: string, { round, candidates }: Selected, time: string): void {
+    beginWaiting(campaign, round, time);
+    for (const { calculationId } of candidates) {
+      wantedBy.set(calculationId, [...(wantedBy.get(calculationId) ?? []), { campaign, round }]);
+      for (const said of saidOf.get(calculationId) ?? []) evolved(campaign, { round, calculationId, ...said }); // 1
     }
+  }
+
+  function beginWaiting(campaign: string, round: number, time: string): void {
+    const { created, rounds } = state(campaign);
+    const { selected, outcomes } = rounds.get(round) ?? {};
+    if (selected === undefined || outcomes !== undefined) return;
+    const expireAfterMs = 1000 * created!.config.calculator.expireAfterSeconds;
+    const calculations = selected.map(({ calculationId }) => calculationId);
+    waits.begin(`${campaign} ${round}`, calculations, Date.parse(time), expireAfterMs);
+  }
+
+  /** Whether all that wanted the calculation are past it. */
+  function isOver(calculationId: ContentHash): boolean {
+    const isPast = ({ campaign, round }: { campaign: string; round: number }) =>
+      state(campaign).stopped !== undefined || state(campaign).rounds.get(round)?.outcomes !== undefined;
+    return wantedBy.get(calculationId)?.every(isPast) ?? false;
   }
 
   return {
     state,
     names: () => [...states.keys()],
+    waiting: waits.remembered,
     expiryMs: (campaign, round) => waits.overAtMs(`${campaign} ${round}`),
     take(received) {
       const { event, time } = received;
@@ -103,7 +131,12 @@ export function createCampaignFacts(
           if (event.calculationId) settle(event.calculationId, { outcome: 'rejected' });
           return;
         case 'CalculationRequested':
-          return waits.requested(event.calculationId, Date.parse(time));
+          if (!isOver(event.calculationId)) waits.requested(event.calculationId, Date.parse(time));
+          return;
+        case 'CalculationHalted': {
+          const { type, calculationId, parkings, reason } = event;
+          return note(calculationId, { type, parkings, reason });
+        }
         case 'CalculationAbandoned':
           return settle(event.calculationId, { outcome: 'abandoned' });
         default: {

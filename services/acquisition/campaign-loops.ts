@@ -1,6 +1,6 @@
 import type { CampaignState } from '../../src/learning/campaign-state.ts';
-import { AppError } from '../../src/model/app-error.ts';
 import type { Clock } from '../../src/ports/clock.ts';
+import { isPassing } from '../../src/runtime/retry.ts';
 import { createFailure, type Service } from '../../src/runtime/service.ts';
 import type { Waiting } from './campaign-writer.ts';
 
@@ -91,8 +91,4 @@ export function createCampaignLoops(parts: CampaignLoopsParts): CampaignLoops {
       await Promise.all(working.values());
     },
   };
-}
-
-function isPassing(error: unknown): boolean {
-  return error instanceof AppError && error.retryable;
 }

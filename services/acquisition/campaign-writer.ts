@@ -134,15 +134,16 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
   }
 
   async function calculate({ round, open }: CampaignStep & { step: 'await_calculations' }): Promise<Waiting> {
-    const { config } = parts.state().created!;
+    const { parkings, created } = parts.state();
+    const { config } = created!;
     const { attempts: attemptsMax } = config.calculator;
     const recipe = recipeText(recipeOf(campaign, config));
     await once(
       open,
-      ({ calculationId }) => calculationId,
+      ({ calculationId }) => `${calculationId} ${parkings}`,
       ({ calculationId, materialId, materialHash }) => {
         const labelSet = campaignLabelSet(campaign);
-        const what = { calculationId, materialId, materialHash, recipe, attemptsMax, labelSet };
+        const what = { calculationId, materialId, materialHash, recipe, attemptsMax, labelSet, parkings };
         return { event: { type: 'CalculationRequested', ...what } satisfies CalculationRequested };
       },
     );
@@ -186,9 +187,9 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
   };
 }
 
-/** Publishes what has not been published by this process. */
+/** Publishes what has not been published by this process. What is asked for no more never comes again. */
 function createOnce(publisher: Publisher) {
-  const published = new Set<string>();
+  let published: ReadonlySet<string> = new Set();
   return async <T>(
     items: readonly T[],
     keyOf: (item: T) => string,
@@ -196,7 +197,7 @@ function createOnce(publisher: Publisher) {
   ): Promise<void> => {
     const fresh = items.filter((item) => !published.has(keyOf(item)));
     await publisher.publish(fresh.map(make)); // 3
-    for (const item of fresh) published.add(keyOf(item));
+    published = new Set(items.map(keyOf));
   };
 }
 

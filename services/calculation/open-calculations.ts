@@ -6,11 +6,14 @@ import type { Received } from '../../src/runtime/decode-records.ts';
 /** A calculation as the log tells it, and the work at it in this process. */
 export interface Calculation {
   readonly partition: number;
-  readonly request: CalculationRequested;
+  /** The latest. */
+  request: CalculationRequested;
   attemptsFailed: number;
   /** Why the last attempt failed. */
   reason: string;
   done: boolean;
+  /** Nothing is tried until it is requested again. */
+  isHalted: boolean;
   work?: AbortController;
 }
 
@@ -30,8 +33,16 @@ export function createOpenCalculations(): OpenCalculations {
     all: () => known.values(),
     note({ event, partition }) {
       if (event.type === 'CalculationRequested') {
-        if (known.has(event.calculationId)) return;
-        known.set(event.calculationId, { partition, request: event, attemptsFailed: 0, reason: '', done: false });
+        const calculation = known.get(event.calculationId);
+        if (calculation === undefined) {
+          const fresh = { attemptsFailed: 0, reason: '', done: false, isHalted: false };
+          known.set(event.calculationId, { partition, request: event, ...fresh });
+        } else if (event.parkings > calculation.request.parkings) {
+          Object.assign(calculation, { request: event, isHalted: false });
+        }
+      } else if (event.type === 'CalculationHalted') {
+        const calculation = known.get(event.calculationId);
+        if (calculation && event.parkings >= calculation.request.parkings) calculation.isHalted = true;
       } else if (event.type === 'CalculationAttemptFailed') {
         const calculation = known.get(event.calculationId);
         if (calculation && event.attempt > calculation.attemptsFailed) {

@@ -1,11 +1,12 @@
 import { AppError } from '../../src/model/app-error.ts';
-import type { EventRecord } from '../../src/model/event-record.ts';
 import { nameProblem } from '../../src/model/given-name.ts';
 import { featureSchemaOf, type Topic, type Topics } from '../../src/model/topics.ts';
 import type { EventBatch, EventLog, OffsetRange, StartOffset } from '../../src/ports/event-log.ts';
+import { eventChecksum } from '../../src/protocol/event-checksum.ts';
 import type {
   EventBatch as EventBatchMessage,
   Gateway,
+  LoggedEvent,
   ReadEventsRequest,
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { createIngestedSources } from '../../src/runtime/log-lookup.ts';
@@ -81,7 +82,7 @@ function startOf({ topic, partition, from }: ReadEventsRequest['ranges'][number]
 
 /** A batch in as many messages as keep it below the bound; the last one goes on from where the batch does. */
 function* messagesOf({ topic, partition, records, next }: EventBatch): Generator<EventBatchMessage> {
-  let events: EventRecord[] = [];
+  let events: LoggedEvent[] = [];
   let bytes = 0;
   for (const record of records) {
     const own = record.key.length + record.id.length + record.value.length + FRAME_BYTES;
@@ -90,7 +91,8 @@ function* messagesOf({ topic, partition, records, next }: EventBatch): Generator
       events = [];
       bytes = 0;
     }
-    events.push(record);
+    // The log has checked it: from here on this goes with it.
+    events.push({ ...record, checksum: eventChecksum(record) });
     bytes += own;
   }
   yield { topic, partition, events, next };

@@ -1,9 +1,10 @@
+import { campaignLabelSet } from '../../src/learning/campaign-data.ts';
 import { lateLabel, lateMaterial } from '../../src/learning/late-data.ts';
 import type { MaterialCatalogue, MaterialVersion } from '../../src/learning/material-catalogue.ts';
 import { SourceEnds } from '../../src/learning/source-ends.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { ExampleFormed, LabelIngested, SourcePartitionCompleted } from '../../src/model/events.ts';
-import type { Topic, Topics } from '../../src/model/topics.ts';
+import { featureSchemaOf, type Topic, type Topics } from '../../src/model/topics.ts';
 import type { Received } from '../../src/runtime/decode-records.ts';
 import type { Publication } from '../../src/runtime/publisher.ts';
 
@@ -15,29 +16,56 @@ import type { Publication } from '../../src/runtime/publisher.ts';
 export interface ExampleFormer {
   /** What follows from an event, to be published before its offset is committed; the same again when it comes again. */
   take(received: Received): Publication[];
+  /** What the features of this partition have brought so far is in the log. */
+  published(partition: number): void;
   drop(partition: number): void;
+  /** How many labels wait for features, and how many are remembered as having come before the end of their source. */
+  remembered(): { readonly early: number; readonly onTime: number };
+}
+
+/** 52 bits of a hash: of a million labels two are the same in one log of nine thousand. */
+type LabelMark = number;
+
+function markOf({ id }: LabelIngested['label']): LabelMark {
+  return Number.parseInt(id.slice(3, 16), 16);
+}
+
+/** What a campaign reveals never completes. */
+function mayComplete(source: string): boolean {
+  return !source.startsWith(campaignLabelSet(''));
 }
 
 export function createExampleFormer(topics: Topics, catalogue: MaterialCatalogue): ExampleFormer {
   /**
-   * By the hash of the material version that came after them. They stay when it has come: what follows from the features
-   * may not have been published when these are handled again.
+   * By the hash of the material version that came after them. They stay when it has come, until what follows from the
+   * features is published: before, these may be handled again.
    */
   const early = new Map<ContentHash, { partition: number; labels: Map<string, LabelIngested> }>();
+  /** By partition, the versions that have come. */
+  const joined = new Map<number, ContentHash[]>();
   const ends = new SourceEnds();
-  /** By partition, which labels came before the end of their source, or again after it. */
-  const onTime = new Map<number, Set<string>>();
+  const featureSchema = featureSchemaOf(topics.features.name);
+  /** By partition and source, which labels came before its end, or again after it. */
+  const onTime = new Map<number, Map<string, Set<LabelMark>>>();
+
+  function isLate(event: LabelIngested, partition: number): boolean {
+    const { source, label } = event;
+    if (!mayComplete(source)) return false;
+    const bySource = onTime.get(partition) ?? new Map<string, Set<LabelMark>>();
+    onTime.set(partition, bySource);
+    const known = bySource.get(source) ?? new Set();
+    if (!known.has(markOf(label)) && ends.has(topics.labels.name, source, partition)) return true;
+    bySource.set(source, known.add(markOf(label)));
+    return false;
+  }
 
   function takeLabel(event: LabelIngested, partition: number): Publication[] {
     const { materialId, materialHash } = event.label;
-    const known = onTime.get(partition) ?? new Set();
-    const name = `${event.label.id} ${event.source}`;
-    if (!known.has(name) && ends.has(topics.labels.name, event.source, partition)) return [{ event: lateLabel(event) }];
-    onTime.set(partition, known.add(name));
+    if (isLate(event, partition)) return [{ event: lateLabel(event) }];
     const version = catalogue.version(materialId, materialHash);
-    if (version) return [{ event: exampleOf(event, version) }];
+    if (version) return [{ event: exampleOf(event, version, featureSchema) }];
     const entry = early.get(materialHash) ?? { partition, labels: new Map() };
-    entry.labels.set(name, event);
+    entry.labels.set(`${event.label.id} ${event.source}`, event);
     early.set(materialHash, entry);
     return [];
   }
@@ -58,8 +86,9 @@ export function createExampleFormer(topics: Topics, catalogue: MaterialCatalogue
           if (catalogue.addVersion(event, { partition, offset }).late) return [{ event: lateMaterial(event) }];
           const { materialId, materialHash } = event.facts;
           const labels = early.get(materialHash)?.labels.values() ?? [];
+          if (early.has(materialHash)) joined.set(partition, [...(joined.get(partition) ?? []), materialHash]);
           const version = catalogue.version(materialId, materialHash)!;
-          return Array.from(labels, (label) => ({ event: exampleOf(label, version) }));
+          return Array.from(labels, (label) => ({ event: exampleOf(label, version, featureSchema) }));
         }
         case 'SourcePartitionCompleted':
           return takeWatermark(event, topic);
@@ -67,7 +96,16 @@ export function createExampleFormer(topics: Topics, catalogue: MaterialCatalogue
           return [];
       }
     },
+    published(partition) {
+      for (const hash of joined.get(partition) ?? []) early.delete(hash);
+      joined.delete(partition);
+    },
+    remembered() {
+      const marks = [...onTime.values()].flatMap((bySource) => [...bySource.values()]);
+      return { early: early.size, onTime: marks.reduce((sum, { size }) => sum + size, 0) };
+    },
     drop(partition) {
+      joined.delete(partition);
       catalogue.dropVersions(partition);
       for (const [hash, entry] of early) if (entry.partition === partition) early.delete(hash);
       onTime.delete(partition);
@@ -76,7 +114,13 @@ export function createExampleFormer(topics: Topics, catalogue: MaterialCatalogue
   };
 }
 
-function exampleOf({ source, label: { tensor: _, ...label } }: LabelIngested, version: MaterialVersion): ExampleFormed {
-  const { facts, featuresHash, vector } = version;
-  return { type: 'ExampleFormed', source, label, facts, featuresHash, vector };
+function exampleOf(
+  { source, label: { tensor: _, ...label } }: LabelIngested,
+  { facts, featuresHash, vector }: MaterialVersion,
+  featureSchema: string | undefined,
+): ExampleFormed {
+  return {
+    ...{ type: 'ExampleFormed', source, label, facts, featuresHash, vector },
+    ...(featureSchema !== undefined && { featureSchema }),
+  };
 }

@@ -49,6 +49,7 @@ export function startExampleForming(parts: ExampleFormingParts): Promise<Service
         // What follows from these was published before their offsets were committed.
         for (const received of decodeRecords(batch).received) former.take(received);
       }
+      for (const { partition } of partitions) former.published(partition);
       for (const { topic, partition, offset } of partitions) noteFeatures(topic, partition, offset);
       parts.onPartitions();
       parts.onAssigned();
@@ -62,10 +63,12 @@ export function startExampleForming(parts: ExampleFormingParts): Promise<Service
       parts.onPartitions();
     },
     async handle(received, { topic, partition, offset }) {
+      const end = { topic, partition, offset };
       await publishing.publish(
-        partition,
+        end,
         received.flatMap((one) => former.take(one)),
       );
+      if (topic === features.name) former.published(partition);
       noteFeatures(topic, partition, offset);
     },
   });

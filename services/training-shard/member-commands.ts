@@ -1,5 +1,4 @@
 import { memberKey } from '../../src/learning/campaign-state.ts';
-import { AppError } from '../../src/model/app-error.ts';
 import { contentHash } from '../../src/model/content-hash.ts';
 import type { InputRejected, MemberFailed, TrainMember } from '../../src/model/events.ts';
 import { RejectedInput } from '../../src/model/rejection.ts';
@@ -8,6 +7,7 @@ import { refusedAt } from '../../src/runtime/decode-records.ts';
 import type { Follower } from '../../src/runtime/follower.ts';
 import { memberProblem } from '../../src/runtime/member-judge.ts';
 import type { Publisher } from '../../src/runtime/publisher.ts';
+import { isOurs } from '../../src/runtime/retry.ts';
 import type { Service, ServicePorts } from '../../src/runtime/service.ts';
 import type { CampaignBook } from './campaign-book.ts';
 import { type MemberTrainingParts, trainMember } from './member-training.ts';
@@ -87,11 +87,6 @@ export function startMemberCommands(parts: MemberCommandsParts): Promise<Service
       }
     },
   });
-}
-
-/** What may be over, and the end of this process: another try, or another shard, cures it. */
-function isOurs(error: unknown): boolean {
-  return error instanceof AppError && (error.retryable || error.code === 'interrupted' || error.code === 'closed');
 }
 
 const REASON_CHARACTERS_MAX = 1000;

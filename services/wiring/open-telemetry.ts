@@ -23,24 +23,33 @@ export interface ServiceTelemetry {
 /** Log, metrics and health of this process: there before anything is opened, so that it can say what it waits for. */
 export async function openTelemetry(service: string, { node, log, http }: ServiceConfig): Promise<ServiceTelemetry> {
   let lagNow: () => ReturnType<typeof lags> = async () => [];
-  let reasons: readonly string[] = ['starting'];
+  let waiting: readonly string[] = ['starting'];
+  let hindrances: readonly string[] = [];
   const logger = createServiceLogger({ service, node, clock: systemClock, level: log.level });
   const metrics = createServiceMetrics({ clock: systemClock, consumerLag: () => lagNow() });
   const status = await startStatusServer({
     address: { host: hostOf(http.listen), port: Number(http.listen.slice(http.listen.lastIndexOf(':') + 1)) },
     ...(http.tls && { tls: statusTls(http.tls) }),
-    isReady: () => ({ ready: reasons.length === 0, reasons }),
+    isReady() {
+      const reasons = [...waiting, ...hindrances];
+      return { ready: reasons.length === 0, reasons };
+    },
     // A process that has failed ends by itself.
     isAlive: () => true,
     metrics: () => metrics.exposition(),
   });
   return {
-    telemetry: createTelemetry({ logger, metrics, random: systemRandom }),
+    telemetry: createTelemetry({
+      ...{ logger, metrics, random: systemRandom },
+      onHindered(reasons) {
+        hindrances = reasons;
+      },
+    }),
     watchLag(from, groups) {
       lagNow = () => lags(from, groups);
     },
     waitFor(reason) {
-      reasons = reason === undefined ? [] : [reason];
+      waiting = reason === undefined ? [] : [reason];
     },
     async close() {
       await status.close();

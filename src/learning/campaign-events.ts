@@ -162,8 +162,24 @@ export interface CalculationSettled {
   readonly labelId?: ContentHash;
 }
 
+/** Derived by the handler from what keeps a calculation from being done, and no retry cures. */
+export interface CalculationHalted {
+  readonly type: 'CalculationHalted';
+  readonly round: number;
+  readonly calculationId: ContentHash;
+  /** How often the campaign had been parked when it was requested: what was before the last time is over. */
+  readonly parkings: number;
+  readonly reason: string;
+}
+
 /** What reaches the campaign from other streams, in any order relative to its own. */
-export type CampaignFact = SourceCompleted | MemberTrained | MemberFailed | CalculationSettled | NewerEventMet;
+export type CampaignFact =
+  | SourceCompleted
+  | MemberTrained
+  | MemberFailed
+  | CalculationSettled
+  | CalculationHalted
+  | NewerEventMet;
 
 /** What the campaign's own stream holds. */
 export type CampaignStreamEvent = CampaignCreated | EpochClaimed | AuthoredEvent;

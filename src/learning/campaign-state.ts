@@ -12,6 +12,7 @@ import type { ContentHash } from '../model/content-hash.ts';
 import { compareIds } from '../model/id-order.ts';
 import {
   type AuthoredEvent,
+  type CalculationHalted,
   type CalculationOutcome,
   type CalculationSettled,
   type CampaignCreated,
@@ -33,6 +34,9 @@ export interface Settlement {
   readonly labelId?: ContentHash;
 }
 
+/** What no retry cures; over once the campaign has been parked more often. */
+export type Failure = Pick<MemberFailed, 'parkings' | 'reason'>;
+
 export interface RoundState {
   readonly opened?: { readonly snapshot: RoundSnapshot; readonly snapshotHash: ContentHash };
   /** By `memberKey`. */
@@ -41,6 +45,8 @@ export interface RoundState {
   /** By calculation id. */
   readonly settled: PersistentMap<string, Settlement>;
   readonly expired: PersistentSet<string>;
+  /** By calculation id, what kept the latest request of it from being done. */
+  readonly halted: PersistentMap<string, Failure>;
   /** In the order of `selected`. */
   readonly outcomes?: readonly CalculationOutcome[];
 }
@@ -60,7 +66,7 @@ export interface CampaignState {
   /** How often that has happened. */
   readonly parkings: number;
   /** By `memberKey`, the failure of the latest command. */
-  readonly failures: PersistentMap<string, Pick<MemberFailed, 'parkings' | 'reason'>>;
+  readonly failures: PersistentMap<string, Failure>;
   /** The type of an event that this version cannot read: what the campaign's state is, only a newer one knows. */
   readonly newer?: string;
   readonly stopped?: StopReason;
@@ -76,7 +82,10 @@ export function initialState(): CampaignState {
 }
 
 function newRound(): RoundState {
-  return { models: PersistentMap.of(), settled: PersistentMap.of(), expired: PersistentSet.of() };
+  return {
+    ...{ models: PersistentMap.of(), settled: PersistentMap.of() },
+    ...{ expired: PersistentSet.of(), halted: PersistentMap.of() },
+  };
 }
 
 /** The state after an event; the same object where the event is a duplicate, stale or from a deposed writer. */
@@ -96,6 +105,8 @@ export function evolve(state: CampaignState, event: CampaignEvent): CampaignStat
       return noteFailure(state, event);
     case 'CalculationSettled':
       return settle(state, event);
+    case 'CalculationHalted':
+      return halt(state, event);
     case 'NewerEventMet':
       return state.newer === undefined || event.name < state.newer ? { ...state, newer: event.name } : state;
     default: {
@@ -155,13 +166,26 @@ function acceptModel(state: CampaignState, { round, snapshotHash, member, modelH
   return known === modelHash ? state : alarmed(state, `model:${key}:${modelHash}`);
 }
 
-/** Of two failures of one member that of the later command counts, of one command's the smaller reason. */
 function noteFailure(state: CampaignState, event: MemberFailed): CampaignState {
-  const { snapshotHash, member, parkings, reason } = event;
-  const key = memberKey(snapshotHash, member);
-  const known = state.failures.get(key);
-  const order = known === undefined ? 1 : parkings - known.parkings || compareIds(known.reason, reason);
-  return order > 0 ? { ...state, failures: state.failures.with(key, { parkings, reason }) } : state;
+  const key = memberKey(event.snapshotHash, event.member);
+  const { failures } = state;
+  return isLater(event, failures.get(key)) ? { ...state, failures: failures.with(key, failureOf(event)) } : state;
+}
+
+function halt(state: CampaignState, event: CalculationHalted): CampaignState {
+  const { round, calculationId } = event;
+  const { halted } = roundOf(state, round);
+  if (!isLater(event, halted.get(calculationId))) return state;
+  return withRound(state, round, { halted: halted.with(calculationId, failureOf(event)) });
+}
+
+/** Of two failures of one thing that of the later command counts, of one command's the smaller reason. */
+function isLater({ parkings, reason }: Failure, known: Failure | undefined): boolean {
+  return known === undefined || (parkings - known.parkings || compareIds(known.reason, reason)) > 0;
+}
+
+function failureOf({ parkings, reason }: Failure): Failure {
+  return { parkings, reason };
 }
 
 function settle(state: CampaignState, event: CalculationSettled): CampaignState {

@@ -1,6 +1,6 @@
 import type { ContentHash } from '../model/content-hash.ts';
 import type { CalculationOutcome, SelectedCandidate } from './campaign-events.ts';
-import { type CampaignState, memberKey, type RoundState, roundOf } from './campaign-state.ts';
+import { type CampaignState, type Failure, memberKey, type RoundState, roundOf } from './campaign-state.ts';
 import { poolSize, type RoundSnapshot } from './round-snapshot.ts';
 import { type CampaignProgress, type StopReason, selectionSize, stopReason } from './stop-rule.ts';
 
@@ -128,13 +128,21 @@ function roundStep(state: CampaignState): CampaignStep {
     const members = Array.from({ length: config.ensemble.members }, (_, member) => member);
     const missing = members.filter((member) => !round.models.has(memberKey(snapshotHash, member)));
     const failed = missing.flatMap((member) => state.failures.get(memberKey(snapshotHash, member)) ?? []);
-    const failure = failed.find(({ parkings }) => parkings >= state.parkings);
-    if (failure) return { step: 'park', reason: failure.reason };
+    const reason = presentReason(failed, state);
+    if (reason !== undefined) return { step: 'park', reason };
     if (missing.length > 0) return { step: 'train', round: number, snapshotHash, missing };
     return { step: 'select', round: number, size: selectionSize(config.acquisition, config.stop, progress) };
   }
   const outcomes = round.selected.map((_, i) => outcomeOf(round, i));
   const open = round.selected.filter((_, i) => outcomes[i] === undefined);
+  const halted = open.flatMap(({ calculationId }) => round.halted.get(calculationId) ?? []);
+  const reason = presentReason(halted, state);
+  if (reason !== undefined) return { step: 'park', reason };
   if (open.length > 0) return { step: 'await_calculations', round: number, open };
   return { step: 'close_round', round: number, outcomes: outcomes.filter((outcome) => outcome !== undefined) };
+}
+
+/** Of failures the first that is not over since the campaign was parked last. */
+function presentReason(failures: readonly Failure[], { parkings }: CampaignState): string | undefined {
+  return failures.find((failure) => failure.parkings >= parkings)?.reason;
 }

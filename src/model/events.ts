@@ -61,6 +61,8 @@ export interface ExampleFormed {
   readonly facts: MaterialFacts;
   readonly featuresHash: ContentHash;
   readonly vector: Float64Array;
+  /** Of the vector; absent in events of older versions. */
+  readonly featureSchema?: string;
 }
 
 /** In `training`: a command. */
@@ -139,6 +141,19 @@ export interface CalculationRequested {
   readonly attemptsMax: number;
   /** Where the label belongs. */
   readonly labelSet: string;
+  /** How often the campaign had been parked before: a later request has a halted calculation tried again. */
+  readonly parkings: number;
+}
+
+/** In `calculations`: what no retry cures keeps it from being done, until it is requested again. */
+export interface CalculationHalted {
+  readonly type: 'CalculationHalted';
+  readonly calculationId: ContentHash;
+  readonly materialId: MaterialId;
+  /** Of the request. */
+  readonly parkings: number;
+  /** For people. */
+  readonly reason: string;
 }
 
 /** In `calculations`. */
@@ -196,6 +211,7 @@ export type ServiceEvent =
   | MemberFailed
   | PredictionsStored
   | CalculationRequested
+  | CalculationHalted
   | CalculationAttemptFailed
   | CalculationAbandoned
   | ResultReceived

@@ -45,6 +45,8 @@ export interface Metrics {
  * A trace is a chain of what caused what, over all services, in the form of W3C Trace Context.
  */
 export interface Telemetry extends Logger, Metrics {
+  /** What is in the way of some work, so that nobody counts on this process; nothing once it is not. */
+  hindered(work: object, error: AppError | undefined): void;
   /** Runs it as a new span of the trace in `parent`, or of a new trace where there is none that can be read. */
   inTrace<T>(parent: string | undefined, action: () => Promise<T>): Promise<T>;
   /** The current span as a `traceparent`, for what is caused now; outside of all a new trace begins. */

@@ -1,6 +1,7 @@
 import type {
   CalculationAbandoned,
   CalculationAttemptFailed,
+  CalculationHalted,
   CalculationRequested,
   InputRejected,
   ResultReceived,
@@ -19,13 +20,24 @@ export const CALCULATION_EVENT_CODECS = {
   CalculationRequested: messageCodec<CalculationRequested, wire.CalculationRequested>(
     wire.CalculationRequested,
     (event) => event,
-    ({ materialHash, recipe, attemptsMax, labelSet, ...message }) => ({
+    ({ materialHash, recipe, attemptsMax, labelSet, parkings, ...message }) => ({
       type: 'CalculationRequested',
       ...calculationFields(message),
       materialHash: hashField(materialHash, 'material_hash'),
       recipe,
       attemptsMax,
       labelSet: nameField(labelSet, 'label_set'),
+      parkings,
+    }),
+  ),
+  CalculationHalted: messageCodec<CalculationHalted, wire.CalculationHalted>(
+    wire.CalculationHalted,
+    (event) => event,
+    ({ parkings, reason, ...message }) => ({
+      type: 'CalculationHalted',
+      ...calculationFields(message),
+      parkings,
+      reason,
     }),
   ),
   CalculationAttemptFailed: messageCodec<CalculationAttemptFailed, wire.CalculationAttemptFailed>(

@@ -1,6 +1,9 @@
-import type { ContentHash, ContentHasher } from '../model/content-hash.ts';
+import { memberModelHash } from '../learning/member-models.ts';
+import { snapshotHash } from '../learning/round-snapshot.ts';
+import { type ContentHash, type ContentHasher, isContentHash } from '../model/content-hash.ts';
 import { labelId } from '../model/label.ts';
 import { featureVectorHash, materialHash } from '../model/material-hash.ts';
+import { calculationId } from '../model/recipe.ts';
 import { featureSchemaOf } from '../model/topics.ts';
 import type { DomainEvent } from './domain-event.ts';
 
@@ -13,12 +16,15 @@ export interface ContentMismatch {
 
 /**
  * Whether an event is what its hashes say; undefined where it is, or where they cannot be made again from it alone: an
- * example has its label without the tensor and does not name its feature schema (what it is made of was checked when it
- * was formed), and the ids of rejections and calculations hash what is not in the event. Those have the log's checksum.
- * A campaign's configuration is checked where it is parsed.
- * @param topic where the event stands: that of features names their schema
+ * example has its label without the tensor, and the ids of rejections, of results and of what is selected hash what is
+ * not in the event. Those have the log's checksum. A campaign's configuration is checked where it is parsed.
+ * @param at where the event stands: the topic of features names their schema, the key of a stream its campaign
  */
-export function contentMismatch(event: DomainEvent, topic: string, hash: ContentHasher): ContentMismatch | undefined {
+export function contentMismatch(
+  event: DomainEvent,
+  { topic, key }: { readonly topic: string; readonly key: string },
+  hash: ContentHasher,
+): ContentMismatch | undefined {
   switch (event.type) {
     case 'MaterialIngested':
       return unless('material_hash', event.materialHash, materialHash(event.material, hash));
@@ -30,6 +36,21 @@ export function contentMismatch(event: DomainEvent, topic: string, hash: Content
         ? undefined
         : unless('features_hash', event.featuresHash, featureVectorHash(schema, event.vector, hash));
     }
+    case 'ExampleFormed': {
+      const { featureSchema, featuresHash, vector } = event;
+      return featureSchema === undefined
+        ? undefined
+        : unless('features_hash', featuresHash, featureVectorHash(featureSchema, vector, hash));
+    }
+    case 'RoundOpened':
+      // A long name stands in the key as its hash.
+      return isContentHash(key)
+        ? undefined
+        : unless('snapshot_hash', event.snapshotHash, snapshotHash(key, event.snapshot));
+    case 'MemberTrained':
+      return unless('model_hash', event.modelHash, memberModelHash(event.targets.map(({ treesHash }) => treesHash)));
+    case 'CalculationRequested':
+      return unless('calculation_id', event.calculationId, calculationId(event.materialHash, event.recipe));
     default:
       return undefined;
   }

@@ -65,6 +65,13 @@ export function newerEvent(topic: string, { type, key, value }: EventRecord): Ne
   return { type: 'NewerEvent', name, ...(campaign !== undefined && campaign !== '' && { campaign }) };
 }
 
+/** Undefined where a campaign's event has no field that this version does not know: such fields may be hashed with it. */
+export function newerContent(topic: string, { key, value }: EventRecord, event: DomainEvent): NewerEvent | undefined {
+  const campaign = campaignOf(topicKind(topic), key, value);
+  if (campaign === undefined || Buffer.from(encodeEvent(event)).equals(value)) return undefined;
+  return { type: 'NewerEvent', name: event.type, campaign };
+}
+
 const EVENT_NAME = /^[A-Z][A-Za-z0-9]{1,63}$/;
 
 /** In `campaigns` the key, in the members' topics the first field: all events there are, and will be, made like that. */

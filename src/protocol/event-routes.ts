@@ -53,6 +53,7 @@ export function routeOf(event: RoutedEvent, topics: Topics, campaign?: string): 
     case 'PredictionsStored':
       return trainingRoute(event, topics);
     case 'CalculationRequested':
+    case 'CalculationHalted':
     case 'CalculationAttemptFailed':
     case 'CalculationAbandoned':
     case 'ResultReceived':
@@ -98,14 +99,22 @@ function again({ parkings }: { readonly parkings: number }): string {
 }
 
 function calculationRoute(
-  event: OfType<'CalculationRequested' | 'CalculationAttemptFailed' | 'CalculationAbandoned' | 'ResultReceived'>,
+  event: OfType<
+    | 'CalculationRequested'
+    | 'CalculationHalted'
+    | 'CalculationAttemptFailed'
+    | 'CalculationAbandoned'
+    | 'ResultReceived'
+  >,
   { calculations, results }: Topics,
 ): EventRoute {
   const { calculationId, materialId } = event;
   const id = `calculation/${calculationId}`;
   switch (event.type) {
     case 'CalculationRequested':
-      return keyed(calculations, materialId, `${id}/requested/${nameInId(event.labelSet)}`);
+      return keyed(calculations, materialId, `${id}/requested/${nameInId(event.labelSet)}${again(event)}`);
+    case 'CalculationHalted':
+      return keyed(calculations, materialId, `${id}/halted${again(event)}`);
     case 'CalculationAttemptFailed':
       return keyed(calculations, materialId, `${id}/failed/${event.attempt}`);
     case 'CalculationAbandoned':

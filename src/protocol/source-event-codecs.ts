@@ -7,6 +7,7 @@ import type {
 } from '../model/events.ts';
 import { hashField, nameField, requiredField } from './checked-field.ts';
 import * as wire from './generated/elastream/v1/events.generated.ts';
+import { knownFields } from './known-fields.ts';
 import { fromLabelMessage, toLabelMessage } from './label-message.ts';
 import { fromFactsMessage, fromMaterialMessage, toMaterialMessage } from './material-message.ts';
 import { messageCodec } from './message-codec.ts';
@@ -57,13 +58,15 @@ export const SOURCE_EVENT_CODECS = {
   ExampleFormed: messageCodec<ExampleFormed, wire.ExampleFormed>(
     wire.ExampleFormed,
     (event) => ({ ...event, label: toLabelMessage(event.label), vector: Array.from(event.vector) }),
-    ({ source, label, facts, featuresHash, vector }) => ({
-      type: 'ExampleFormed',
-      source: nameField(source, 'source'),
-      label: fromLabelMessage(requiredField(label, 'label'), 'label'),
-      facts: fromFactsMessage(requiredField(facts, 'facts'), 'facts'),
-      featuresHash: hashField(featuresHash, 'features_hash'),
-      vector: Float64Array.from(vector),
-    }),
+    ({ source, label, facts, featuresHash, vector, featureSchema }) =>
+      knownFields<ExampleFormed>({
+        type: 'ExampleFormed',
+        source: nameField(source, 'source'),
+        label: fromLabelMessage(requiredField(label, 'label'), 'label'),
+        facts: fromFactsMessage(requiredField(facts, 'facts'), 'facts'),
+        featuresHash: hashField(featuresHash, 'features_hash'),
+        vector: Float64Array.from(vector),
+        featureSchema,
+      }),
   ),
 };

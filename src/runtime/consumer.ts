@@ -2,7 +2,7 @@ import type { InputRejected } from '../model/events.ts';
 import type { StartOffset, TopicPartition } from '../ports/event-log.ts';
 import { decodeRecords, type Received } from './decode-records.ts';
 import type { Publisher } from './publisher.ts';
-import { retrying } from './retry.ts';
+import { isPassing, persisting, RETRY_POLICY } from './retry.ts';
 import { createFailure, type Service, type ServicePorts } from './service.ts';
 
 export interface ConsumerOptions {
@@ -24,7 +24,9 @@ export interface ConsumerOptions {
 
 /**
  * The service loop: read, decode, handle (which decides and appends), commit. What cannot be decoded becomes a rejection;
- * a passing fault is tried again; anything else ends the service, and its partitions go to another node.
+ * a passing fault is tried again. One that lasts hands the partitions to other nodes, which it may not concern, and this
+ * one joins again in a while, for as long as it takes; in one process, where nobody else mends anything, it ends the
+ * service, and so does any other fault.
  */
 export async function startConsumer(
   ports: ServicePorts,
@@ -42,7 +44,7 @@ export async function startConsumer(
     telemetry?.log('warn', 'this member gets no partitions while most members are of another kind', {
       ...{ group, working, own },
     });
-  const consumer = await retrying(context, () =>
+  const join = () =>
     ports.log.join({
       group,
       topics,
@@ -50,7 +52,7 @@ export async function startConsumer(
       ...(concurrency !== undefined && { concurrency }),
       ...(batchRecordsMax !== undefined && { batchRecordsMax }),
       ...(batchBytesMax !== undefined && { batchBytesMax }),
-      ...(onAssigned && { onAssigned: (partitions) => retrying(context, () => onAssigned(partitions)) }),
+      ...(onAssigned && { onAssigned: (partitions) => persisting(context, () => onAssigned(partitions)) }),
       ...(onRevoked && { onRevoked }),
       async onBatch(batch) {
         const { topic, partition, records, next: offset } = batch;
@@ -61,7 +63,7 @@ export async function startConsumer(
         noteNewer(received);
         const handling = async () => {
           if (refused.length > 0) await publisher.publish(refused.map((event) => ({ event })));
-          await retrying(context, () => handle(received, { topic, partition, offset }, refuse));
+          await persisting(context, () => handle(received, { topic, partition, offset }, refuse), RETRY_POLICY);
           if (senseless.size > 0) await publisher.publish(Array.from(senseless.values(), (event) => ({ event })));
         };
         // A batch is one piece of work, though its events may come of several traces: it continues the first one's.
@@ -75,17 +77,46 @@ export async function startConsumer(
           seconds,
         });
       },
-    }),
-  );
-  consumer.ended.catch(failure.fail);
+    });
+  let consumer = await persisting(context, join);
+
+  /** As often as it ends by a fault that may pass. */
+  async function rejoin(): Promise<void> {
+    for (;;) {
+      const fault = await consumer.ended.catch((error: unknown) => error);
+      if (fault === undefined || stopping.signal.aborted) return;
+      if (!telemetry || !isPassing(fault)) throw fault;
+      const work = {};
+      telemetry.hindered(work, fault);
+      telemetry.log('warn', 'this member leaves its group for a while', { group, err: fault });
+      // What it held is given up before it is taken again.
+      await consumer.stop();
+      await clock.sleep(REJOIN_MS, stopping.signal);
+      if (stopping.signal.aborted) return;
+      consumer = await persisting(context, join);
+      // By then the next fault would have told of itself.
+      void clock.sleep(SETTLED_MS, stopping.signal).then(() => telemetry.hindered(work, undefined));
+    }
+  }
+
+  const rejoining = rejoin().catch((error) => {
+    if (!stopping.signal.aborted) failure.fail(error);
+  });
   return {
     failed: failure.promise,
     async stop() {
       stopping.abort();
       await consumer.stop();
+      await rejoining;
+      // It may have come back a moment before.
+      await consumer.stop();
     },
   };
 }
+
+/** Long enough for another member to have taken over. */
+const REJOIN_MS = 30_000;
+const SETTLED_MS = 60_000;
 
 /** Says once of each type that a newer version writes here, and counts all: they are nobody's fault, and no rejections. */
 function createNewerNotes({ telemetry }: ServicePorts): (received: readonly Received[]) => void {

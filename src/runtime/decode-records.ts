@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../model/app-error.ts';
 import { type ContentHasher, contentHash, contentTuple } from '../model/content-hash.ts';
+import type { EventRecord } from '../model/event-record.ts';
 import type { InputRejected } from '../model/events.ts';
 import { RejectedInput } from '../model/rejection.ts';
 import type { EventBatch } from '../ports/event-log.ts';
 import { type ContentMismatch, contentMismatch } from '../protocol/content-check.ts';
 import type { DomainEvent } from '../protocol/domain-event.ts';
-import { fromRecord, type NewerEvent, newerEvent } from '../protocol/event-message.ts';
+import { fromRecord, type NewerEvent, newerContent, newerEvent } from '../protocol/event-message.ts';
 import { keyOf } from '../protocol/event-routes.ts';
 
 /** An event as it was read. */
@@ -41,10 +42,7 @@ export function decodeRecords({ topic, partition, records }: EventBatch): Decode
     const { offset, id, time } = record;
     try {
       const key = new TextDecoder().decode(record.key);
-      const event = newerEvent(topic, record) ?? fromRecord(record);
-      if (event.type === 'CampaignCreated') assertItsStream(event.campaign, key);
-      const mismatch = event.type === 'NewerEvent' ? undefined : contentMismatch(event, topic, nativeHash);
-      if (mismatch) throw corrupt(`${topic} partition ${partition} offset ${offset}`, event, mismatch);
+      const event = newerEvent(topic, record) ?? checkedEvent(record, { topic, partition, key });
       received.push({ event, key, topic, partition, offset, id, time });
     } catch (error) {
       if (!(error instanceof RejectedInput)) throw error;
@@ -52,6 +50,17 @@ export function decodeRecords({ topic, partition, records }: EventBatch): Decode
     }
   }
   return { received, refused };
+}
+
+/** The event of a record, which is what its own hashes say, or made by rules that only a newer version knows. */
+function checkedEvent(record: EventRecord, { topic, partition, key }: Pick<Received, 'topic' | 'partition' | 'key'>) {
+  const event = fromRecord(record);
+  if (event.type === 'CampaignCreated') assertItsStream(event.campaign, key);
+  const mismatch = contentMismatch(event, { topic, key }, nativeHash);
+  if (mismatch === undefined) return event;
+  const newer = newerContent(topic, record, event);
+  if (newer) return newer;
+  throw corrupt(`${topic} partition ${partition} offset ${record.offset}`, event, mismatch);
 }
 
 /** What another campaign's stream holds would be taken for this one's. */

@@ -2,7 +2,7 @@ import type { Topic } from '../model/topics.ts';
 import type { Consumer, EventBatch, EventLog, OffsetRange } from '../ports/event-log.ts';
 import { decodeRecords, type Received } from './decode-records.ts';
 import { createPositions } from './positions.ts';
-import { retrying } from './retry.ts';
+import { persisting } from './retry.ts';
 import { createFailure, type Service, type ServicePorts } from './service.ts';
 
 /*
@@ -87,8 +87,8 @@ export async function startFollower(ports: FollowerPorts, options: FollowerOptio
     });
   }
 
-  await retrying(context, catchUp);
-  const consumer = await retrying(context, follow);
+  await persisting(context, catchUp);
+  const consumer = await persisting(context, follow);
   consumer.ended.catch(failure.fail);
   return {
     failed: failure.promise,

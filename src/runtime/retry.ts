@@ -25,6 +25,46 @@ export interface RetryContext {
   readonly telemetry?: Telemetry;
 }
 
+/** So long may a fault last before others should not count on this process. */
+const HINDERED_MS = 30_000;
+const PERSISTENT: RetryPolicy = { ...RETRY_POLICY, attemptsMax: Number.POSITIVE_INFINITY };
+
+/** Whether trying again can help. */
+export function isPassing(error: unknown): error is AppError {
+  return error instanceof AppError && error.retryable;
+}
+
+/** What may be over, and the end of this process: another try, or another node, cures it. */
+export function isOurs(error: unknown): boolean {
+  return isPassing(error) || (error instanceof AppError && (error.code === 'interrupted' || error.code === 'closed'));
+}
+
+/** As `retrying`, for as long as it takes unless told, and tells those who watch what is in the way meanwhile. */
+export async function persisting<T>(
+  context: RetryContext,
+  action: () => Promise<T>,
+  policy: RetryPolicy = PERSISTENT,
+): Promise<T> {
+  const { clock, telemetry } = context;
+  const work = {};
+  let failingSinceMs: number | undefined;
+  const watched = async () => {
+    try {
+      return await action();
+    } catch (error) {
+      const nowMs = clock.monotonic();
+      failingSinceMs ??= nowMs;
+      if (isPassing(error) && nowMs - failingSinceMs >= HINDERED_MS) telemetry?.hindered(work, error);
+      throw error;
+    }
+  };
+  try {
+    return await retrying(context, watched, policy);
+  } finally {
+    telemetry?.hindered(work, undefined);
+  }
+}
+
 /**
  * Tries again where an error says that this can help: exponential delay, half of it at random so that many nodes do not
  * come back at once. Other errors, and the last one, pass; after an abort nothing is tried any more.
@@ -45,7 +85,7 @@ export async function retrying<T>(
       if (nowMs - begunMs > withinMs) [failingSinceMs, attempt] = [nowMs, 1];
       failingSinceMs ??= nowMs;
       const isOver = attempt >= policy.attemptsMax || nowMs - failingSinceMs >= withinMs;
-      if (isOver || !(error instanceof AppError && error.retryable)) throw error;
+      if (isOver || !isPassing(error)) throw error;
       telemetry?.retried({ error, attempt });
       const delay = Math.min(policy.delayMsMax, policy.firstDelayMs * 2 ** (attempt - 1));
       await clock.sleep(delay * (0.5 + random.uniform() / 2), signal);

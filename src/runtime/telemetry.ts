@@ -7,11 +7,14 @@ export interface TelemetryParts {
   readonly metrics: Metrics;
   /** For the ids of traces and spans. */
   readonly random: Random;
+  /** Told whenever that changes: what is in the way of this process's work. */
+  readonly onHindered?: (reasons: readonly string[]) => void;
 }
 
 /** Joins a log and metrics: says what is worth a line, and in whose trace. */
-export function createTelemetry({ logger, metrics, random }: TelemetryParts): Telemetry {
+export function createTelemetry({ logger, metrics, random, onHindered }: TelemetryParts): Telemetry {
   const traces = createTraceScope(random);
+  const hindrances = new Map<object, string>();
   const log: Logger['log'] = (level, message, fields) => {
     const trace = traces.current();
     logger.log(level, message, trace ? { ...fields, trace_id: trace.traceId, span_id: trace.spanId } : fields);
@@ -37,6 +40,13 @@ export function createTelemetry({ logger, metrics, random }: TelemetryParts): Te
     partitionRanked: (ranking) => metrics.partitionRanked(ranking),
     limitReached: (reached) => metrics.limitReached(reached),
     submissionsHeld: (held) => metrics.submissionsHeld(held),
+    hindered(work, error) {
+      const before = hindrances.get(work);
+      if (before === error?.message) return;
+      if (error) hindrances.set(work, error.message);
+      else hindrances.delete(work);
+      onHindered?.([...new Set(hindrances.values())]);
+    },
     inTrace: (parent, action) => traces.run(parent === undefined ? undefined : parseTraceparent(parent), action),
     traceparent: () => formatTraceparent(traces.current() ?? traces.begin()),
   };

@@ -32,6 +32,12 @@ const settled = (id: string, outcome: 'labelled' | 'rejected' | 'abandoned', lab
   return label === undefined ? event : { ...event, labelId: hashOf(label) };
 };
 
+const halted = (id: string, parkings: number, reason = 'the disk is full'): CampaignEvent => ({
+  ...{ type: 'CalculationHalted', round: 1, calculationId: hashOf(`calc-${id}`), parkings, reason },
+});
+const park: CampaignCommand = { type: 'ParkCampaign', writer, reason: 'the disk is full' };
+const resume: CampaignCommand = { type: 'ResumeCampaign', writer };
+
 /** Given events and commands in turn, the state. */
 function given(...history: (CampaignEvent | CampaignCommand)[]): CampaignState {
   const isCommand = (item: CampaignEvent | CampaignCommand): item is CampaignCommand =>
@@ -56,6 +62,11 @@ describe('given a campaign, the next step', () => {
     ['select', [...ready, open, trained(0), trained(1)]],
     ['await_calculations', [...selected, settled('a', 'labelled', 'x')]],
     ['close_round', [...selected, settled('a', 'labelled', 'x'), settled('b', 'rejected')]],
+    ['park', [...selected, halted('b', 0)]],
+    ['parked', [...selected, halted('b', 0), park]],
+    ['await_calculations', [...selected, halted('b', 0), park, resume]],
+    ['park', [...selected, halted('b', 0), park, resume, halted('b', 1)]],
+    ['close_round', [...selected, halted('b', 0), settled('a', 'labelled', 'x'), settled('b', 'rejected')]],
     ['stopped', [...selected, { type: 'CancelCampaign', writer } as const]],
   ] as const)('is %s', (step, history) => expect(nextStep(given(...history)).step).toBe(step));
 
@@ -143,6 +154,17 @@ describe('a settled calculation', () => {
     const states = [facts, facts.toReversed()].map((order) => given(...selected, ...order));
     expect(states[0]).toEqual(states[1]);
     expect([...states[0]!.alarms]).toEqual([`settlement:${hashOf('calc-a')}`]);
+  });
+});
+
+describe('a calculation that cannot be done', () => {
+  it('is halted by the failure of the latest request, in whatever order they come', () => {
+    const facts = [halted('a', 0), halted('a', 1, 'z'), halted('a', 1, 'y')];
+    for (const order of [facts, facts.toReversed()]) {
+      expect(Object.fromEntries(given(...selected, ...order).rounds.get(1)!.halted)).toEqual({
+        [hashOf('calc-a')]: { parkings: 1, reason: 'y' },
+      });
+    }
   });
 });
 

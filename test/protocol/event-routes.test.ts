@@ -31,6 +31,7 @@ const PLACES: Record<DomainEvent['type'], readonly [place: string, id: string]> 
   MemberTrained: ['members.v1 19 19', `trained/first/${hash('3')}/19/${hash('7')}`],
   PredictionsStored: ['members.v1 0 0', `predictions/first/${hash('3')}/0`],
   CalculationRequested: ['calculations.v1 43 mp-Ångström-鉄', `calculation/${hash('4')}/requested/campaign:first`],
+  CalculationHalted: ['calculations.v1 43 mp-Ångström-鉄', `calculation/${hash('4')}/halted/1`],
   CalculationAttemptFailed: ['calculations.v1 43 mp-Ångström-鉄', `calculation/${hash('4')}/failed/1`],
   CalculationAbandoned: ['calculations.v1 43 mp-Ångström-鉄', `calculation/${hash('4')}/abandoned`],
   ResultReceived: ['results.v1 43 mp-Ångström-鉄', `result/${hash('4')}/2`],

@@ -4,6 +4,7 @@ import { type ConsumerOptions, startConsumer } from '../../src/runtime/consumer.
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import { event } from '../support/events.ts';
 import { labelIngested } from '../support/label-events.ts';
+import { recordedTelemetry } from '../support/recorded-telemetry.ts';
 import { openServiceWorld, type ServiceWorld, SIMULATED_TOPICS } from '../support/simulation/service-world.ts';
 
 const { labels, rejections } = SIMULATED_TOPICS;
@@ -60,6 +61,35 @@ describe('consumer', () => {
     await world.run(world.ports.clock.sleep(1000));
     expect(calls).toBe(3);
     expect(committed(world)).toEqual(ends(world));
+  });
+
+  it('leaves its group for a while where a fault lasts, and says what is in the way', async () => {
+    const world = openServiceWorld();
+    await world.run(world.given({ event: LABELS[0]! }));
+    const { telemetry, hindrances } = recordedTelemetry();
+    const held = new Set<number>();
+    let isAway = true;
+    const watched = { ...world, ports: { ...world.ports, telemetry } };
+    const consumer = await world.run(
+      start(watched, () => (isAway ? Promise.reject(PASSING) : Promise.resolve()), {
+        onAssigned: async (partitions) => partitions.forEach(({ partition }) => void held.add(partition)),
+        onRevoked: async (partitions) => partitions.forEach(({ partition }) => void held.delete(partition)),
+      }),
+    );
+    const seen: { holds: boolean; reasons: readonly string[] }[] = [];
+    for (let minute = 0; minute < 60; minute++) {
+      await world.run(world.ports.clock.sleep(60_000));
+      seen.push({ holds: held.size > 0, reasons: hindrances() });
+    }
+    await expect(Promise.race([consumer.failed, 'well'])).resolves.toBe('well');
+    // It holds partitions now and then, and others can have them in between.
+    expect(seen.some(({ holds }) => holds) && seen.some(({ holds }) => !holds)).toBe(true);
+    expect(seen.filter(({ holds }) => !holds).every(({ reasons }) => reasons[0] === PASSING.message)).toBe(true);
+    isAway = false;
+    await world.run(world.ports.clock.sleep(120_000));
+    expect(committed(world)).toEqual(ends(world));
+    expect(hindrances()).toEqual([]);
+    await world.run(consumer.stop());
   });
 
   it('fails with any other fault, leaving the batch for another', async () => {

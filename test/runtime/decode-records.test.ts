@@ -1,12 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { EventRecord } from '../../src/model/event-record.ts';
+import type { DomainEvent } from '../../src/protocol/domain-event.ts';
 import { encodeEvent } from '../../src/protocol/event-codec.ts';
 import { TrainMember } from '../../src/protocol/generated/elastream/v1/events.generated.ts';
 import { decodeRecords } from '../../src/runtime/decode-records.ts';
+import { created, runCampaign } from '../support/campaigns.ts';
 import { event } from '../support/events.ts';
 import { EXAMPLE_EVENTS } from '../support/example-events.ts';
 import { labelIngested } from '../support/label-events.ts';
 
+const CHECKED = new Set([
+  'MaterialIngested',
+  'StructureFeaturized',
+  'RoundOpened',
+  'MemberTrained',
+  'CalculationRequested',
+]);
 const EXAMPLE = labelIngested();
 const VALUE = encodeEvent(EXAMPLE);
 
@@ -81,10 +90,32 @@ describe('decoding records', () => {
     );
     // Made up for the tests of their encoding: their hashes are no hashes.
     for (const one of EXAMPLE_EVENTS) {
-      if (one.type !== 'MaterialIngested' && one.type !== 'StructureFeaturized') continue;
-      const record = { type: `elastream.v1.${one.type}`, value: encodeEvent(one) };
+      const isChecked = 'featureSchema' in one || CHECKED.has(one.type);
+      if (!isChecked) continue;
+      const record = { type: `elastream.v1.${one.type}`, value: encodeEvent(one), key: Buffer.from('first') };
       const at = { ...batch(record), topic: 'elastream.features.some.v1' };
-      expect(() => decodeRecords(at)).toThrow(/(material|features)_hash of/);
+      expect(() => decodeRecords(at)).toThrow(
+        /(material_hash|features_hash|snapshot_hash|model_hash|calculation_id) of/,
+      );
     }
+  });
+
+  it('takes what its hashes say, and a round by the name of its campaign', () => {
+    const events = [...runCampaign(created(), ['a', 'b']).campaign].filter(({ type }) => type === 'RoundOpened');
+    const records = events.map((one) => ({
+      ...{ type: 'elastream.v1.RoundOpened', value: encodeEvent(one as DomainEvent), key: Buffer.from('test') },
+    }));
+    expect(decodeRecords(batch(...records)).received.map(({ event: met }) => met)).toEqual(events);
+    const elsewhere = records.map((record) => ({ ...record, key: Buffer.from('other') }));
+    expect(() => decodeRecords(batch(...elsewhere))).toThrow(/snapshot_hash of RoundOpened/);
+  });
+
+  it('tells of a round that a newer version has opened with more than this one knows', () => {
+    const opened = EXAMPLE_EVENTS.find(({ type }) => type === 'RoundOpened')!;
+    const unknownField = Buffer.from([0xf8, 0x07, 1]);
+    const value = Buffer.concat([encodeEvent(opened), unknownField]);
+    const record = { type: 'elastream.v1.RoundOpened', value, key: Buffer.from('first') };
+    const { received } = decodeRecords({ ...batch(record), topic: 'elastream.campaigns.v1' });
+    expect(received).toMatchObject([{ event: { type: 'NewerEvent', name: 'RoundOpened', campaign: 'first' } }]);
   });
 });

@@ -8,7 +8,6 @@ import { memberKey } from '../../src/learning/campaign-state.ts';
 import type { EventBatch, EventLog } from '../../src/ports/event-log.ts';
 import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import type { Service, ServicePorts } from '../../src/runtime/service.ts';
-import { hashOf } from '../support/campaigns.ts';
 import { openServiceWorld, type ServiceWorld } from '../support/simulation/service-world.ts';
 import { givenTrainedCampaign, memberTrained } from '../support/trained-campaign.ts';
 
@@ -119,7 +118,7 @@ describe('the projection', () => {
     // What the tables note of each partition is checked by the event that it names.
     expect(read.events).toBeLessThanOrEqual(2);
     const opened = world.eventsOf(ports.topics.campaigns).find(({ type }) => type === 'RoundOpened') as RoundOpened;
-    const later = { round: 1, snapshotHash: opened.snapshotHash, member: 0, modelHash: hashOf('later') };
+    const later = { round: 1, snapshotHash: opened.snapshotHash, member: 0 };
     await world.run(world.given({ event: { ...memberTrained(later, '0'.repeat(64) as never), seconds: 7 } }));
     await live(ports);
     expect([...world.world.stored.results.members]).toEqual(before);
@@ -158,7 +157,7 @@ describe('a node that has not read the old rounds', () => {
     );
     const { rounds } = acquisition.state('test');
     const { snapshotHash } = rounds.get(2)!.opened!;
-    const later = { round: 2, snapshotHash, member: 0, modelHash: hashOf('later') };
+    const later = { round: 2, snapshotHash, member: 0 };
     await world.run(world.given({ event: memberTrained(later, '0'.repeat(64) as never) }));
     await world.run(world.ports.clock.sleep(10_000));
     expect(acquisition.state('test').rounds.get(2)!.models.get(memberKey(snapshotHash, 0))).toBe(undefined);

@@ -1,10 +1,15 @@
 import type { CampaignConfig } from '../../src/learning/campaign-config.ts';
 import { type CampaignCommand, decide } from '../../src/learning/campaign-decider.ts';
-import type { CampaignEvent, CampaignFact, SelectedCandidate } from '../../src/learning/campaign-events.ts';
+import type {
+  CampaignEvent,
+  CampaignFact,
+  CampaignStreamEvent,
+  SelectedCandidate,
+} from '../../src/learning/campaign-events.ts';
 import { type CampaignState, evolve, initialState } from '../../src/learning/campaign-state.ts';
 import { abandonedMaterials, nextStep } from '../../src/learning/campaign-step.ts';
 import { PAPER_DATA_FILTERS } from '../../src/learning/data-filters.ts';
-import { nameExamples, nameIds, type RoundSnapshot } from '../../src/learning/round-snapshot.ts';
+import { nameExamples, nameIds, type RoundSnapshot, snapshotHash } from '../../src/learning/round-snapshot.ts';
 import { BOOSTER_PRESETS } from '../../src/model/booster-config.ts';
 import { type ContentHash, contentHash } from '../../src/model/content-hash.ts';
 import type { MaterialId } from '../../src/model/material-id.ts';
@@ -135,4 +140,22 @@ export function runCampaign(
     else throw new Error(`the campaign waits at ${step.step}`);
   }
   return { campaign, facts, state };
+}
+
+/** The stream of campaign `test` until a round has selected these. */
+export function selectionOf(candidates: readonly SelectedCandidate[]): CampaignStreamEvent[] {
+  const authored = (sequence: number) => ({ epoch: 1, writer: 'w1', sequence });
+  const snapshot = snapshotOf(1, []);
+  const opened = {
+    type: 'RoundOpened',
+    ...authored(1),
+    snapshot,
+    snapshotHash: snapshotHash('test', snapshot),
+  } as const;
+  return [
+    ...decide(initialState(), created()),
+    { type: 'EpochClaimed', epoch: 1, writer: 'w1' },
+    opened,
+    { type: 'Selected', ...authored(2), round: 1, candidates, metrics: [] },
+  ];
 }

@@ -127,7 +127,11 @@ export const EVENTS: { readonly [T in DomainEvent['type']]: fc.Arbitrary<EventOf
   LabelIngested: event('LabelIngested', { source: name, label }),
   SourcePartitionCompleted: event('SourcePartitionCompleted', { source: name, partition: count, count, hash }),
   StructureFeaturized: event('StructureFeaturized', { source: name, facts, featuresHash: hash, vector: floats }),
-  ExampleFormed: event('ExampleFormed', { source: name, label, facts, featuresHash: hash, vector: floats }),
+  ExampleFormed: event(
+    'ExampleFormed',
+    { source: name, label, facts, featuresHash: hash, vector: floats, featureSchema: text },
+    ['featureSchema'],
+  ),
   TrainMember: event('TrainMember', { ...ofSnapshot, member: count, parkings: count }),
   MemberFailed: event('MemberFailed', { ...ofSnapshot, member: count, parkings: count, reason: text }),
   MemberTrained: event('MemberTrained', {
@@ -145,7 +149,9 @@ export const EVENTS: { readonly [T in DomainEvent['type']]: fc.Arbitrary<EventOf
     recipe: text,
     attemptsMax: count,
     labelSet: name,
+    parkings: count,
   }),
+  CalculationHalted: event('CalculationHalted', { ...calculation, parkings: count, reason: text }),
   CalculationAttemptFailed: event('CalculationAttemptFailed', { ...calculation, attempt: count, reason: text }),
   CalculationAbandoned: event('CalculationAbandoned', { ...calculation, attempts: count, reason: text }),
   ResultReceived: event(

@@ -156,6 +156,7 @@ export const EXAMPLE_EVENTS: readonly DomainEvent[] = [
     recipe: '{"kind":"replay"}',
     attemptsMax: 3,
     labelSet: 'campaign:first',
+    parkings: 0,
   },
   { type: 'CalculationAttemptFailed', ...calculation, attempt: 1, reason: 'not converged' },
   { type: 'CalculationAbandoned', ...calculation, attempts: 3, reason: '' },
@@ -252,4 +253,15 @@ export const EXAMPLE_EVENTS: readonly DomainEvent[] = [
   { type: 'CampaignParked', ...authored, reason: 'the model store is full' },
   { type: 'TrainMember', ...round, member: 4, parkings: 2 },
   { type: 'MemberFailed', ...round, member: 4, parkings: 2, reason: 'the model store is full' },
+  { type: 'CalculationHalted', ...calculation, parkings: 1, reason: 'the disk of the calculator is full' },
+  {
+    type: 'CalculationRequested',
+    ...{ ...calculation, materialHash: hash('2'), recipe: '{"kind":"replay"}', attemptsMax: 3 },
+    ...{ labelSet: 'campaign:first', parkings: 2 },
+  },
+  {
+    type: 'ExampleFormed',
+    ...{ source: 'elastic.jsonl', label: bareLabel, facts, featuresHash: hash('6') },
+    ...{ vector: Float64Array.of(1.5), featureSchema: 'paper-v1' },
+  },
 ];

@@ -7,6 +7,8 @@ export interface RecordedTelemetry {
   readonly lines: { readonly level: LogLevel; readonly message: string; readonly [field: string]: unknown }[];
   /** What metrics were told, in order, by verb. */
   readonly told: { readonly [Verb in keyof Metrics]: Parameters<Metrics[Verb]>[0][] };
+  /** What is in the way now. */
+  hindrances(): readonly string[];
 }
 
 /** Telemetry as services have it, over a log and metrics that only remember. */
@@ -31,5 +33,12 @@ export function recordedTelemetry(): RecordedTelemetry {
     limitReached: (reached) => void told.limitReached.push(reached),
     submissionsHeld: (held) => void told.submissionsHeld.push(held),
   };
-  return { telemetry: createTelemetry({ logger, metrics, random: createSeededRandom(99) }), lines, told };
+  let hindrances: readonly string[] = [];
+  const telemetry = createTelemetry({
+    ...{ logger, metrics, random: createSeededRandom(99) },
+    onHindered(reasons) {
+      hindrances = reasons;
+    },
+  });
+  return { telemetry, lines, told, hindrances: () => hindrances };
 }

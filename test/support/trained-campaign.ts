@@ -1,4 +1,5 @@
 import { isCampaignStreamEvent } from '../../src/learning/campaign-events.ts';
+import { memberModelHash } from '../../src/learning/member-models.ts';
 import type { MemberTrained } from '../../src/model/events.ts';
 import { TARGETS } from '../../src/model/label.ts';
 import type { ModelName } from '../../src/ports/model-store.ts';
@@ -43,21 +44,21 @@ export async function givenTrainedCampaign(
 }
 
 export function memberTrained(
-  of: Pick<MemberTrained, 'round' | 'snapshotHash' | 'member' | 'modelHash'>,
+  of: Pick<MemberTrained, 'round' | 'snapshotHash' | 'member'>,
   model: ModelName,
 ): MemberTrained {
   const heldOut = { mae: 1, rmse: 2, r2: 0.5 };
   const rows = { heldOutRows: new Int32Array(HELD_OUT), heldOutPredictions: new Float64Array(HELD_OUT) };
   const target = { model, treesHash: hashOf(model), trainingRows: 1, heldOut, ...rows };
   const targets = TARGETS.map((name) => ({ target: name, ...target }));
-  const { round, snapshotHash, member, modelHash } = of;
+  const { round, snapshotHash, member } = of;
   return {
     type: 'MemberTrained',
     campaign: 'test',
     round,
     snapshotHash,
     member,
-    modelHash,
+    modelHash: memberModelHash(targets.map(({ treesHash }) => treesHash)),
     targets,
     engine: 'e',
     seconds: 1,

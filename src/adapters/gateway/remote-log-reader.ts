@@ -1,6 +1,7 @@
 import { AppError } from '../../model/app-error.ts';
-import { recordsWithin } from '../../model/event-record.ts';
+import { type EventRecord, recordsWithin } from '../../model/event-record.ts';
 import type { Consumer, EventBatch, EventLog, EventLogReader, Follower } from '../../ports/event-log.ts';
+import { eventDamage } from '../../protocol/event-checksum.ts';
 import type {
   EventBatch as EventBatchMessage,
   Gateway,
@@ -122,8 +123,16 @@ function startFollowing(gateway: LogCalls, follower: Follower, retrying: Retryin
   };
 }
 
+/** @throws AppError `storage_corrupt` where an event is not what the gateway read */
 function batchOf({ topic, partition, events, next }: EventBatchMessage): EventBatch {
-  return { topic, partition, records: events, next };
+  const records = events.map(({ checksum, traceparent, ...event }): EventRecord => {
+    const record = traceparent === undefined ? event : { ...event, traceparent };
+    const damage = eventDamage(record, checksum);
+    if (damage === undefined) return record;
+    const place = `${topic} partition ${partition} offset ${event.offset}`;
+    throw new AppError('storage_corrupt', `${place}: the event was changed on its way from the gateway, ${damage}`);
+  });
+  return { topic, partition, records, next };
 }
 
 function* partsOf(batch: EventBatch, { batchRecordsMax, batchBytesMax }: Follower): Generator<EventBatch> {

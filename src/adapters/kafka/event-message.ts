@@ -1,6 +1,6 @@
-import { crc32 } from 'node:zlib';
 import type { Message } from 'kafkajs';
-import { ATTRIBUTES, type EventRecord, type NewEvent } from '../../model/event-record.ts';
+import type { EventRecord, NewEvent } from '../../model/event-record.ts';
+import { eventChecksum, eventDamage } from '../../protocol/event-checksum.ts';
 
 /** Of a record as kafkajs decodes it. */
 export interface FetchedMessage {
@@ -31,24 +31,9 @@ export function encodeEvent(event: NewEvent): Message {
   const headers: Record<string, string> = { ce_specversion: '1.0' };
   for (const [attribute, header] of Object.entries(HEADERS)) headers[header] = event[attribute as keyof typeof HEADERS];
   if (event.traceparent !== undefined) headers[TRACEPARENT_HEADER] = event.traceparent;
-  headers[CHECKSUM_HEADER] = checksum(event);
+  headers[CHECKSUM_HEADER] = eventChecksum(event);
   return { key: Buffer.from(event.key), value: Buffer.from(event.value), headers };
 }
-
-/**
- * CRC-32 (of zlib) over the attributes id, source, type, time, content type and traceparent (empty where there is none)
- * and the lengths of key and value, in UTF-8, a line feed between two; then the key, then the value. It is against disks
- * and memory, not against people.
- */
-function checksum(event: NewEvent): string {
-  const { key, value, traceparent = '' } = event;
-  const texts = [...ATTRIBUTES.map((name) => event[name]), traceparent, key.length, value.length].join('\n');
-  return `${CHECKSUM_KIND}${crc32(value, crc32(key, crc32(texts)))
-    .toString(16)
-    .padStart(8, '0')}`;
-}
-
-const CHECKSUM_KIND = 'crc32:';
 
 export function hasChecksum(message: FetchedMessage): boolean {
   return headerText(message, CHECKSUM_HEADER) !== undefined;
@@ -56,11 +41,7 @@ export function hasChecksum(message: FetchedMessage): boolean {
 
 /** How the event differs from what was written; undefined where it does not, or nobody can tell. */
 export function damage(message: FetchedMessage, event: NewEvent): string | undefined {
-  const written = headerText(message, CHECKSUM_HEADER);
-  // Another kind is a newer version's.
-  if (written?.startsWith(CHECKSUM_KIND) !== true) return undefined;
-  const found = checksum(event);
-  return written === found ? undefined : `its checksum is ${found}, not ${written} (event ${event.id})`;
+  return eventDamage(event, headerText(message, CHECKSUM_HEADER));
 }
 
 /** Of an event as it was encoded. */

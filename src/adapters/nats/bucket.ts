@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import {
+  DiscardPolicy,
   headers,
   type JetStreamClient,
   type JetStreamManager,
@@ -152,6 +153,8 @@ async function ensureStream(manager: JetStreamManager, name: string, subjects: s
     name,
     subjects: [subjects],
     max_msgs_per_subject: 1,
+    // As in NATS' own buckets: one that is full says so, and does not forget other keys.
+    discard: DiscardPolicy.New,
     allow_direct: true,
     allow_msg_ttl: true,
   };

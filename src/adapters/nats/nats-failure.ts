@@ -68,6 +68,9 @@ export function connectionFailure(error: unknown, servers: string): AppError {
 
 /** The client leaves some messages to be its code only. */
 function messageOf(error: unknown): string {
+  // A refusal that JetStream gives reasons for has the code of one that nobody has answered.
+  const described = (error as NatsError | undefined)?.api_error?.description;
+  if (described) return described;
   const text = error instanceof Error ? error.message : String(error);
   if (codeOf(error) === ErrorCode.NoResponders) return 'that JetStream does not answer';
   return text === '' ? codeOf(error) : text;

@@ -7,7 +7,11 @@ import { openEventLog } from '../../../src/adapters/lmdb/event-log.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import type { Topic, Topics } from '../../../src/model/topics.ts';
 import type { EventBatch, EventLog } from '../../../src/ports/event-log.ts';
-import type { Gateway } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
+import {
+  EventBatch as EventBatchMessage,
+  type Gateway,
+  type ReadEventsRequest,
+} from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { retrying } from '../../../src/runtime/retry.ts';
 import { eventLogContract } from '../../contract/event-log.contract.ts';
 import { directFeaturizer } from '../../support/direct-featurizer.ts';
@@ -46,6 +50,35 @@ describe('event log read through a gateway', () => {
     const from = [{ topic: 't', partition: 0, offset: 0 }];
     const { ended } = await remote.follow({ from, onBatch: async () => {} });
     await expect(ended).rejects.toBe(gone);
+  });
+
+  it('uses nothing that was changed on its way, and keeps the trace of what comes', async () => {
+    const { path, remove } = scratchDirectory();
+    const log = openEventLog({ directory: path });
+    const topic = SIMULATED_TOPICS.materials.name;
+    await log.declare([SIMULATED_TOPICS.materials]);
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    await log.append({ topic, partition: 0 }, [event('e', { value: Buffer.from('80.125'), traceparent })]);
+    const ports = { log, topics: SIMULATED_TOPICS, clock: systemClock, random: systemRandom };
+    const gateway = createGateway({ ports, models: undefined as never, featurizer: directFeaturizer() });
+    const range = { topic, partition: 0, from: 0, to: 1 };
+    const [sound] = await collected(createRemoteLogReader(gateway).read([range]));
+    expect(sound!.records).toMatchObject([{ id: 'e', traceparent }]);
+    const wire = { encode: (batch: EventBatchMessage) => EventBatchMessage.encode(batch).finish() };
+    async function* ReadEvents(request: ReadEventsRequest) {
+      for await (const batch of gateway.ReadEvents(request)) {
+        const bytes = Buffer.from(wire.encode(batch));
+        bytes.write('4', bytes.indexOf('80.125'));
+        yield EventBatchMessage.decode(bytes);
+      }
+    }
+    const damaged = createRemoteLogReader({ ...gateway, ReadEvents });
+    await expect(collected(damaged.read([range]))).rejects.toMatchObject({
+      ...{ code: 'storage_corrupt', retryable: false },
+      message: expect.stringContaining(`${topic} partition 0 offset 0: the event was changed on its way`),
+    });
+    await log.close();
+    await remove();
   });
 
   it('goes on where a lost gateway left it, where it may try again', async () => {

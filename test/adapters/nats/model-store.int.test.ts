@@ -35,6 +35,10 @@ describeWithNats('model store on NATS', ({ url, binary }) => {
       ...place,
       store: openModelStore(place),
       remains: async () => (await manager.streams.info(`KV_${bucket}`)).state.messages,
+      async limit(bytes: number) {
+        const { config } = await manager.streams.info(`KV_${bucket}`);
+        await manager.streams.update(`KV_${bucket}`, { ...config, max_bytes: bytes });
+      },
       erase: (key: string) => manager.streams.purge(`KV_${bucket}`, { filter: `$KV.${bucket}.${key}` }),
       overwrite: (key: string, bytes: Uint8Array) =>
         place.link.connection.jetstream().publish(`$KV.${bucket}.${key}`, bytes),
@@ -93,6 +97,21 @@ describeWithNats('model store on NATS', ({ url, binary }) => {
     await erase(`${names[0]}.manifest`);
     await store.delete(names[0]!);
     expect(await remains()).toBe(0);
+    await remove();
+  });
+
+  it('says that it is full and forgets nothing, and takes models again once there is room', async () => {
+    const { store, limit, remove } = await opened();
+    const [kept, next] = [randomBytes(500_000), randomBytes(500_000)];
+    const name = await store.put(kept);
+    await limit(700_000);
+    await expect(store.put(next)).rejects.toMatchObject({
+      ...{ code: 'storage_unwritable', retryable: false },
+      message: expect.stringMatching(/maximum bytes.*free space or raise JetStream's limits/),
+    });
+    expect(kept.equals((await store.get(name))!)).toBe(true);
+    await limit(-1);
+    expect(next.equals((await store.get(await store.put(next)))!)).toBe(true);
     await remove();
   });
 

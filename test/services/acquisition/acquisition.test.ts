@@ -3,12 +3,13 @@ import { startAcquisition } from '../../../services/acquisition/acquisition.ts';
 import { progressMessage } from '../../../services/acquisition/progress-message.ts';
 import { type CampaignCommand, decide } from '../../../src/learning/campaign-decider.ts';
 import { initialState } from '../../../src/learning/campaign-state.ts';
+import { memberModelHash } from '../../../src/learning/member-models.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import type { MemberTrained, TrainMember } from '../../../src/model/events.ts';
 import { keyPartition } from '../../../src/model/partitioner.ts';
 import type { ControlPlane } from '../../../src/ports/control-plane.ts';
 import type { TrainingShard } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
-import { CONFIG, created, hashOf } from '../../support/campaigns.ts';
+import { CONFIG, created } from '../../support/campaigns.ts';
 import { event } from '../../support/events.ts';
 import { recordedTelemetry } from '../../support/recorded-telemetry.ts';
 import { openServiceWorld, SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
@@ -144,7 +145,7 @@ describe('acquisition', () => {
       return { ...world, acquisition, until, member, goesOn, ...recorded };
     }
     const trainedAs = (of: Pick<MemberTrained, 'campaign' | 'round' | 'snapshotHash' | 'member'>): MemberTrained => {
-      return { type: 'MemberTrained', ...of, modelHash: hashOf(`${of.member}`), targets: [], engine: 'e', seconds: 1 };
+      return { type: 'MemberTrained', ...of, modelHash: memberModelHash([]), targets: [], engine: 'e', seconds: 1 };
     };
 
     it('whose member cannot be trained, says why, and goes on when it is resumed', async () => {

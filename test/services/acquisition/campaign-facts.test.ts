@@ -124,6 +124,43 @@ describe('the facts of campaigns', () => {
     pass(250);
     expect(facts.expiryMs('test', 1)).toBe(500 + 1000 * CONFIG.calculator.expireAfterSeconds);
   });
+
+  it('begin to wait anew where a campaign is resumed after it was parked, and not after a pause', () => {
+    const { facts, take, pass } = open();
+    const after = 1000 * CONFIG.calculator.expireAfterSeconds;
+    for (const event of UNTIL_SELECTED) take(event);
+    const authored = (sequence: number) => ({ epoch: SELECTED.epoch, writer: SELECTED.writer, sequence });
+    pass(0.9 * after);
+    take({ type: 'CampaignPaused', ...authored(SELECTED.sequence + 1) });
+    take({ type: 'CampaignResumed', ...authored(SELECTED.sequence + 2) });
+    expect(facts.expiryMs('test', 1)).toBe(after);
+    take({ type: 'CampaignParked', reason: 'the disk is full', ...authored(SELECTED.sequence + 3) });
+    pass(10 * after);
+    take({ type: 'CampaignResumed', ...authored(SELECTED.sequence + 4) });
+    expect(facts.expiryMs('test', 1)).toBe(11.9 * after);
+  });
+
+  it.each([
+    ['as it comes', false],
+    ['after all campaigns', true],
+  ])('remember nothing of the waits of rounds that are over: %s', (_, isLast) => {
+    const { facts, take } = open();
+    const { campaign } = runCampaign(created(), ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'], () => 'never');
+    const late: DomainEvent[] = [];
+    for (const event of campaign as DomainEvent[]) {
+      take(event);
+      if (event.type !== 'Selected') continue;
+      for (const { calculationId, materialId, materialHash } of event.candidates) {
+        const what = { calculationId, materialId, materialHash, recipe: '{}', attemptsMax: 1, parkings: 0 };
+        const requested = { type: 'CalculationRequested', ...what, labelSet: 'campaign:test' } as const;
+        if (isLast) late.push(requested);
+        else take(requested);
+      }
+    }
+    for (const event of late) take(event);
+    expect(facts.state('test').rounds.size).toBeGreaterThan(3);
+    expect(facts.waiting()).toBe(0);
+  });
 });
 
 function interleaved<T>(

@@ -3,15 +3,18 @@ import { startCalculation } from '../../../services/calculation/calculation.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import type { CalculationRequested, ResultReceived } from '../../../src/model/events.ts';
 import type { MaterialId } from '../../../src/model/material-id.ts';
+import { calculationId } from '../../../src/model/recipe.ts';
 import type { CalculationJob, CalculationResult, Calculator } from '../../../src/ports/calculator.ts';
 import { hashOf } from '../../support/campaigns.ts';
+import { recordedTelemetry } from '../../support/recorded-telemetry.ts';
 import { openServiceWorld, type ServiceWorld, SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
 
 const { calculations, results } = SIMULATED_TOPICS;
-const IDS = { calculationId: hashOf('calculation'), materialId: 'mp-1' as MaterialId };
+const idOf = (recipe: string) => calculationId(hashOf('material'), recipe);
+const IDS = { calculationId: idOf('{}'), materialId: 'mp-1' as MaterialId };
 const REQUESTED: CalculationRequested = {
   type: 'CalculationRequested',
-  ...{ ...IDS, materialHash: hashOf('material'), recipe: '{}', attemptsMax: 3, labelSet: 'campaign:test' },
+  ...{ ...IDS, materialHash: hashOf('material'), recipe: '{}', attemptsMax: 3, labelSet: 'campaign:test', parkings: 0 },
 };
 const VALUES = { g_vrh: 80, k_vrh: 120 };
 const METHOD = { kind: 'simulated' } as const;
@@ -95,7 +98,11 @@ describe('calculation', () => {
 
   it('leaves open what no calculator here can follow, says so once per recipe, and goes on with the others', async () => {
     const world = openServiceWorld();
-    const foreign = (name: string) => ({ ...REQUESTED, calculationId: hashOf(name), recipe: '{"kind":"vasp"}' });
+    const recipe = '{"kind":"vasp"}';
+    const foreign = (name: string) => {
+      const materialHash = hashOf(name);
+      return { ...REQUESTED, materialHash, calculationId: calculationId(materialHash, recipe), recipe };
+    };
     await world.run(world.given({ event: foreign('a') }, { event: foreign('b') }, { event: REQUESTED }));
     const { calculator: own } = succeeding();
     const calculator: Calculator = {
@@ -116,6 +123,59 @@ describe('calculation', () => {
     await world.run(service.stop());
     await anHourOf(world, own);
     expect(world.eventsOf(results)).toHaveLength(3);
+  });
+
+  it('halts what no retry cures, goes on with the others, and tries again when it is asked again', async () => {
+    const world = openServiceWorld();
+    const other = { ...REQUESTED, calculationId: idOf('{"n":1}'), recipe: '{"n":1}' };
+    await world.run(world.given({ event: REQUESTED }, { event: other }));
+    let isFull = true;
+    const { asked, calculator } = scripted(async ({ recipe }) => {
+      if (isFull && recipe === '{}') throw new AppError('storage_unwritable', 'the disk is full');
+      return { outcome: 'completed', method: METHOD, values: VALUES };
+    });
+    const halted = (parkings: number) => {
+      const reason = 'the calculation of mp-1 cannot be done: the disk is full';
+      return { type: 'CalculationHalted', ...IDS, parkings, reason };
+    };
+    const service = await anHourOf(world, calculator);
+    await expect(Promise.race([service.failed, 'well'])).resolves.toBe('well');
+    expect(world.eventsOf(results)).toEqual([{ ...RESULT, calculationId: other.calculationId }]);
+    expect(world.eventsOf(calculations)).toEqual([REQUESTED, other, halted(0)]);
+    // Neither a redelivery nor another life begins it again.
+    await world.run(world.given({ event: REQUESTED }));
+    await world.run(service.stop());
+    const next = await anHourOf(world, calculator);
+    expect(asked).toHaveLength(2);
+    await world.run(world.given({ event: { ...REQUESTED, parkings: 1 } }));
+    await world.run(world.ports.clock.sleep(3_600_000));
+    expect(world.eventsOf(calculations).at(-1)).toEqual(halted(1));
+    isFull = false;
+    await world.run(world.given({ event: { ...REQUESTED, parkings: 2 } }));
+    await world.run(world.ports.clock.sleep(3_600_000));
+    expect(world.eventsOf(results)).toHaveLength(2);
+    await world.run(next.stop());
+  });
+
+  it('outlives a calculator that is away for hours, and says meanwhile what is in the way', async () => {
+    const world = openServiceWorld();
+    await world.run(world.given({ event: REQUESTED }));
+    let isAway = true;
+    const { calculator } = scripted(async () => {
+      if (isAway) throw new AppError('unavailable', 'no scheduler answers', { retryable: true });
+      return { outcome: 'completed', method: METHOD, values: VALUES };
+    });
+    const { telemetry, hindrances } = recordedTelemetry();
+    const ports = { ...world.ports, telemetry };
+    const service = await world.run(startCalculation(ports, { calculator }));
+    await world.run(ports.clock.sleep(5 * 3_600_000));
+    await expect(Promise.race([service.failed, 'well'])).resolves.toBe('well');
+    expect(hindrances()).toEqual(['no scheduler answers']);
+    isAway = false;
+    await world.run(ports.clock.sleep(60_000));
+    expect(hindrances()).toEqual([]);
+    expect(world.eventsOf(results)).toEqual([RESULT]);
+    await world.run(service.stop());
   });
 
   it('asks nothing any more after its stop, not even what it was about to try again', async () => {

@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000;
 async function openLoop() {
   const { sources, arms } = drawPlan(SEED);
   const { world, node, ports: own, run } = openServiceWorld({ seed: SEED });
-  const trouble = { storeIsFull: false, memberBytesMax: Number.POSITIVE_INFINITY };
+  const trouble = { storeIsFull: false, memberBytesMax: Number.POSITIVE_INFINITY, isBroken: false };
   const models: typeof node.modelStore = {
     ...node.modelStore,
     async put(bytes) {
@@ -33,7 +33,13 @@ async function openLoop() {
   };
   const ports = { ...own, log };
   const { controlPlane: control, regressor, featurizer, calculator } = node;
-  const parts = { ports, control, models, regressor, featurizer, calculator, writer: 'w', engine: 'stumps' };
+  const breakable: typeof calculator = {
+    async run(job, signal) {
+      if (trouble.isBroken) throw new AppError('dependency_missing', 'pw.x is not installed');
+      return calculator.run(job, signal);
+    },
+  };
+  const parts = { ports, control, models, regressor, featurizer, calculator: breakable, writer: 'w', engine: 'stumps' };
   const loop = await run(startEmbedded(parts));
   const publisher = createPublisher(ports, 'ingestion');
   for (const { id, labelSet, items } of sources)
@@ -45,16 +51,20 @@ async function openLoop() {
   return { ...{ loop, run, trouble, create, state, until }, clock: ports.clock };
 }
 
+const MEMBER = /^member \d of round 1 cannot be trained: /;
+const CALCULATION = /^the calculation of .* cannot be done: /;
+
 it.each([
-  ['a model store that is full', { storeIsFull: true }, 'maximum bytes exceeded (10077)'],
-  ['a member that does not fit the log', { memberBytesMax: 10 }, 'has too many bytes'],
-])('%s parks its campaign alone, until it is resumed', async (_, change, reason) => {
+  ['a model store that is full', { storeIsFull: true }, MEMBER, 'maximum bytes exceeded (10077)'],
+  ['a member that does not fit the log', { memberBytesMax: 10 }, MEMBER, 'has too many bytes'],
+  ['a calculator that is broken', { isBroken: true }, CALCULATION, 'pw.x is not installed'],
+])('%s parks its campaign alone, until it is resumed', async (_, change, what, reason) => {
   const { loop, run, trouble, create, state, until, clock } = await openLoop();
   const well = { ...trouble };
   Object.assign(trouble, change);
   await create('hit');
   await until(() => state('hit').parked !== undefined);
-  expect(state('hit').parked).toMatch(/^member \d of round 1 cannot be trained: /);
+  expect(state('hit').parked).toMatch(what);
   expect(state('hit').parked).toContain(reason);
   await run(clock.sleep(HOUR_MS));
   Object.assign(trouble, well);

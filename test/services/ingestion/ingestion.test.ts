@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { acceptResult, startIngestion } from '../../../services/ingestion/ingestion.ts';
 import type { LabelIngested, ResultReceived } from '../../../src/model/events.ts';
 import type { MaterialId } from '../../../src/model/material-id.ts';
-import { hashOf } from '../../support/campaigns.ts';
+import { routeOf } from '../../../src/protocol/event-routes.ts';
+import { candidateOf, hashOf, selectionOf } from '../../support/campaigns.ts';
+import { event } from '../../support/events.ts';
 import { openServiceWorld, SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
 
-const { labels, rejections } = SIMULATED_TOPICS;
+const { labels, rejections, results } = SIMULATED_TOPICS;
 const ID = hashOf('calculation');
 const RESULT: ResultReceived = {
   type: 'ResultReceived',
@@ -41,10 +43,54 @@ describe('a result of a calculation', () => {
   });
 });
 
+const asked = (...ids: (typeof ID)[]) => {
+  const { materialId, materialHash } = RESULT;
+  const chosen = ids.map((calculationId) => ({ ...candidateOf('x'), materialId, materialHash, calculationId }));
+  return selectionOf(chosen).map((event) => ({ event, campaign: 'test' }));
+};
+
 describe('ingestion', () => {
+  it.each([
+    ['that no campaign has selected', { calculationId: hashOf('never') }],
+    ['of another material', { materialId: 'mp-2' as MaterialId }],
+    ['of another version', { materialHash: hashOf('another') }],
+    ['for another campaign', { labelSet: 'campaign:other' }],
+    ['for the data of all', { labelSet: 'known' }],
+  ])('refuses a result %s, with its place, and goes on', async (_, change) => {
+    const { ports, run, given, eventsOf } = openServiceWorld();
+    await run(given(...asked(ID)));
+    await run(given({ event: { ...RESULT, ...change } }));
+    await run(startIngestion(ports));
+    await run(given({ event: RESULT }));
+    await run(ports.clock.sleep(1000));
+    expect(eventsOf(labels)).toEqual([acceptResult(RESULT)]);
+    expect(eventsOf(rejections)).toEqual([
+      expect.objectContaining({
+        rejection: {
+          ...{ code: 'bad_message', source: results.name, locator: expect.stringMatching(/^partition \d offset 0$/) },
+          message: expect.stringContaining('ResultReceived means nothing here: no campaign of label set'),
+        },
+      }),
+    ]);
+  });
+
+  it('leaves to a newer version what it cannot tell', async () => {
+    const { world, ports, run, given, eventsOf } = openServiceWorld();
+    await run(given(...asked().slice(0, 1)));
+    const place = routeOf(asked()[0]!.event, SIMULATED_TOPICS);
+    const newer = { ...event('x'), key: place.key, type: 'elastream.v1.MoonPhaseChanged' };
+    await run(ports.log.append(place, [newer]));
+    await run(startIngestion(ports));
+    await run(given({ event: RESULT }));
+    await run(ports.clock.sleep(1000));
+    expect(eventsOf(labels)).toEqual([acceptResult(RESULT)]);
+    expect(world.stored.log.records(rejections.name).flat()).toEqual([]);
+  });
+
   it('brings labels and rejections to the log, each under one id however often its result comes', async () => {
     const { world, ports, run, given, eventsOf } = openServiceWorld();
     const bad = { ...RESULT, calculationId: hashOf('other'), values: { g_vrh: Number.NaN } };
+    await run(given(...asked(ID, bad.calculationId)));
     await run(given({ event: RESULT }, { event: bad }));
     await run(startIngestion(ports));
     await run(given({ event: { ...RESULT, attempt: 3 } }, { event: bad }));

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { startProjection } from '../../../services/projection/projection.ts';
 import type { RoundOpened, Selected } from '../../../src/learning/campaign-events.ts';
+import { memberModelHash } from '../../../src/learning/member-models.ts';
+import { snapshotHash } from '../../../src/learning/round-snapshot.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import type { MemberTrained } from '../../../src/model/events.ts';
 import type { ResultStore } from '../../../src/ports/result-store.ts';
@@ -11,13 +13,14 @@ const { campaign: STREAM } = runCampaign(created({ stop: { rounds: 1 } }), ['a',
 const PUBLISHED = STREAM.map((event) => ({ event: event as RoundOpened, campaign: 'test' }));
 const OPENED = STREAM.find((event) => event.type === 'RoundOpened') as RoundOpened;
 
-function trained(change: Partial<MemberTrained> = {}): MemberTrained {
+function trained({ trees = 'trees', ...change }: Partial<MemberTrained> & { trees?: string } = {}): MemberTrained {
   const heldOut = { mae: 1, rmse: 2, r2: 0.5 };
   const arrays = { heldOutRows: Int32Array.of(1), heldOutPredictions: Float64Array.of(7) };
-  const model = { model: '0'.repeat(64), treesHash: hashOf('trees'), trainingRows: 3 };
+  const treesHash = hashOf(trees);
+  const model = { model: '0'.repeat(64), treesHash, trainingRows: 3 };
   return {
     ...{ type: 'MemberTrained', campaign: 'test', round: 1, snapshotHash: OPENED.snapshotHash, member: 0 },
-    ...{ modelHash: hashOf('model'), engine: 'engine', seconds: 1 },
+    ...{ modelHash: memberModelHash([treesHash]), engine: 'engine', seconds: 1 },
     targets: [{ target: 'g_vrh', ...model, heldOut, ...arrays }],
     ...change,
   };
@@ -49,7 +52,7 @@ describe('projection', () => {
     const { world, node, ports, run, given } = openServiceWorld();
     await run(given(...PUBLISHED));
     for (const seconds of [0, 1]) {
-      await run(given({ event: trained({ seconds, modelHash: hashOf(`model ${seconds}`) }) }));
+      await run(given({ event: trained({ seconds, trees: `trees ${seconds}` }) }));
       const projection = await run(startProjection(ports, node.resultStore));
       await run(ports.clock.sleep(60_000));
       await run(projection.stop());
@@ -91,7 +94,8 @@ describe('projection', () => {
     const { world, node, ports, run, given } = openServiceWorld();
     const [creation, claim] = PUBLISHED;
     const other = (writer: string, epoch: number) => ({ writer, epoch, sequence: 1 });
-    const opened = (id: string) => ({ ...OPENED, snapshot: snapshotOf(1, [id]), snapshotHash: hashOf(id) });
+    const hash = (id: string) => snapshotHash('test', snapshotOf(1, [id]));
+    const opened = (id: string) => ({ ...OPENED, snapshot: snapshotOf(1, [id]), snapshotHash: hash(id) });
     const selected = STREAM.find((event) => event.type === 'Selected') as Selected;
     const events = [
       { ...opened('deposed'), ...other('w1', 1) },
@@ -103,7 +107,7 @@ describe('projection', () => {
     await run(startProjection(ports, node.resultStore));
     await run(ports.clock.sleep(60_000));
     const rounds = [...world.stored.results.rounds.values()];
-    expect(rounds).toMatchObject([{ epoch: 2, snapshotHash: hashOf('current') }]);
+    expect(rounds).toMatchObject([{ epoch: 2, snapshotHash: hash('current') }]);
     expect(world.stored.results.selections.size).toBe(2);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createExampleFormer } from '../../../services/training-shard/example-former.ts';
 import { MaterialCatalogue } from '../../../src/learning/material-catalogue.ts';
 import type { LabelIngested, SourcePartitionCompleted } from '../../../src/model/events.ts';
+import { featureSchemaOf } from '../../../src/model/topics.ts';
 import type { Received } from '../../../src/runtime/decode-records.ts';
 import { hashOf } from '../../support/campaigns.ts';
 import { exampleOf, featurized } from '../../support/catalogues.ts';
@@ -9,9 +10,10 @@ import { SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
 
 const { labels, features, examples } = SIMULATED_TOPICS;
 const FEATURES = featurized({ id: 'mp-1' });
-const EXAMPLE = exampleOf(FEATURES, { g_vrh: 80, k_vrh: 120 });
+const featureSchema = featureSchemaOf(features.name)!;
+const EXAMPLE = { ...exampleOf(FEATURES, { g_vrh: 80, k_vrh: 120 }), featureSchema };
 const LABEL: LabelIngested = { type: 'LabelIngested', source: EXAMPLE.source, label: EXAMPLE.label };
-const OTHER = exampleOf(FEATURES, { g_vrh: 81, k_vrh: 120 });
+const OTHER = { ...exampleOf(FEATURES, { g_vrh: 81, k_vrh: 120 }), featureSchema };
 const OTHER_LABEL: LabelIngested = { type: 'LabelIngested', source: OTHER.source, label: OTHER.label };
 const WATERMARK: SourcePartitionCompleted = {
   ...{ type: 'SourcePartitionCompleted', source: 's', partition: 3, count: 1, hash: hashOf('ids') },
@@ -21,7 +23,7 @@ function open() {
   const former = createExampleFormer(SIMULATED_TOPICS, new MaterialCatalogue({ vectors: true, partitions: 8 }));
   const take = (event: Received['event'], topic = event.type === 'LabelIngested' ? labels.name : features.name) =>
     former.take({ event, topic, key: 'mp-1', partition: 3, offset: 0, id: 'x', time: '' });
-  return { take, drop: former.drop };
+  return { take, drop: former.drop, former };
 }
 
 describe('the former of examples', () => {
@@ -101,5 +103,21 @@ describe('the former of examples', () => {
     expect(take(WATERMARK, features.name)).toEqual([]);
     drop(3);
     expect(take(LABEL)).toEqual([]);
+  });
+
+  it('remembers no label once its example is in the log, and of a campaign not even that it came', () => {
+    const { take, former } = open();
+    const campaign = 'campaign:test';
+    const own = { ...LABEL, source: campaign, label: { ...LABEL.label, labelSet: campaign } };
+    for (const label of [LABEL, OTHER_LABEL, own]) take(label);
+    expect(former.remembered()).toEqual({ early: 1, onTime: 2 });
+    const found = take(FEATURES);
+    // They may be handled again until they are published.
+    expect(take(FEATURES)).toEqual(found);
+    former.published(3);
+    expect(former.remembered()).toEqual({ early: 0, onTime: 2 });
+    expect(take(LABEL)).toEqual([{ event: EXAMPLE }]);
+    former.drop(3);
+    expect(former.remembered()).toEqual({ early: 0, onTime: 0 });
   });
 });

@@ -172,6 +172,8 @@ export interface ExampleFormed {
   readonly featuresHash: string;
   /** As in StructureFeaturized. */
   readonly vector: readonly number[];
+  /** Of the vector, whose hash is made with it. Absent in events of older versions. */
+  readonly featureSchema?: string | undefined;
 }
 
 /** In `training`: a command. */
@@ -253,6 +255,18 @@ export interface CalculationRequested {
   readonly attemptsMax: number;
   /** Where the label belongs. */
   readonly labelSet: string;
+  /** How often the campaign had been parked before: a later request has a halted calculation tried again. */
+  readonly parkings: number;
+}
+
+/** In `calculations`: what no retry cures keeps it from being done, until it is requested again. */
+export interface CalculationHalted {
+  readonly calculationId: string;
+  readonly materialId: string;
+  /** Of the request. */
+  readonly parkings: number;
+  /** For people. */
+  readonly reason: string;
 }
 
 /** In `calculations`. */
@@ -1661,7 +1675,7 @@ export const StructureFeaturized: MessageFns<StructureFeaturized> = {
 };
 
 function createBaseExampleFormed(): ExampleFormed {
-  return { source: "", label: undefined, facts: undefined, featuresHash: "", vector: [] };
+  return { source: "", label: undefined, facts: undefined, featuresHash: "", vector: [], featureSchema: undefined };
 }
 
 export const ExampleFormed: MessageFns<ExampleFormed> = {
@@ -1684,6 +1698,9 @@ export const ExampleFormed: MessageFns<ExampleFormed> = {
         writer.double(v);
       }
       writer.join();
+    }
+    if (message.featureSchema !== undefined) {
+      writer.uint32(50).string(message.featureSchema);
     }
     return writer;
   },
@@ -1750,6 +1767,14 @@ export const ExampleFormed: MessageFns<ExampleFormed> = {
             }
 
             break;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.featureSchema = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
@@ -2598,7 +2623,7 @@ export const PredictionsStored: MessageFns<PredictionsStored> = {
 };
 
 function createBaseCalculationRequested(): CalculationRequested {
-  return { calculationId: "", materialId: "", materialHash: "", recipe: "", attemptsMax: 0, labelSet: "" };
+  return { calculationId: "", materialId: "", materialHash: "", recipe: "", attemptsMax: 0, labelSet: "", parkings: 0 };
 }
 
 export const CalculationRequested: MessageFns<CalculationRequested> = {
@@ -2620,6 +2645,9 @@ export const CalculationRequested: MessageFns<CalculationRequested> = {
     }
     if (message.labelSet !== "") {
       writer.uint32(50).string(message.labelSet);
+    }
+    if (message.parkings !== 0) {
+      writer.uint32(56).uint32(message.parkings);
     }
     return writer;
   },
@@ -2685,6 +2713,14 @@ export const CalculationRequested: MessageFns<CalculationRequested> = {
             message.labelSet = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.parkings = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2727,6 +2763,117 @@ export const CalculationRequested: MessageFns<CalculationRequested> = {
         }
       } else {
         yield* [CalculationRequested.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseCalculationHalted(): CalculationHalted {
+  return { calculationId: "", materialId: "", parkings: 0, reason: "" };
+}
+
+export const CalculationHalted: MessageFns<CalculationHalted> = {
+  encode(message: CalculationHalted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.calculationId !== "") {
+      writer.uint32(10).string(message.calculationId);
+    }
+    if (message.materialId !== "") {
+      writer.uint32(18).string(message.materialId);
+    }
+    if (message.parkings !== 0) {
+      writer.uint32(24).uint32(message.parkings);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CalculationHalted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCalculationHalted() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.calculationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.materialId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.parkings = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<CalculationHalted, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<CalculationHalted | CalculationHalted[]> | Iterable<CalculationHalted | CalculationHalted[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [CalculationHalted.encode(p).finish()];
+        }
+      } else {
+        yield* [CalculationHalted.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, CalculationHalted>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<CalculationHalted> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [CalculationHalted.decode(p)];
+        }
+      } else {
+        yield* [CalculationHalted.decode(pkt as any)];
       }
     }
   },

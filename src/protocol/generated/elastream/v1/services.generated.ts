@@ -287,6 +287,11 @@ export interface LoggedEvent {
   readonly time: string;
   readonly contentType: string;
   readonly value: Uint8Array;
+  readonly traceparent?:
+    | string
+    | undefined;
+  /** As in Kafka's ce_checksum: over all of it but the offset. Gateways of older versions give none. */
+  readonly checksum?: string | undefined;
 }
 
 /** Successive events of one partition. */
@@ -3995,6 +4000,8 @@ function createBaseLoggedEvent(): LoggedEvent {
     time: "",
     contentType: "",
     value: new Uint8Array(0),
+    traceparent: undefined,
+    checksum: undefined,
   };
 }
 
@@ -4023,6 +4030,12 @@ export const LoggedEvent: MessageFns<LoggedEvent> = {
     }
     if (message.value.length !== 0) {
       writer.uint32(66).bytes(message.value);
+    }
+    if (message.traceparent !== undefined) {
+      writer.uint32(74).string(message.traceparent);
+    }
+    if (message.checksum !== undefined) {
+      writer.uint32(82).string(message.checksum);
     }
     return writer;
   },
@@ -4102,6 +4115,22 @@ export const LoggedEvent: MessageFns<LoggedEvent> = {
             }
 
             message.value = reader.bytes();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.traceparent = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.checksum = reader.string();
             continue;
           }
         }

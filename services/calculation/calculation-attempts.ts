@@ -1,0 +1,93 @@
+import { AppError } from '../../src/model/app-error.ts';
+import type { CalculationHalted, ResultReceived } from '../../src/model/events.ts';
+import type { CalculationJob, CalculationResult, Calculator } from '../../src/ports/calculator.ts';
+import type { Publication, Publisher } from '../../src/runtime/publisher.ts';
+import { persisting } from '../../src/runtime/retry.ts';
+import type { ServicePorts } from '../../src/runtime/service.ts';
+import type { Calculation } from './open-calculations.ts';
+
+export interface AttemptOptions {
+  readonly calculator: Calculator;
+  /** Told why calculations wait, once for all of one recipe. */
+  readonly onWaiting?: (why: string) => void;
+}
+
+/** What is done of one calculation; its invariants are those of calculation.ts. */
+export interface CalculationAttempts {
+  /** Tries as often as it may, and brings what comes of it to the log. @throws what no retry cures */
+  run(calculation: Calculation, signal: AbortSignal): Promise<void>;
+  /** Tells the log what keeps it from being done. */
+  halt(calculation: Calculation, error: unknown, signal: AbortSignal): Promise<void>;
+}
+
+/** A reason must fit the log, whatever it repeats. */
+const REASON_CHARACTERS_MAX = 1000;
+
+export function createCalculationAttempts(
+  ports: ServicePorts,
+  publisher: Publisher,
+  { calculator, onWaiting }: AttemptOptions,
+): CalculationAttempts {
+  const unfollowed = new Set<string>();
+
+  function publish(publication: Publication, signal: AbortSignal): Promise<void> {
+    return persisting({ ...ports, signal }, () => publisher.publish([publication]));
+  }
+
+  /** Undefined where no calculator here follows the recipe. */
+  async function resultOf(job: CalculationJob, signal: AbortSignal): Promise<CalculationResult | undefined> {
+    try {
+      return await persisting({ ...ports, signal }, () => calculator.run(job, signal));
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'invalid_argument')) throw error;
+      tellOfWaiting(job, error); // 4
+      return undefined;
+    }
+  }
+
+  function tellOfWaiting({ recipe, calculationId }: CalculationJob, error: AppError): void {
+    if (unfollowed.has(recipe)) return;
+    unfollowed.add(recipe);
+    ports.telemetry?.log('error', 'calculations wait: no calculator here can do them', { calculationId, err: error });
+    onWaiting?.(error.message);
+  }
+
+  return {
+    async run(calculation, signal) {
+      const { calculationId, materialId, materialHash, recipe, labelSet, attemptsMax } = calculation.request;
+      while (calculation.attemptsFailed < attemptsMax) {
+        const attempt = calculation.attemptsFailed + 1;
+        const job = { calculationId, attempt, materialId, materialHash, recipe };
+        const result = await resultOf(job, signal);
+        if (signal.aborted || result === undefined) return;
+        if (result.outcome === 'completed') {
+          const { method, values, tensor } = result;
+          const received: ResultReceived = {
+            type: 'ResultReceived',
+            ...{ calculationId, attempt, materialId, materialHash, labelSet, method, values },
+            ...(tensor && { tensor }),
+          };
+          await publish({ event: received }, signal);
+          calculation.done = true; // 3
+          return;
+        }
+        const { reason } = result;
+        const event = { type: 'CalculationAttemptFailed', calculationId, materialId, attempt, reason } as const;
+        await publish({ event }, signal);
+        // What the log knows by now, the partition's next owner goes on from.
+        if (signal.aborted) return;
+        Object.assign(calculation, { attemptsFailed: attempt, reason });
+      }
+      const { attemptsFailed: attempts, reason } = calculation;
+      await publish({ event: { type: 'CalculationAbandoned', calculationId, materialId, attempts, reason } }, signal);
+      calculation.done = true; // 3
+    },
+    async halt({ request: { calculationId, materialId, parkings } }, error, signal) {
+      ports.telemetry?.log('error', 'a calculation cannot be done', { calculationId, materialId, err: error });
+      const said = `the calculation of ${materialId} cannot be done: ${(error as Error).message}`;
+      const reason = said.slice(0, REASON_CHARACTERS_MAX).toWellFormed();
+      const halted: CalculationHalted = { type: 'CalculationHalted', calculationId, materialId, parkings, reason };
+      await publish({ event: halted }, signal);
+    },
+  };
+}
