@@ -68,7 +68,7 @@ async function trainTarget(
   const { config } = round.created;
   const target = config.targets[t]!;
   const { trees, leavesMax, learningRate, featureFraction, rowsPerLeafMin } = config.ensemble.booster;
-  const settings = { trees, leavesMax, learningRate, featureFraction, rowsPerLeafMin, lambdaL1: 0, lambdaL2: 0 };
+  const settings = { trees, leavesMax, learningRate, featureFraction, rowsPerLeafMin };
   const seed = boosterSeed(config.seed, member, target);
   const valuesOf = (of: Int32Array) =>
     Float64Array.from(of, (row) => round.labels.values[row * config.targets.length + t]!);

@@ -15,10 +15,10 @@ import { openTelemetry, type ServiceTelemetry } from './open-telemetry.ts';
 import { readConfig } from './read-config.ts';
 import type { ServiceConfig } from './service-config.ts';
 
-export type WatchedPorts = ServicePorts & { readonly telemetry: Telemetry };
+type WatchedPorts = ServicePorts & { readonly telemetry: Telemetry };
 
 /** What a main starts its handlers with. */
-export interface ServiceStart {
+interface ServiceStart {
   readonly config: ServiceConfig;
   /** With telemetry. */
   readonly ports: WatchedPorts;

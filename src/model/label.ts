@@ -8,7 +8,7 @@ export const TARGETS = ['g_vrh', 'k_vrh'] as const;
 export type Target = (typeof TARGETS)[number];
 
 export const METHOD_KINDS = ['dft', 'replay', 'simulated'] as const;
-export type MethodKind = (typeof METHOD_KINDS)[number];
+type MethodKind = (typeof METHOD_KINDS)[number];
 
 /** How a label was obtained. What is not known is absent, and another method than what is known. */
 export interface LabelMethod {

@@ -24,8 +24,6 @@ export const SETTINGS: BoosterSettings = {
   learningRate: 0.1,
   featureFraction: 1,
   rowsPerLeafMin: 20,
-  lambdaL1: 0,
-  lambdaL2: 0,
 };
 export const BINNING = { binsMax: 255, rowsPerBinMin: 3 };
 

@@ -6,7 +6,7 @@ import { describe, it } from 'vitest';
 const SHARED = new URL('../../../shared/', import.meta.url);
 
 /** The path of `../shared/<name>`, or undefined where it is not there. */
-export function sharedFile(name: string): string | undefined {
+function sharedFile(name: string): string | undefined {
   const path = fileURLToPath(new URL(name, SHARED));
   return existsSync(path) ? path : undefined;
 }

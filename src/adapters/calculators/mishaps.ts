@@ -6,7 +6,7 @@ import type { CalculationJob, CalculationResult } from '../../ports/calculator.t
 import type { Clock } from '../../ports/clock.ts';
 
 /** In [0, 1): 32 bits of a hash, so that a job meets the same fate wherever and whenever it runs. */
-export function drawn(kind: string, fields: readonly HashField[]): number {
+function drawn(kind: string, fields: readonly HashField[]): number {
   return contentDigest(kind, fields)[0]! / 2 ** 32;
 }
 

@@ -27,12 +27,9 @@ export function boosterParameters(binning: string, settings: BoosterSettings, se
   integer('rowsPerLeafMin', settings.rowsPerLeafMin, 1, SEED_MAX);
   between('learningRate', settings.learningRate, Number.MIN_VALUE, Number.MAX_VALUE);
   between('featureFraction', settings.featureFraction, Number.MIN_VALUE, 1);
-  between('lambdaL1', settings.lambdaL1, 0, Number.MAX_VALUE);
-  between('lambdaL2', settings.lambdaL2, 0, Number.MAX_VALUE);
   return (
     `${binning} seed=${seed} num_leaves=${settings.leavesMax} learning_rate=${settings.learningRate} ` +
-    `feature_fraction=${settings.featureFraction} min_data_in_leaf=${settings.rowsPerLeafMin} ` +
-    `lambda_l1=${settings.lambdaL1} lambda_l2=${settings.lambdaL2}`
+    `feature_fraction=${settings.featureFraction} min_data_in_leaf=${settings.rowsPerLeafMin} lambda_l1=0 lambda_l2=0`
   );
 }
 

@@ -23,7 +23,7 @@ const FIRST_WAIT_MS = 10;
 const WAIT_MS_MAX = 1000;
 const TTL_MS_GRAIN = 1000;
 
-export interface Entry {
+interface Entry {
   readonly bytes: Uint8Array;
   /** Number of the write that made it; grows over all writes to the bucket. */
   readonly revision: number;

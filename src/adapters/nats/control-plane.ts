@@ -60,10 +60,6 @@ export function openControlPlane({ link, namespace = 'elastream' }: NatsPlace): 
       });
       return got ? lease : undefined;
     },
-    renewLease: (lease, ttlMs) =>
-      replace(lease.name, async (current) =>
-        current?.token === lease.token ? { bytes: json(lease), ttlMs } : undefined,
-      ),
     async releaseLease(lease) {
       const released = { bytes: RELEASED, ttlMs: RELEASED_MS };
       await replace(lease.name, async (current) => (current?.token === lease.token ? released : undefined));

@@ -1,6 +1,4 @@
-import { join } from 'node:path';
 import { describe, it } from 'vitest';
-import { builtProgram } from '../cli.ts';
 import { hasContainerEngine } from '../clickhouse/clickhouse-container.ts';
 import { missingForClickHouse } from '../clickhouse/clickhouse-server.ts';
 import { missingForBrokers } from '../kafka/broker-jars.ts';
@@ -29,9 +27,4 @@ export function describeWithCluster(name: string, body: () => void): void {
       throw new Error(`${lacking.join('; ')}; CI must have it (unset ELASTREAM_CI to skip)`);
     });
   }
-}
-
-/** The main file of the command line program. */
-export function builtCli(): string {
-  return join(builtProgram(), 'src/cli/main.js');
 }

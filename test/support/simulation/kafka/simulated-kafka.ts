@@ -15,7 +15,7 @@ export interface SimulatedKafka {
 
 const FIRST_PORT = 9092;
 
-export const NO_ACCIDENTS: Accidents = { delayMs: () => 1, isLost: () => false };
+const NO_ACCIDENTS: Accidents = { delayMs: () => 1, isLost: () => false };
 
 export function createSimulatedKafka(
   { clock, random, tell }: Pick<Surroundings, 'clock' | 'random' | 'tell'>,
