@@ -1,4 +1,4 @@
-import { type ContentHash, type ContentHasher, contentHash } from './content-hash.ts';
+import { type ContentHash, contentHash } from './content-hash.ts';
 import { compareIds } from './id-order.ts';
 import type { MaterialId } from './material-id.ts';
 import { RejectedInput } from './rejection.ts';
@@ -53,12 +53,12 @@ export function createLabel(content: LabelContent): Label {
 }
 
 /** The id of a label with this content. */
-export function labelId(content: LabelContent, hash: ContentHasher = contentHash): ContentHash {
+export function labelId(content: LabelContent): ContentHash {
   const { materialId, materialHash, labelSet, method, provenance, values, tensor } = content;
   const moduli = TARGETS.map((target) => values[target]);
   const how = [method.kind, method.code ?? null, method.functional ?? null, method.relaxedIon ?? null];
   const what = [...moduli.map((value) => value ?? null), tensor ?? null];
-  return hash('label', [materialId, materialHash, labelSet, how, provenance, ...what]);
+  return contentHash('label', [materialId, materialHash, labelSet, how, provenance, ...what]);
 }
 
 /**

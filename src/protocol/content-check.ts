@@ -1,6 +1,6 @@
 import { memberModelHash } from '../learning/member-models.ts';
 import { snapshotHash } from '../learning/round-snapshot.ts';
-import { type ContentHash, type ContentHasher, isContentHash } from '../model/content-hash.ts';
+import { type ContentHash, isContentHash } from '../model/content-hash.ts';
 import { labelId } from '../model/label.ts';
 import { featureVectorHash, materialHash } from '../model/material-hash.ts';
 import { calculationId } from '../model/recipe.ts';
@@ -23,24 +23,23 @@ export interface ContentMismatch {
 export function contentMismatch(
   event: DomainEvent,
   { topic, key }: { readonly topic: string; readonly key: string },
-  hash: ContentHasher,
 ): ContentMismatch | undefined {
   switch (event.type) {
     case 'MaterialIngested':
-      return unless('material_hash', event.materialHash, materialHash(event.material, hash));
+      return unless('material_hash', event.materialHash, materialHash(event.material));
     case 'LabelIngested':
-      return unless("the label's id", event.label.id, labelId(event.label, hash));
+      return unless("the label's id", event.label.id, labelId(event.label));
     case 'StructureFeaturized': {
       const schema = featureSchemaOf(topic);
       return schema === undefined
         ? undefined
-        : unless('features_hash', event.featuresHash, featureVectorHash(schema, event.vector, hash));
+        : unless('features_hash', event.featuresHash, featureVectorHash(schema, event.vector));
     }
     case 'ExampleFormed': {
       const { featureSchema, featuresHash, vector } = event;
       return featureSchema === undefined
         ? undefined
-        : unless('features_hash', featuresHash, featureVectorHash(featureSchema, vector, hash));
+        : unless('features_hash', featuresHash, featureVectorHash(featureSchema, vector));
     }
     case 'RoundOpened':
       // A long name stands in the key as its hash.
