@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../../src/adapters/in-process/system-clock.ts';
@@ -181,9 +182,6 @@ function unlessAborted<T>(signal: AbortSignal, opening: Promise<T>): Promise<T> 
   return Promise.race([opening, stopping]);
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }
