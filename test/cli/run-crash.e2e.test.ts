@@ -11,7 +11,7 @@ import {
   isRunning,
   startCampaign,
 } from '../support/campaign-process.ts';
-import { CHDB_IS_MISSING } from '../support/chdb.ts';
+import { MISSING_CHDB } from '../support/chdb.ts';
 import { eventually } from '../support/eventually.ts';
 import { readLogContent } from '../support/log-content.ts';
 import { comparableEvent, storedModels, storedTables } from '../support/run-content.ts';
@@ -56,7 +56,7 @@ describeWithLightGbm('a campaign whose process is killed', () => {
     expect(code, stderr).toBe(0);
     const directory = directoryOf(name);
     const [log, models] = [await readLogContent(directory), await storedModels(directory)];
-    return { log, models, tables: CHDB_IS_MISSING ? {} : await storedTables(directory) };
+    return { log, models, tables: MISSING_CHDB ? {} : await storedTables(directory) };
   }
 
   it.for(Array.from({ length: KILLS }, (_, i) => [i + 1, PHASES[i % PHASES.length]!] as const))(

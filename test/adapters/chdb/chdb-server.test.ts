@@ -16,8 +16,9 @@ import { connectTables, joinResultStore, openEmbeddedResultStore } from '../../.
 import type { PredictionBatch, ResultStore } from '../../../src/ports/result-store.ts';
 import { retrying } from '../../../src/runtime/retry.ts';
 import { count, predictions, select } from '../../contract/result-store.contract.ts';
-import { CHDB_IS_MISSING, chdbWorkerScript } from '../../support/chdb.ts';
+import { chdbWorkerScript, MISSING_CHDB } from '../../support/chdb.ts';
 import { cliMain } from '../../support/cli.ts';
+import { describeUnless, itUnless } from '../../support/needs.ts';
 
 const BATCH: PredictionBatch = { campaign: 'c', round: 1, epoch: 1, snapshotHash: 'h1:00', partitions: [0, 1, 2] };
 const workerScript = chdbWorkerScript();
@@ -29,7 +30,7 @@ afterEach(async () => {
   cleanups = [];
 });
 
-describe.skipIf(CHDB_IS_MISSING)('the engine in its child process', () => {
+describeUnless(MISSING_CHDB, 'the engine in its child process', () => {
   it('after kill -9 amid inserts: starts again, and everything acknowledged is there', async () => {
     const directory = newDirectory();
     const { server, store } = await open(directory);
@@ -117,7 +118,7 @@ describe.skipIf(CHDB_IS_MISSING)('the engine in its child process', () => {
   });
 });
 
-describe.skipIf(CHDB_IS_MISSING)('a second process on the directory', () => {
+describeUnless(MISSING_CHDB, 'a second process on the directory', () => {
   it('is refused by name, and may join the first', async () => {
     const directory = newDirectory();
     const { server, store } = await open(directory);
@@ -144,7 +145,7 @@ describe.skipIf(CHDB_IS_MISSING)('a second process on the directory', () => {
   });
 });
 
-describe.skipIf(CHDB_IS_MISSING)('the schema', () => {
+describeUnless(MISSING_CHDB, 'the schema', () => {
   it('of a newer elastream is refused, and cleared by a rebuild', async () => {
     const directory = newDirectory();
     const { server, store } = await open(directory);
@@ -188,7 +189,8 @@ describe('without the package chdb', () => {
   });
 });
 
-it.skipIf(CHDB_IS_MISSING)(
+itUnless(
+  MISSING_CHDB,
   'finds a place for its socket where the path of temporary files is too long for one',
   async () => {
     const long = join(newDirectory(), 'x'.repeat(100));
