@@ -62,7 +62,10 @@ function typesOf(structure: Structure, composition: Composition): Int32Array {
   composition.atomicNumbers.forEach((z, type) => {
     typeOf[z] = type;
   });
-  return Int32Array.from(structure.atomicNumbers, (z) => typeOf[z]!);
+  const { atomicNumbers } = structure;
+  const types = new Int32Array(atomicNumbers.length);
+  for (let i = 0; i < types.length; i++) types[i] = typeOf[atomicNumbers[i]!]!;
+  return types;
 }
 
 function typeFractions({ amounts }: Composition): Float64Array {
@@ -104,10 +107,16 @@ function writeHeterogeneity(t: Tessellation, out: Float64Array, offset: number):
     variations[i] = deviation / total / mean;
   }
   const meanLength = mean(lengths);
-  const relative = lengths.map((length) => length / meanLength);
-  out[offset] = averageDeviation(relative, 0, n, mean(relative));
-  out[offset + 1] = relative.reduce((a, b) => Math.max(a, b));
-  out[offset + 2] = relative.reduce((a, b) => Math.min(a, b));
+  let [greatest, least] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let i = 0; i < n; i++) {
+    const relative = lengths[i]! / meanLength;
+    lengths[i] = relative;
+    greatest = Math.max(greatest, relative);
+    least = Math.min(least, relative);
+  }
+  out[offset] = averageDeviation(lengths, 0, n, mean(lengths));
+  out[offset + 1] = greatest;
+  out[offset + 2] = least;
   writeSiteStatistics(variations, 0, n, out, offset + 3);
   const meanVolume = mean(t.volume);
   out[offset + 3 + SITE_STATISTICS.length] = averageDeviation(t.volume, 0, n, meanVolume) / meanVolume;

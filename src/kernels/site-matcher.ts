@@ -325,11 +325,8 @@ function createGrid(basis: Float64Array, frac: Float64Array, reach: number, budg
   const inverse = inverse3(basis);
   const widths = faceDistances(inverse);
   const binWidth = Math.max(2 * reach, Math.cbrt((widths[0] * widths[1] * widths[2]) / count));
-  const [na, nb, nc] = widths.map((width) => Math.max(1, Math.min(Math.floor(width / binWidth), count))) as [
-    number,
-    number,
-    number,
-  ];
+  const binsAlong = (k: 0 | 1 | 2) => Math.max(1, Math.min(Math.floor(widths[k] / binWidth), count)) | 0;
+  const [na, nb, nc] = [binsAlong(0), binsAlong(1), binsAlong(2)];
   budget.spend(na * nb * nc, 'symmetry');
   const start = new Int32Array(na * nb * nc + 1);
   const sites = new Int32Array(count);
@@ -339,7 +336,7 @@ function createGrid(basis: Float64Array, frac: Float64Array, reach: number, budg
   for (let i = 1; i < start.length; i++) start[i]! += start[i - 1]!;
   const next = start.slice();
   for (let i = 0; i < count; i++) sites[next[binOf(i)]!++] = i;
-  const [reachA, reachB, reachC] = widths.map((width) => reach / width) as [number, number, number];
+  const [reachA, reachB, reachC] = [reach / widths[0], reach / widths[1], reach / widths[2]];
   return { inverse, na, nb, nc, reachA, reachB, reachC, start, sites };
 }
 

@@ -41,8 +41,10 @@ export class StepBudget {
 
   /** @throws RejectedInput `too_costly` */
   spend(steps: number, part: CostlyPart): void {
-    this.steps += steps;
-    if (this.steps > this.stepsMax) this.refuse(part);
+    const sum = this.steps + steps;
+    if (sum > this.stepsMax) this.refuse(part);
+    // An integer to V8 too, whatever was given: were it once a double, all code that counts would be compiled again.
+    this.steps = sum < 2 ** 31 ? sum | 0 : sum;
   }
 
   private refuse(part: CostlyPart): never {

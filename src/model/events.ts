@@ -120,7 +120,10 @@ export interface MemberTrained {
   readonly seconds: number;
 }
 
-/** In `members`: the result store holds this partition of the round. */
+/**
+ * In `members`: the result store holds this partition of the round. A hint for other nodes: after a kill between the two
+ * there is none, and whoever starts asks the store itself.
+ */
 export interface PredictionsStored {
   readonly type: 'PredictionsStored';
   readonly campaign: string;

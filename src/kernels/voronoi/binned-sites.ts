@@ -78,11 +78,11 @@ export class BinnedSites {
     const edge = Math.cbrt((sitesPerBin * volume) / n);
     const binsAlong = (k: number) => Math.max(1, Math.floor(heights[k]! / edge));
     this.counts = [binsAlong(0), binsAlong(1), binsAlong(2)];
-    this.binBasis = basis.map((x, i) => x / this.counts[Math.floor(i / 3)]!);
-    this.centre = Float64Array.from(
-      [0, 1, 2],
-      (k) => (this.binBasis[k]! + this.binBasis[3 + k]! + this.binBasis[6 + k]!) / 2,
-    );
+    const b = new Float64Array(9);
+    for (let i = 0; i < 9; i++) b[i] = basis[i]! / this.counts[Math.floor(i / 3)]!;
+    this.binBasis = b;
+    this.centre = new Float64Array(3);
+    for (let k = 0; k < 3; k++) this.centre[k] = (b[k]! + b[3 + k]! + b[6 + k]!) / 2;
     this.diagonal = longestDiagonal(this.binBasis);
     const bins = this.counts[0] * this.counts[1] * this.counts[2];
     budget.spend(bins, 'cells');
@@ -164,14 +164,16 @@ export class BinnedSites {
   }
 }
 
+const DIAGONALS = [
+  [1, 1],
+  [1, -1],
+  [-1, 1],
+  [-1, -1],
+] as const;
+
 function longestDiagonal(m: Float64Array): number {
   let longest = 0;
-  for (const [p, q] of [
-    [1, 1],
-    [1, -1],
-    [-1, 1],
-    [-1, -1],
-  ] as const) {
+  for (const [p, q] of DIAGONALS) {
     const along = (k: number) => m[k]! + p * m[3 + k]! + q * m[6 + k]!;
     longest = Math.max(longest, Math.hypot(along(0), along(1), along(2)));
   }

@@ -1,5 +1,5 @@
 import type { StepBudget } from '../step-budget.ts';
-import { ConvexCell, CUT_BROKEN, CUT_DONE, type CutOutcome } from './convex-cell.ts';
+import { ConvexCell, CUT_BROKEN, CUT_DONE, CUT_NONE, type CutOutcome } from './convex-cell.ts';
 import { FoundVectors } from './found-vectors.ts';
 import type { PeriodicSites } from './periodic-sites.ts';
 
@@ -98,12 +98,22 @@ export class CellBuilder {
       order[at] = i;
       binStart[bins[i]! + 1] = at + 1;
     }
-    for (let o = 0; o < count - first; o++) {
+    return this.cutInOrder(count - first);
+  }
+
+  /** Cuts by the first vectors of `order`; the steps are counted here and spent together. */
+  private cutInOrder(count: number): boolean {
+    const { cell, tolerance } = this;
+    const { deltas, length2 } = this.found;
+    let [steps, outcome]: [number, CutOutcome] = [0, CUT_NONE];
+    for (let o = 0; o < count && outcome !== CUT_BROKEN; o++) {
       const i = order[o]!;
-      if (length2[i]! >= 4 * this.cell.radius2Max) continue;
-      if (this.cutBy(i) === CUT_BROKEN) return false;
+      if (length2[i]! >= 4 * cell.radius2Max) continue;
+      steps += cell.vertexCount;
+      outcome = cell.cut(deltas[3 * i]!, deltas[3 * i + 1]!, deltas[3 * i + 2]!, length2[i]!, i, tolerance);
     }
-    return true;
+    this.budget.spend(steps, 'cells');
+    return outcome !== CUT_BROKEN;
   }
 
   /**

@@ -63,7 +63,8 @@ export class FaceTable {
       angles.fill(0, 0, found.count);
       cell.addSolidAngles(found.deltas, angles);
     }
-    let [volume, added] = [0, 0];
+    let volume = 0;
+    let added = 0;
     const areaMin = AREA_MIN * cell.radius2Max;
     for (let i = 0; i < found.count; i++) {
       if (areas[i] === 0) continue;

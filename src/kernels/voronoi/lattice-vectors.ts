@@ -32,16 +32,21 @@ export function latticeVectorsWithin(basis: Float64Array, radius: number, budget
   const [na, nb, nc] = [bound(0), bound(1), bound(2)];
   const most = 3 * (2 * na + 1) * (2 * nb + 1) * (2 * nc + 1);
   budget?.spend(most, 'cells');
-  const coefficients = new Int32Array(most);
-  const cartesian = new Float64Array(most);
+  const isCommon = most <= SCRATCH;
+  const coefficients = isCommon ? scratchCoefficients : new Int32Array(most);
+  const cartesian = isCommon ? scratchCartesian : new Float64Array(most);
+  const [cx, cy, cz, limit2] = [basis[6]!, basis[7]!, basis[8]!, limit * limit];
   let end = 0;
   for (let a = -na; a <= na; a++) {
     for (let b = -nb; b <= nb; b++) {
+      const x0 = a * basis[0]! + b * basis[3]!;
+      const y0 = a * basis[1]! + b * basis[4]!;
+      const z0 = a * basis[2]! + b * basis[5]!;
       for (let c = -nc; c <= nc; c++) {
-        const x = a * basis[0]! + b * basis[3]! + c * basis[6]!;
-        const y = a * basis[1]! + b * basis[4]! + c * basis[7]!;
-        const z = a * basis[2]! + b * basis[5]! + c * basis[8]!;
-        if (x * x + y * y + z * z > limit * limit) continue;
+        const x = x0 + c * cx;
+        const y = y0 + c * cy;
+        const z = z0 + c * cz;
+        if (x * x + y * y + z * z > limit2) continue;
         coefficients[end] = a;
         cartesian[end++] = x;
         coefficients[end] = b;
@@ -53,8 +58,13 @@ export function latticeVectorsWithin(basis: Float64Array, radius: number, budget
   }
   return {
     count: end / 3,
-    coefficients: coefficients.subarray(0, end),
-    cartesian: cartesian.subarray(0, end),
+    coefficients: coefficients.slice(0, end),
+    cartesian: cartesian.slice(0, end),
     largest: Math.max(na, nb, nc),
   };
 }
+
+/** Lists of most crystals are made here: zeroed memory for all that may be within the radius costs more than a copy. */
+const SCRATCH = 3 * 4096;
+const scratchCoefficients = new Int32Array(SCRATCH);
+const scratchCartesian = new Float64Array(SCRATCH);

@@ -1,4 +1,4 @@
-import { determinant3, faceDistances, inverse3 } from '../../model/lattice.ts';
+import { determinant3, faceDistances } from '../../model/lattice.ts';
 import type { StepBudget } from '../step-budget.ts';
 import { SiteTree } from './site-tree.ts';
 
@@ -36,22 +36,22 @@ export class NearestImage {
   /** The least of |x|^2 / sum_k (x_k edge_k)^2 over all vectors of fractional coordinates x_k. */
   private readonly squareness: number;
   private readonly triangular: ReturnType<typeof triangularBasis>;
-  private tree: SiteTree | undefined;
+  private readonly tree: SiteTree;
   private best2 = 0;
-  private readonly waiting = new Int32Array(WAITING_MAX);
-  private readonly waitingBound2 = new Float64Array(WAITING_MAX);
 
   /**
    * @param basis Float64Array[9], row-major rows, Angstrom, reduced
+   * @param inverse Float64Array[9], the basis' inverse
    * @param frac Float64Array[3n], in [0, 1]
    */
-  constructor(basis: Float64Array, frac: Float64Array, budget: StepBudget) {
+  constructor(basis: Float64Array, inverse: Float64Array, frac: Float64Array, budget: StepBudget) {
     this.frac = frac;
     this.budget = budget;
     this.edges = [0, 3, 6].map((k) => Math.hypot(basis[k]!, basis[k + 1]!, basis[k + 2]!));
-    this.heights = faceDistances(inverse3(basis));
+    this.heights = faceDistances(inverse);
     this.triangular = triangularBasis(basis);
     this.squareness = leastSquareness(this.triangular, this.edges);
+    this.tree = new SiteTree(frac, this.edges);
   }
 
   /**
@@ -59,8 +59,7 @@ export class NearestImage {
    * is. After `visitsMax` boxes and sites it leaves off with the nearest so far.
    */
   find(pu: number, pv: number, pw: number, limit2: number, visitsMax: number): boolean {
-    this.tree ??= new SiteTree(this.frac, this.edges);
-    const { tree, waiting, waitingBound2 } = this;
+    const { tree } = this;
     this.site = -1;
     this.best2 = limit2;
     let visits = 0;
@@ -103,8 +102,8 @@ export class NearestImage {
 
   /** From a coordinate to the nearest image of a box's, 0 to 0.5. */
   private gap(node: number, axis: number, p: number): number {
-    const least = this.tree!.boxes[6 * node + axis]!;
-    const width = this.tree!.boxes[6 * node + 3 + axis]! - least;
+    const least = this.tree.boxes[6 * node + axis]!;
+    const width = this.tree.boxes[6 * node + 3 + axis]! - least;
     const along = p - least - Math.floor(p - least);
     return along <= width ? 0 : Math.min(along - width, 1 - along);
   }
@@ -141,6 +140,9 @@ export class NearestImage {
     this.best2 = best2;
   }
 }
+
+const waiting = new Int32Array(WAITING_MAX);
+const waitingBound2 = new Float64Array(WAITING_MAX);
 
 /** The same lattice turned so that a lies along x and b in the xy plane: ax, bx, by, cx, cy, cz. */
 function triangularBasis(m: Float64Array): readonly [number, number, number, number, number, number] {

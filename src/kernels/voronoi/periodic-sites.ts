@@ -37,7 +37,8 @@ export class PeriodicSites {
   /** Int32Array[3n], what wrapping took off. */
   private readonly wrapped: Int32Array;
   private readonly bins: BinnedSites;
-  private readonly nearest: NearestImage;
+  /** Made when it is first needed: few crystals have a corner so far from all sites. */
+  private nearest: NearestImage | undefined;
   /** By ascending radius. */
   private readonly offsets: BinOffsets[] = [];
 
@@ -55,7 +56,7 @@ export class PeriodicSites {
     this.wrap();
     this.bins = BinnedSites.fitted(matrix, faceDistances(this.inverse), this.frac, structure.lattice.volume, budget);
     this.density = (this.count / structure.lattice.volume) * (this.bins.isSparse ? this.bins.crowding : 1);
-    this.nearest = new NearestImage(matrix, this.frac, budget);
+    this.nearest = undefined;
   }
 
   private wrap(): void {
@@ -137,7 +138,9 @@ export class PeriodicSites {
     found: FoundVectors,
     visitsMax = Number.POSITIVE_INFINITY,
   ): boolean {
-    const { frac, nearest } = this;
+    const { frac } = this;
+    this.nearest ??= new NearestImage(this.basis, this.inverse, frac, this.budget);
+    const { nearest } = this;
     const own2 = (px * px + py * py + pz * pz) * (1 - NEARER_MIN);
     const pu = frac[3 * site]! + along(this.inverse, 0, px, py, pz);
     const pv = frac[3 * site + 1]! + along(this.inverse, 1, px, py, pz);
@@ -149,7 +152,7 @@ export class PeriodicSites {
 
   /** Whether no nearer image was left out by the last appendNearest. */
   get isNearestSure(): boolean {
-    return this.nearest.isComplete;
+    return this.nearest === undefined || this.nearest.isComplete;
   }
 
   /** Appends the vector from a site to the image of another that is known by its translation in the structure's own lattice. */

@@ -31,10 +31,11 @@ export function weightOfTriangles(t: Tessellation, weight: Float64Array, budget?
       while (table[slot] !== 0) slot = (slot + 1) & mask;
       table[slot] = f + 1;
     }
+    let paths = 0;
     for (let p = start[i]!; p < start[i + 1]!; p++) {
       const f = faces[p]!;
       const a = neighbor[f]!;
-      budget?.spend(STEPS_PER_PATH * (start[a + 1]! - start[a]!), 'order');
+      paths += start[a + 1]! - start[a]!;
       for (let q = start[a]!; q < start[a + 1]!; q++) {
         const g = faces[q]!;
         const b = neighbor[g]!;
@@ -50,6 +51,7 @@ export function weightOfTriangles(t: Tessellation, weight: Float64Array, budget?
         }
       }
     }
+    budget?.spend(STEPS_PER_PATH * paths, 'order');
   }
   return around;
 }
@@ -93,7 +95,7 @@ function mostFaces(start: Int32Array): number {
 
 /** A power of two, four times the faces up from a site: most look-ups of what is not there then end at once. */
 function tableSize(faces: number): number {
-  return 2 ** Math.ceil(Math.log2(Math.max(4, 4 * faces)));
+  return 1 << (32 - Math.clz32(Math.max(4, 4 * faces) - 1));
 }
 
 function isSum(image: Int32Array, f: number, g: number, h: number): boolean {

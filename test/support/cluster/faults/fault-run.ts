@@ -58,6 +58,7 @@ export async function runWithFaults(plan: FaultRunPlan): Promise<FaultRun> {
   const stage = await startFaultStage({ dist: plan.dist, directory });
   const log = await openKafkaEventLog({ brokers: stage.servers.brokers, clientId: 'faults' });
   const faults: string[] = [];
+  let isWell = false;
   try {
     const played = await playRun(plan, stage, log, (fault) => {
       faults.push(fault);
@@ -72,7 +73,7 @@ export async function runWithFaults(plan: FaultRunPlan): Promise<FaultRun> {
       ...unwell.map(([name, code]) => `${name} did not stop well: ${code}`),
       ...checked.problems,
     ];
-    if (problems.length === 0) rmSync(directory, { recursive: true, force: true });
+    isWell = problems.length === 0;
     const { seconds, tables } = played;
     return { ...checked, seed: plan.seed, faults, seconds, restarts, tables, directory, problems };
   } catch (error) {
@@ -82,6 +83,8 @@ export async function runWithFaults(plan: FaultRunPlan): Promise<FaultRun> {
   } finally {
     await log.close();
     await stage.stop();
+    // Not before: servers write until they have ended.
+    if (isWell) rmSync(directory, { recursive: true, force: true });
   }
 }
 
