@@ -13,7 +13,7 @@ import type { CalculationJob } from '../../../src/ports/calculator.ts';
 import { calculatorContract } from '../../contract/calculator.contract.ts';
 import { CRYSTALS, crystal } from '../../support/crystals.ts';
 import { itWithShared } from '../../support/shared-data.ts';
-import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { createVirtualClock } from '../../support/simulation/virtual-clock.ts';
 
 const { structure: diamond } = CRYSTALS.diamond!;
 const material: Material = { id: parseMaterialId('diamond'), structure: diamond };

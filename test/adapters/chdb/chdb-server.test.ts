@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,6 +16,7 @@ import { connectTables, joinResultStore, openEmbeddedResultStore } from '../../.
 import type { PredictionBatch, ResultStore } from '../../../src/ports/result-store.ts';
 import { retrying } from '../../../src/runtime/retry.ts';
 import { count, predictions, select } from '../../contract/result-store.contract.ts';
+import { startModule } from '../../support/built-modules.ts';
 import { chdbWorkerScript, MISSING_CHDB } from '../../support/chdb.ts';
 import { cliMain } from '../../support/cli.ts';
 import { describeUnless, itUnless } from '../../support/needs.ts';
@@ -229,8 +230,7 @@ function startParent(directory: string, then = ''): ChildProcess {
     ${then}
     console.log(server.pid, server.socketPath);
     setInterval(() => {}, 1000);`;
-  const stdio = ['ignore', 'pipe', 'inherit'] as const;
-  const parent = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: [...stdio] });
+  const { process: parent } = startModule(code);
   cleanups.push(() => parent.kill('SIGKILL'));
   return parent;
 }
