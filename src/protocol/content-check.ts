@@ -15,9 +15,10 @@ export interface ContentMismatch {
 }
 
 /**
- * Whether an event is what its hashes say; undefined where it is, or where they cannot be made again from it alone: an
- * example has its label without the tensor, and the ids of rejections, of results and of what is selected hash what is
- * not in the event. Those have the log's checksum. A campaign's configuration is checked where it is parsed.
+ * Compares the hashes in an event with those of its content. Undefined where they agree, or where the event alone does
+ * not hold all that was hashed: an example holds its label without the tensor; the ids of rejections, results and
+ * selections hash fields that the event lacks. The log's checksum guards those. A campaign's configuration is checked
+ * where it is parsed.
  * @param at where the event stands: the topic of features names their schema, the key of a stream its campaign
  */
 export function contentMismatch(

@@ -9,7 +9,7 @@ import type { BinningSettings, BoosterSettings } from '../../ports/regressor.ts'
 const ALWAYS =
   'verbosity=-1 num_threads=1 deterministic=true force_row_wise=true feature_pre_filter=false objective=regression';
 const SEED_MAX = 2 ** 31 - 1;
-/** LightGBM's own limit; above it the C library aborts with a message on standard error. */
+/** LightGBM's own limit. Above it the C library ends the process with a message on standard error. */
 const LEAVES_MAX = 131_072;
 
 /** The parameters that make the bins. @throws AppError `invalid_argument` */

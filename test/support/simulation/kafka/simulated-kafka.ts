@@ -27,7 +27,9 @@ export function createSimulatedKafka(
   const network = createKafkaNetwork(clock, () => brokers, brokerAt, accidents);
   const kafkajs: KafkaJsInWorld = loadKafkaJs(clock, random.fork('kafkajs'), network);
   const brokers: SimulatedBrokers = createSimulatedBrokers({
-    ...{ clock, count, address },
+    clock,
+    count,
+    address,
     onExpelled: (group, memberId) => tell('kafka', `group ${group} expels ${memberId}`),
   });
   return {
