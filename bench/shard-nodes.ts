@@ -44,7 +44,10 @@ export async function startShardWorld() {
   }
 
   return {
-    ...{ log, topics, models, publisher },
+    log,
+    topics,
+    models,
+    publisher,
     async fill(events: Iterable<RoutedEvent>): Promise<void> {
       let waiting: RoutedEvent[] = [];
       const flush = () => publisher.publish(waiting.map((event) => ({ event })));

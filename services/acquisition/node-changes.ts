@@ -1,6 +1,6 @@
 import { AppError } from '../../src/model/app-error.ts';
 
-/** Waits for what a node reads, which end when the node stops. */
+/** Waits for changes that a node reads from the log. Every wait ends when the node stops. */
 export interface NodeChanges {
   /** Calls back after every change that this node has read, until the returned function is called. */
   onChange(listener: () => void): () => void;
@@ -41,7 +41,8 @@ export function createNodeChanges(notifying: Set<() => void>, stopping: AbortSig
   }
 
   return {
-    ...{ onChange, until },
+    onChange,
+    until,
     async whileRunning<T>(work: Promise<T>): Promise<T> {
       const over = new AbortController();
       const stopped = until(() => false, over.signal) as Promise<never>;
@@ -54,7 +55,7 @@ export function createNodeChanges(notifying: Set<() => void>, stopping: AbortSig
   };
 }
 
-/** Whoever asks is not stopping, and can ask another node. */
+/** The caller is not stopping itself, so it can ask another node. */
 export function nodeIsStopping(): AppError {
   return new AppError('unavailable', 'this node is stopping: ask another one', { retryable: true });
 }

@@ -8,7 +8,10 @@ export function progressMessage(campaign: string, state: CampaignState): Campaig
   const { round, members, calculations, labelsAcquired, pool } = campaignProgress(state);
   const { labelled, pending, failed } = calculations;
   return {
-    ...{ campaign, round, labelsAcquired, pool },
+    campaign,
+    round,
+    labelsAcquired,
+    pool,
     membersTrained: members.trained,
     members: members.total,
     calculationsSettled: labelled + failed,

@@ -64,7 +64,13 @@ export function createCalculationAttempts(
           const { method, values, tensor } = result;
           const received: ResultReceived = {
             type: 'ResultReceived',
-            ...{ calculationId, attempt, materialId, materialHash, labelSet, method, values },
+            calculationId,
+            attempt,
+            materialId,
+            materialHash,
+            labelSet,
+            method,
+            values,
             ...(tensor && { tensor }),
           };
           await publish({ event: received }, signal);

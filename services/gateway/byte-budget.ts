@@ -2,7 +2,7 @@
 export interface ByteBudget {
   take(bytes: number): void;
   give(bytes: number): void;
-  /** Resolves where less is held than may be; at once when the signal aborts, and then nobody waits any more. */
+  /** Resolves as soon as less is held than the limit, or the signal aborts. */
   room(signal: AbortSignal): Promise<void>;
 }
 
@@ -14,8 +14,8 @@ export interface BudgetWatch {
 }
 
 /**
- * What comes is weighed when it is there, so each who shares the budget may overdraw it by one item: somebody who has
- * room and waits for an item to come must not keep the others waiting.
+ * An item's size is known only when it has arrived, so each caller may exceed the budget by one item. Nothing is
+ * reserved beforehand: a caller that waits for its next item must not keep the others waiting.
  */
 export function createByteBudget(bytesMax: number, watch: BudgetWatch): ByteBudget {
   const waiting = new Set<() => void>();

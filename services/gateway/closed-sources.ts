@@ -5,9 +5,9 @@ import { sharedRun } from '../../src/runtime/shared-run.ts';
 import { createSourceContents, type SourceContent } from './source-content.ts';
 
 /**
- * The completed sources, as far as this process knows: those that were complete when somebody first asked, and those
- * completed here. One that another gateway completes meanwhile is not seen; what comes too late then, the readers of the
- * log refuse.
+ * The completed sources that this process knows: those that were complete when it last read the log, and those that it
+ * completed itself. It does not see a source that another gateway has completed since. What still arrives for such a
+ * source is refused later, by the readers of the log.
  */
 export interface ClosedSources {
   /** To be told when a source's watermarks are in the log. */

@@ -7,6 +7,7 @@ import type { Material } from '../../src/protocol/generated/elastream/v1/events.
 import type { Prediction, PredictRequest } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { fromMaterialMessage } from '../../src/protocol/material-message.ts';
 import { createVectorPredictor, loadEnsemble } from '../../src/runtime/ensemble-predictor.ts';
+import { createRecentValues } from '../../src/runtime/recent-values.ts';
 import type { ServicePorts } from '../../src/runtime/service.ts';
 import { createTurns } from '../../src/runtime/turns.ts';
 import { createTrainedRounds, type TrainedRound } from './trained-rounds.ts';
@@ -36,16 +37,16 @@ const STRUCTURES_AT_A_TIME = 8;
 export function createPredictions({ ports, models, featurizer }: PredictionParts) {
   const rounds = createTrainedRounds(ports.log, ports.topics);
   const turns = createTurns(STRUCTURES_AT_A_TIME);
-  /** By campaign and round, the one that was used last at the end. */
-  const open = new Map<string, Promise<VectorPredictor>>();
+  /** By campaign and round. */
+  const open = createRecentValues<Promise<VectorPredictor>>(OPEN_ENSEMBLES_MAX);
 
   function predictorOf(trained: TrainedRound): Promise<VectorPredictor> {
     const key = `${trained.created.campaign} ${trained.round}`;
-    const predictor = open.get(key) ?? openPredictor(trained, models);
-    open.delete(key);
+    const known = open.get(key);
+    if (known) return known;
+    const predictor = openPredictor(trained, models);
     open.set(key, predictor);
     predictor.catch(() => open.delete(key));
-    for (const [oldest] of [...open].slice(0, -OPEN_ENSEMBLES_MAX)) open.delete(oldest);
     return predictor;
   }
 

@@ -34,7 +34,7 @@ export interface SubmissionParts {
   readonly bounds: SubmissionBounds;
 }
 
-export interface SubmissionBounds {
+interface SubmissionBounds {
   /** Items of one stream that have been pulled, and whose answers are not read. */
   readonly itemsMax: number;
   /** Bytes on their way to the log, of one stream, and of all together. */

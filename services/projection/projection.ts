@@ -34,7 +34,7 @@ interface KnownCampaign {
 }
 
 /** Rows that follow from a batch of events. */
-export interface ProjectedRows {
+interface ProjectedRows {
   readonly members: MemberResult[];
   readonly rounds: RoundResult[];
   readonly selections: SelectedCandidate[];

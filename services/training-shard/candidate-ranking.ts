@@ -16,8 +16,7 @@ import type {
 import { toAggregatesMessage } from '../../src/protocol/rank-messages.ts';
 import { retrying } from '../../src/runtime/retry.ts';
 import { createTimeSlices } from '../../src/runtime/time-slices.ts';
-import { type MemberTrainingParts, trainMember } from './member-training.ts';
-import type { Model } from './model-cache.ts';
+import { type MemberTrainingParts, type Model, trainMember } from './member-training.ts';
 import type { PreparedRound } from './round-preparation.ts';
 
 /** What the answers of one request have in common. */
@@ -120,6 +119,6 @@ async function loadModel(
   const text = new TextDecoder().decode(bytes);
   if (regressor.treesHash(text) !== treesHash) return undefined;
   const model = readModel(text);
-  cache.put(treesHash, model);
+  cache.set(treesHash, model);
   return model;
 }

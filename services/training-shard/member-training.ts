@@ -5,15 +5,19 @@ import type { MemberTrained, TrainedTarget } from '../../src/model/events.ts';
 import { RejectedInput } from '../../src/model/rejection.ts';
 import type { ModelStore } from '../../src/ports/model-store.ts';
 import type { Regressor } from '../../src/ports/regressor.ts';
+import type { RecentValues } from '../../src/runtime/recent-values.ts';
 import type { RetryContext } from '../../src/runtime/retry.ts';
 import { retrying } from '../../src/runtime/retry.ts';
-import type { ModelCache } from './model-cache.ts';
 import type { PreparedRound } from './round-preparation.ts';
+
+/** One booster, ready to predict. */
+export type Model = ReturnType<typeof readModel>;
 
 export interface MemberTrainingParts {
   readonly regressor: Regressor;
   readonly models: ModelStore;
-  readonly cache: ModelCache;
+  /** Parsed models of the latest rounds, by the hash of their trees: about 100 KB each. */
+  readonly cache: RecentValues<Model>;
   /** Names this engine: only equal ones give bit-identical models. */
   readonly engine: string;
   readonly context: RetryContext;
@@ -68,7 +72,7 @@ async function trainTarget(
   const { config } = round.created;
   const target = config.targets[t]!;
   const { trees, leavesMax, learningRate, featureFraction, rowsPerLeafMin } = config.ensemble.booster;
-  const settings = { trees, leavesMax, learningRate, featureFraction, rowsPerLeafMin, lambdaL1: 0, lambdaL2: 0 };
+  const settings = { trees, leavesMax, learningRate, featureFraction, rowsPerLeafMin };
   const seed = boosterSeed(config.seed, member, target);
   const valuesOf = (of: Int32Array) =>
     Float64Array.from(of, (row) => round.labels.values[row * config.targets.length + t]!);
@@ -77,7 +81,7 @@ async function trainTarget(
   const name = await retrying(context, () => models.put(new TextEncoder().encode(booster.modelText)));
   const model = readModel(booster.modelText);
   const treesHash = booster.treesHash as ContentHash;
-  cache.put(treesHash, model);
+  cache.set(treesHash, model);
   return {
     target,
     model: name,

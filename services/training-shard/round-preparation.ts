@@ -88,7 +88,10 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
     await slices.pause();
     const { partitions } = topics.materials;
     const basis = {
-      ...{ created, catalogue, topics, partitions },
+      created,
+      catalogue,
+      topics,
+      partitions,
       selectedBefore: selectedBefore(book.state(campaign), snapshot.round),
     };
     const before = visibleIn(snapshot, topics);
@@ -109,7 +112,14 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
         { binsMax: config.ensemble.booster.binsMax, rowsPerBinMin: ROWS_PER_BIN_MIN },
       );
     return {
-      ...{ snapshotHash, snapshot, created, frozen, contents, labels, columns, matrix },
+      snapshotHash,
+      snapshot,
+      created,
+      frozen,
+      contents,
+      labels,
+      columns,
+      matrix,
       train: (task) => bins.use(bin, (binned) => binned.train(task)),
       contentsWith(lowest, held) {
         const read = ({ late }: DataReading) =>

@@ -8,12 +8,13 @@ import { startFollower } from '../../src/runtime/follower.ts';
 import { createMembersReading } from '../../src/runtime/members-reading.ts';
 import { createPositions, heldPartitions } from '../../src/runtime/positions.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
+import { createRecentValues } from '../../src/runtime/recent-values.ts';
 import { createRoundMembers } from '../../src/runtime/round-members.ts';
 import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
 import { createCampaignBook } from './campaign-book.ts';
 import { startExampleForming } from './example-forming.ts';
 import { startMemberCommands } from './member-commands.ts';
-import { createModelCache } from './model-cache.ts';
+import type { Model } from './member-training.ts';
 import { createModelRetention } from './model-retention.ts';
 import { createPredictionKeeping } from './prediction-keeping.ts';
 import { createRankingCalls } from './ranking-calls.ts';
@@ -78,7 +79,7 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
   });
   const parts = { topics, book, catalogue, follower, regressor, clock: ports.clock };
   const preparation = createRoundPreparation(parts);
-  const training = { regressor, models, engine, cache: createModelCache(CACHED_MODELS_MAX), context: ports };
+  const training = { regressor, models, engine, cache: createRecentValues<Model>(CACHED_MODELS_MAX), context: ports };
   const featured = createPositions(topics.features.partitions, -1);
   const keeping =
     options.results &&

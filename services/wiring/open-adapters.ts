@@ -39,7 +39,8 @@ export async function openNats(
   if (nats === undefined) throw missing('nats.servers', 'NATS_URL');
   const { servers, namespace, tls, nkey_seed_file: seed, credentials_file: credentialsFile } = nats;
   const link = await connectNats({
-    ...{ servers, name },
+    servers,
+    name,
     ...(tls && {
       tls: {
         ...(tls.ca_file !== undefined && { caFile: tls.ca_file }),

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../../src/adapters/in-process/system-clock.ts';
@@ -15,10 +16,10 @@ import { openTelemetry, type ServiceTelemetry } from './open-telemetry.ts';
 import { readConfig } from './read-config.ts';
 import type { ServiceConfig } from './service-config.ts';
 
-export type WatchedPorts = ServicePorts & { readonly telemetry: Telemetry };
+type WatchedPorts = ServicePorts & { readonly telemetry: Telemetry };
 
 /** What a main starts its handlers with. */
-export interface ServiceStart {
+interface ServiceStart {
   readonly config: ServiceConfig;
   /** With telemetry. */
   readonly ports: WatchedPorts;
@@ -181,9 +182,6 @@ function unlessAborted<T>(signal: AbortSignal, opening: Promise<T>): Promise<T> 
   return Promise.race([opening, stopping]);
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
+import { systemClock } from '../adapters/in-process/system-clock.ts';
 import { openCampaignLog } from './campaign/campaign-directory.ts';
 import { namedCampaign } from './campaign/chosen-campaign.ts';
 import { listenForInterruption } from './interruption.ts';
@@ -79,7 +79,7 @@ async function repeat(text: () => Promise<string>, { redrawn }: { readonly redra
       const next = await text();
       if (next !== shown) process.stdout.write(redrawn && shown ? erased(shown) + next : next);
       shown = next;
-      await sleep(WATCH_MS, undefined, { signal: ended.signal }).catch(() => {});
+      await systemClock.sleep(WATCH_MS, ended.signal);
     }
   } finally {
     interruption.dispose();

@@ -12,7 +12,7 @@ import type { Material } from '../model/material.ts';
 export type CellChoice = 'primitive' | 'as-given';
 
 /** The Materials Project's tolerance for symmetry, Angstrom. */
-export const SYMPREC_ANGSTROM = 0.1;
+const SYMPREC_ANGSTROM = 0.1;
 
 /** The Materials Project properties, in the order in which `writeMpProperties` writes them. */
 export const MP_PROPERTIES: readonly { readonly label: string; readonly unit: string }[] = [

@@ -3,7 +3,7 @@ import type { MaterialId } from '../model/material-id.ts';
 import type { StrategyName } from './campaign-config.ts';
 
 /** A scored candidate: mean and population STDEV over the members, in the order of the targets, GPa. */
-export interface ScoredCandidate {
+interface ScoredCandidate {
   readonly id: MaterialId;
   readonly mean: ArrayLike<number>;
   readonly standardDeviation: ArrayLike<number>;

@@ -27,7 +27,7 @@ export interface CampaignConfig {
   readonly calculator: CalculatorSettings;
 }
 
-export interface DataSource {
+interface DataSource {
   readonly path: string;
   readonly labelSet: string;
 }
@@ -38,7 +38,7 @@ export type CandidateSource =
   | { readonly from: 'data'; readonly fraction: number; readonly element?: string }
   | { readonly from: 'files'; readonly paths: readonly string[] };
 
-export interface SamplingSettings {
+interface SamplingSettings {
   readonly model: SamplingModel;
   /** Share of the labelled materials that only ever measures. */
   readonly testFraction: number;
@@ -48,7 +48,7 @@ export interface SamplingSettings {
   readonly trainAcquired: boolean;
 }
 
-export interface EnsembleSettings {
+interface EnsembleSettings {
   readonly members: number;
   readonly booster: BoosterConfig;
 }

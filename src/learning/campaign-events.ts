@@ -148,7 +148,7 @@ export interface MemberFailed {
 }
 
 /** Derived by the handler from events of this campaign that only a newer version can read. */
-export interface NewerEventMet {
+interface NewerEventMet {
   readonly type: 'NewerEventMet';
   readonly name: string;
 }

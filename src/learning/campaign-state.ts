@@ -29,7 +29,7 @@ import { PersistentMap, PersistentSet } from './persistent-map.ts';
 import type { RoundSnapshot } from './round-snapshot.ts';
 import type { StopReason } from './stop-rule.ts';
 
-export interface Settlement {
+interface Settlement {
   readonly outcome: SettledOutcome;
   readonly labelId?: ContentHash;
 }

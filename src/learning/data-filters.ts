@@ -4,7 +4,7 @@ import type { LabelContent } from '../model/label.ts';
 import type { MaterialFacts } from '../model/material-facts.ts';
 
 /** Why a labelled material or a candidate was left out. Part of the output format: only ever added to. */
-export const FILTER_REASONS = [
+const FILTER_REASONS = [
   'no_target',
   'negative_modulus',
   'moduli_above_limits',

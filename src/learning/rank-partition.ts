@@ -9,7 +9,7 @@ import { aggregateScores, type ScoreAggregates } from './score-aggregates.ts';
 import { TopCandidates } from './top-candidates.ts';
 
 /** A candidate as its partition reports it. */
-export interface RankedCandidate {
+interface RankedCandidate {
   readonly id: MaterialId;
   readonly materialHash: ContentHash;
   readonly score: number;

@@ -11,7 +11,7 @@ import {
 
 /** Bins of the histogram of STDEV: 0.5 GPa wide from 0, the last one open. */
 export const STANDARD_DEVIATION_BIN_GPA = 0.5;
-export const STANDARD_DEVIATION_BINS = 81;
+const STANDARD_DEVIATION_BINS = 81;
 
 /** What a partition tells about one target of all of its candidates; mergeable, so no candidate needs to travel. */
 export interface ScoreAggregates {

@@ -38,7 +38,7 @@ export function chooseTestSet(labelled: readonly LabelledMaterial[], settings: T
 }
 
 /** Uniform in [0, 1); an id's draw never changes, so materials that come later move no other one. */
-export function testDraw(seed: number, id: MaterialId): number {
+function testDraw(seed: number, id: MaterialId): number {
   return hashedUniform('test-set', [seed, id]);
 }
 

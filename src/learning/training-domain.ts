@@ -19,7 +19,7 @@ export interface DomainFinding {
   readonly notKnown: readonly number[];
 }
 
-export interface FeatureOutOfRange {
+interface FeatureOutOfRange {
   /** Its place in the feature vector. */
   readonly index: number;
   readonly value: number;

@@ -1,18 +1,5 @@
 import { determinant3 } from './lattice.ts';
 
-/** The seven crystal systems; a system's number is its place here, from 1. */
-export const CRYSTAL_SYSTEMS = [
-  'triclinic',
-  'monoclinic',
-  'orthorhombic',
-  'tetragonal',
-  'trigonal',
-  'hexagonal',
-  'cubic',
-] as const;
-
-export type CrystalSystem = (typeof CRYSTAL_SYSTEMS)[number];
-
 /** The last space group of each system (International Tables for Crystallography A, 2016). */
 const LAST_SPACE_GROUP = [2, 15, 74, 142, 167, 194, 230];
 

@@ -87,15 +87,6 @@ export function voigtFromVasp(values: ArrayLike<number>): Float64Array {
   return voigt;
 }
 
-/** Reorders 36 row-major numbers from Voigt's XX YY ZZ YZ ZX XY to VASP's XX YY ZZ XY YZ ZX. */
-export function vaspFromVoigt(values: ArrayLike<number>): Float64Array {
-  const vasp = new Float64Array(36);
-  for (let i = 0; i < 6; i++) {
-    for (let j = 0; j < 6; j++) vasp[6 * VASP_INDEX[i]! + VASP_INDEX[j]!] = values[6 * i + j]!;
-  }
-  return vasp;
-}
-
 /** 1 GPa = 10 kBar, exactly. */
 export function gigapascalFromKilobar(kilobar: number): number {
   return kilobar / 10;

@@ -4,7 +4,7 @@
  */
 
 /** What a name may have in UTF-8: as many bytes as a key of the log, so that the key is the name. */
-export const NAME_BYTES_MAX = 1024;
+const NAME_BYTES_MAX = 1024;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f]/;
 const encoder = new TextEncoder();

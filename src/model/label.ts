@@ -1,4 +1,4 @@
-import { type ContentHash, type ContentHasher, contentHash } from './content-hash.ts';
+import { type ContentHash, contentHash } from './content-hash.ts';
 import { compareIds } from './id-order.ts';
 import type { MaterialId } from './material-id.ts';
 import { RejectedInput } from './rejection.ts';
@@ -8,7 +8,7 @@ export const TARGETS = ['g_vrh', 'k_vrh'] as const;
 export type Target = (typeof TARGETS)[number];
 
 export const METHOD_KINDS = ['dft', 'replay', 'simulated'] as const;
-export type MethodKind = (typeof METHOD_KINDS)[number];
+type MethodKind = (typeof METHOD_KINDS)[number];
 
 /** How a label was obtained. What is not known is absent, and another method than what is known. */
 export interface LabelMethod {
@@ -53,12 +53,12 @@ export function createLabel(content: LabelContent): Label {
 }
 
 /** The id of a label with this content. */
-export function labelId(content: LabelContent, hash: ContentHasher = contentHash): ContentHash {
+export function labelId(content: LabelContent): ContentHash {
   const { materialId, materialHash, labelSet, method, provenance, values, tensor } = content;
   const moduli = TARGETS.map((target) => values[target]);
   const how = [method.kind, method.code ?? null, method.functional ?? null, method.relaxedIon ?? null];
   const what = [...moduli.map((value) => value ?? null), tensor ?? null];
-  return hash('label', [materialId, materialHash, labelSet, how, provenance, ...what]);
+  return contentHash('label', [materialId, materialHash, labelSet, how, provenance, ...what]);
 }
 
 /**

@@ -1,22 +1,18 @@
-import { type ContentHash, type ContentHasher, contentHash } from './content-hash.ts';
+import { type ContentHash, contentHash } from './content-hash.ts';
 import type { Material } from './material.ts';
 
 /**
  * Names a version of a material: the id met with another structure, or with other properties that features are made
  * of, is another version.
  */
-export function materialHash(material: Material, hash: ContentHasher = contentHash): ContentHash {
+export function materialHash(material: Material): ContentHash {
   const { lattice, atomicNumbers, fracCoords } = material.structure;
   const { spaceGroup, bandGap, formationEnergyPerAtom, energyAboveHull } = material;
   const properties = [spaceGroup, bandGap, formationEnergyPerAtom, energyAboveHull].map((value) => value ?? null);
-  return hash('material', [material.id, lattice.matrix, atomicNumbers, fracCoords, ...properties]);
+  return contentHash('material', [material.id, lattice.matrix, atomicNumbers, fracCoords, ...properties]);
 }
 
 /** Names a feature vector: what a snapshot pairs with a label, so that no shard trains on another one. */
-export function featureVectorHash(
-  featureSchema: string,
-  vector: Float64Array,
-  hash: ContentHasher = contentHash,
-): ContentHash {
-  return hash('features', [featureSchema, vector]);
+export function featureVectorHash(featureSchema: string, vector: Float64Array): ContentHash {
+  return contentHash('features', [featureSchema, vector]);
 }

@@ -25,8 +25,6 @@ export interface ReplayRecipe extends Mishaps {
 /** Answer with a formula that behaves like moduli and is none. */
 export interface SimulatedRecipe extends Mishaps {
   readonly kind: 'simulated';
-  /** The largest deviation that is added to each modulus, GPa. */
-  readonly noiseGpa?: number;
 }
 
 export type Recipe = ReplayRecipe | SimulatedRecipe;
@@ -34,10 +32,6 @@ export type Recipe = ReplayRecipe | SimulatedRecipe;
 /** JSON with sorted keys and without spaces: equal recipes are equal texts. */
 export function recipeText(recipe: Recipe): string {
   return sortedJson(recipe);
-}
-
-export function recipeHash(recipe: Recipe): ContentHash {
-  return contentHash('recipe', [recipeText(recipe)]);
 }
 
 /** Names a calculation: whoever wants the same of the same material version shares it. */

@@ -26,7 +26,7 @@ export interface Topics {
 }
 
 export const MATERIAL_PARTITIONS = 64;
-export const CAMPAIGN_PARTITIONS = 16;
+const CAMPAIGN_PARTITIONS = 16;
 /** What Kafka allows in a topic's name. */
 const SCHEMA_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 

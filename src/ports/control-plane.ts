@@ -32,10 +32,8 @@ export interface Progress {
 
 /** What nodes tell each other while they live. Nothing here survives all of them, and nothing has to. */
 export interface ControlPlane {
-  /** Undefined while another holds it. The holder itself gets it again, with the same token and a fresh time. */
+  /** Undefined while another holds it. The holder renews it by this: it gets the same token and a fresh time. */
   acquireLease(name: string, holder: string, ttlMs: number): Promise<Lease | undefined>;
-  /** False: it ran out or another has it; stop acting. */
-  renewLease(lease: Lease, ttlMs: number): Promise<boolean>;
   /** Gives it up; no effect where it is another's by now. */
   releaseLease(lease: Lease): Promise<void>;
   /** Enters the node, or shows that it still lives; call again within the time. */

@@ -10,7 +10,6 @@ export interface ModelStore {
    * @throws AppError `storage_corrupt` where the bytes do not hash to the name: train again and put, which mends it
    */
   get(name: ModelName): Promise<Uint8Array | undefined>;
-  has(name: ModelName): Promise<boolean>;
   /** For retention; deleting what is not there is no error. */
   delete(name: ModelName): Promise<void>;
   list(): AsyncIterable<{ readonly name: ModelName; readonly bytes: number }>;

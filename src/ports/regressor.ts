@@ -21,8 +21,6 @@ export interface BoosterSettings {
   /** The share of the features that each tree may use, above 0 and at most 1. */
   readonly featureFraction: number;
   readonly rowsPerLeafMin: number;
-  readonly lambdaL1: number;
-  readonly lambdaL2: number;
 }
 
 /** One booster to train: a member's model of one target. */

@@ -1,6 +1,6 @@
 import { memberModelHash } from '../learning/member-models.ts';
 import { snapshotHash } from '../learning/round-snapshot.ts';
-import { type ContentHash, type ContentHasher, isContentHash } from '../model/content-hash.ts';
+import { type ContentHash, isContentHash } from '../model/content-hash.ts';
 import { labelId } from '../model/label.ts';
 import { featureVectorHash, materialHash } from '../model/material-hash.ts';
 import { calculationId } from '../model/recipe.ts';
@@ -15,32 +15,32 @@ export interface ContentMismatch {
 }
 
 /**
- * Whether an event is what its hashes say; undefined where it is, or where they cannot be made again from it alone: an
- * example has its label without the tensor, and the ids of rejections, of results and of what is selected hash what is
- * not in the event. Those have the log's checksum. A campaign's configuration is checked where it is parsed.
+ * Compares the hashes in an event with those of its content. Undefined where they agree, or where the event alone does
+ * not hold all that was hashed: an example holds its label without the tensor; the ids of rejections, results and
+ * selections hash fields that the event lacks. The log's checksum guards those. A campaign's configuration is checked
+ * where it is parsed.
  * @param at where the event stands: the topic of features names their schema, the key of a stream its campaign
  */
 export function contentMismatch(
   event: DomainEvent,
   { topic, key }: { readonly topic: string; readonly key: string },
-  hash: ContentHasher,
 ): ContentMismatch | undefined {
   switch (event.type) {
     case 'MaterialIngested':
-      return unless('material_hash', event.materialHash, materialHash(event.material, hash));
+      return unless('material_hash', event.materialHash, materialHash(event.material));
     case 'LabelIngested':
-      return unless("the label's id", event.label.id, labelId(event.label, hash));
+      return unless("the label's id", event.label.id, labelId(event.label));
     case 'StructureFeaturized': {
       const schema = featureSchemaOf(topic);
       return schema === undefined
         ? undefined
-        : unless('features_hash', event.featuresHash, featureVectorHash(schema, event.vector, hash));
+        : unless('features_hash', event.featuresHash, featureVectorHash(schema, event.vector));
     }
     case 'ExampleFormed': {
       const { featureSchema, featuresHash, vector } = event;
       return featureSchema === undefined
         ? undefined
-        : unless('features_hash', featuresHash, featureVectorHash(featureSchema, vector, hash));
+        : unless('features_hash', featuresHash, featureVectorHash(featureSchema, vector));
     }
     case 'RoundOpened':
       // A long name stands in the key as its hash.

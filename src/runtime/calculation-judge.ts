@@ -8,7 +8,7 @@ import type { Received } from './decode-records.ts';
 import { createLogCatchUp } from './log-catch-up.ts';
 
 /** What is said of a calculation that some campaign is to have asked for. */
-export interface OfCalculation {
+interface OfCalculation {
   readonly calculationId: ContentHash;
   readonly materialId: string;
   readonly materialHash: ContentHash;

@@ -42,7 +42,9 @@ export async function startConsumer(
   const context = { ...ports, signal: stopping.signal };
   const spare = (working: string, own: string) =>
     telemetry?.log('warn', 'this member gets no partitions while most members are of another kind', {
-      ...{ group, working, own },
+      group,
+      working,
+      own,
     });
   const join = () =>
     ports.log.join({
@@ -129,7 +131,9 @@ function createNewerNotes({ telemetry }: ServicePorts): (received: readonly Rece
       if (said.size >= NEWER_SAID_MAX || said.has(`${topic} ${name}`)) continue;
       said.add(`${topic} ${name}`);
       telemetry?.log('warn', 'an event of a newer elastream is passed over: upgrade this node', {
-        ...{ topic, name, campaign },
+        topic,
+        name,
+        campaign,
       });
     }
   };

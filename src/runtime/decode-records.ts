@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { AppError } from '../model/app-error.ts';
-import { type ContentHasher, contentHash, contentTuple } from '../model/content-hash.ts';
+import { contentHash } from '../model/content-hash.ts';
 import type { EventRecord } from '../model/event-record.ts';
 import type { InputRejected } from '../model/events.ts';
 import { RejectedInput } from '../model/rejection.ts';
@@ -56,7 +55,7 @@ export function decodeRecords({ topic, partition, records }: EventBatch): Decode
 function checkedEvent(record: EventRecord, { topic, partition, key }: Pick<Received, 'topic' | 'partition' | 'key'>) {
   const event = fromRecord(record);
   if (event.type === 'CampaignCreated') assertItsStream(event.campaign, key);
-  const mismatch = contentMismatch(event, { topic, key }, nativeHash);
+  const mismatch = contentMismatch(event, { topic, key });
   if (mismatch === undefined) return event;
   const newer = newerContent(topic, record, event);
   if (newer) return newer;
@@ -79,10 +78,6 @@ export function refusedAt(
   const text = message.slice(0, MESSAGE_CHARACTERS_MAX).toWellFormed();
   return { type: 'InputRejected', id, rejection: { code, message: text, source: topic, locator } };
 }
-
-/** `contentHash` by OpenSSL, three times as fast: a restarting shard checks all feature vectors of its partitions. */
-const nativeHash: ContentHasher = (kind, fields) =>
-  `h1:${createHash('sha256').update(contentTuple(kind, fields)).digest('hex')}`;
 
 function corrupt(place: string, { type }: Received['event'], { what, carried, found }: ContentMismatch): AppError {
   const remedy =

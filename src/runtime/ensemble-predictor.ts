@@ -9,7 +9,7 @@ import type { ModelName, ModelStore } from '../ports/model-store.ts';
 import { createTurns } from './turns.ts';
 
 /** What an ensemble says of a material: the predictions of one row. */
-export interface EnsemblePrediction extends RowPredictions {
+interface EnsemblePrediction extends RowPredictions {
   /** Float64Array[281], NaN where not known. */
   readonly vector: Float64Array;
 }

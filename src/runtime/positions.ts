@@ -1,7 +1,7 @@
 import { AppError } from '../model/app-error.ts';
 import { stopped } from './service.ts';
 
-/** How far the partitions of a topic have been read, for those who wait for it. */
+/** How far each partition of a topic has been read. Callers can wait until an offset is reached. */
 export interface Positions {
   /** Per partition the offset of the next event; -1 where it is not read here. */
   readonly offsets: readonly number[];

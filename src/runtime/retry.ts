@@ -3,14 +3,14 @@ import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
-/** How long a passing fault may take before it counts as lasting: with the defaults about 40 seconds. */
+/** How long a fault may last before the caller gets the error: with the defaults about 40 seconds. */
 export interface RetryPolicy {
   readonly attemptsMax: number;
   readonly firstDelayMs: number;
   readonly delayMsMax: number;
   /**
-   * Nothing is tried any more so long after the first of these failures, however slowly each attempt fails. What went on
-   * for longer before it failed had been well: its failure is a first one.
+   * The time in which attempts may fail, counted from the first failure; after it, nothing is tried again. An attempt
+   * that ran for longer than this before it failed did work: its failure counts as a first one.
    */
   readonly withinMs?: number;
 }
@@ -25,7 +25,7 @@ export interface RetryContext {
   readonly telemetry?: Telemetry;
 }
 
-/** So long may a fault last before others should not count on this process. */
+/** A fault that lasts longer than this makes the process unready: others should not count on it. */
 const HINDERED_MS = 30_000;
 const PERSISTENT: RetryPolicy = { ...RETRY_POLICY, attemptsMax: Number.POSITIVE_INFINITY };
 
@@ -34,12 +34,12 @@ export function isPassing(error: unknown): error is AppError {
   return error instanceof AppError && error.retryable;
 }
 
-/** What may be over, and the end of this process: another try, or another node, cures it. */
+/** The fault passes, or this process is ending. Another try, or another node, will succeed. */
 export function isOurs(error: unknown): boolean {
   return isPassing(error) || (error instanceof AppError && (error.code === 'interrupted' || error.code === 'closed'));
 }
 
-/** As `retrying`, for as long as it takes unless told, and tells those who watch what is in the way meanwhile. */
+/** As `retrying`, without an end unless `policy` sets one. Meanwhile telemetry shows which error stands in the way. */
 export async function persisting<T>(
   context: RetryContext,
   action: () => Promise<T>,

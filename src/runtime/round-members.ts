@@ -6,7 +6,7 @@ import type { EventLogReader } from '../ports/event-log.ts';
 import { decodeRecords, type Received } from './decode-records.ts';
 import { membersBegin } from './members-reading.ts';
 
-export interface MembersOf {
+interface MembersOf {
   readonly campaign: string;
   /** How many there are. */
   readonly members: number;

@@ -1,4 +1,4 @@
-/** So many at a time of those who share it; the others wait in the order in which they came. */
+/** Runs at most so many actions at a time. The others wait, first come, first served. */
 export interface Turns {
   /**
    * @returns the action's outcome

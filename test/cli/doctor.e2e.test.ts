@@ -3,9 +3,10 @@ import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { CHDB_IS_MISSING } from '../support/chdb.ts';
+import { MISSING_CHDB } from '../support/chdb.ts';
 import { cliMain, runCli } from '../support/cli.ts';
-import { library } from '../support/lightgbm.ts';
+import { MISSING_LIBRARY } from '../support/lightgbm.ts';
+import { itUnless } from '../support/needs.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 
 interface Finding {
@@ -20,13 +21,13 @@ afterAll(folder.remove);
 const at = (name: string) => join(folder.path, name);
 
 describe('elastream doctor', () => {
-  it.skipIf(library === undefined)('finds all that is needed (skipped: LightGBM has not been fetched)', async () => {
+  itUnless(MISSING_LIBRARY, 'finds all that is needed', async () => {
     const { code, stdout } = await runCli(['doctor', '--json']);
     const findings = JSON.parse(stdout) as Finding[];
     expect(findings.map(({ part, ok, state }) => [part, ok, state])).toEqual([
       ['Node.js', true, 'ok'],
       ['LightGBM', true, 'ok'],
-      ['chdb', true, CHDB_IS_MISSING ? 'warning' : 'ok'],
+      ['chdb', true, MISSING_CHDB ? 'warning' : 'ok'],
       ['cores', true, 'ok'],
       ['memory', true, 'ok'],
       ['folder', true, 'ok'],
@@ -51,7 +52,7 @@ describe('elastream doctor', () => {
     expect(code).toBe(1);
   });
 
-  it.skipIf(CHDB_IS_MISSING)('starts the engine of the SQL tables and gives its version', async () => {
+  itUnless(MISSING_CHDB, 'starts the engine of the SQL tables and gives its version', async () => {
     const { stdout } = await runCli(['doctor']);
     expect(stdout).toMatch(/^ok {7}chdb {6}ClickHouse engine \d+[.]\d+/m);
   });

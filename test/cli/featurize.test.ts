@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cliMain, runCli } from '../support/cli.ts';
+import { type CliResult, cliMain, runCli } from '../support/cli.ts';
+import { startNode } from '../support/node-process.ts';
 
 const PAIRS = ['NaCl', 'KBr', 'LiF', 'MgO', 'CaS', 'SrSe', 'AgI', 'ZnTe', 'CuAu', 'NiAl'].map(
   (formula) => formula.match(/[A-Z][a-z]?/g)!,
@@ -256,10 +257,8 @@ describe('elastream featurize', () => {
     /** Featurizes the first part of the input from a pipe that stays open, and sends a signal once rows are written. */
     async function interrupt(name: string, workers: string, signal: NodeJS.Signals): Promise<InterruptedRun> {
       const args = ['featurize', '-', '-o', at(name), '--rejected', at(`${name}.rej`), '--workers', workers];
-      const child = spawn(process.execPath, [cliMain(), ...args]);
-      const ended = endOf(child);
-      child.stdin.on('error', () => {});
-      child.stdin.write(input.slice(0, (input.length * 2) / 3));
+      const { process: child, ended } = startNode([cliMain(), ...args], { stdin: 'open' });
+      child.stdin!.write(input.slice(0, (input.length * 2) / 3));
       while (!existsSync(at(`${name}.partial.checkpoint`)) && child.exitCode === null) {
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
@@ -330,19 +329,6 @@ describe('elastream featurize', () => {
   });
 });
 
-interface ProcessEnd {
-  readonly code: number | null;
-  readonly stderr: string;
-}
-
-interface InterruptedRun extends ProcessEnd {
+interface InterruptedRun extends CliResult {
   readonly args: readonly string[];
-}
-
-function endOf(child: ChildProcess): Promise<ProcessEnd> {
-  let stderr = '';
-  child.stderr?.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
-  });
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stderr })));
 }

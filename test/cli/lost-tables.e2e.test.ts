@@ -1,10 +1,11 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
 import { openEmbeddedResultStore } from '../../src/cli/embedded-result-store.ts';
 import { eventsInLog, startCampaign } from '../support/campaign-process.ts';
-import { CHDB_IS_MISSING, chdbCommand, chdbWorkerScript } from '../support/chdb.ts';
+import { chdbCommand, chdbWorkerScript, MISSING_CHDB } from '../support/chdb.ts';
+import { itUnless } from '../support/needs.ts';
 import { storedTables } from '../support/run-content.ts';
 import { describeWithLightGbm, tinyCampaign } from '../support/tiny-campaign.ts';
 
@@ -23,7 +24,8 @@ describeWithLightGbm('tables of a directory', () => {
     await store.close();
   }
 
-  it.skipIf(CHDB_IS_MISSING)(
+  itUnless(
+    MISSING_CHDB,
     'that were dropped, at rest or while it runs, or restored from an old copy are filled again without a rebuild',
     async () => {
       const first = start();

@@ -5,16 +5,11 @@ import { TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { EventRecord } from '../../src/model/event-record.ts';
 import type { Topics } from '../../src/model/topics.ts';
-import {
-  type CampaignProcess,
-  childrenOf,
-  eventsInLog,
-  isRunning,
-  startCampaign,
-} from '../support/campaign-process.ts';
-import { CHDB_IS_MISSING } from '../support/chdb.ts';
+import { childrenOf, eventsInLog, isRunning, startCampaign } from '../support/campaign-process.ts';
+import { MISSING_CHDB } from '../support/chdb.ts';
 import { eventually } from '../support/eventually.ts';
 import { readLogContent } from '../support/log-content.ts';
+import type { NodeProcess } from '../support/node-process.ts';
 import { comparableEvent, storedModels, storedTables } from '../support/run-content.ts';
 import { conflictingEvents, differingEvents, type LogContent } from '../support/simulation/checked-guarantees.ts';
 import { createSeededRandom, type SeededRandom } from '../support/simulation/seeded-random.ts';
@@ -57,7 +52,7 @@ describeWithLightGbm('a campaign whose process is killed', () => {
     expect(code, stderr).toBe(0);
     const directory = directoryOf(name);
     const [log, models] = [await readLogContent(directory), await storedModels(directory)];
-    return { log, models, tables: CHDB_IS_MISSING ? {} : await storedTables(directory) };
+    return { log, models, tables: MISSING_CHDB ? {} : await storedTables(directory) };
   }
 
   it.for(Array.from({ length: KILLS }, (_, i) => [i + 1, PHASES[i % PHASES.length]!] as const))(
@@ -106,7 +101,7 @@ async function momentOf(
   directory: string,
   reference: LogContent,
   random: SeededRandom,
-  run: CampaignProcess,
+  run: NodeProcess,
 ): Promise<string> {
   const topic = phase === 'start' || phase === 'end' ? undefined : TOPICS[phase as keyof Topics].name;
   const delayMs = phase === 'start' ? random.int(1200) : phase === 'end' ? random.int(600) : random.int(30);

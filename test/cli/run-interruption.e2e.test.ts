@@ -132,7 +132,7 @@ describeWithLightGbm('a run that is told to stop', () => {
       stderr += text;
     });
     const closed = once(npm, 'close');
-    await eventsInLog({ process: npm, ended: closed as never }, directory, members.name, 2);
+    await eventsInLog({ process: npm }, directory, members.name, 2);
     process.kill(-npm.pid!, 'SIGINT');
     const [code, signal] = await closed;
     expect(stderr).toMatch(GOES_ON);

@@ -1,13 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { openEmbeddedResultStore } from '../../src/cli/embedded-result-store.ts';
 import { predictions } from '../contract/result-store.contract.ts';
-import { CHDB_IS_MISSING, chdbWorkerScript } from '../support/chdb.ts';
+import { startCampaign } from '../support/campaign-process.ts';
+import { chdbWorkerScript, MISSING_CHDB } from '../support/chdb.ts';
 import { runCli } from '../support/cli.ts';
+import { describeUnless } from '../support/needs.ts';
 import { scratchDirectory } from '../support/scratch.ts';
-import { startCli } from '../support/start-cli.ts';
 import { describeWithLightGbm, tinyCampaign } from '../support/tiny-campaign.ts';
 import { programWithoutChdb } from '../support/without-chdb.ts';
 
@@ -15,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'elastream-sql-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const BATCH = { campaign: 'c', round: 1, epoch: 1, snapshotHash: 'h1:00', partitions: [0, 1, 2] };
 
-describe.skipIf(CHDB_IS_MISSING)('elastream sql', () => {
+describeUnless(MISSING_CHDB, 'elastream sql', () => {
   it('prints a table, beside the process that has the tables open and without it', async () => {
     const store = await openEmbeddedResultStore(join(folder, 'results'), { workerScript: chdbWorkerScript() });
     await store.storePredictions(BATCH, predictions(2000));
@@ -59,7 +60,7 @@ describe.skipIf(CHDB_IS_MISSING)('elastream sql', () => {
   });
 });
 
-describe.skipIf(CHDB_IS_MISSING)('elastream sql', () => {
+describeUnless(MISSING_CHDB, 'elastream sql', () => {
   describeWithLightGbm('of a campaign', () => {
     const tiny = tinyCampaign({ rounds: 1, edit: (yaml) => `${yaml}  delay_seconds: 4\n` });
     afterAll(() => tiny.remove());
@@ -67,13 +68,13 @@ describe.skipIf(CHDB_IS_MISSING)('elastream sql', () => {
     it('answers while the campaign runs, through its process, and after its end', async () => {
       const query = 'SELECT round, count() AS partitions FROM prediction_partitions GROUP BY round ORDER BY round';
       const ask = () => runCli(['sql', tiny.directory, query, '--format', 'CSV']);
-      const running = startCli(['run', tiny.file, '--dir', tiny.directory, '--no-report', '-q']);
+      const running = startCampaign([tiny.file, '--dir', tiny.directory, '--no-report', '-q']);
       await expect.poll(ask, { timeout: 90_000 }).toMatchObject({ code: 0, stdout: '1,64\n', stderr: '' });
       expect(running.process.exitCode).toBeNull();
       // No second engine may have the tables: the lock is the other process's.
       const second = openEmbeddedResultStore(join(tiny.directory, 'results'), { workerScript: chdbWorkerScript() });
       await expect(second).rejects.toMatchObject({ code: 'storage_locked' });
-      expect(await running.ended).toBe(0);
+      expect((await running.ended).code).toBe(0);
       expect(await ask()).toMatchObject({ code: 0, stdout: '1,64\n2,64\n', stderr: '' });
     });
 

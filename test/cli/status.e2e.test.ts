@@ -1,8 +1,8 @@
 import { afterAll, expect, it } from 'vitest';
 import type { CampaignStatus } from '../../src/cli/status/campaign-status.ts';
+import { startCampaign } from '../support/campaign-process.ts';
 import { runCli } from '../support/cli.ts';
 import { scratchDirectory } from '../support/scratch.ts';
-import { startCli } from '../support/start-cli.ts';
 import { describeWithLightGbm, tinyCampaign } from '../support/tiny-campaign.ts';
 import { programWithoutChdb } from '../support/without-chdb.ts';
 
@@ -23,7 +23,7 @@ describeWithLightGbm('elastream status', () => {
   };
 
   it('follows a campaign that another process runs, then one that nobody runs, to its end', async () => {
-    const running = startCli(['run', tiny.file, '--dir', tiny.directory, '--no-tables', '--no-report', '-q']);
+    const running = startCampaign([tiny.file, '--dir', tiny.directory, '--no-tables', '--no-report', '-q']);
     let seen: CampaignStatus | undefined;
     await expect
       .poll(
@@ -48,7 +48,7 @@ describeWithLightGbm('elastream status', () => {
     });
     const poolBefore = seen!.pool_left;
     running.process.kill('SIGKILL');
-    expect(await running.ended).toBe('SIGKILL');
+    expect((await running.ended).signal).toBe('SIGKILL');
     expect(await status()).toMatchObject({ state: 'interrupted', pid: null, calculations: { pending: 5 } });
 
     const { stdout } = await tiny.run(['--json', '--no-tables', '--no-report', '-q']);

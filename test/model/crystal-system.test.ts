@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { CRYSTAL_SYSTEMS, crystalSystemNumber, crystalSystemOfPointGroup } from '../../src/model/crystal-system.ts';
+import { crystalSystemNumber, crystalSystemOfPointGroup } from '../../src/model/crystal-system.ts';
+
+/** The seven crystal systems; a system's number is its place here, from 1. */
+const CRYSTAL_SYSTEMS = [
+  'triclinic',
+  'monoclinic',
+  'orthorhombic',
+  'tetragonal',
+  'trigonal',
+  'hexagonal',
+  'cubic',
+] as const;
 
 describe('crystalSystemNumber', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { contentHash } from '../../src/model/content-hash.ts';
-import { calculationId, type ReplayRecipe, recipeHash, recipeText } from '../../src/model/recipe.ts';
+import { calculationId, type ReplayRecipe, recipeText } from '../../src/model/recipe.ts';
 
 const replay: ReplayRecipe = {
   kind: 'replay',
@@ -23,8 +23,6 @@ describe('recipeText', () => {
   it('is the same for the same recipe, however it was put together', () => {
     const { kind, ...rest } = replay;
     expect(recipeText({ ...rest, kind })).toBe(recipeText(replay));
-    expect(recipeHash({ ...rest, kind })).toBe(recipeHash(replay));
-    expect(recipeHash({ ...replay, campaign: 'other' })).not.toBe(recipeHash(replay));
   });
 });
 

@@ -1,35 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { openCampaignLog } from '../../src/cli/campaign/campaign-directory.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { EventLogReader } from '../../src/ports/event-log.ts';
-import { type CliResult, cliMain } from './cli.ts';
+import { cliMain } from './cli.ts';
 import { eventually } from './eventually.ts';
+import { type NodeProcess, startNode } from './node-process.ts';
 
-/** A running `elastream run`. */
-export interface CampaignProcess {
-  readonly process: ChildProcess;
-  /** Resolves once it and its output have ended. */
-  readonly ended: Promise<CliResult>;
-}
-
-export function startCampaign(args: readonly string[]): CampaignProcess {
-  const child = spawn(process.execPath, [cliMain(), 'run', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const ended = once(child, 'close').then(([code, signal]): CliResult => ({ code, signal, stdout, stderr }));
-  return { process: child, ended };
+/** Starts `elastream run`. */
+export function startCampaign(args: readonly string[]): NodeProcess {
+  return startNode([cliMain(), 'run', ...args]);
 }
 
 /** Waits until a topic of the run's log holds so many events, or the run has ended. */
 export async function eventsInLog(
-  { process: child }: CampaignProcess,
+  { process: child }: Pick<NodeProcess, 'process'>,
   directory: string,
   topic: string,
   wanted: number,

@@ -64,7 +64,9 @@ export function exampleOf(
   const { facts, featuresHash, vector } = features;
   const { materialId, materialHash } = facts;
   const label = createLabel({
-    ...{ materialId, materialHash, values },
+    materialId,
+    materialHash,
+    values,
     labelSet: 'known',
     method: { kind: 'dft' },
     provenance: 'elastic.jsonl: line 1',

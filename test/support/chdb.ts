@@ -5,7 +5,7 @@ import { connectClickHouse } from '../../src/adapters/clickhouse/connect.ts';
 import { cliMain } from './cli.ts';
 
 /** chdb is an optional peer: where it is not installed, the tests of it are skipped. */
-export const CHDB_IS_MISSING = isMissing();
+export const MISSING_CHDB = isMissing() ? 'the optional package chdb is not there: npm install chdb' : undefined;
 
 /** The built program of the engine's child process: Node 20 runs no TypeScript. */
 export function chdbWorkerScript(): URL {

@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, it } from 'vitest';
+import { describeUnless } from './needs.ts';
 import { scratchDirectory } from './scratch.ts';
 
 const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome'];
@@ -38,19 +38,9 @@ export interface PageMeasures {
   readonly console: readonly string[];
 }
 
-/** A `describe` that needs Chromium: without it one skipped test that says so; with ELASTREAM_CI set, a failure. */
+/** A `describe` that needs Chromium. */
 export function describeWithChromium(name: string, body: () => void): void {
-  if (CHROMIUM !== undefined) {
-    describe(name, body);
-    return;
-  }
-  const remedy = 'Chromium is not there: apt-get install chromium';
-  if (process.env.ELASTREAM_CI === undefined) it.skip(`${name} (skipped: ${remedy})`);
-  else {
-    it(name, () => {
-      throw new Error(`${remedy}; CI must have it (unset ELASTREAM_CI to skip)`);
-    });
-  }
+  describeUnless(CHROMIUM === undefined ? 'Chromium is not there: apt-get install chromium' : undefined, name, body);
 }
 
 /** Opens the page in a window so wide: an iframe, because Chromium's own window has a least width. */

@@ -12,6 +12,8 @@ const notHere = async () => {
 
 /** LightGBM's library if this machine has it already; tests that need it are skipped otherwise. */
 export const library = await provideLightGbmLibrary({ download: notHere }).catch(() => undefined);
+export const MISSING_LIBRARY =
+  library === undefined ? "LightGBM's library is not there: 'elastream doctor' fetches it" : undefined;
 
 /** The compiled train-worker: Node 20 runs no TypeScript in a worker thread. */
 export function workerScript(): URL {
@@ -24,8 +26,6 @@ export const SETTINGS: BoosterSettings = {
   learningRate: 0.1,
   featureFraction: 1,
   rowsPerLeafMin: 20,
-  lambdaL1: 0,
-  lambdaL2: 0,
 };
 export const BINNING = { binsMax: 255, rowsPerBinMin: 3 };
 

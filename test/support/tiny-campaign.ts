@@ -1,7 +1,7 @@
-import { describe, it } from 'vitest';
 import { type CampaignFiles, type CampaignFilesOptions, writeCampaignFiles } from './campaign-files.ts';
 import { type CliOptions, type CliResult, runCli } from './cli.ts';
-import { library } from './lightgbm.ts';
+import { MISSING_LIBRARY } from './lightgbm.ts';
+import { describeUnless } from './needs.ts';
 
 /** A real campaign that is over in about two seconds, in a folder of its own. */
 export interface TinyCampaign extends CampaignFiles {
@@ -19,17 +19,7 @@ export function tinyCampaign(options: CampaignFilesOptions = {}): TinyCampaign {
   };
 }
 
-/** A `describe` that needs LightGBM: without it one skipped test that says so; with ELASTREAM_CI set, a failure. */
+/** A `describe` that needs LightGBM. */
 export function describeWithLightGbm(name: string, body: () => void): void {
-  if (library !== undefined) {
-    describe(name, body);
-    return;
-  }
-  const remedy = "LightGBM's library is not there: 'elastream doctor' fetches it";
-  if (process.env.ELASTREAM_CI === undefined) it.skip(`${name} (skipped: ${remedy})`);
-  else {
-    it(name, () => {
-      throw new Error(`${remedy}; CI must have it (unset ELASTREAM_CI to skip)`);
-    });
-  }
+  describeUnless(MISSING_LIBRARY, name, body);
 }

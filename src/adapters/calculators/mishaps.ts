@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { AppError } from '../../model/app-error.ts';
 import { contentDigest, type HashField } from '../../model/content-hash.ts';
 import type { Mishaps } from '../../model/recipe.ts';
@@ -6,7 +6,7 @@ import type { CalculationJob, CalculationResult } from '../../ports/calculator.t
 import type { Clock } from '../../ports/clock.ts';
 
 /** In [0, 1): 32 bits of a hash, so that a job meets the same fate wherever and whenever it runs. */
-export function drawn(kind: string, fields: readonly HashField[]): number {
+function drawn(kind: string, fields: readonly HashField[]): number {
   return contentDigest(kind, fields)[0]! / 2 ** 32;
 }
 
@@ -25,7 +25,7 @@ export async function undergo(
   assertWaiting(signal, calculationId);
   // A whole batch may wait on one signal; Node would warn of a leak from the eleventh on.
   setMaxListeners(0, signal);
-  if (drawn('never-returning', [seed, calculationId]) < neverReturningRate) await aborted(signal);
+  if (drawn('never-returning', [seed, calculationId]) < neverReturningRate) await once(signal, 'abort');
   const factor = 0.5 + drawn('calculation-delay', [seed, calculationId, attempt]);
   if (delaySeconds > 0) await clock.sleep(1000 * delaySeconds * factor, signal);
   assertWaiting(signal, calculationId);
@@ -36,10 +36,4 @@ export async function undergo(
 
 function assertWaiting(signal: AbortSignal, calculationId: string): void {
   if (signal.aborted) throw new AppError('interrupted', `waiting for calculation ${calculationId} was interrupted`);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

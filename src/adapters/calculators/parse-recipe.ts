@@ -24,7 +24,6 @@ const replay = z.strictObject({
 });
 const simulated = z.strictObject({
   kind: z.literal('simulated'),
-  noiseGpa: z.number().min(0).exactOptional(),
   ...mishaps,
 });
 

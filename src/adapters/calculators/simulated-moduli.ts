@@ -42,7 +42,7 @@ export function simulatedModuli(structure: Structure): Record<Target, number> {
   return { g_vrh: withinRange(bulk * (PUGH_UNDIRECTED + PUGH_DIRECTED * directed)), k_vrh: bulk };
 }
 
-export function withinRange(gpa: number): number {
+function withinRange(gpa: number): number {
   const [min, max] = SIMULATED_RANGE_GPA;
   return Math.min(max, Math.max(min, gpa));
 }

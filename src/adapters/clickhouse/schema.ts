@@ -2,7 +2,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { AppError } from '../../model/app-error.ts';
 import { forEngine, MIGRATIONS, NOTED_IN, TABLES, type TableEngine, VERSION_TABLE, VIEWS } from './migrations.ts';
 
-export const SCHEMA_VERSION = MIGRATIONS.length;
+const SCHEMA_VERSION = MIGRATIONS.length;
 
 /**
  * Brings the tables to this version. Several nodes may do so at once: every statement may run twice.

@@ -15,7 +15,6 @@ export function createRemoteModels(gateway: Pick<Gateway, 'GetModel'>): ModelSto
   }
   return {
     get,
-    has: async (name) => (await get(name)) !== undefined,
     put: () => Promise.reject(refusal('stored')),
     delete: () => Promise.reject(refusal('deleted')),
     // biome-ignore lint/correctness/useYield: it refuses

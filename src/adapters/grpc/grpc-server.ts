@@ -1,8 +1,8 @@
-import { setTimeout } from 'node:timers/promises';
 import { Server, type ServerCredentials, status } from '@grpc/grpc-js';
 import { AppError } from '../../model/app-error.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { type Health, HealthDefinition } from '../../protocol/generated/grpc/health/v1/health.generated.ts';
+import { systemClock } from '../in-process/system-clock.ts';
 import { asBuffer } from './bounded-codec.ts';
 import { type CallLimit, type CallLimits, createRunningCalls, limitOf } from './call-limits.ts';
 import { channelOptions, MESSAGE_BYTES_MAX } from './channel-options.ts';
@@ -117,7 +117,7 @@ function endWith(call: WireCall, error: unknown, onDefect: (error: unknown) => v
 
 async function shutDown(server: Server, running: Iterable<Promise<void>>, graceMs: number): Promise<void> {
   const grace = new AbortController();
-  const graceOver = setTimeout(graceMs, undefined, { signal: grace.signal }).catch(() => undefined);
+  const graceOver = systemClock.sleep(graceMs, grace.signal);
   await Promise.race([Promise.all(running), graceOver]);
   // Last answers are still on their way out.
   const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));

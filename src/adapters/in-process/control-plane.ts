@@ -18,10 +18,6 @@ export function createControlPlane(clock: Pick<Clock, 'monotonic'>): ControlPlan
     return entry && entry.expires > clock.monotonic() ? entry.value : undefined;
   }
 
-  function holds(lease: Lease): boolean {
-    return live(leases.get(lease.name))?.token === lease.token;
-  }
-
   return {
     async acquireLease(name, holder, ttlMs) {
       const current = live(leases.get(name));
@@ -30,13 +26,8 @@ export function createControlPlane(clock: Pick<Clock, 'monotonic'>): ControlPlan
       leases.set(name, { value: lease, expires: clock.monotonic() + ttlMs });
       return lease;
     },
-    async renewLease(lease, ttlMs) {
-      if (!holds(lease)) return false;
-      leases.set(lease.name, { value: lease, expires: clock.monotonic() + ttlMs });
-      return true;
-    },
-    async releaseLease(lease) {
-      if (holds(lease)) leases.delete(lease.name);
+    async releaseLease({ name, token }) {
+      if (live(leases.get(name))?.token === token) leases.delete(name);
     },
     async announce(node, ttlMs) {
       nodes.set(node.id, { value: node, expires: clock.monotonic() + ttlMs });

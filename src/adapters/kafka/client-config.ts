@@ -61,7 +61,8 @@ function tlsOptions(tls: NonNullable<KafkaSecurity['tls']>) {
 /** kafkajs asks for the password whenever it authenticates. */
 function saslOptions({ mechanism, username, password }: NonNullable<KafkaSecurity['sasl']>): SASLOptions {
   const options = {
-    ...{ mechanism, username },
+    mechanism,
+    username,
     get password() {
       return typeof password === 'function' ? password() : password;
     },

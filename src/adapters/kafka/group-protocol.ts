@@ -14,7 +14,7 @@ export interface Seat {
   readonly assigned: readonly TopicPartition[];
 }
 
-export interface Claim {
+interface Claim {
   /** Empty for a newcomer. */
   readonly memberId: string;
   readonly held: readonly TopicPartition[];

@@ -1,11 +1,11 @@
 import { systemTiming, type Timing } from './timing.ts';
 
 /*
- * What an exchange with a broker costs hardly depends on how much it carries. While events flow, whoever rests a little
- * between two exchanges carries more in the next; whoever rests before the first event of a while delays it for nothing.
+ * An exchange with a broker costs nearly the same however much it carries. While events flow, a short rest between two
+ * exchanges lets the next one carry more. After a quiet time, a rest before the first event only delays it.
  */
 
-/** Rests between the exchanges of one line; none while they carry one or two things each. */
+/** Rests between the exchanges of one line of work. There is no rest while each carries one or two items only. */
 export interface Pace {
   /** After an exchange that carried so many. */
   rest(carried: number, signal?: AbortSignal): Promise<void>;

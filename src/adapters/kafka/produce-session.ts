@@ -29,7 +29,7 @@ export interface ProducerIdentity {
   readonly producerEpoch: number;
 }
 
-export interface ProduceRequest extends TopicPartition {
+interface ProduceRequest extends TopicPartition {
   readonly messages: readonly Message[];
   /** Of the batch. */
   readonly bytes: number;

@@ -28,7 +28,7 @@ export const SIGNATURES = {
   LGBM_BoosterFree: ['int', ['void *']],
 } as const satisfies Record<string, Signature>;
 
-export type NativeFunction = (...parameters: unknown[]) => unknown;
+type NativeFunction = (...parameters: unknown[]) => unknown;
 export type Bound<Table> = { readonly [Name in keyof Table]: NativeFunction };
 
 /** Loads a shared library and binds the functions of a signature table. Throws what the loader says. */

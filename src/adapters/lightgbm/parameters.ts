@@ -9,7 +9,7 @@ import type { BinningSettings, BoosterSettings } from '../../ports/regressor.ts'
 const ALWAYS =
   'verbosity=-1 num_threads=1 deterministic=true force_row_wise=true feature_pre_filter=false objective=regression';
 const SEED_MAX = 2 ** 31 - 1;
-/** LightGBM's own limit; above it the C library aborts with a message on standard error. */
+/** LightGBM's own limit. Above it the C library ends the process with a message on standard error. */
 const LEAVES_MAX = 131_072;
 
 /** The parameters that make the bins. @throws AppError `invalid_argument` */
@@ -27,12 +27,9 @@ export function boosterParameters(binning: string, settings: BoosterSettings, se
   integer('rowsPerLeafMin', settings.rowsPerLeafMin, 1, SEED_MAX);
   between('learningRate', settings.learningRate, Number.MIN_VALUE, Number.MAX_VALUE);
   between('featureFraction', settings.featureFraction, Number.MIN_VALUE, 1);
-  between('lambdaL1', settings.lambdaL1, 0, Number.MAX_VALUE);
-  between('lambdaL2', settings.lambdaL2, 0, Number.MAX_VALUE);
   return (
     `${binning} seed=${seed} num_leaves=${settings.leavesMax} learning_rate=${settings.learningRate} ` +
-    `feature_fraction=${settings.featureFraction} min_data_in_leaf=${settings.rowsPerLeafMin} ` +
-    `lambda_l1=${settings.lambdaL1} lambda_l2=${settings.lambdaL2}`
+    `feature_fraction=${settings.featureFraction} min_data_in_leaf=${settings.rowsPerLeafMin} lambda_l1=0 lambda_l2=0`
   );
 }
 

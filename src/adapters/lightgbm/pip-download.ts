@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const TIMEOUT_MS = 300_000;
 
 /** Ways to call pip; the first that exists is used. */
-export const PIP_COMMANDS: readonly (readonly string[])[] = [
+const PIP_COMMANDS: readonly (readonly string[])[] = [
   ['python3', '-m', 'pip'],
   ['python', '-m', 'pip'],
   ['py', '-m', 'pip'],

@@ -42,7 +42,6 @@ export function openModelStore(options: ModelStoreOptions): ModelStore {
       }
       return bytes;
     },
-    has: async (name) => environment.store.doesExist(modelKey(name)),
     delete: (name) => environment.write(() => void environment.store.remove(modelKey(name))),
     async *list() {
       const names = [...environment.store.getKeys(MODEL_KEYS)].map(modelNameOf);

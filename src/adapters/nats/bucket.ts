@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import {
   DiscardPolicy,
   headers,
@@ -9,6 +8,7 @@ import {
   type StreamInfo,
 } from 'nats';
 import { AppError } from '../../model/app-error.ts';
+import { systemClock } from '../in-process/system-clock.ts';
 import type { NatsLink } from './connect.ts';
 import { apiCode, isNobodyThere, isUnanswered } from './nats-failure.ts';
 
@@ -23,7 +23,7 @@ const FIRST_WAIT_MS = 10;
 const WAIT_MS_MAX = 1000;
 const TTL_MS_GRAIN = 1000;
 
-export interface Entry {
+interface Entry {
   readonly bytes: Uint8Array;
   /** Number of the write that made it; grows over all writes to the bucket. */
   readonly revision: number;
@@ -89,7 +89,7 @@ export function openBucket(link: NatsLink, name: string, answerMsMax: number): B
           if (!isNobodyThere(error) || waitMs > WAIT_MS_MAX) throw error;
         }
         await made(streams.manager);
-        await setTimeout(waitMs);
+        await systemClock.sleep(waitMs);
       }
     });
   }
@@ -163,7 +163,7 @@ async function ensureStream(manager: JetStreamManager, name: string, subjects: s
     if ((made as { allow_msg_ttl?: boolean }).allow_msg_ttl !== true) throw withoutTtl(name);
     if (!cluster || cluster.leader) return;
     if (waitMs > WAIT_MS_MAX) throw new AppError('unavailable', `${name} has no leader in NATS`, { retryable: true });
-    await setTimeout(waitMs);
+    await systemClock.sleep(waitMs);
   }
 
   async function infoOrAdd(): Promise<StreamInfo> {

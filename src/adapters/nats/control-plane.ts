@@ -1,7 +1,7 @@
-import { setTimeout } from 'node:timers/promises';
 import type { Subscription } from 'nats';
 import { AppError } from '../../model/app-error.ts';
 import type { ControlPlane, Lease, Progress, ServiceNode } from '../../ports/control-plane.ts';
+import { systemClock } from '../in-process/system-clock.ts';
 import { openBucket } from './bucket.ts';
 import type { NatsLink } from './connect.ts';
 
@@ -45,7 +45,7 @@ export function openControlPlane({ link, namespace = 'elastream' }: NatsPlace): 
       if (write === undefined) return false;
       const after = entry?.revision ?? 0;
       if ((await bucket.write(key, write.bytes, { after, ttlMs: write.ttlMs })) !== undefined) return true;
-      await setTimeout(attempt);
+      await systemClock.sleep(attempt);
     }
     throw new AppError('unavailable', `the lease ${name} changes too fast`, { retryable: true });
   }
@@ -60,10 +60,6 @@ export function openControlPlane({ link, namespace = 'elastream' }: NatsPlace): 
       });
       return got ? lease : undefined;
     },
-    renewLease: (lease, ttlMs) =>
-      replace(lease.name, async (current) =>
-        current?.token === lease.token ? { bytes: json(lease), ttlMs } : undefined,
-      ),
     async releaseLease(lease) {
       const released = { bytes: RELEASED, ttlMs: RELEASED_MS };
       await replace(lease.name, async (current) => (current?.token === lease.token ? released : undefined));

@@ -64,7 +64,6 @@ export function openModelStore(place: { readonly link: NatsLink; readonly namesp
         missing > 0 ? `${missing} of its ${parts.length} chunks are missing` : 'its bytes have another hash';
       throw new AppError('storage_corrupt', `model ${name} in NATS is damaged: ${damage}`);
     },
-    has: async (name) => (await bucket.read(`${name}.manifest`)) !== undefined,
     delete: (name) => bucket.remove(`${name}.*`),
     async *list() {
       for (const key of await bucket.keys('*.manifest')) {

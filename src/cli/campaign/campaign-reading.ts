@@ -75,7 +75,8 @@ export async function readCampaignData(log: EventLogReader, history: CampaignHis
     });
   };
   return {
-    ...{ history, catalogue },
+    history,
+    catalogue,
     frozen: catalogue.hasLate && rounds.length > 0 ? reproduced(1).frozen : onTime,
     rejected: [...rejected.values()],
     ending: (calculationId) => endings.get(calculationId),

@@ -15,7 +15,7 @@ export interface Checkpoint {
   readonly tally: Tally;
 }
 
-export function checkpointPath(partialPath: string): string {
+function checkpointPath(partialPath: string): string {
   return `${partialPath}.checkpoint`;
 }
 
@@ -48,6 +48,6 @@ export async function loadCheckpoint(partialPath: string, run: string): Promise<
   return checkpoint;
 }
 
-export function cannotResume(partialPath: string, reason: string): AppError {
+function cannotResume(partialPath: string, reason: string): AppError {
   return new AppError('invalid_argument', `cannot resume: ${partialPath} ${reason}; run again without --resume`);
 }

@@ -32,7 +32,7 @@ export interface RunOutputs extends Pick<RowSink, 'add'> {
   keep(ledger: Ledger, tally: Tally): Promise<void>;
 }
 
-export function tableSchema({ set, cell }: FeaturizeSettings): TableSchema {
+function tableSchema({ set, cell }: FeaturizeSettings): TableSchema {
   const features = Array.from(featureIndices(set), (i) => FEATURES[i]!);
   return {
     schema: featureSchemaId(cell),

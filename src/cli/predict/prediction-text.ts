@@ -14,7 +14,8 @@ export function predictionJson(prediction: StructurePrediction, { campaign, roun
   const document = {
     material_id: id,
     formula,
-    ...{ campaign, round },
+    campaign,
+    round,
     simulated_labels: simulated,
     g_vrh: targets.get('g_vrh') ?? null,
     k_vrh: targets.get('k_vrh') ?? null,

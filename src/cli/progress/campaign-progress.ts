@@ -22,8 +22,6 @@ export interface CampaignProgressState {
 export interface CampaignProgress {
   /** Renews the live line, ten times a second at most; shows nothing where there is no terminal. */
   update(state: CampaignProgressState): void;
-  /** A line that stays, for a round that is over. */
-  finishRound(state: CampaignProgressState): void;
   /** A line that stays, above the live one. */
   note(line: string): void;
   /** Removes the live line. */
@@ -66,7 +64,6 @@ export function createCampaignProgress(
   };
   return {
     update,
-    finishRound: (state) => note(finishedRoundText(state)),
     note,
     clear() {
       line.clear();
@@ -91,10 +88,6 @@ export function campaignProgressText(state: CampaignProgressState, columns: numb
   const drawn = total ? bar(done / total, columns - length - 2) : undefined;
   const parts = [roundText(state), drawn, counted, ...details.filter((text) => text !== undefined && kept.has(text))];
   return parts.filter(Boolean).join('  ').slice(0, columns);
-}
-
-function finishedRoundText(state: CampaignProgressState): string {
-  return [roundText(state), addedText(state), maeText(state)].filter(Boolean).join('  ');
 }
 
 function roundText({ round, roundsMax }: CampaignProgressState): string | undefined {

@@ -1,7 +1,7 @@
 import { createProjector, projectedTopics, storeProjected } from '../../../services/projection/projection.ts';
 import { storedUpTo } from '../../../services/projection/table-keeping.ts';
 import { createCampaignBook } from '../../../services/training-shard/campaign-book.ts';
-import { createModelCache } from '../../../services/training-shard/model-cache.ts';
+import type { Model } from '../../../services/training-shard/member-training.ts';
 import { storePredictions } from '../../../services/training-shard/prediction-storage.ts';
 import { rankAgain } from '../../../services/training-shard/rank-again.ts';
 import { createRoundPreparation } from '../../../services/training-shard/round-preparation.ts';
@@ -14,6 +14,7 @@ import type { ResultStore, StoredPosition } from '../../ports/result-store.ts';
 import { type CampaignHistory, createHistoryKeeper, type RoundHistory } from '../../runtime/campaign-history.ts';
 import { addToCatalogue } from '../../runtime/catalogued-events.ts';
 import { decodeRecords } from '../../runtime/decode-records.ts';
+import { createRecentValues } from '../../runtime/recent-values.ts';
 import type { RetryContext } from '../../runtime/retry.ts';
 import { TOPICS } from '../campaign/campaign-directory.ts';
 
@@ -55,7 +56,13 @@ export async function rebuildTables(parts: RebuildParts): Promise<number> {
     regressor,
     clock: context.clock,
   });
-  const training = { models, regressor, engine: regressor.engine, cache: createModelCache(CACHED_MODELS_MAX), context };
+  const training = {
+    models,
+    regressor,
+    engine: regressor.engine,
+    cache: createRecentValues<Model>(CACHED_MODELS_MAX),
+    context,
+  };
   const roundModels = { find: async (campaign: string, round: number) => book.trained(campaign, round) };
   const rounds = selectedRounds(campaigns);
   try {

@@ -9,7 +9,7 @@ export interface DataTable {
   readonly rows: readonly (readonly Content[])[];
 }
 
-export interface Column {
+interface Column {
   readonly label: string;
   /** Aligned right, so that digits stand below each other. */
   readonly numeric?: boolean;

@@ -74,7 +74,11 @@ function selectedRow({ history, catalogue, ending }: CampaignReading, round: Rou
   const { targets } = history.created.config;
   return {
     rank: place + 1,
-    ...{ materialId, score, mean, standardDeviation, outcome },
+    materialId,
+    score,
+    mean,
+    standardDeviation,
+    outcome,
     ...(facts && { formula: facts.reducedFormula }),
     ...(values && { actual: targets.map((target) => values[target] ?? Number.NaN) }),
     ...(at !== undefined && { at }),

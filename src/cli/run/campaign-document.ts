@@ -6,7 +6,7 @@ export interface Place {
   readonly column: number;
 }
 
-export interface SyntaxIssue {
+interface SyntaxIssue {
   readonly place: Place;
   readonly message: string;
 }

@@ -6,7 +6,7 @@ import type { EventLogReader } from '../../ports/event-log.ts';
 import type { MaterialSource } from '../../ports/material-source.ts';
 import type { FollowerPorts } from '../../runtime/follower.ts';
 
-export interface IngestRequest {
+interface IngestRequest {
   readonly labelSet: string;
   readonly signal: AbortSignal;
   readonly onProgress: (tally: IngestTally) => void;

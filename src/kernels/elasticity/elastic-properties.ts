@@ -11,7 +11,7 @@ export interface CrystalDensity {
 }
 
 /** Everything that follows from a positive-definite tensor, moduli in GPa. */
-export interface StableProperties {
+interface StableProperties {
   /** Float64Array[36], Voigt order, 1/GPa. */
   readonly compliance: Float64Array;
   readonly reuss: Moduli;
@@ -26,7 +26,7 @@ export interface StableProperties {
   readonly vickersHardnessTian: number;
 }
 
-export interface AcousticProperties {
+interface AcousticProperties {
   readonly soundVelocities: SoundVelocities;
   /** K. */
   readonly debyeTemperature: number;

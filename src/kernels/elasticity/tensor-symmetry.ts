@@ -22,7 +22,7 @@ export interface TensorSymmetry {
 }
 
 /** Entries that a rotation changes by no more than this, relative to the largest entry, count as unchanged: DFT noise. */
-export const SYMMETRY_TOLERANCE_RELATIVE = 0.01;
+const SYMMETRY_TOLERANCE_RELATIVE = 0.01;
 
 /** Rotations about z (or 2-fold axes across it) that generate each Laue class, from the highest down. */
 interface LaueClass {

@@ -8,7 +8,7 @@ import type { FoundVectors } from './found-vectors.ts';
 import { NearestImage } from './nearest-image.ts';
 
 /** Two sites nearer than this are one atom written twice: the shortest bond, in H2, is 0.74 Angstrom long. */
-export const OVERLAP_ANGSTROM = 0.1;
+const OVERLAP_ANGSTROM = 0.1;
 /** An image counts as nearer than the site itself only by this fraction of the squared distance: rounding is 1e-16. */
 const NEARER_MIN = 1e-14;
 /** What a bin or a site within reach costs, in steps: measured; a bin beyond it costs one. */

@@ -6,7 +6,7 @@ import { parseMaterialId } from '../../../src/model/material-id.ts';
 import { calculationId, type ReplayRecipe, recipeText } from '../../../src/model/recipe.ts';
 import type { CalculationJob } from '../../../src/ports/calculator.ts';
 import { calculatorContract } from '../../contract/calculator.contract.ts';
-import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { createVirtualClock } from '../../support/simulation/virtual-clock.ts';
 
 const silicon = parseMaterialId('mp-149');
 const version = contentHash('material', ['silicon']);

@@ -13,7 +13,7 @@ import type { CalculationJob } from '../../../src/ports/calculator.ts';
 import { calculatorContract } from '../../contract/calculator.contract.ts';
 import { CRYSTALS, crystal } from '../../support/crystals.ts';
 import { itWithShared } from '../../support/shared-data.ts';
-import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { createVirtualClock } from '../../support/simulation/virtual-clock.ts';
 
 const { structure: diamond } = CRYSTALS.diamond!;
 const material: Material = { id: parseMaterialId('diamond'), structure: diamond };
@@ -32,16 +32,10 @@ function simulation(clock = createVirtualClock()) {
   return createSimulatedCalculator({ findMaterial, clock });
 }
 
-async function values(change: Partial<SimulatedRecipe>, attempt = 1): Promise<{ g_vrh: number; k_vrh: number }> {
-  const result = await simulation().run({ ...job(change), attempt }, new AbortController().signal);
-  if (result.outcome !== 'completed') throw new Error(result.reason);
-  return { g_vrh: result.values.g_vrh!, k_vrh: result.values.k_vrh! };
-}
-
 describe('as a Calculator', () => {
   calculatorContract(() => {
     const clock = createVirtualClock();
-    const foreignRecipes = [job().recipe.replace('"simulated"', '"replay"'), job({ noiseGpa: -1 }).recipe];
+    const foreignRecipes = [job().recipe.replace('"simulated"', '"replay"'), job({ seed: -1 }).recipe];
     return { calculator: simulation(clock), job, foreignRecipes, pass: clock.advance };
   });
 });
@@ -53,16 +47,6 @@ describe('simulation', () => {
       method: { kind: 'simulated' },
       values: simulatedModuli(diamond),
     });
-  });
-
-  it('adds noise of the wanted size, by seed and material and not by attempt', async () => {
-    const exact = simulatedModuli(diamond);
-    const noisy = await values({ noiseGpa: 5 });
-    expect(noisy).not.toEqual(exact);
-    expect(Math.abs(noisy.k_vrh - exact.k_vrh)).toBeLessThanOrEqual(5);
-    expect(Math.abs(noisy.g_vrh - exact.g_vrh)).toBeLessThanOrEqual(5);
-    expect(await values({ noiseGpa: 5 }, 2)).toEqual(noisy);
-    expect(await values({ noiseGpa: 5, seed: 8 })).not.toEqual(noisy);
   });
 
   it('fails for a material version that is not known', async () => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,8 +16,10 @@ import { connectTables, joinResultStore, openEmbeddedResultStore } from '../../.
 import type { PredictionBatch, ResultStore } from '../../../src/ports/result-store.ts';
 import { retrying } from '../../../src/runtime/retry.ts';
 import { count, predictions, select } from '../../contract/result-store.contract.ts';
-import { CHDB_IS_MISSING, chdbWorkerScript } from '../../support/chdb.ts';
+import { startModule } from '../../support/built-modules.ts';
+import { chdbWorkerScript, MISSING_CHDB } from '../../support/chdb.ts';
 import { cliMain } from '../../support/cli.ts';
+import { describeUnless, itUnless } from '../../support/needs.ts';
 
 const BATCH: PredictionBatch = { campaign: 'c', round: 1, epoch: 1, snapshotHash: 'h1:00', partitions: [0, 1, 2] };
 const workerScript = chdbWorkerScript();
@@ -29,7 +31,7 @@ afterEach(async () => {
   cleanups = [];
 });
 
-describe.skipIf(CHDB_IS_MISSING)('the engine in its child process', () => {
+describeUnless(MISSING_CHDB, 'the engine in its child process', () => {
   it('after kill -9 amid inserts: starts again, and everything acknowledged is there', async () => {
     const directory = newDirectory();
     const { server, store } = await open(directory);
@@ -117,7 +119,7 @@ describe.skipIf(CHDB_IS_MISSING)('the engine in its child process', () => {
   });
 });
 
-describe.skipIf(CHDB_IS_MISSING)('a second process on the directory', () => {
+describeUnless(MISSING_CHDB, 'a second process on the directory', () => {
   it('is refused by name, and may join the first', async () => {
     const directory = newDirectory();
     const { server, store } = await open(directory);
@@ -144,7 +146,7 @@ describe.skipIf(CHDB_IS_MISSING)('a second process on the directory', () => {
   });
 });
 
-describe.skipIf(CHDB_IS_MISSING)('the schema', () => {
+describeUnless(MISSING_CHDB, 'the schema', () => {
   it('of a newer elastream is refused, and cleared by a rebuild', async () => {
     const directory = newDirectory();
     const { server, store } = await open(directory);
@@ -188,7 +190,8 @@ describe('without the package chdb', () => {
   });
 });
 
-it.skipIf(CHDB_IS_MISSING)(
+itUnless(
+  MISSING_CHDB,
   'finds a place for its socket where the path of temporary files is too long for one',
   async () => {
     const long = join(newDirectory(), 'x'.repeat(100));
@@ -227,8 +230,7 @@ function startParent(directory: string, then = ''): ChildProcess {
     ${then}
     console.log(server.pid, server.socketPath);
     setInterval(() => {}, 1000);`;
-  const stdio = ['ignore', 'pipe', 'inherit'] as const;
-  const parent = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: [...stdio] });
+  const { process: parent } = startModule(code);
   cleanups.push(() => parent.kill('SIGKILL'));
   return parent;
 }

@@ -1,18 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe } from 'vitest';
+import { afterAll } from 'vitest';
 import { READING_USER } from '../../../src/adapters/chdb/engine-users.ts';
 import { connectClickHouse } from '../../../src/adapters/clickhouse/connect.ts';
 import { openResultStore } from '../../../src/adapters/clickhouse/result-store.ts';
 import { openEmbeddedResultStore } from '../../../src/cli/embedded-result-store.ts';
 import { resultStoreContract } from '../../contract/result-store.contract.ts';
-import { CHDB_IS_MISSING, chdbCommand, chdbWorkerScript } from '../../support/chdb.ts';
+import { chdbCommand, chdbWorkerScript, MISSING_CHDB } from '../../support/chdb.ts';
 import { missingForClickHouse, startClickHouseServer } from '../../support/clickhouse/clickhouse-server.ts';
 import type { SupervisedProcess } from '../../support/cluster/supervised-process.ts';
 import { freePorts } from '../../support/free-ports.ts';
+import { describeUnless } from '../../support/needs.ts';
 
-describe.skipIf(missingForClickHouse() !== undefined)("with ClickHouse's own server", () => {
+describeUnless(missingForClickHouse(), "with ClickHouse's own server", () => {
   const folder = mkdtempSync(join(tmpdir(), 'elastream-clickhouse-'));
   let server: SupervisedProcess | undefined;
   let url = '';
@@ -34,7 +35,7 @@ describe.skipIf(missingForClickHouse() !== undefined)("with ClickHouse's own ser
   resultStoreContract('a server', open, command, { showsProcesses: false });
 });
 
-describe.skipIf(CHDB_IS_MISSING)('with the optional package chdb', () => {
+describeUnless(MISSING_CHDB, 'with the optional package chdb', () => {
   const folder = mkdtempSync(join(tmpdir(), 'elastream-chdb-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const open = () => openEmbeddedResultStore(folder, { workerScript: chdbWorkerScript() });

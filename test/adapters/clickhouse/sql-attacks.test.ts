@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createStoredBytes } from '../../../services/gateway/stored-bytes.ts';
 import { READING_LIMITS, READING_USER } from '../../../src/adapters/chdb/engine-users.ts';
 import { connectClickHouse } from '../../../src/adapters/clickhouse/connect.ts';
@@ -14,11 +14,12 @@ import { openEmbeddedResultStore } from '../../../src/cli/embedded-result-store.
 import { AppError } from '../../../src/model/app-error.ts';
 import type { QueryOptions, ResultReader, ResultStore } from '../../../src/ports/result-store.ts';
 import { predictions } from '../../contract/result-store.contract.ts';
-import { CHDB_IS_MISSING, chdbWorkerScript } from '../../support/chdb.ts';
+import { chdbWorkerScript, MISSING_CHDB } from '../../support/chdb.ts';
 import { missingForClickHouse, startClickHouseServer } from '../../support/clickhouse/clickhouse-server.ts';
 import { readingProfile } from '../../support/clickhouse/server-users.ts';
 import { sqlAttacks } from '../../support/clickhouse/sql-attacks.ts';
 import { freePorts } from '../../support/free-ports.ts';
+import { describeUnless } from '../../support/needs.ts';
 
 const SECRET = 'a-secret-that-no-query-may-tell';
 const WRITER = { username: 'elastream', password: 'a-password-for-writing' };
@@ -35,7 +36,7 @@ interface Place {
   close(): Promise<void>;
 }
 
-describe.skipIf(CHDB_IS_MISSING)('the embedded engine', () => {
+describeUnless(MISSING_CHDB, 'the embedded engine', () => {
   attacked(async (directory) => {
     const store = await openEmbeddedResultStore(directory, { workerScript: chdbWorkerScript() });
     const query = (sql: string, options?: QueryOptions) => store.query(sql, { ...options, secondsMax: SECONDS_MAX });
@@ -43,7 +44,7 @@ describe.skipIf(CHDB_IS_MISSING)('the embedded engine', () => {
   });
 });
 
-describe.skipIf(missingForClickHouse() !== undefined)("the gateway's Query of a ClickHouse server", () => {
+describeUnless(missingForClickHouse(), "the gateway's Query of a ClickHouse server", () => {
   attacked(async (directory) => {
     const [port] = await freePorts(1);
     const users = { writer: WRITER, readerPassword: READER_PASSWORD, readingSecondsMax: SECONDS_MAX };

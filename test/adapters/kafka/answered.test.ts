@@ -5,7 +5,7 @@ import type { Coordinator } from '../../../src/adapters/kafka/cluster.ts';
 import { createGroupProtocol } from '../../../src/adapters/kafka/group-protocol.ts';
 import { retried } from '../../../src/adapters/kafka/retried.ts';
 import { AppError } from '../../../src/model/app-error.ts';
-import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { createVirtualClock } from '../../support/simulation/virtual-clock.ts';
 
 const lost = new Promise<never>(() => {});
 const unavailable = { code: 'unavailable', retryable: true };

@@ -5,7 +5,7 @@ import { createEventProducer } from '../../../src/adapters/kafka/producer.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import { event } from '../../support/events.ts';
 import { BROKER_BYTES_MAX, createFakeBroker, type Fate } from '../../support/kafka/fake-broker.ts';
-import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { createVirtualClock } from '../../support/simulation/virtual-clock.ts';
 
 const AT = { topic: 'examples', partition: 0 };
 const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openKafkaEventLog } from '../../../src/adapters/kafka/event-log.ts';
-import { builtModule, runModule } from '../../support/child.ts';
+import { builtModule, startModule } from '../../support/built-modules.ts';
 import { event } from '../../support/events.ts';
 import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/cluster.ts';
 import { describeWithKafka } from '../../support/kafka/describe-with-kafka.ts';
@@ -46,7 +46,7 @@ describeWithKafka('a consumer that is slower than its input', () => {
 
 /** A process of its own, so that its memory is the consumer's alone: one event each 20 ms, for six seconds. */
 async function consumeSlowly(brokers: readonly string[], topic: string): Promise<Slow> {
-  const child = runModule(`
+  const child = startModule(`
     const { openKafkaEventLog } = await import(${JSON.stringify(builtModule('adapters/kafka/event-log.ts'))});
     const log = await openKafkaEventLog({ brokers: ${JSON.stringify(brokers)}, clientId: 'slow' });
     const idleBytes = process.memoryUsage.rss();
@@ -62,6 +62,7 @@ async function consumeSlowly(brokers: readonly string[], topic: string): Promise
     console.log(JSON.stringify({ handled, idleBytes, peakBytes }));
     process.exit();
   `);
-  expect([await child.ended, child.errors()]).toEqual([0, '']);
-  return JSON.parse(child.output()) as Slow;
+  const { code, stdout, stderr } = await child.ended;
+  expect([code, stderr]).toEqual([0, '']);
+  return JSON.parse(stdout) as Slow;
 }

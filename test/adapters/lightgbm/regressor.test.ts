@@ -3,14 +3,14 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createLightGbmRegressor } from '../../../src/adapters/lightgbm/regressor.ts';
 import type { Regressor } from '../../../src/ports/regressor.ts';
 import { describeRegressor } from '../../contract/regressor.contract.ts';
-import { BINNING, library, SETTINGS, syntheticData, workerScript } from '../../support/lightgbm.ts';
+import { BINNING, library, MISSING_LIBRARY, SETTINGS, syntheticData, workerScript } from '../../support/lightgbm.ts';
+import { describeUnless, itUnless } from '../../support/needs.ts';
 
-const found = library;
-if (found) {
+describeUnless(MISSING_LIBRARY, 'on this machine', () => {
   describeRegressor('LightGBM in worker threads', (workers) =>
-    createLightGbmRegressor({ library: found, workers, workerScript: workerScript() }),
+    createLightGbmRegressor({ library: library!, workers, workerScript: workerScript() }),
   );
-} else it.skip('Regressor: LightGBM (no library on this machine: `elastream doctor` says how to get it)', () => {});
+});
 
 describe('createLightGbmRegressor', () => {
   const { matrix, targets } = syntheticData(100, 7, 1);
@@ -42,7 +42,7 @@ describe('createLightGbmRegressor', () => {
     await data.release();
   });
 
-  it.skipIf(!library)('says what is wrong where the library does not load', async () => {
+  itUnless(MISSING_LIBRARY, 'says what is wrong where the library does not load', async () => {
     const path = new URL(import.meta.url).pathname;
     regressor = createLightGbmRegressor({ library: { path, sha256: '' }, workers: 1, workerScript: workerScript() });
     await expect(regressor.bin(matrix, BINNING)).rejects.toMatchObject({

@@ -4,7 +4,8 @@ import { bindLibrary, SIGNATURES } from '../../../src/adapters/lightgbm/bindings
 import { type Handle, type LightGbm, loadFailure, loadLightGbm } from '../../../src/adapters/lightgbm/native.ts';
 import { trainBooster } from '../../../src/adapters/lightgbm/train-booster.ts';
 import { treesHash } from '../../../src/adapters/lightgbm/trees-hash.ts';
-import { library, syntheticData } from '../../support/lightgbm.ts';
+import { library, MISSING_LIBRARY, syntheticData } from '../../support/lightgbm.ts';
+import { describeUnless, itUnless } from '../../support/needs.ts';
 
 const FOLDER = new URL('../../../src/adapters/lightgbm/', import.meta.url);
 
@@ -67,12 +68,12 @@ describe('SIGNATURES', () => {
     expect([...new Set(named)].sort()).toEqual(Object.keys(SIGNATURES).sort());
   });
 
-  it.skipIf(!library)('finds them all in the library', () => {
+  itUnless(MISSING_LIBRARY, 'finds them all in the library', () => {
     expect(Object.keys(bindLibrary(library!.path, SIGNATURES))).toHaveLength(Object.keys(SIGNATURES).length);
   });
 });
 
-describe.skipIf(!library)('loadLightGbm', () => {
+describeUnless(MISSING_LIBRARY, 'loadLightGbm', () => {
   it("throws the library's own message", () => {
     const lightgbm = loadLightGbm(library!.path);
     const { matrix } = syntheticData(50, 7, 1);

@@ -8,9 +8,10 @@ import { openEventLog, openEventLogReader } from '../../../src/adapters/lmdb/eve
 import { metaKey } from '../../../src/adapters/lmdb/keys.ts';
 import { openModelStore } from '../../../src/adapters/lmdb/model-store.ts';
 import type { EventBatch, EventLogReader } from '../../../src/ports/event-log.ts';
-import { builtModule, type Child, runModule } from '../../support/child.ts';
+import { builtModule, startModule } from '../../support/built-modules.ts';
 import { collected, event, events, ids, idsOf } from '../../support/events.ts';
 import { eventually } from '../../support/eventually.ts';
+import type { NodeProcess } from '../../support/node-process.ts';
 import { scratchDirectory } from '../../support/scratch.ts';
 
 const TOPIC = { name: 'topic', partitions: 3 };
@@ -79,13 +80,13 @@ describe('a log whose process is killed', () => {
   it(`${KILLS} times while it appends, holds all that was acknowledged, in order and whole`, async () => {
     const lines: string[] = [];
     for (let run = 0; run < KILLS; run++) {
-      const child = runModule(appender(run));
-      await eventually(() => child.output().includes('ready') || child.process.exitCode !== null);
+      const child = startModule(appender(run));
+      await eventually(() => child.stdout().includes('ready') || child.process.exitCode !== null);
       await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 120));
       child.process.kill('SIGKILL');
-      expect(await child.ended, child.errors()).toBe('SIGKILL');
+      expect((await child.ended).signal, child.stderr()).toBe('SIGKILL');
       // The last line may be cut off: its batch was not acknowledged as a whole.
-      lines.push(...child.output().split('\n').slice(1, -1));
+      lines.push(...child.stdout().split('\n').slice(1, -1));
       const log = openEventLog({ directory });
       await checkLog(log, lines);
       await log.close();
@@ -95,7 +96,7 @@ describe('a log whose process is killed', () => {
 });
 
 describe('a directory', () => {
-  let child: Child | undefined;
+  let child: NodeProcess | undefined;
   afterEach(async () => {
     child?.process.kill('SIGKILL');
     await child?.ended;
@@ -103,12 +104,12 @@ describe('a directory', () => {
   });
 
   it('with a living writer refuses a second one by name, lets others read, and is free again when the first is gone', async () => {
-    child = runModule(`${prelude()}
+    child = startModule(`${prelude()}
       await log.append({ topic: 'topic', partition: 1 }, [event('first')]);
       say('ready');
       setInterval(() => log.append({ topic: 'topic', partition: 1 }, [event('more', 300_000)]), 5);
     `);
-    await eventually(() => child!.output().includes('ready'));
+    await eventually(() => child!.stdout().includes('ready'));
     expect(() => openEventLog({ directory })).toThrowError(
       expect.objectContaining({
         code: 'storage_locked',
@@ -132,13 +133,13 @@ describe('a directory', () => {
   it('taken over from a writer that only seemed dead lets that one write no more', async () => {
     const log = openEventLog({ directory });
     await log.declare([TOPIC]);
-    const intruder = runModule(`
+    const intruder = startModule(`
       import { open } from '${pathToFileURL(createRequire(import.meta.url).resolve('lmdb')).href}';
       const store = open({ path: ${JSON.stringify(directory)}, keyEncoding: 'binary', encoding: 'binary', overlappingSync: false });
       store.putSync(Buffer.from(${JSON.stringify(metaKey('holder').toString())}), Buffer.from('{"pid":77,"started":""}'));
       await store.close();
     `);
-    expect(await intruder.ended, intruder.errors()).toBe(0);
+    expect((await intruder.ended).code, intruder.stderr()).toBe(0);
     const refused = { code: 'storage_locked', message: expect.stringContaining('process 77') };
     await expect(log.append({ topic: 'topic', partition: 0 }, events(1))).rejects.toMatchObject(refused);
     await expect(log.append({ topic: 'topic', partition: 0 }, events(1))).rejects.toMatchObject(refused);
@@ -214,7 +215,7 @@ describe('a directory', () => {
 
 describe('a full disk', () => {
   it('is said clearly, and what was acknowledged before is all there', async () => {
-    const child = runModule(
+    const child = startModule(
       `${prelude()}
       for (let batch = 0; ; batch++) {
         const sent = Array.from({ length: 10 }, (_, i) => event('0/' + batch + '/' + i + ' of 10', 5000));
@@ -231,11 +232,11 @@ describe('a full disk', () => {
     `,
       { fileBlocksMax: 1500 },
     );
-    expect(await child.ended, child.errors()).toBe(0);
-    const lines = child.output().trim().split('\n');
+    expect((await child.ended).code, child.stderr()).toBe(0);
+    const lines = child.stdout().trim().split('\n');
     expect(lines.length).toBeGreaterThan(5);
     const [first, second, again, read] = child
-      .errors()
+      .stderr()
       .split('\n')
       // LMDB itself writes to standard error, too.
       .filter((line) => /^(failed|again|read) /.test(line));
@@ -258,12 +259,12 @@ describe('a group', () => {
     await log.declare([TOPIC]);
     await log.append({ topic: 'topic', partition: 0 }, events(50));
     await log.close();
-    const child = runModule(`${prelude()}
+    const child = startModule(`${prelude()}
       await log.join({ group: 'g', topics: ['topic'], batchRecordsMax: 10, onBatch: async ({ records }) => {
         if (records[0].id === 'e30') { say('at e30'); await new Promise((resolve) => setTimeout(resolve, 60_000)); }
       } });
     `);
-    await eventually(() => child.output().includes('at e30'));
+    await eventually(() => child.stdout().includes('at e30'));
     child.process.kill('SIGKILL');
     await child.ended;
     const again = openEventLog({ directory });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createServiceLogger, type ServiceLoggerOptions } from '../../../src/adapters/pino/service-logger.ts';
 import { AppError } from '../../../src/model/app-error.ts';
-import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { createVirtualClock } from '../../support/simulation/virtual-clock.ts';
 
 const PASSING = new AppError('unavailable', 'broker 2 is not there', { retryable: true });
 

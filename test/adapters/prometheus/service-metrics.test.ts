@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TopicLag } from '../../../src/adapters/prometheus/consumer-lag.ts';
 import { createServiceMetrics } from '../../../src/adapters/prometheus/service-metrics.ts';
 import { AppError, ERROR_CODES } from '../../../src/model/app-error.ts';
-import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { createVirtualClock } from '../../support/simulation/virtual-clock.ts';
 
 function open(consumerLag?: () => Promise<readonly TopicLag[]>) {
   const clock = createVirtualClock();

@@ -4,7 +4,7 @@ import type { Material } from '../../../src/model/material.ts';
 import { parseMaterialId } from '../../../src/model/material-id.ts';
 import type { Featurizer } from '../../../src/ports/featurizer.ts';
 import { describeFeaturizer } from '../../contract/featurizer.contract.ts';
-import { featurizeWorker } from '../../support/child.ts';
+import { featurizeWorker } from '../../support/built-modules.ts';
 import { CRYSTALS } from '../../support/crystals.ts';
 import { moduleUrl } from '../../support/worker-scripts.ts';
 

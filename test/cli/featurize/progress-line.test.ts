@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createProgressLine, progressText } from '../../../src/cli/featurize/progress-line.ts';
 
 const HALF = {
@@ -46,8 +46,11 @@ describe('createProgressLine', () => {
   });
 
   it('is silent without a terminal', () => {
+    const written = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write'));
     const line = createProgressLine(undefined);
     line.show(HALF);
     line.clear();
+    for (const write of written) expect(write).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
   });
 });

@@ -7,7 +7,8 @@ import { featureImportances } from '../../../src/kernels/tree-ensemble/importanc
 import { predictEnsemble } from '../../../src/kernels/tree-ensemble/predict.ts';
 import { createPredictor } from '../../../src/kernels/tree-ensemble/predict-together.ts';
 import { parseTreeEnsemble } from '../../../src/kernels/tree-ensemble/tree-ensemble.ts';
-import { BINNING, library, openReference, SETTINGS, syntheticData } from '../../support/lightgbm.ts';
+import { BINNING, library, MISSING_LIBRARY, openReference, SETTINGS, syntheticData } from '../../support/lightgbm.ts';
+import { describeUnless } from '../../support/needs.ts';
 import { createSeededRandom } from '../../support/simulation/seeded-random.ts';
 
 const COLUMNS = 14;
@@ -48,7 +49,7 @@ function edgeValues(modelText: string): number[] {
   return [...turning, Number.NaN, Infinity, -Infinity, 1e300, -1e300];
 }
 
-describe.skipIf(!library)('predictEnsemble beside the C library', () => {
+describeUnless(MISSING_LIBRARY, 'predictEnsemble beside the C library', () => {
   it('gives the same bits on 100,000 rows of thresholds, their neighbours, zeros, infinities and gaps', () => {
     const text = train(3, { ...SETTINGS, trees: 100 });
     const reference = openReference(text);

@@ -48,7 +48,7 @@ async function openLoop() {
   const create = (name: string) => run(loop.acquisition.create(name, { ...arms[0]!, name }, ids));
   const state = (name: string) => loop.acquisition.state(name);
   const until = (holds: () => boolean) => world.clock.runUntil(holds, 100 * HOUR_MS);
-  return { ...{ loop, run, trouble, create, state, until }, clock: ports.clock };
+  return { loop, run, trouble, create, state, until, clock: ports.clock };
 }
 
 const MEMBER = /^member \d of round 1 cannot be trained: /;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createStoredBytes } from '../../../services/gateway/stored-bytes.ts';
 import type { QueryOptions } from '../../../src/ports/result-store.ts';
 import { collected } from '../../support/events.ts';
-import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { createVirtualClock } from '../../support/simulation/virtual-clock.ts';
 
 const models = { get: async () => undefined };
 const sql = 'SELECT 1';

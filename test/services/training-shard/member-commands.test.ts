@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createCampaignBook } from '../../../services/training-shard/campaign-book.ts';
 import { startMemberCommands } from '../../../services/training-shard/member-commands.ts';
-import type { MemberTrainingParts } from '../../../services/training-shard/member-training.ts';
-import { createModelCache } from '../../../services/training-shard/model-cache.ts';
+import type { MemberTrainingParts, Model } from '../../../services/training-shard/member-training.ts';
 import type { PreparedRound } from '../../../services/training-shard/round-preparation.ts';
 import { treesHash } from '../../../src/adapters/lightgbm/trees-hash.ts';
 import type { CampaignCreated, RoundOpened } from '../../../src/learning/campaign-events.ts';
@@ -11,6 +10,7 @@ import type { InputRejected, TrainMember } from '../../../src/model/events.ts';
 import type { TrainedBooster } from '../../../src/ports/regressor.ts';
 import { startFollower } from '../../../src/runtime/follower.ts';
 import { createPublisher } from '../../../src/runtime/publisher.ts';
+import { createRecentValues } from '../../../src/runtime/recent-values.ts';
 import { created, runCampaign } from '../../support/campaigns.ts';
 import { recordedTelemetry } from '../../support/recorded-telemetry.ts';
 import { openServiceWorld, SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
@@ -54,7 +54,7 @@ async function open(change: Partial<MemberTrainingParts> = {}, round: PreparedRo
       follower: await run(startFollower(ports, { topics: [SIMULATED_TOPICS.campaigns], apply: () => {} })),
       preparation: { prepare: async () => round, close: async () => {} },
       training: {
-        ...{ models, engine: 'e', cache: createModelCache(1), context: ports },
+        ...{ models, engine: 'e', cache: createRecentValues<Model>(1), context: ports },
         regressor: { ...regressor, workers: 1 },
         ...change,
       },

@@ -11,7 +11,7 @@ import type { Regressor, TrainingMatrix, TrainingTask } from '../../../src/ports
 import { CONFIG } from '../../support/campaigns.ts';
 import { createdWith, labelledCatalogue, PARTITIONS } from '../../support/catalogues.ts';
 import { finished } from '../../support/finished.ts';
-import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { createVirtualClock } from '../../support/simulation/virtual-clock.ts';
 
 const catalogue = labelledCatalogue(40);
 const OFFSETS = { features: Array(PARTITIONS).fill(1000), examples: Array(PARTITIONS).fill(1000) };

@@ -3,7 +3,7 @@ import { startAnnouncements } from '../../../services/wiring/announcements.ts';
 import { createControlPlane } from '../../../src/adapters/in-process/control-plane.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import type { ControlPlane } from '../../../src/ports/control-plane.ts';
-import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
+import { createVirtualClock, type VirtualClock } from '../../support/simulation/virtual-clock.ts';
 
 const NODE = { id: 'shard-1', service: 'training-shard', address: '127.0.0.1:1', engine: 'e', partitions: [1, 2] };
 const LOST = new AppError('unavailable', 'NATS is not there', { retryable: true });

@@ -1,37 +1,21 @@
-import { join } from 'node:path';
-import { describe, it } from 'vitest';
-import { builtProgram } from '../cli.ts';
 import { hasContainerEngine } from '../clickhouse/clickhouse-container.ts';
 import { missingForClickHouse } from '../clickhouse/clickhouse-server.ts';
 import { missingForBrokers } from '../kafka/broker-jars.ts';
-import { library } from '../lightgbm.ts';
-import { provideNatsServer } from '../nats/nats-server-binary.ts';
+import { MISSING_LIBRARY } from '../lightgbm.ts';
+import { MISSING_NATS } from '../nats/describe-with-nats.ts';
+import { describeUnless } from '../needs.ts';
 
-const noDownload = async () => {
-  throw new Error('tests do not download; the global set-up does');
-};
 const hasEngine = await hasContainerEngine();
-const nats = process.env.NATS_URL !== undefined || (await provideNatsServer(noDownload).catch(() => undefined));
 
-/** A `describe` that needs all servers of a cluster: else one skipped test that says which is missing; in CI a failure. */
+/** A `describe` that needs all servers of a cluster. */
 export function describeWithCluster(name: string, body: () => void): void {
+  const { KAFKA_BROKERS, NATS_URL, CLICKHOUSE_URL } = process.env;
   const lacking = [
-    process.env.KAFKA_BROKERS === undefined ? missingForBrokers() : undefined,
-    nats ? undefined : 'nats-server is not here: install pip, which fetches it',
-    process.env.CLICKHOUSE_URL === undefined && !hasEngine ? missingForClickHouse() : undefined,
-    library === undefined ? "LightGBM's library is not there: 'elastream doctor' fetches it" : undefined,
+    KAFKA_BROKERS === undefined ? missingForBrokers() : undefined,
+    NATS_URL === undefined ? MISSING_NATS : undefined,
+    CLICKHOUSE_URL === undefined && !hasEngine ? missingForClickHouse() : undefined,
+    MISSING_LIBRARY,
   ].filter((reason) => reason !== undefined);
-  const standIn = process.env.CLICKHOUSE_URL === undefined && !hasEngine ? ", ClickHouse made from chdb's library" : '';
-  if (lacking.length === 0) describe(`${name}${standIn}`, body);
-  else if (process.env.ELASTREAM_CI === undefined) it.skip(`${name} (skipped: ${lacking.join('; ')})`);
-  else {
-    it(name, () => {
-      throw new Error(`${lacking.join('; ')}; CI must have it (unset ELASTREAM_CI to skip)`);
-    });
-  }
-}
-
-/** The main file of the command line program. */
-export function builtCli(): string {
-  return join(builtProgram(), 'src/cli/main.js');
+  const standIn = CLICKHOUSE_URL === undefined && !hasEngine ? ", ClickHouse made from chdb's library" : '';
+  describeUnless(lacking.length > 0 ? lacking.join('; ') : undefined, `${name}${standIn}`, body);
 }

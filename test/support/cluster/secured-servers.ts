@@ -100,7 +100,9 @@ export async function startSecuredServers(directory: string): Promise<SecuredSer
           ELASTREAM_GRPC_KEY_FILE: join(folder, `${identity}.key`),
         };
       },
-      ...{ certificate, secretFile, stop },
+      certificate,
+      secretFile,
+      stop,
     };
   } catch (error) {
     await stop();

@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { eventually } from '../eventually.ts';
+import { startNode } from '../node-process.ts';
 
 /** A line of a service's log. */
 export interface LogLine {
@@ -23,21 +22,14 @@ export interface ServiceProcess {
 const SAID_MS_MAX = 60_000;
 
 export function startServiceProcess(main: string, env: Readonly<Record<string, string>>): ServiceProcess {
-  const child = spawn(process.execPath, [main], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-  });
-  const ended = once(child, 'close').then(([code]) => code as number | null);
-  const lines = () => logLines(output);
+  const { process: child, stdout, ended } = startNode([main], { env });
+  child.stderr!.pipe(process.stderr, { end: false });
+  const lines = () => logLines(stdout());
   return {
     lines,
     said: (message) => eventually(() => lines().some(({ msg }) => msg === message), SAID_MS_MAX),
     signal: (signal) => void child.kill(signal),
-    ended,
+    ended: ended.then(({ code }) => code),
   };
 }
 

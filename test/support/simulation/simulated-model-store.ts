@@ -30,7 +30,6 @@ export function createSimulatedModelStore(around: Surroundings, life: Life, mode
         }
         return bytes && Uint8Array.from(bytes);
       }),
-    has: (name) => calls.call(`has model ${name.slice(0, 8)}`, fault, () => models.has(name)),
     delete: (name) => calls.call(`delete model ${name.slice(0, 8)}`, fault, () => void models.delete(name)),
     async *list() {
       const all = await calls.call('list models', fault, () => [...models]);

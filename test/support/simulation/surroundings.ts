@@ -71,7 +71,13 @@ export function createSurroundings(
   // Most delays are short, as they are in life.
   const delayMs = () => (strikes('delay') ? Math.ceil(DELAY_MS_MAX ** lengths.uniform()) : 0);
   return {
-    ...{ clock, random, strikes, delayMs, tell, story, struck },
+    clock,
+    random,
+    strikes,
+    delayMs,
+    tell,
+    story,
+    struck,
     async pause() {
       const ms = delayMs();
       if (ms > 0) await clock.sleep(ms);

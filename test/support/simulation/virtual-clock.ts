@@ -9,6 +9,8 @@ import type { Clock } from '../../../src/ports/clock.ts';
 
 /** Time that passes only when it is told to, and at once. */
 export interface VirtualClock extends Clock {
+  /** How many sleep. */
+  readonly sleepers: number;
   /** Lets so much time pass, with all that happens meanwhile. */
   advance(ms: number): Promise<void>;
   /** Lets time pass until the condition holds. @throws Error where it does not in that time, or nothing can happen */
@@ -57,6 +59,9 @@ export function createVirtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
   }
 
   return {
+    get sleepers() {
+      return sleepers.length;
+    },
     now: () => now,
     monotonic: () => now,
     sleep(ms, signal) {

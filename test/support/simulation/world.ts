@@ -72,7 +72,7 @@ export interface NodePorts {
   source(id: string, items: readonly SourceItem[]): MaterialSource;
 }
 
-export interface SimulatedNode {
+interface SimulatedNode {
   readonly name: string;
   /** Those of the present life; after `crash` nothing that was asked of them, or will be, ever settles. */
   ports(): NodePorts;

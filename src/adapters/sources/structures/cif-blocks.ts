@@ -4,7 +4,7 @@ import { CifTokens } from './cif-tokens.ts';
 import { quote } from './located-rejection.ts';
 
 /** The data names that a structure needs, as `canonicalName` writes them. */
-export const CIF_NAMES = [
+const CIF_NAMES = [
   '_cell_length_a',
   '_cell_length_b',
   '_cell_length_c',

@@ -42,7 +42,7 @@ export interface DocumentEntry {
 }
 
 /** What could not be turned into lines or a document. */
-export interface RejectionUnit {
+interface RejectionUnit {
   readonly kind: 'rejection';
   readonly rejection: Rejection;
 }

@@ -9,7 +9,7 @@ import { PeekedStream } from './peeked-stream.ts';
 import { rowUnits } from './row-units.ts';
 
 /** The largest file that is read as a whole, after decompression. */
-export const DOCUMENT_BYTES_MAX = 64 * 1024 * 1024;
+const DOCUMENT_BYTES_MAX = 64 * 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 const SNIFF_BYTES = 4096;
 /** Enough to see the second line of a file whose first is a structure of 20,000 sites. */

@@ -2,7 +2,7 @@ import type { InputUnit } from './input-unit.ts';
 
 const LF = 10;
 /** 20,000 sites with all digits take 2 MiB; a longer line is no structure, and must not be kept in memory. */
-export const LINE_BYTES_MAX = 16 * 1024 * 1024;
+const LINE_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
  * Cuts a stream into units of whole lines, about as large as its chunks. A line longer than LINE_BYTES_MAX becomes a

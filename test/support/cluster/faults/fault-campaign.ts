@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openFileSource } from '../../../../src/adapters/sources/file-source.ts';
@@ -7,6 +5,7 @@ import type { Material } from '../../../../src/model/material.ts';
 import type { MaterialId } from '../../../../src/model/material-id.ts';
 import { exampleLines, writeCampaignFiles } from '../../campaign-files.ts';
 import { readLogContent } from '../../log-content.ts';
+import { startNode } from '../../node-process.ts';
 import type { LogContent } from '../../simulation/checked-guarantees.ts';
 
 const ROWS = 200;
@@ -81,15 +80,9 @@ export interface StartedProgram {
 
 /** The command line program, built into `dist`. */
 function startProgram(dist: string, args: readonly string[]): StartedProgram {
-  const child = spawn(process.execPath, [join(dist, 'src/cli/main.js'), ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  }
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, output }));
-  return { ended, kill: () => void child.kill('SIGKILL') };
+  const { process: child, ended } = startNode([join(dist, 'src/cli/main.js'), ...args]);
+  return {
+    ended: ended.then(({ code, stdout, stderr }) => ({ code, output: stdout + stderr })),
+    kill: () => void child.kill('SIGKILL'),
+  };
 }

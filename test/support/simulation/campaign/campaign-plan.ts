@@ -131,7 +131,9 @@ export function drawPlan(seed: number): CampaignPlan {
   const arms = random.chance(0.25) ? [first, second] : [first];
   const sources = drawSources(random, first);
   return {
-    ...{ seed, arms, sources },
+    seed,
+    arms,
+    sources,
     calculations: {
       seed,
       failing: random.pick([0, 0.1, 0.4]),

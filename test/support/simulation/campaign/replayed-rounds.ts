@@ -69,7 +69,10 @@ function hashAgain(state: CampaignState, round: number, frozen: FrozenData, cata
   const { snapshot } = roundOf(state, round).opened!;
   const earlier = { ...state, rounds: PersistentMap.of([...state.rounds].filter(([number]) => number < round)) };
   const contents = roundContents({
-    ...{ created, frozen, catalogue, partitions },
+    created,
+    frozen,
+    catalogue,
+    partitions,
     selectedBefore: selectedBefore(state, round),
     before: { examples: snapshot.offsets[TOPICS.examples.name]! },
   });

@@ -8,7 +8,7 @@ import type { CampaignPlan } from './campaign-plan.ts';
 import type { StagedShard } from './rank-router.ts';
 
 /** What older nodes were seen to do. */
-export interface OlderNodes {
+interface OlderNodes {
   /** Those that parked the campaign that holds the newer event. */
   readonly parked: Set<string>;
   /** Whether the other campaign went on meanwhile. */

@@ -28,7 +28,7 @@ export interface PartitionSettings {
   readonly batchBytesMax: number;
 }
 
-export interface Appended {
+interface Appended {
   readonly error: BrokerError;
   readonly base: number;
 }

@@ -4,7 +4,7 @@ import type { Accidents, Way } from './kafka-network.ts';
 import type { SimulatedKafka } from './simulated-kafka.ts';
 
 /** Something that befalls the brokers or the ways to them, for a while. */
-export type Episode = { readonly fromMs: number; readonly forMs: number } & (
+type Episode = { readonly fromMs: number; readonly forMs: number } & (
   | { readonly kind: 'broker killed'; readonly broker: number; readonly lost: number }
   | { readonly kind: 'broker frozen'; readonly broker: number }
   /** Its disk is full: as a broker does it then, it ends. */
@@ -31,7 +31,6 @@ export interface WeatherArea {
   readonly spanMs: number;
 }
 
-export const FAIR: Weather = { episodes: [], lost: 0, slow: 0, calmAfterMs: 0 };
 /** Most are short; some are longer than whatever tries again tries. */
 const EPISODE_MS_MAX = 90_000;
 const SLOW_MS_MAX = 4000;

@@ -38,7 +38,7 @@ interface KnownBatch {
 }
 
 /** Whether a batch may be appended, and of a copy where the first one stands. */
-export type Verdict = { readonly base: number | undefined } | BrokerError;
+type Verdict = { readonly base: number | undefined } | BrokerError;
 
 /** One broker's copy of a partition. */
 export interface ReplicaLog {
@@ -59,7 +59,7 @@ export interface ReplicaLog {
 }
 
 /** Which bit; its place counts through key, value and headers' values, as far as there are so many. */
-export interface BitFlip {
+interface BitFlip {
   readonly offset: number;
   readonly bit: number;
 }

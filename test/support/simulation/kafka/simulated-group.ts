@@ -17,7 +17,7 @@ export interface JoinRequest {
   readonly groupProtocols: readonly { readonly name: string; readonly metadata: Buffer }[];
 }
 
-export interface JoinResponse {
+interface JoinResponse {
   readonly error: BrokerError;
   readonly memberId: string;
   readonly generationId: number;
@@ -26,7 +26,7 @@ export interface JoinResponse {
   readonly members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[];
 }
 
-export interface SyncResponse {
+interface SyncResponse {
   readonly error: BrokerError;
   readonly memberAssignment: Buffer;
 }

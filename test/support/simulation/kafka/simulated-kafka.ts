@@ -15,7 +15,7 @@ export interface SimulatedKafka {
 
 const FIRST_PORT = 9092;
 
-export const NO_ACCIDENTS: Accidents = { delayMs: () => 1, isLost: () => false };
+const NO_ACCIDENTS: Accidents = { delayMs: () => 1, isLost: () => false };
 
 export function createSimulatedKafka(
   { clock, random, tell }: Pick<Surroundings, 'clock' | 'random' | 'tell'>,
@@ -27,7 +27,9 @@ export function createSimulatedKafka(
   const network = createKafkaNetwork(clock, () => brokers, brokerAt, accidents);
   const kafkajs: KafkaJsInWorld = loadKafkaJs(clock, random.fork('kafkajs'), network);
   const brokers: SimulatedBrokers = createSimulatedBrokers({
-    ...{ clock, count, address },
+    clock,
+    count,
+    address,
     onExpelled: (group, memberId) => tell('kafka', `group ${group} expels ${memberId}`),
   });
   return {
