@@ -18,7 +18,7 @@ export interface GatewayParts {
   readonly featurizer: Pick<Featurizer, 'featurize'>;
   /** Absent where nobody asks for tables. */
   readonly results?: Pick<ResultReader, 'query'>;
-  /** Of each submission 1024 items that are not answered, and 8 MiB on their way to the log, 128 MiB of all. */
+  /** Of each submission 4096 items that are not answered, and 8 MiB on their way to the log, 128 MiB of all. */
   readonly submitBounds?: { readonly items?: number; readonly streamBytes?: number; readonly bytes?: number };
 }
 
@@ -41,6 +41,12 @@ export function createGateway(parts: GatewayParts): Gateway {
     ...createLogReading(log, topics),
     ...createStoredBytes({ ...parts, clock: ports.clock }),
     Predict: createPredictions(parts),
-    Submit: createSubmission({ topics, publisher, closed, bounds: { itemsMax, streamBytesMax, budget } }),
+    Submit: createSubmission({
+      topics,
+      publisher,
+      closed,
+      clock: ports.clock,
+      bounds: { itemsMax, streamBytesMax, budget },
+    }),
   };
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../src/ports/clock.ts';
 import type { ByteBudget } from './byte-budget.ts';
 
 /*
@@ -8,7 +9,15 @@ import type { ByteBudget } from './byte-budget.ts';
  * 2. The stream is pulled while what has arrived is worked on, and never twice at a time.
  * 3. Bytes are held by what is worked on or will be, never by whoever does not read its answers. What was taken is held
  *    until it is done with, though the stream be closed: it is in memory as long.
+ * 4. While a stream brings many, what has arrived waits for what still comes: a partition's append costs the same for one
+ *    item and for fifty. What comes in ones and twos waits for nothing.
  */
+
+/** Whoever brought so many at once has more: one for each partition. */
+const MANY = 64;
+/** A stream that is still for so long has nothing more for now. */
+const STILL_MS = 10;
+const GATHER_MS_MAX = 1000;
 
 /** Pulls a stream ahead of the work on it, within bounds. */
 export interface Intake<T> {
@@ -30,13 +39,14 @@ export interface IntakeBounds<I, T> {
   readonly bytesMax: number;
   /** Shared with the other streams of this process. */
   readonly budget: ByteBudget;
+  readonly clock: Pick<Clock, 'sleep'>;
   /** What is kept of an item. */
   admit(item: I): T;
 }
 
 export function createIntake<I, T extends { readonly bytes: number }>(
   items: AsyncIterable<I>,
-  { openMax, bytesMax, budget, admit }: IntakeBounds<I, T>,
+  { openMax, bytesMax, budget, clock, admit }: IntakeBounds<I, T>,
 ): Intake<T> {
   const iterator = items[Symbol.asyncIterator]();
   const closing = new AbortController();
@@ -44,6 +54,7 @@ export function createIntake<I, T extends { readonly bytes: number }>(
   let open = 0;
   let openBytes = 0;
   let takenBytes = 0;
+  let lastTaken = 0;
   let pulling = false;
   let ended = false;
   let failure: { readonly error: unknown } | undefined;
@@ -78,6 +89,15 @@ export function createIntake<I, T extends { readonly bytes: number }>(
     arrived.push(item);
   }
 
+  /** 4: until the stream is still, or brings no more before this is worked on. */
+  async function gather(isLast: (item: T) => boolean): Promise<void> {
+    for (let waited = 0; waited < GATHER_MS_MAX && pulling; waited += STILL_MS) {
+      const before = arrived.length;
+      await clock.sleep(STILL_MS, closing.signal);
+      if (arrived.length === before || arrived.slice(before).some(isLast)) return;
+    }
+  }
+
   function giveBack(bytes: number): void {
     openBytes -= bytes;
     budget.give(bytes);
@@ -91,10 +111,12 @@ export function createIntake<I, T extends { readonly bytes: number }>(
           wake = resolve;
         });
       }
+      if (lastTaken >= MANY && !ended) await gather(isLast);
       if (arrived.length === 0 && failure) throw failure.error;
       const last = arrived.findIndex(isLast);
       const taken = arrived.splice(0, last < 0 ? arrived.length : last + 1);
       takenBytes += bytesOf(taken);
+      lastTaken = taken.length;
       return taken;
     },
     done() {

@@ -4,6 +4,7 @@ import { materialHash } from '../../src/model/material-hash.ts';
 import type { MaterialId } from '../../src/model/material-id.ts';
 import { RejectedInput, type Rejection } from '../../src/model/rejection.ts';
 import type { Topics } from '../../src/model/topics.ts';
+import type { Clock } from '../../src/ports/clock.ts';
 import { routeOf } from '../../src/protocol/event-routes.ts';
 import type { Gateway, SubmitReply } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import type { Publication, Publisher } from '../../src/runtime/publisher.ts';
@@ -31,6 +32,7 @@ export interface SubmissionParts {
   readonly topics: Topics;
   readonly publisher: Publisher;
   readonly closed: ClosedSources;
+  readonly clock: Pick<Clock, 'sleep'>;
   readonly bounds: SubmissionBounds;
 }
 
@@ -57,7 +59,7 @@ interface Accepted {
 const SOURCES_MAX = 1000;
 
 export function createSubmission(parts: SubmissionParts): Gateway['Submit'] {
-  const { topics, publisher, closed } = parts;
+  const { topics, publisher, closed, clock } = parts;
   const { itemsMax: openMax, streamBytesMax: bytesMax, budget } = parts.bounds;
 
   /** Brings to the log what arrives, and tells the answers. */
@@ -84,7 +86,7 @@ export function createSubmission(parts: SubmissionParts): Gateway['Submit'] {
 
   return (requests) =>
     stoppableStream(async function* (signal) {
-      const intake = createIntake(requests, { openMax, bytesMax, budget, admit: arrivedItem });
+      const intake = createIntake(requests, { openMax, bytesMax, budget, clock, admit: arrivedItem });
       const answers = createAnswerQueue<SubmitReply>();
       signal.addEventListener('abort', () => intake.close());
       // Whoever does not read its answers holds nothing but them: the work goes on beside.

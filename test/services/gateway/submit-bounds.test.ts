@@ -11,6 +11,7 @@ import { eventually } from '../../support/eventually.ts';
 import { type GatewayPlace, openGatewayPlace } from '../../support/gateway.ts';
 import { createQueue } from '../../support/queue.ts';
 import { recordedTelemetry } from '../../support/recorded-telemetry.ts';
+import { createVirtualClock } from '../../support/simulation/virtual-clock.ts';
 import { bareItem, streamed } from '../../support/submitted-items.ts';
 
 const places: GatewayPlace[] = [];
@@ -144,7 +145,13 @@ function openStream(budget: ReturnType<typeof createByteBudget>) {
       yield item;
     }
   }
-  const intake = createIntake(items(), { openMax: 4, bytesMax: 60, budget, admit: (item) => item });
+  const intake = createIntake(items(), {
+    openMax: 4,
+    bytesMax: 60,
+    budget,
+    clock: createVirtualClock(),
+    admit: (item) => item,
+  });
   let [taken, closed, pending] = [0, false, false];
   return {
     async do(deed: string, bytes = 0): Promise<void> {
