@@ -13,8 +13,10 @@ const config = ({ production = false }): KnipConfig => ({
   project: ['{src,services}/**/*.ts!', '{bench,tools,test}/**/*.{ts,mjs}'],
   ignore: ['src/protocol/generated/**'],
   ignoreExportsUsedInFile: production,
+  // Named by path where it is looked for, since it may be absent.
+  ignoreDependencies: ['chdb'],
   // Programs of the machine.
-  ignoreBinaries: ['apt-get', 'cc', 'g\\+\\+', 'java', 'openssl'],
+  ignoreBinaries: ['apt-get', 'cc', 'fish', 'g\\+\\+', 'java', 'openssl', 'script'],
 });
 
 export default config;
