@@ -64,7 +64,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   ELASTREAM_CALLS: variable('limits.calls', 'gateway: calls of a client of each other method (64)', asNumber),
   ELASTREAM_SUBMIT_STREAM_BYTES: variable(
     'limits.submit_stream_bytes',
-    'gateway: bytes of a submission on their way to the log (8388608)',
+    'bytes of a submission not yet in the log (8388608)',
     asNumber,
   ),
   ELASTREAM_SUBMIT_BYTES: variable('limits.submit_bytes', 'and of all submissions together (134217728)', asNumber),
@@ -72,11 +72,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   ELASTREAM_HTTP_CERTIFICATE_FILE: variable('http.tls.certificate_file', 'its certificate: https'),
   ELASTREAM_HTTP_KEY_FILE: variable('http.tls.key_file', 'and its key'),
   ELASTREAM_LOG_LEVEL: variable('log.level', 'debug, info, warn or error (info)'),
-  ELASTREAM_WORKERS: variable(
-    'workers',
-    'threads that train or featurize, in a gateway for predictions (the number of cores)',
-    asNumber,
-  ),
+  ELASTREAM_WORKERS: variable('workers', 'threads that train, featurize or predict (the number of cores)', asNumber),
   ELASTREAM_KEEP_MODELS: variable('keep_models', 'rounds of each campaign whose models are kept, or all (1)', asNumber),
   ELASTREAM_INSECURE: variable('insecure', '1 allows connections without TLS beyond this machine', asSwitch),
 };
