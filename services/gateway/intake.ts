@@ -91,10 +91,11 @@ export function createIntake<I, T extends { readonly bytes: number }>(
 
   /** 4: until the stream is still, or brings no more before this is worked on. */
   async function gather(isLast: (item: T) => boolean): Promise<void> {
-    for (let waited = 0; waited < GATHER_MS_MAX && pulling; waited += STILL_MS) {
+    const goesOn = () => pulling && !arrived.some(isLast);
+    for (let waited = 0; waited < GATHER_MS_MAX && goesOn(); waited += STILL_MS) {
       const before = arrived.length;
       await clock.sleep(STILL_MS, closing.signal);
-      if (arrived.length === before || arrived.slice(before).some(isLast)) return;
+      if (arrived.length === before) return;
     }
   }
 

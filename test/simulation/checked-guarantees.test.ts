@@ -7,6 +7,7 @@ import {
   differingOrder,
   type LogContent,
   missingEvents,
+  withoutLackingNotes,
 } from '../support/simulation/checked-guarantees.ts';
 
 const content = (...partitions: NewEvent[][]): LogContent =>
@@ -21,6 +22,16 @@ describe('checked guarantees', () => {
     expect(conflictingEvents(doubled, normalise)).toEqual([]);
     expect(differingEvents(doubled, reference, normalise)).toEqual([]);
     expect(differingOrder(doubled, reference, [{ topic: 't', partition: 0 }])).toEqual([]);
+  });
+
+  it('let notes of stored predictions lack, and nothing else', () => {
+    const note = (id: string) => event(id, { type: 'io.elastream.PredictionsStored' });
+    const noted = content([event('a'), note('n')], [note('m')]);
+    const differing = (found: LogContent, expected: LogContent) =>
+      differingEvents(found, withoutLackingNotes(expected, found), (_, { id }) => id);
+    expect(differing(content([event('a')], [note('m')]), noted)).toEqual([]);
+    expect(differing(content([note('n')], [note('m')]), noted)).toEqual(['only in the reference: t 0 a']);
+    expect(differing(noted, content([event('a'), note('n')], []))).toEqual(['not in the reference: t 1 m']);
   });
 
   it('find an id with two contents', () => {

@@ -20,12 +20,20 @@ function open(openMax = 1000) {
       for (let i = 0; i < count; i++) sent.put({ bytes: 1 });
       await soon();
     },
-    take(isLast = () => false) {
+    take(isLast: (item: { bytes: number }) => boolean = () => false) {
       void intake.take(isLast).then((items) => void taken.push(items.length));
       return soon();
     },
     close: () => intake.close(),
   };
+}
+
+/** Behind a stream that has just brought many. */
+async function openBehindMany(openMax?: number) {
+  const stream = open(openMax);
+  await stream.send(100);
+  await stream.take();
+  return stream;
 }
 
 it('what comes in ones and twos waits for nothing', async () => {
@@ -39,9 +47,7 @@ it('what comes in ones and twos waits for nothing', async () => {
 });
 
 it('behind a stream that brought many, what has arrived waits until the stream is still', async () => {
-  const { send, take, taken, clock } = open();
-  await send(100);
-  await take();
+  const { send, take, taken, clock } = await openBehindMany();
   await send(10);
   await take();
   await send(10);
@@ -55,9 +61,7 @@ it('behind a stream that brought many, what has arrived waits until the stream i
 });
 
 it('a stream that is never still, or brings no more before this is worked on, is not waited for', async () => {
-  const steady = open();
-  await steady.send(100);
-  await steady.take();
+  const steady = await openBehindMany();
   await steady.send(1);
   await steady.take();
   for (let ms = 0; ms < 1000; ms += 10) {
@@ -66,9 +70,7 @@ it('a stream that is never still, or brings no more before this is worked on, is
   }
   expect(steady.taken[1]).toBeGreaterThan(90);
 
-  const full = open(150);
-  await full.send(100);
-  await full.take();
+  const full = await openBehindMany(150);
   await full.send(100);
   await full.take();
   await full.clock.advance(10);
@@ -76,12 +78,18 @@ it('a stream that is never still, or brings no more before this is worked on, is
 });
 
 it('closing ends the wait', async () => {
-  const { send, take, taken, close } = open();
-  await send(100);
-  await take();
+  const { send, take, taken, close } = await openBehindMany();
   await send(10);
   await take();
   close();
   await soon();
   expect(taken).toEqual([100, 0]);
+});
+
+it('nothing is waited for behind the end of a source', async () => {
+  const { send, take, taken, clock } = await openBehindMany();
+  await send(1);
+  await take(() => true);
+  expect(taken).toEqual([100, 1]);
+  expect(clock.sleepers).toBe(0);
 });

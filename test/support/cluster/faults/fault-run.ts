@@ -112,19 +112,21 @@ async function playRun(
   const seconds = () => (performance.now() - begun) / 1000;
   const run = startCampaigns(dist, campaign, stage.gatewayUrl);
   const patience = setTimeout(run.kill, RUN_MS_MAX);
+  const over = new AbortController();
+  const interrupted = brokenOff(signal, over.signal);
   try {
     const planned = seed === undefined ? [] : planFaults(seed, targetsOf(stage), first);
     const onPlanned = (fault: PlannedFault) => onFault(`${seconds().toFixed(0)} s ${faultText(fault)}`);
     const striking = strike(planned, injection, run.ended, onPlanned);
     // Where a part does not come back, the campaign need not be waited for.
-    const { code, output } = await Promise.race([run.ended, striking.then(() => run.ended), brokenOff(signal)]);
+    const { code, output } = await Promise.race([run.ended, striking.then(() => run.ended), interrupted]);
     const taken = seconds();
     await striking;
     await submitting.finish();
     await reading.finish();
     await injection.stop();
-    await Promise.race([settled(log), brokenOff(signal)]);
-    const tables = await Promise.race([settledRows(cluster.gateway, expected), brokenOff(signal)]);
+    await Promise.race([settled(log), interrupted]);
+    const tables = await Promise.race([settledRows(cluster.gateway, expected), interrupted]);
     const problems = [
       ...(code === 0 && output === '' ? [] : [`elastream run ended with ${code}: ${output}`]),
       ...(tables ? differingRows(tables, expected ?? tables) : ['the tables cannot be read']),
@@ -132,6 +134,7 @@ async function playRun(
     return { seconds: taken, tables, problems, submitting, reading, history, injection };
   } finally {
     clearTimeout(patience);
+    over.abort();
     run.kill();
     submitting.abandon();
     reading.abandon();
@@ -139,12 +142,16 @@ async function playRun(
   }
 }
 
-function brokenOff(signal: AbortSignal | undefined): Promise<never> {
-  return new Promise((_, reject) => {
+/** Rejects when a run is interrupted, and listens no more once it is over. */
+function brokenOff(signal: AbortSignal | undefined, over: AbortSignal): Promise<never> {
+  const broken = new Promise<never>((_, reject) => {
     const give = () => reject(new Error('it was interrupted'));
     if (signal?.aborted) give();
-    else signal?.addEventListener('abort', give, { once: true });
+    else signal?.addEventListener('abort', give, { once: true, signal: over });
   });
+  // Nobody may be waiting just then.
+  broken.catch(() => {});
+  return broken;
 }
 
 function targetsOf({ services, servers, links, brokerLinks }: FaultStage) {

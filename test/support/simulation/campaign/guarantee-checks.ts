@@ -1,5 +1,11 @@
 import type { Received } from '../../../../src/runtime/decode-records.ts';
-import { conflictingEvents, differingEvents, type LogContent, missingEvents } from '../checked-guarantees.ts';
+import {
+  conflictingEvents,
+  differingEvents,
+  type LogContent,
+  missingEvents,
+  withoutLackingNotes,
+} from '../checked-guarantees.ts';
 import { SIMULATED_TOPICS as TOPICS } from '../service-world.ts';
 import type { StoredResults } from '../simulated-result-store.ts';
 import type { World } from '../world.ts';
@@ -30,18 +36,12 @@ export function brokenGuarantees(rough: Stage, reference: Stage): string[] {
 
 /** Guarantee 4b. */
 function differences(rough: Stage, reference: Stage): string[] {
-  const without = (is: (event: Received['event']) => boolean, { world }: Stage) => withoutJunk(world.logContent(), is);
-  const found = without((event) => isOther(event) || isNote(event), rough);
-  const expected = without(isNote, reference);
+  const found = withoutJunk(rough.world.logContent(), isOther);
+  const expected = withoutLackingNotes(reference.world.logContent(), found);
   return [
     ...differingEvents(found, expected, comparable).map((line) => `(4b) ${line.slice(0, 600)}`),
     ...differingTables(rough.world, reference.world, TABLES),
   ];
-}
-
-/** Lacking where the process died between what the tables got and the note of it: the tables are compared. */
-function isNote({ type }: Received['event']): boolean {
-  return type === 'PredictionsStored';
 }
 
 function isOther(event: Received['event']): boolean {
