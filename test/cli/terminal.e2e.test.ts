@@ -11,11 +11,10 @@ const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));
 const NARROW = { columns: 60, paint: (_: string, text: string) => text };
 const tooLong = (text: string) => text.split(/\r?\n/).filter((line) => line.length > 60);
 
-/** In a terminal of 60 columns, as util-linux's script makes one. */
+/** In a terminal of 60 columns, as util-linux's script makes one. Nothing else of the environment decides on colours (CI, COLORTERM). */
 function inTerminal(args: string, environment: Readonly<Record<string, string>> = {}): string {
   const command = `stty cols 60; "${process.execPath}" "${cliMain()}" ${args}`;
-  const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
-  const env = { ...inherited, TERM: 'xterm-256color', ...environment };
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, TERM: 'xterm-256color', ...environment };
   return spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8', env, cwd: FIXTURES }).stdout;
 }
 
