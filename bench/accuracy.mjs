@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { splitRows } from '../dist/src/learning/split-rows.js';
+import { splitRows } from '../dist/src/learning/ensemble/split-rows.js';
 import {
   boosterArguments,
   checkPython,

@@ -3,9 +3,9 @@
  * 1,000 rounds of 500 unless told. CPU time, of the fold alone.
  */
 import { loadavg } from 'node:os';
-import type { CampaignEvent } from '../src/learning/campaign-events.ts';
-import { evolve, initialState } from '../src/learning/campaign-state.ts';
-import { nextStep } from '../src/learning/campaign-step.ts';
+import type { CampaignEvent } from '../src/learning/campaign/campaign-events.ts';
+import { evolve, initialState } from '../src/learning/campaign/campaign-state.ts';
+import { nextStep } from '../src/learning/campaign/campaign-step.ts';
 import { longCampaign } from '../test/support/long-campaign.ts';
 
 const [rounds = 1000, batch = 500] = process.argv.slice(2).map(Number);

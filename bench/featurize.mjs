@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { parseRow } from '../dist/src/adapters/sources/structures/parse-row.js';
+import { parseRow } from '../dist/src/formats/json/parse-row.js';
 import { tessellate } from '../dist/src/kernels/voronoi/tessellate.js';
 
 const { values: options } = parseArgs({

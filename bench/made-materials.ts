@@ -4,7 +4,7 @@ import {
   featurizedEvent,
   LOOP_FEATURE_SCHEMA,
 } from '../services/featurization/loop-featurizer.ts';
-import { openFileSource } from '../src/adapters/sources/file-source.ts';
+import { openFileSource } from '../src/adapters/sources/files/file-source.ts';
 import { contentHash } from '../src/model/content-hash.ts';
 import type { ExampleFormed, LabelIngested, StructureFeaturized } from '../src/model/events.ts';
 import { createLabel, type Label } from '../src/model/label.ts';

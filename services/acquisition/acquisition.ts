@@ -1,8 +1,8 @@
-import type { CampaignConfig } from '../../src/learning/campaign-config.ts';
-import type { CampaignProspects } from '../../src/learning/campaign-prospects.ts';
-import type { CampaignState } from '../../src/learning/campaign-state.ts';
-import { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
-import { type MemberModel, memberModel } from '../../src/learning/member-models.ts';
+import type { CampaignConfig } from '../../src/learning/campaign/campaign-config.ts';
+import type { CampaignProspects } from '../../src/learning/campaign/campaign-prospects.ts';
+import type { CampaignState } from '../../src/learning/campaign/campaign-state.ts';
+import { MaterialCatalogue } from '../../src/learning/data/material-catalogue.ts';
+import { type MemberModel, memberModel } from '../../src/learning/ensemble/member-models.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ControlPlane } from '../../src/ports/control-plane.ts';
 import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';

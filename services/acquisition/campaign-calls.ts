@@ -1,5 +1,5 @@
-import type { CampaignConfig } from '../../src/learning/campaign-config.ts';
-import { configHash } from '../../src/learning/campaign-decider.ts';
+import type { CampaignConfig } from '../../src/learning/campaign/campaign-config.ts';
+import { configHash } from '../../src/learning/campaign/campaign-decider.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import { issueText, parseCampaign } from '../../src/protocol/campaign-file/parse-campaign.ts';
 import type {

@@ -1,7 +1,7 @@
-import type { CampaignConfig } from '../../src/learning/campaign-config.ts';
-import { decide } from '../../src/learning/campaign-decider.ts';
-import type { CampaignCreated } from '../../src/learning/campaign-events.ts';
-import { type CampaignState, initialState } from '../../src/learning/campaign-state.ts';
+import type { CampaignConfig } from '../../src/learning/campaign/campaign-config.ts';
+import { decide } from '../../src/learning/campaign/campaign-decider.ts';
+import type { CampaignCreated } from '../../src/learning/campaign/campaign-events.ts';
+import { type CampaignState, initialState } from '../../src/learning/campaign/campaign-state.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { Publisher } from '../../src/runtime/publisher.ts';
 

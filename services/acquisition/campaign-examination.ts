@@ -1,6 +1,10 @@
-import type { CampaignCreated } from '../../src/learning/campaign-events.ts';
-import { type CampaignProspects, campaignProspects, hopelessness } from '../../src/learning/campaign-prospects.ts';
-import type { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
+import type { CampaignCreated } from '../../src/learning/campaign/campaign-events.ts';
+import {
+  type CampaignProspects,
+  campaignProspects,
+  hopelessness,
+} from '../../src/learning/campaign/campaign-prospects.ts';
+import type { MaterialCatalogue } from '../../src/learning/data/material-catalogue.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { Topics } from '../../src/model/topics.ts';
 import type { NodeChanges } from './node-changes.ts';

@@ -3,10 +3,10 @@ import type {
   CalculationSettled,
   CampaignEvent,
   Selected,
-} from '../../src/learning/campaign-events.ts';
-import { type CampaignState, evolve, initialState } from '../../src/learning/campaign-state.ts';
-import { currentRound } from '../../src/learning/campaign-step.ts';
-import type { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
+} from '../../src/learning/campaign/campaign-events.ts';
+import { type CampaignState, evolve, initialState } from '../../src/learning/campaign/campaign-state.ts';
+import { currentRound } from '../../src/learning/campaign/campaign-step.ts';
+import type { MaterialCatalogue } from '../../src/learning/data/material-catalogue.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { Topics } from '../../src/model/topics.ts';
 import { campaignEventOf } from '../../src/runtime/campaign-events-of.ts';

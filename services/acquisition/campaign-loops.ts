@@ -1,4 +1,4 @@
-import type { CampaignState } from '../../src/learning/campaign-state.ts';
+import type { CampaignState } from '../../src/learning/campaign/campaign-state.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { isPassing } from '../../src/runtime/retry.ts';
 import { createFailure, type Service } from '../../src/runtime/service.ts';

@@ -1,5 +1,5 @@
-import type { CampaignState } from '../../src/learning/campaign-state.ts';
-import { parkedReason } from '../../src/learning/campaign-step.ts';
+import type { CampaignState } from '../../src/learning/campaign/campaign-state.ts';
+import { parkedReason } from '../../src/learning/campaign/campaign-step.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import type { CampaignWriter } from './campaign-writer.ts';
 

@@ -1,4 +1,4 @@
-import type { CampaignState } from '../../src/learning/campaign-state.ts';
+import type { CampaignState } from '../../src/learning/campaign/campaign-state.ts';
 import { AppError } from '../../src/model/app-error.ts';
 
 /*

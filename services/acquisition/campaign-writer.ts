@@ -1,6 +1,5 @@
-import { campaignLabelSet, type FrozenData, freezeData } from '../../src/learning/campaign-data.ts';
-import { type CampaignCommand, decide } from '../../src/learning/campaign-decider.ts';
-import type { CampaignState } from '../../src/learning/campaign-state.ts';
+import { type CampaignCommand, decide } from '../../src/learning/campaign/campaign-decider.ts';
+import type { CampaignState } from '../../src/learning/campaign/campaign-state.ts';
 import {
   abandonedMaterials,
   type CampaignStep,
@@ -9,11 +8,12 @@ import {
   openedSnapshots,
   pendingMaterials,
   selectedBefore,
-} from '../../src/learning/campaign-step.ts';
-import type { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
-import { reproducedRound } from '../../src/learning/reproduced-round.ts';
-import { createSnapshot, roundContents } from '../../src/learning/round-contents.ts';
-import type { RoundSnapshot } from '../../src/learning/round-snapshot.ts';
+} from '../../src/learning/campaign/campaign-step.ts';
+import { reproducedRound } from '../../src/learning/campaign/reproduced-round.ts';
+import { createSnapshot, roundContents } from '../../src/learning/campaign/round-contents.ts';
+import type { RoundSnapshot } from '../../src/learning/campaign/round-snapshot.ts';
+import { campaignLabelSet, type FrozenData, freezeData } from '../../src/learning/data/campaign-data.ts';
+import type { MaterialCatalogue } from '../../src/learning/data/material-catalogue.ts';
 import type { CalculationRequested } from '../../src/model/events.ts';
 import { recipeText } from '../../src/model/recipe.ts';
 import type { Topics } from '../../src/model/topics.ts';

@@ -1,6 +1,6 @@
-import { campaignProgress } from '../../src/learning/campaign-progress.ts';
-import type { CampaignState } from '../../src/learning/campaign-state.ts';
-import { parkedReason } from '../../src/learning/campaign-step.ts';
+import { campaignProgress } from '../../src/learning/campaign/campaign-progress.ts';
+import type { CampaignState } from '../../src/learning/campaign/campaign-state.ts';
+import { parkedReason } from '../../src/learning/campaign/campaign-step.ts';
 import type { CampaignProgress } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 
 /** How far a campaign is, as those who watch it are told. */

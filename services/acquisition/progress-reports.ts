@@ -1,5 +1,5 @@
-import type { CampaignState } from '../../src/learning/campaign-state.ts';
-import { nextStep } from '../../src/learning/campaign-step.ts';
+import type { CampaignState } from '../../src/learning/campaign/campaign-state.ts';
+import { nextStep } from '../../src/learning/campaign/campaign-step.ts';
 import type { ControlPlane, Progress } from '../../src/ports/control-plane.ts';
 
 /** Tells whoever watches how far a campaign's step is. For eyes only, so a failure is nobody's. */

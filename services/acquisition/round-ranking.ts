@@ -1,6 +1,6 @@
-import type { FrozenData } from '../../src/learning/campaign-data.ts';
-import type { CampaignState } from '../../src/learning/campaign-state.ts';
-import type { MemberModel } from '../../src/learning/member-models.ts';
+import type { CampaignState } from '../../src/learning/campaign/campaign-state.ts';
+import type { FrozenData } from '../../src/learning/data/campaign-data.ts';
+import type { MemberModel } from '../../src/learning/ensemble/member-models.ts';
 import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { type RetryContext, retrying } from '../../src/runtime/retry.ts';
 import type { ProgressReports } from './progress-reports.ts';

@@ -1,9 +1,13 @@
-import { ACQUISITION_STRATEGIES } from '../../src/learning/acquisition-strategy.ts';
-import type { CampaignCreated, SelectedCandidate, SubsetMetrics } from '../../src/learning/campaign-events.ts';
-import { type CampaignState, memberKey, roundOf } from '../../src/learning/campaign-state.ts';
-import type { MemberModel } from '../../src/learning/member-models.ts';
-import { ensembleMetrics, mergeAggregates, type ScoreAggregates } from '../../src/learning/score-aggregates.ts';
-import { mergeTop } from '../../src/learning/top-candidates.ts';
+import { ACQUISITION_STRATEGIES } from '../../src/learning/acquisition/acquisition-strategy.ts';
+import {
+  ensembleMetrics,
+  mergeAggregates,
+  type ScoreAggregates,
+} from '../../src/learning/acquisition/score-aggregates.ts';
+import { mergeTop } from '../../src/learning/acquisition/top-candidates.ts';
+import type { CampaignCreated, SelectedCandidate, SubsetMetrics } from '../../src/learning/campaign/campaign-events.ts';
+import { type CampaignState, memberKey, roundOf } from '../../src/learning/campaign/campaign-state.ts';
+import type { MemberModel } from '../../src/learning/ensemble/member-models.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { MaterialId } from '../../src/model/material-id.ts';

@@ -1,4 +1,4 @@
-import { sourceCompleteText } from '../../src/learning/late-data.ts';
+import { sourceCompleteText } from '../../src/learning/data/late-data.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import { materialHash } from '../../src/model/material-hash.ts';
 import type { MaterialId } from '../../src/model/material-id.ts';

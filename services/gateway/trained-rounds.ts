@@ -1,5 +1,5 @@
-import type { CampaignCreated } from '../../src/learning/campaign-events.ts';
-import type { MemberModel } from '../../src/learning/member-models.ts';
+import type { CampaignCreated } from '../../src/learning/campaign/campaign-events.ts';
+import type { MemberModel } from '../../src/learning/ensemble/member-models.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { Topics } from '../../src/model/topics.ts';
 import type { EventLogReader } from '../../src/ports/event-log.ts';

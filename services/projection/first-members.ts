@@ -1,4 +1,4 @@
-import type { RoundOpened } from '../../src/learning/campaign-events.ts';
+import type { RoundOpened } from '../../src/learning/campaign/campaign-events.ts';
 import type { MemberTrained } from '../../src/model/events.ts';
 import type { Topic } from '../../src/model/topics.ts';
 import type { EventLogReader, TopicPartition } from '../../src/ports/event-log.ts';

@@ -1,12 +1,12 @@
+import { selectionReason } from '../../src/learning/acquisition/selection-reason.ts';
 import {
   type CampaignStreamEvent,
   isCampaignStreamEvent,
   type RoundOpened,
   type Selected,
-} from '../../src/learning/campaign-events.ts';
-import { type CampaignState, evolve, initialState } from '../../src/learning/campaign-state.ts';
-import { contradiction } from '../../src/learning/campaign-validity.ts';
-import { selectionReason } from '../../src/learning/selection-reason.ts';
+} from '../../src/learning/campaign/campaign-events.ts';
+import { type CampaignState, evolve, initialState } from '../../src/learning/campaign/campaign-state.ts';
+import { contradiction } from '../../src/learning/campaign/campaign-validity.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { InputRejected, MemberTrained } from '../../src/model/events.ts';
 import type { Topics } from '../../src/model/topics.ts';

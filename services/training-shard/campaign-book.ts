@@ -1,5 +1,11 @@
-import { type CampaignState, evolve, initialState, memberKey, roundOf } from '../../src/learning/campaign-state.ts';
-import { type MemberModel, memberModel } from '../../src/learning/member-models.ts';
+import {
+  type CampaignState,
+  evolve,
+  initialState,
+  memberKey,
+  roundOf,
+} from '../../src/learning/campaign/campaign-state.ts';
+import { type MemberModel, memberModel } from '../../src/learning/ensemble/member-models.ts';
 import { campaignEventOf } from '../../src/runtime/campaign-events-of.ts';
 import type { Received } from '../../src/runtime/decode-records.ts';
 

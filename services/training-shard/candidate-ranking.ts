@@ -1,9 +1,13 @@
-import { ACQUISITION_STRATEGIES } from '../../src/learning/acquisition-strategy.ts';
-import { memberModelHash, readModel } from '../../src/learning/member-models.ts';
-import type { EnsembleModels } from '../../src/learning/predict-rows.ts';
-import { type PartitionRank, type RankSettings, rankPartition } from '../../src/learning/rank-partition.ts';
-import { assertPoolReproduced, assertReproduced, type RoundContents } from '../../src/learning/round-contents.ts';
-import { acquisitionContext } from '../../src/learning/training-set.ts';
+import { ACQUISITION_STRATEGIES } from '../../src/learning/acquisition/acquisition-strategy.ts';
+import { type PartitionRank, type RankSettings, rankPartition } from '../../src/learning/acquisition/rank-partition.ts';
+import {
+  assertPoolReproduced,
+  assertReproduced,
+  type RoundContents,
+} from '../../src/learning/campaign/round-contents.ts';
+import { acquisitionContext } from '../../src/learning/data/training-set.ts';
+import { memberModelHash, readModel } from '../../src/learning/ensemble/member-models.ts';
+import type { EnsembleModels } from '../../src/learning/ensemble/predict-rows.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { ModelName } from '../../src/ports/model-store.ts';

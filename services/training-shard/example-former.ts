@@ -1,7 +1,7 @@
-import { campaignLabelSet } from '../../src/learning/campaign-data.ts';
-import { lateLabel, lateMaterial } from '../../src/learning/late-data.ts';
-import type { MaterialCatalogue, MaterialVersion } from '../../src/learning/material-catalogue.ts';
-import { SourceEnds } from '../../src/learning/source-ends.ts';
+import { campaignLabelSet } from '../../src/learning/data/campaign-data.ts';
+import { lateLabel, lateMaterial } from '../../src/learning/data/late-data.ts';
+import type { MaterialCatalogue, MaterialVersion } from '../../src/learning/data/material-catalogue.ts';
+import { SourceEnds } from '../../src/learning/data/source-ends.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { ExampleFormed, LabelIngested, SourcePartitionCompleted } from '../../src/model/events.ts';
 import { featureSchemaOf, type Topic, type Topics } from '../../src/model/topics.ts';

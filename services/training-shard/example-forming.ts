@@ -1,4 +1,4 @@
-import type { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
+import type { MaterialCatalogue } from '../../src/learning/data/material-catalogue.ts';
 import { startConsumer } from '../../src/runtime/consumer.ts';
 import { decodeRecords } from '../../src/runtime/decode-records.ts';
 import type { Positions } from '../../src/runtime/positions.ts';

@@ -1,4 +1,4 @@
-import { memberKey } from '../../src/learning/campaign-state.ts';
+import { memberKey } from '../../src/learning/campaign/campaign-state.ts';
 import { contentHash } from '../../src/model/content-hash.ts';
 import type { InputRejected, MemberFailed, TrainMember } from '../../src/model/events.ts';
 import { RejectedInput } from '../../src/model/rejection.ts';

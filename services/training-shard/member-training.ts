@@ -1,5 +1,5 @@
-import { heldOutResults, memberModelHash, readModel } from '../../src/learning/member-models.ts';
-import { boosterSeed, memberRows } from '../../src/learning/member-split.ts';
+import { heldOutResults, memberModelHash, readModel } from '../../src/learning/ensemble/member-models.ts';
+import { boosterSeed, memberRows } from '../../src/learning/ensemble/member-split.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { MemberTrained, TrainedTarget } from '../../src/model/events.ts';
 import { RejectedInput } from '../../src/model/rejection.ts';

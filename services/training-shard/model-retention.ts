@@ -1,4 +1,4 @@
-import { currentRound, latestSelectedRound } from '../../src/learning/campaign-step.ts';
+import { currentRound, latestSelectedRound } from '../../src/learning/campaign/campaign-step.ts';
 import type { ModelName, ModelStore } from '../../src/ports/model-store.ts';
 import type { CampaignBook } from './campaign-book.ts';
 import type { RoundModels } from './round-models.ts';

@@ -1,4 +1,4 @@
-import { latestSelectedRound } from '../../src/learning/campaign-step.ts';
+import { latestSelectedRound } from '../../src/learning/campaign/campaign-step.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ResultStore } from '../../src/ports/result-store.ts';
 import type { Publisher } from '../../src/runtime/publisher.ts';

@@ -1,4 +1,4 @@
-import { roundOf } from '../../src/learning/campaign-state.ts';
+import { roundOf } from '../../src/learning/campaign/campaign-state.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { Topics } from '../../src/model/topics.ts';
 import { heldPartitions, type Positions } from '../../src/runtime/positions.ts';

@@ -1,4 +1,4 @@
-import type { PartitionRank } from '../../src/learning/rank-partition.ts';
+import type { PartitionRank } from '../../src/learning/acquisition/rank-partition.ts';
 import type { PredictionsStored } from '../../src/model/events.ts';
 import type { Prediction, ResultStore } from '../../src/ports/result-store.ts';
 import type { Publisher } from '../../src/runtime/publisher.ts';

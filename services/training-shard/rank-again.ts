@@ -1,4 +1,4 @@
-import type { PartitionRank } from '../../src/learning/rank-partition.ts';
+import type { PartitionRank } from '../../src/learning/acquisition/rank-partition.ts';
 import type { CampaignBook } from './campaign-book.ts';
 import { prepareRanking } from './candidate-ranking.ts';
 import type { MemberTrainingParts } from './member-training.ts';

@@ -1,4 +1,4 @@
-import type { PartitionRank } from '../../src/learning/rank-partition.ts';
+import type { PartitionRank } from '../../src/learning/acquisition/rank-partition.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { Topics } from '../../src/model/topics.ts';

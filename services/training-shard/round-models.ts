@@ -1,5 +1,5 @@
-import { roundOf } from '../../src/learning/campaign-state.ts';
-import type { MemberModel } from '../../src/learning/member-models.ts';
+import { roundOf } from '../../src/learning/campaign/campaign-state.ts';
+import type { MemberModel } from '../../src/learning/ensemble/member-models.ts';
 import { memberPartition } from '../../src/model/partitioner.ts';
 import type { MembersReading } from '../../src/runtime/members-reading.ts';
 import type { RoundMembers } from '../../src/runtime/round-members.ts';

@@ -1,5 +1,5 @@
-import { type CampaignState, roundOf } from '../../src/learning/campaign-state.ts';
-import { latestSelectedRound } from '../../src/learning/campaign-step.ts';
+import { type CampaignState, roundOf } from '../../src/learning/campaign/campaign-state.ts';
+import { latestSelectedRound } from '../../src/learning/campaign/campaign-step.ts';
 import type { ResultStore } from '../../src/ports/result-store.ts';
 
 /**

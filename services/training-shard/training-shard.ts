@@ -1,4 +1,4 @@
-import { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
+import { MaterialCatalogue } from '../../src/learning/data/material-catalogue.ts';
 import type { ModelStore } from '../../src/ports/model-store.ts';
 import type { Regressor } from '../../src/ports/regressor.ts';
 import type { ResultStore } from '../../src/ports/result-store.ts';

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import type { StructureItem } from '../adapters/sources/structures/input-unit.ts';
-import { readStructures } from '../adapters/sources/structures/read-structures.ts';
+import { readStructures } from '../adapters/sources/files/read-structures.ts';
 import { openOutput } from '../adapters/writers/output-file.ts';
+import type { StructureItem } from '../formats/input-unit.ts';
 import { AppError } from '../model/app-error.ts';
 import { RejectedInput, type Rejection } from '../model/rejection.ts';
 import { openCampaignLog, openCampaignModels } from './campaign/campaign-directory.ts';

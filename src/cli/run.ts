@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { STRATEGY_NAMES, type StrategyName } from '../learning/campaign-config.ts';
+import { STRATEGY_NAMES, type StrategyName } from '../learning/campaign/campaign-config.ts';
 import { directoryPlaces } from './campaign/campaign-directory.ts';
 import { isClusterUrl } from './cluster/cluster-url.ts';
 import { writeReport } from './report/write-report.ts';

@@ -1,4 +1,4 @@
-import { readStructures } from '../adapters/sources/structures/read-structures.ts';
+import { readStructures } from '../adapters/sources/files/read-structures.ts';
 import { RejectedInput } from '../model/rejection.ts';
 import type { Structure } from '../model/structure.ts';
 

@@ -1,4 +1,4 @@
-import type { TensorFile } from '../adapters/sources/tensor-file.ts';
+import type { TensorFile } from '../formats/tensor/tensor-file.ts';
 import type { CrystalDensity, ElasticProperties } from '../kernels/elasticity/elastic-properties.ts';
 import type { TensorSymmetry } from '../kernels/elasticity/tensor-symmetry.ts';
 import { wrapped } from './progress/text-style.ts';

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { parseTensorFile, type TensorFileOptions } from '../adapters/sources/tensor-file.ts';
+import { parseTensorFile, type TensorFileOptions } from '../formats/tensor/tensor-file.ts';
 import { crystalDensity } from '../kernels/elasticity/crystal-density.ts';
 import { elasticProperties } from '../kernels/elasticity/elastic-properties.ts';
 import { tensorSymmetry } from '../kernels/elasticity/tensor-symmetry.ts';

@@ -6,7 +6,7 @@ import type { MaterialId } from './material-id.ts';
 import type { Rejection } from './rejection.ts';
 
 /*
- * What the services tell each other through the log, but for the campaign's own stream (learning/campaign-events.ts).
+ * What the services tell each other through the log, but for the campaign's own stream (learning/campaign/campaign-events.ts).
  * Facts are past tense, the commands TrainMember and CalculationRequested apart. Ids and hashes make each of them
  * recognisable, so that a second delivery changes nothing.
  */

@@ -1,5 +1,5 @@
-import type { CampaignConfig } from '../learning/campaign-config.ts';
-import { configHash } from '../learning/campaign-decider.ts';
+import type { CampaignConfig } from '../learning/campaign/campaign-config.ts';
+import { configHash } from '../learning/campaign/campaign-decider.ts';
 import type { ContentHash } from '../model/content-hash.ts';
 import { badMessage } from './bad-message.ts';
 

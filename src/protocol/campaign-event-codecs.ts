@@ -12,8 +12,8 @@ import {
   type RoundOpened,
   SETTLED_OUTCOMES,
   type Selected,
-} from '../learning/campaign-events.ts';
-import { STOP_REASONS } from '../learning/stop-rule.ts';
+} from '../learning/campaign/campaign-events.ts';
+import { STOP_REASONS } from '../learning/campaign/stop-rule.ts';
 import { sortedJson } from '../model/sorted-json.ts';
 import { parseConfigJson } from './campaign-config-json.ts';
 import { hashField, nameField, requiredField, wordField } from './checked-field.ts';

@@ -1,5 +1,5 @@
-import { memberModelHash } from '../learning/member-models.ts';
-import { snapshotHash } from '../learning/round-snapshot.ts';
+import { snapshotHash } from '../learning/campaign/round-snapshot.ts';
+import { memberModelHash } from '../learning/ensemble/member-models.ts';
 import { type ContentHash, isContentHash } from '../model/content-hash.ts';
 import { labelId } from '../model/label.ts';
 import { featureVectorHash, materialHash } from '../model/material-hash.ts';

@@ -1,4 +1,4 @@
-import type { CampaignStreamEvent } from '../learning/campaign-events.ts';
+import type { CampaignStreamEvent } from '../learning/campaign/campaign-events.ts';
 import type { ServiceEvent } from '../model/events.ts';
 
 /** Everything that the log holds. */

@@ -1,4 +1,4 @@
-import type { CampaignStreamEvent } from '../learning/campaign-events.ts';
+import type { CampaignStreamEvent } from '../learning/campaign/campaign-events.ts';
 import { AppError } from '../model/app-error.ts';
 import { contentHash } from '../model/content-hash.ts';
 import { KEY_BYTES_MAX } from '../model/event-record.ts';

@@ -1,4 +1,4 @@
-import type { ScoreAggregates } from '../learning/score-aggregates.ts';
+import type { ScoreAggregates } from '../learning/acquisition/score-aggregates.ts';
 import { TARGETS, type Target } from '../model/label.ts';
 import { requiredField, wordField } from './checked-field.ts';
 import type * as wire from './generated/elastream/v1/services.generated.ts';

@@ -1,4 +1,4 @@
-import type { SelectedCandidate, SubsetMetrics } from '../learning/campaign-events.ts';
+import type { SelectedCandidate, SubsetMetrics } from '../learning/campaign/campaign-events.ts';
 import { TARGETS } from '../model/label.ts';
 import { parseMaterialId } from '../model/material-id.ts';
 import { inField } from './bad-message.ts';

@@ -1,4 +1,4 @@
-import type { NamedSet, RoundSnapshot } from '../learning/round-snapshot.ts';
+import type { NamedSet, RoundSnapshot } from '../learning/campaign/round-snapshot.ts';
 import { badMessage } from './bad-message.ts';
 import { hashField, nameField, requiredField } from './checked-field.ts';
 import type * as wire from './generated/elastream/v1/campaign.generated.ts';

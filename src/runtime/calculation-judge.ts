@@ -1,5 +1,5 @@
-import { campaignLabelSet } from '../learning/campaign-data.ts';
-import { type CampaignState, evolve, initialState } from '../learning/campaign-state.ts';
+import { type CampaignState, evolve, initialState } from '../learning/campaign/campaign-state.ts';
+import { campaignLabelSet } from '../learning/data/campaign-data.ts';
 import type { ContentHash } from '../model/content-hash.ts';
 import type { Topics } from '../model/topics.ts';
 import type { EventLogReader } from '../ports/event-log.ts';

@@ -1,4 +1,4 @@
-import { type CampaignEvent, isCampaignStreamEvent } from '../learning/campaign-events.ts';
+import { type CampaignEvent, isCampaignStreamEvent } from '../learning/campaign/campaign-events.ts';
 import type { Received } from './decode-records.ts';
 
 /** What an event of `campaigns` or `members` says of a campaign, and of which one; undefined where it says nothing. */

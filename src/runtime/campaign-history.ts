@@ -4,9 +4,9 @@ import {
   isCampaignStreamEvent,
   type RoundOpened,
   type Selected,
-} from '../learning/campaign-events.ts';
-import { type CampaignState, evolve, initialState } from '../learning/campaign-state.ts';
-import type { StopReason } from '../learning/stop-rule.ts';
+} from '../learning/campaign/campaign-events.ts';
+import { type CampaignState, evolve, initialState } from '../learning/campaign/campaign-state.ts';
+import type { StopReason } from '../learning/campaign/stop-rule.ts';
 import type { Topics } from '../model/topics.ts';
 import type { EventLogReader } from '../ports/event-log.ts';
 import { decodeRecords, type Received } from './decode-records.ts';

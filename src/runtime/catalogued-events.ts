@@ -1,4 +1,4 @@
-import type { MaterialCatalogue } from '../learning/material-catalogue.ts';
+import type { MaterialCatalogue } from '../learning/data/material-catalogue.ts';
 import type { Topics } from '../model/topics.ts';
 import type { Received } from './decode-records.ts';
 

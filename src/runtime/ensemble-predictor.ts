@@ -1,8 +1,8 @@
 import { FEATURES, featureIndices } from '../featurizers/feature-schema.ts';
 import { createMaterialFeaturizer } from '../featurizers/material-featurizer.ts';
-import type { CampaignConfig } from '../learning/campaign-config.ts';
-import { type MemberModel, readModel } from '../learning/member-models.ts';
-import { type EnsembleModels, predictRows, type RowPredictions } from '../learning/predict-rows.ts';
+import type { CampaignConfig } from '../learning/campaign/campaign-config.ts';
+import { type MemberModel, readModel } from '../learning/ensemble/member-models.ts';
+import { type EnsembleModels, predictRows, type RowPredictions } from '../learning/ensemble/predict-rows.ts';
 import type { AppError } from '../model/app-error.ts';
 import type { Material } from '../model/material.ts';
 import type { ModelName, ModelStore } from '../ports/model-store.ts';

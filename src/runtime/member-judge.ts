@@ -1,4 +1,4 @@
-import { type CampaignState, evolve, initialState, type RoundState } from '../learning/campaign-state.ts';
+import { type CampaignState, evolve, initialState, type RoundState } from '../learning/campaign/campaign-state.ts';
 import type { Topics } from '../model/topics.ts';
 import type { EventLogReader } from '../ports/event-log.ts';
 import { campaignEventOf } from './campaign-events-of.ts';

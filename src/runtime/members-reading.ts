@@ -1,5 +1,5 @@
-import type { CampaignState, RoundState } from '../learning/campaign-state.ts';
-import { currentRound } from '../learning/campaign-step.ts';
+import type { CampaignState, RoundState } from '../learning/campaign/campaign-state.ts';
+import { currentRound } from '../learning/campaign/campaign-step.ts';
 import type { Topic } from '../model/topics.ts';
 import type { Received } from './decode-records.ts';
 

@@ -1,5 +1,5 @@
-import { memberKey, type RoundState } from '../learning/campaign-state.ts';
-import { type MemberModel, memberModel } from '../learning/member-models.ts';
+import { memberKey, type RoundState } from '../learning/campaign/campaign-state.ts';
+import { type MemberModel, memberModel } from '../learning/ensemble/member-models.ts';
 import { memberPartition } from '../model/partitioner.ts';
 import type { Topic } from '../model/topics.ts';
 import type { EventLogReader } from '../ports/event-log.ts';

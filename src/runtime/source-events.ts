@@ -1,4 +1,4 @@
-import { nameIds } from '../learning/round-snapshot.ts';
+import { nameIds } from '../learning/campaign/round-snapshot.ts';
 import { type ContentHash, contentHash } from '../model/content-hash.ts';
 import type { InputRejected, LabelIngested, MaterialIngested } from '../model/events.ts';
 import { createLabel } from '../model/label.ts';

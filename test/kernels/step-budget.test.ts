@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { parseRow } from '../../src/adapters/sources/structures/parse-row.ts';
 import { createMaterialFeaturizer } from '../../src/featurizers/material-featurizer.ts';
+import { parseRow } from '../../src/formats/json/parse-row.ts';
 import { pointGroup } from '../../src/kernels/point-group.ts';
 import { primitiveCell } from '../../src/kernels/primitivity.ts';
 import { STEPS_MAX, StepBudget } from '../../src/kernels/step-budget.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { aggregateScores, mergeAggregates } from '../../src/learning/score-aggregates.ts';
+import { aggregateScores, mergeAggregates } from '../../src/learning/acquisition/score-aggregates.ts';
 import { TargetAggregates } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { fromAggregatesMessage, toAggregatesMessage } from '../../src/protocol/rank-messages.ts';
 

@@ -4,7 +4,7 @@ import { createControlPlane } from '../../src/adapters/in-process/control-plane.
 import { systemClock } from '../../src/adapters/in-process/system-clock.ts';
 import { systemRandom } from '../../src/adapters/in-process/system-random.ts';
 import { openEventLog } from '../../src/adapters/lmdb/event-log.ts';
-import { nameIds } from '../../src/learning/round-snapshot.ts';
+import { nameIds } from '../../src/learning/campaign/round-snapshot.ts';
 import type { ControlPlane } from '../../src/ports/control-plane.ts';
 import type { EventLog } from '../../src/ports/event-log.ts';
 import type { Campaigns, TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';

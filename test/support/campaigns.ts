@@ -1,15 +1,15 @@
-import type { CampaignConfig } from '../../src/learning/campaign-config.ts';
-import { type CampaignCommand, decide } from '../../src/learning/campaign-decider.ts';
+import type { CampaignConfig } from '../../src/learning/campaign/campaign-config.ts';
+import { type CampaignCommand, decide } from '../../src/learning/campaign/campaign-decider.ts';
 import type {
   CampaignEvent,
   CampaignFact,
   CampaignStreamEvent,
   SelectedCandidate,
-} from '../../src/learning/campaign-events.ts';
-import { type CampaignState, evolve, initialState } from '../../src/learning/campaign-state.ts';
-import { abandonedMaterials, nextStep } from '../../src/learning/campaign-step.ts';
-import { PAPER_DATA_FILTERS } from '../../src/learning/data-filters.ts';
-import { nameExamples, nameIds, type RoundSnapshot, snapshotHash } from '../../src/learning/round-snapshot.ts';
+} from '../../src/learning/campaign/campaign-events.ts';
+import { type CampaignState, evolve, initialState } from '../../src/learning/campaign/campaign-state.ts';
+import { abandonedMaterials, nextStep } from '../../src/learning/campaign/campaign-step.ts';
+import { nameExamples, nameIds, type RoundSnapshot, snapshotHash } from '../../src/learning/campaign/round-snapshot.ts';
+import { PAPER_DATA_FILTERS } from '../../src/learning/data/data-filters.ts';
 import { BOOSTER_PRESETS } from '../../src/model/booster-config.ts';
 import { type ContentHash, contentHash } from '../../src/model/content-hash.ts';
 import type { MaterialId } from '../../src/model/material-id.ts';

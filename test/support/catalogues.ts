@@ -1,8 +1,8 @@
 import { FEATURES, featureSchemaId } from '../../src/featurizers/feature-schema.ts';
-import type { CampaignConfig } from '../../src/learning/campaign-config.ts';
-import { configHash } from '../../src/learning/campaign-decider.ts';
-import type { CampaignCreated } from '../../src/learning/campaign-events.ts';
-import { MaterialCatalogue } from '../../src/learning/material-catalogue.ts';
+import type { CampaignConfig } from '../../src/learning/campaign/campaign-config.ts';
+import { configHash } from '../../src/learning/campaign/campaign-decider.ts';
+import type { CampaignCreated } from '../../src/learning/campaign/campaign-events.ts';
+import { MaterialCatalogue } from '../../src/learning/data/material-catalogue.ts';
 import { contentHash } from '../../src/model/content-hash.ts';
 import { atomicNumber } from '../../src/model/element-symbols.ts';
 import type { ExampleFormed, StructureFeaturized } from '../../src/model/events.ts';

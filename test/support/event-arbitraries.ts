@@ -1,9 +1,13 @@
 import fc from 'fast-check';
-import type { CampaignConfig } from '../../src/learning/campaign-config.ts';
-import { configHash } from '../../src/learning/campaign-decider.ts';
-import { SETTLED_OUTCOMES, type SelectedCandidate, type SubsetMetrics } from '../../src/learning/campaign-events.ts';
-import type { NamedSet, RoundSnapshot } from '../../src/learning/round-snapshot.ts';
-import { STOP_REASONS } from '../../src/learning/stop-rule.ts';
+import type { CampaignConfig } from '../../src/learning/campaign/campaign-config.ts';
+import { configHash } from '../../src/learning/campaign/campaign-decider.ts';
+import {
+  SETTLED_OUTCOMES,
+  type SelectedCandidate,
+  type SubsetMetrics,
+} from '../../src/learning/campaign/campaign-events.ts';
+import type { NamedSet, RoundSnapshot } from '../../src/learning/campaign/round-snapshot.ts';
+import { STOP_REASONS } from '../../src/learning/campaign/stop-rule.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { TrainedTarget } from '../../src/model/events.ts';
 import { type Label, type LabelMethod, METHOD_KINDS, TARGETS } from '../../src/model/label.ts';

@@ -1,5 +1,5 @@
-import type { CampaignConfig } from '../../src/learning/campaign-config.ts';
-import { configHash } from '../../src/learning/campaign-decider.ts';
+import type { CampaignConfig } from '../../src/learning/campaign/campaign-config.ts';
+import { configHash } from '../../src/learning/campaign/campaign-decider.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type {} from '../../src/model/events.ts';
 import type { Label } from '../../src/model/label.ts';

@@ -1,6 +1,6 @@
-import { configHash } from '../../src/learning/campaign-decider.ts';
-import type { CampaignEvent } from '../../src/learning/campaign-events.ts';
-import { snapshotHash } from '../../src/learning/round-snapshot.ts';
+import { configHash } from '../../src/learning/campaign/campaign-decider.ts';
+import type { CampaignEvent } from '../../src/learning/campaign/campaign-events.ts';
+import { snapshotHash } from '../../src/learning/campaign/round-snapshot.ts';
 import { CONFIG, candidateOf, hashOf, snapshotOf } from './campaigns.ts';
 
 /** The events of a campaign, in the order in which they come about; every third calculation expires. */

@@ -11,7 +11,7 @@ import type {
 } from '../../src/cli/report/report-model.ts';
 import { FEATURES } from '../../src/featurizers/feature-schema.ts';
 import { hashedUniform } from '../../src/kernels/hashed-draw.ts';
-import type { StrategyName } from '../../src/learning/campaign-config.ts';
+import type { StrategyName } from '../../src/learning/campaign/campaign-config.ts';
 import { TARGETS, type Target } from '../../src/model/label.ts';
 
 /** How large the errors of each target start, GPa; sizes as in the paper. */

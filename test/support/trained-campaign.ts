@@ -1,5 +1,5 @@
-import { isCampaignStreamEvent } from '../../src/learning/campaign-events.ts';
-import { memberModelHash } from '../../src/learning/member-models.ts';
+import { isCampaignStreamEvent } from '../../src/learning/campaign/campaign-events.ts';
+import { memberModelHash } from '../../src/learning/ensemble/member-models.ts';
 import type { MemberTrained } from '../../src/model/events.ts';
 import { TARGETS } from '../../src/model/label.ts';
 import type { ModelName } from '../../src/ports/model-store.ts';

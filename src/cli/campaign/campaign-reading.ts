@@ -1,9 +1,9 @@
 import { featureIndices } from '../../featurizers/feature-schema.ts';
-import { campaignLabelSet, type FrozenData, freezeData } from '../../learning/campaign-data.ts';
-import { MaterialCatalogue } from '../../learning/material-catalogue.ts';
-import type { EnsembleModels } from '../../learning/predict-rows.ts';
-import { reproducedRound } from '../../learning/reproduced-round.ts';
-import type { RoundContents } from '../../learning/round-contents.ts';
+import { reproducedRound } from '../../learning/campaign/reproduced-round.ts';
+import type { RoundContents } from '../../learning/campaign/round-contents.ts';
+import { campaignLabelSet, type FrozenData, freezeData } from '../../learning/data/campaign-data.ts';
+import { MaterialCatalogue } from '../../learning/data/material-catalogue.ts';
+import type { EnsembleModels } from '../../learning/ensemble/predict-rows.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { InputRejected, MemberTrained } from '../../model/events.ts';
 import type { Label } from '../../model/label.ts';

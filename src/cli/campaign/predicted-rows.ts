@@ -1,6 +1,6 @@
-import type { Example } from '../../learning/material-catalogue.ts';
-import { type EnsembleModels, predictRows } from '../../learning/predict-rows.ts';
-import type { PoolCandidate, RoundContents } from '../../learning/round-contents.ts';
+import type { PoolCandidate, RoundContents } from '../../learning/campaign/round-contents.ts';
+import type { Example } from '../../learning/data/material-catalogue.ts';
+import { type EnsembleModels, predictRows } from '../../learning/ensemble/predict-rows.ts';
 import { compareIds } from '../../model/id-order.ts';
 import type { LabelContent } from '../../model/label.ts';
 import type { MaterialFacts } from '../../model/material-facts.ts';

@@ -1,5 +1,5 @@
-import type { CalculatorSettings } from '../../learning/campaign-config.ts';
-import type { SubsetMetrics } from '../../learning/campaign-events.ts';
+import type { CalculatorSettings } from '../../learning/campaign/campaign-config.ts';
+import type { SubsetMetrics } from '../../learning/campaign/campaign-events.ts';
 import {
   acquiredBefore,
   type CampaignHistory,

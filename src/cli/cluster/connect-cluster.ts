@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { createRemoteLogReader } from '../../adapters/gateway/remote-log-reader.ts';
-import { createRemoteModels } from '../../adapters/gateway/remote-models.ts';
 import { connectGrpc } from '../../adapters/grpc/grpc-client.ts';
+import { createRemoteLogReader } from '../../adapters/remote/remote-log-reader.ts';
+import { createRemoteModels } from '../../adapters/remote/remote-models.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { EventLog, EventLogReader } from '../../ports/event-log.ts';
 import type { ModelStore } from '../../ports/model-store.ts';

@@ -1,6 +1,6 @@
-import type { SelectedCandidate } from '../../learning/campaign-events.ts';
-import type { EnsembleModels } from '../../learning/predict-rows.ts';
-import { selectionReason } from '../../learning/selection-reason.ts';
+import { selectionReason } from '../../learning/acquisition/selection-reason.ts';
+import type { SelectedCandidate } from '../../learning/campaign/campaign-events.ts';
+import type { EnsembleModels } from '../../learning/ensemble/predict-rows.ts';
 import type { MemberTrained, TrainedTarget } from '../../model/events.ts';
 import type { Label } from '../../model/label.ts';
 import type { CampaignHistory, RoundHistory } from '../../runtime/campaign-history.ts';

@@ -1,4 +1,4 @@
-import { splitRows } from '../../learning/split-rows.ts';
+import { splitRows } from '../../learning/ensemble/split-rows.ts';
 import type { RoundHistory } from '../../runtime/campaign-history.ts';
 import type { CampaignReading } from '../campaign/campaign-reading.ts';
 import { type RecordTable, recordTable } from './record-table.ts';

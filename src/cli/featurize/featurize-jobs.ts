@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
-import type { InputUnit } from '../../adapters/sources/structures/input-unit.ts';
-import { materialsOf } from '../../adapters/sources/structures/materials-of.ts';
+import { materialsOf } from '../../adapters/sources/files/materials-of.ts';
+import type { InputUnit } from '../../formats/input-unit.ts';
 import { AppError } from '../../model/app-error.ts';
 import { grouped } from '../progress/progress-text.ts';
 import type { Checkpoint } from './checkpoint.ts';

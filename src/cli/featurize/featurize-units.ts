@@ -1,10 +1,10 @@
-import type { InputUnit, StructureItem } from '../../adapters/sources/structures/input-unit.ts';
-import { materialsOf } from '../../adapters/sources/structures/materials-of.ts';
-import { type StructureOrigin, structureFingerprint } from '../../adapters/sources/structures/seen-ids.ts';
+import { materialsOf } from '../../adapters/sources/files/materials-of.ts';
+import { type StructureOrigin, structureFingerprint } from '../../adapters/sources/files/seen-ids.ts';
 import { CSV, JSON_LINES, type RowText } from '../../adapters/writers/row-text.ts';
 import { FEATURES, type FeatureSet, featureIndices } from '../../featurizers/feature-schema.ts';
 import { createMaterialFeaturizer } from '../../featurizers/material-featurizer.ts';
 import type { CellChoice } from '../../featurizers/mp-properties.ts';
+import type { InputUnit, StructureItem } from '../../formats/input-unit.ts';
 import { AppError } from '../../model/app-error.ts';
 import { RejectedInput, type Rejection } from '../../model/rejection.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createSeenIds, type StructureOrigin } from '../../adapters/sources/structures/seen-ids.ts';
+import { createSeenIds, type StructureOrigin } from '../../adapters/sources/files/seen-ids.ts';
 import type { Rejection } from '../../model/rejection.ts';
 
 /** What a run remembers of the structures it has met, in input order. */

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { assertPathsExist } from '../../adapters/sources/structures/input-files.ts';
-import type { InputUnit } from '../../adapters/sources/structures/input-unit.ts';
-import { openInputs } from '../../adapters/sources/structures/open-inputs.ts';
+import { assertPathsExist } from '../../adapters/sources/files/input-files.ts';
+import { openInputs } from '../../adapters/sources/files/open-inputs.ts';
 import { finalPath } from '../../adapters/writers/output-file.ts';
+import type { InputUnit } from '../../formats/input-unit.ts';
 import { AppError } from '../../model/app-error.ts';
 import { type Interruption, listenForInterruption } from '../interruption.ts';
 import { grouped } from '../progress/progress-text.ts';

@@ -1,5 +1,5 @@
 import { FEATURES } from '../../featurizers/feature-schema.ts';
-import type { DomainFinding } from '../../learning/training-domain.ts';
+import type { DomainFinding } from '../../learning/ensemble/training-domain.ts';
 import { elementSymbol } from '../../model/element-symbols.ts';
 import { PLAIN, type TextStyle, wrapped } from '../progress/text-style.ts';
 import { type Estimate, tendency } from './derived-properties.ts';

@@ -1,4 +1,4 @@
-import { createTrainingDomain, type DomainFinding } from '../../learning/training-domain.ts';
+import { createTrainingDomain, type DomainFinding } from '../../learning/ensemble/training-domain.ts';
 import { AppError } from '../../model/app-error.ts';
 import { compositionOf, reducedFormula } from '../../model/composition.ts';
 import type { Target } from '../../model/label.ts';

@@ -5,7 +5,7 @@ import type { Model } from '../../../services/training-shard/member-training.ts'
 import { storePredictions } from '../../../services/training-shard/prediction-storage.ts';
 import { rankAgain } from '../../../services/training-shard/rank-again.ts';
 import { createRoundPreparation } from '../../../services/training-shard/round-preparation.ts';
-import { MaterialCatalogue } from '../../learning/material-catalogue.ts';
+import { MaterialCatalogue } from '../../learning/data/material-catalogue.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { EventBatch, EventLogReader } from '../../ports/event-log.ts';
 import type { ModelStore } from '../../ports/model-store.ts';

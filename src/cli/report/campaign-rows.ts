@@ -1,7 +1,7 @@
 import { FEATURES, featureIndices } from '../../featurizers/feature-schema.ts';
-import type { CampaignConfig } from '../../learning/campaign-config.ts';
-import type { FilterReason } from '../../learning/data-filters.ts';
-import { poolSize } from '../../learning/round-snapshot.ts';
+import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
+import { poolSize } from '../../learning/campaign/round-snapshot.ts';
+import type { FilterReason } from '../../learning/data/data-filters.ts';
 import type { InputRejected } from '../../model/events.ts';
 import type { Target } from '../../model/label.ts';
 import { trainingLabelCount } from '../../runtime/campaign-history.ts';

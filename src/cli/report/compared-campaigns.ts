@@ -1,4 +1,4 @@
-import type { CampaignConfig } from '../../learning/campaign-config.ts';
+import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import { AppError } from '../../model/app-error.ts';
 import { sortedJson } from '../../model/sorted-json.ts';
 import type { CampaignHistory, HistoryKeeper } from '../../runtime/campaign-history.ts';

@@ -1,4 +1,4 @@
-import type { CampaignConfig } from '../../learning/campaign-config.ts';
+import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 
 /** Whom to cite for the label sets that elastream knows: those of its examples. */
 const CITATIONS: Readonly<Record<string, string>> = {

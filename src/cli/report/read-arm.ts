@@ -1,7 +1,7 @@
 import { FEATURES } from '../../featurizers/feature-schema.ts';
 import { featureImportances } from '../../kernels/tree-ensemble/importances.ts';
-import type { EnsembleModels } from '../../learning/predict-rows.ts';
-import { STANDARD_DEVIATION_BIN_GPA } from '../../learning/score-aggregates.ts';
+import { STANDARD_DEVIATION_BIN_GPA } from '../../learning/acquisition/score-aggregates.ts';
+import type { EnsembleModels } from '../../learning/ensemble/predict-rows.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { MemberTrained } from '../../model/events.ts';
 import type { Target } from '../../model/label.ts';

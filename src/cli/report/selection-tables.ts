@@ -1,4 +1,4 @@
-import type { StrategyName } from '../../learning/campaign-config.ts';
+import type { StrategyName } from '../../learning/campaign/campaign-config.ts';
 import type { Target } from '../../model/label.ts';
 import { dataTable } from './data-table.ts';
 import { html, type Markup } from './markup.ts';
@@ -7,7 +7,7 @@ import type { ReportArm, ReportModel, RoundRow, SelectedRow } from './report-mod
 import { TARGET_WORDS } from './target-words.ts';
 
 const OPEN_ROUNDS = 1;
-/** What the score of a strategy is, as src/learning/acquisition-strategy.ts defines it. */
+/** What the score of a strategy is, as src/learning/acquisition/acquisition-strategy.ts defines it. */
 const REASONS: Readonly<Record<StrategyName, string>> = {
   exploration:
     "chooses the candidates on which the members disagree most. Score: the sum over the moduli of STDEV divided by the labels' STDEV.",

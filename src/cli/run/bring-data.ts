@@ -1,5 +1,5 @@
-import { openFileSource } from '../../adapters/sources/file-source.ts';
-import type { CampaignConfig } from '../../learning/campaign-config.ts';
+import { openFileSource } from '../../adapters/sources/files/file-source.ts';
+import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
 import type { MaterialSource } from '../../ports/material-source.ts';

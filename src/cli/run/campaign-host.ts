@@ -1,6 +1,6 @@
 import type { IngestTally } from '../../../services/ingestion/ingest-source.ts';
-import type { CampaignConfig } from '../../learning/campaign-config.ts';
-import type { CampaignState } from '../../learning/campaign-state.ts';
+import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
+import type { CampaignState } from '../../learning/campaign/campaign-state.ts';
 import type { ControlPlane } from '../../ports/control-plane.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
 import type { MaterialSource } from '../../ports/material-source.ts';

@@ -1,5 +1,5 @@
-import type { CampaignConfig } from '../../learning/campaign-config.ts';
-import { counted } from '../../learning/campaign-prospects.ts';
+import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
+import { counted } from '../../learning/campaign/campaign-prospects.ts';
 import { readRejections, rejectionCounts } from '../campaign/rejections.ts';
 import { placeArgument } from '../cluster/cluster-url.ts';
 import type { CampaignHost } from './campaign-host.ts';

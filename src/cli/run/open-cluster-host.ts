@@ -1,7 +1,7 @@
-import { submitSource } from '../../adapters/gateway/submit-source.ts';
 import { systemClock } from '../../adapters/in-process/system-clock.ts';
 import { systemRandom } from '../../adapters/in-process/system-random.ts';
-import { type CampaignState, evolve, initialState } from '../../learning/campaign-state.ts';
+import { submitSource } from '../../adapters/remote/submit-source.ts';
+import { type CampaignState, evolve, initialState } from '../../learning/campaign/campaign-state.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { Campaigns } from '../../protocol/generated/elastream/v1/services.generated.ts';
 import { campaignEventOf } from '../../runtime/campaign-events-of.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import type { CampaignConfig, StrategyName } from '../../learning/campaign-config.ts';
-import { parkedReason } from '../../learning/campaign-step.ts';
+import type { CampaignConfig, StrategyName } from '../../learning/campaign/campaign-config.ts';
+import { parkedReason } from '../../learning/campaign/campaign-step.ts';
 import { AppError } from '../../model/app-error.ts';
 import { createHistoryKeeper } from '../../runtime/campaign-history.ts';
 import { startFollower } from '../../runtime/follower.ts';

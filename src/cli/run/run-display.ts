@@ -1,4 +1,4 @@
-import type { CampaignConfig } from '../../learning/campaign-config.ts';
+import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import type { Target } from '../../model/label.ts';
 import type { Progress } from '../../ports/control-plane.ts';
 import {

@@ -1,9 +1,9 @@
 import { createCampaignFacts } from '../../../services/acquisition/campaign-facts.ts';
-import { campaignProgress } from '../../learning/campaign-progress.ts';
-import type { CampaignState } from '../../learning/campaign-state.ts';
-import { parkedReason } from '../../learning/campaign-step.ts';
-import { MaterialCatalogue } from '../../learning/material-catalogue.ts';
-import type { StopReason } from '../../learning/stop-rule.ts';
+import { campaignProgress } from '../../learning/campaign/campaign-progress.ts';
+import type { CampaignState } from '../../learning/campaign/campaign-state.ts';
+import { parkedReason } from '../../learning/campaign/campaign-step.ts';
+import type { StopReason } from '../../learning/campaign/stop-rule.ts';
+import { MaterialCatalogue } from '../../learning/data/material-catalogue.ts';
 import type { RejectionCode } from '../../model/rejection.ts';
 import { type CampaignHistory, createHistoryKeeper } from '../../runtime/campaign-history.ts';
 import type { Received } from '../../runtime/decode-records.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { FEATURE_SETS } from '../../featurizers/feature-schema.ts';
-import { type CampaignConfig, STRATEGY_NAMES } from '../../learning/campaign-config.ts';
-import { PAPER_CANDIDATE_FILTERS, PAPER_DATA_FILTERS } from '../../learning/data-filters.ts';
-import { PAPER_TRAIN_FROM_GPA, type SamplingModel } from '../../learning/sampling-model.ts';
+import { type CampaignConfig, STRATEGY_NAMES } from '../../learning/campaign/campaign-config.ts';
+import { PAPER_CANDIDATE_FILTERS, PAPER_DATA_FILTERS } from '../../learning/data/data-filters.ts';
+import { PAPER_TRAIN_FROM_GPA, type SamplingModel } from '../../learning/ensemble/sampling-model.ts';
 import { BOOSTER_PRESETS, type BoosterPreset } from '../../model/booster-config.ts';
 import { atomicNumber } from '../../model/element-symbols.ts';
 import { METHOD_KINDS, TARGETS } from '../../model/label.ts';

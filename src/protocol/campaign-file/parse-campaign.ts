@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { CampaignConfig } from '../../learning/campaign-config.ts';
+import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import { BOOSTER_PRESETS } from '../../model/booster-config.ts';
 import { unknownKeyRemedy } from './campaign-keys.ts';
 import { type CampaignFile, campaignConfig, campaignFile } from './campaign-schema.ts';

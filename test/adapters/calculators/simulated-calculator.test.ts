@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSimulatedCalculator } from '../../../src/adapters/calculators/simulated-calculator.ts';
 import { SIMULATED_RANGE_GPA, simulatedModuli } from '../../../src/adapters/calculators/simulated-moduli.ts';
-import { openFileSource } from '../../../src/adapters/sources/file-source.ts';
+import { openFileSource } from '../../../src/adapters/sources/files/file-source.ts';
 import { contentHash } from '../../../src/model/content-hash.ts';
 import { createLattice } from '../../../src/model/lattice.ts';
 import type { Material } from '../../../src/model/material.ts';

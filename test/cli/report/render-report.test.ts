@@ -10,7 +10,7 @@ import type {
   SelectedRow,
   UncertaintyHistogram,
 } from '../../../src/cli/report/report-model.ts';
-import { STRATEGY_NAMES } from '../../../src/learning/campaign-config.ts';
+import { STRATEGY_NAMES } from '../../../src/learning/campaign/campaign-config.ts';
 import { TARGETS } from '../../../src/model/label.ts';
 import { comparisonModel } from '../../support/report-models.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { PAPER_TRAIN_FROM_GPA } from '../../../src/learning/sampling-model.ts';
+import { PAPER_TRAIN_FROM_GPA } from '../../../src/learning/ensemble/sampling-model.ts';
 import { BOOSTER_PRESETS } from '../../../src/model/booster-config.ts';
 import { campaignKeys } from '../../../src/protocol/campaign-file/campaign-keys.ts';
 import { parseCampaign } from '../../../src/protocol/campaign-file/parse-campaign.ts';

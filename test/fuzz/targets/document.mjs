@@ -1,7 +1,7 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import { built } from './built.mjs';
 
-const { materialsOf } = await built('src/adapters/sources/structures/materials-of');
+const { materialsOf } = await built('src/adapters/sources/files/materials-of');
 const { materialHash } = await built('src/model/material-hash');
 const { decodeEvent, encodeEvent } = await built('src/protocol/event-codec');
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { startAcquisition } from '../../../services/acquisition/acquisition.ts';
 import { progressMessage } from '../../../services/acquisition/progress-message.ts';
-import { type CampaignCommand, decide } from '../../../src/learning/campaign-decider.ts';
-import { initialState } from '../../../src/learning/campaign-state.ts';
-import { memberModelHash } from '../../../src/learning/member-models.ts';
+import { type CampaignCommand, decide } from '../../../src/learning/campaign/campaign-decider.ts';
+import { initialState } from '../../../src/learning/campaign/campaign-state.ts';
+import { memberModelHash } from '../../../src/learning/ensemble/member-models.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import type { MemberTrained, TrainMember } from '../../../src/model/events.ts';
 import { keyPartition } from '../../../src/model/partitioner.ts';

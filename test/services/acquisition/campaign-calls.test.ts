@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createControlPlane } from '../../../src/adapters/in-process/control-plane.ts';
 import { systemClock } from '../../../src/adapters/in-process/system-clock.ts';
-import { roundOf } from '../../../src/learning/campaign-state.ts';
+import { roundOf } from '../../../src/learning/campaign/campaign-state.ts';
 import type { ControlPlane } from '../../../src/ports/control-plane.ts';
 import type { EventLog } from '../../../src/ports/event-log.ts';
 import type { Campaigns } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createCampaignFacts } from '../../../services/acquisition/campaign-facts.ts';
-import type { RoundOpened, Selected } from '../../../src/learning/campaign-events.ts';
-import { nextStep } from '../../../src/learning/campaign-step.ts';
-import { MaterialCatalogue } from '../../../src/learning/material-catalogue.ts';
+import type { RoundOpened, Selected } from '../../../src/learning/campaign/campaign-events.ts';
+import { nextStep } from '../../../src/learning/campaign/campaign-step.ts';
+import { MaterialCatalogue } from '../../../src/learning/data/material-catalogue.ts';
 import type { InputRejected, SourcePartitionCompleted } from '../../../src/model/events.ts';
 import type { DomainEvent } from '../../../src/protocol/domain-event.ts';
 import { CONFIG, created, hashOf, runCampaign } from '../../support/campaigns.ts';

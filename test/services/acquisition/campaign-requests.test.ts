@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createCampaignRequests } from '../../../services/acquisition/campaign-requests.ts';
-import { type CampaignState, initialState } from '../../../src/learning/campaign-state.ts';
+import { type CampaignState, initialState } from '../../../src/learning/campaign/campaign-state.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 
 function open() {

@@ -5,8 +5,8 @@ import {
   roundModels,
   selectCandidates,
 } from '../../../services/acquisition/round-selection.ts';
-import type { CampaignCreated } from '../../../src/learning/campaign-events.ts';
-import { aggregateScores } from '../../../src/learning/score-aggregates.ts';
+import { aggregateScores } from '../../../src/learning/acquisition/score-aggregates.ts';
+import type { CampaignCreated } from '../../../src/learning/campaign/campaign-events.ts';
 import { calculationId } from '../../../src/model/recipe.ts';
 import type {
   PartitionRanking,

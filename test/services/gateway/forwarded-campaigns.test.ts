@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { forwardCampaigns } from '../../../services/gateway/forwarded-campaigns.ts';
-import { roundOf } from '../../../src/learning/campaign-state.ts';
+import { roundOf } from '../../../src/learning/campaign/campaign-state.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import type { Campaigns } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { type AcquisitionPlace, CAMPAIGN_FILE, openAcquisitionPlace } from '../../support/acquisition-nodes.ts';

@@ -5,7 +5,7 @@ import { startExampleForming } from '../../../services/training-shard/example-fo
 import { systemClock } from '../../../src/adapters/in-process/system-clock.ts';
 import { systemRandom } from '../../../src/adapters/in-process/system-random.ts';
 import { openKafkaEventLog } from '../../../src/adapters/kafka/event-log.ts';
-import { MaterialCatalogue } from '../../../src/learning/material-catalogue.ts';
+import { MaterialCatalogue } from '../../../src/learning/data/material-catalogue.ts';
 import type { Topic } from '../../../src/model/topics.ts';
 import type { EventLog } from '../../../src/ports/event-log.ts';
 import type { SubmitRequest } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';

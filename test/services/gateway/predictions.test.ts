@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FEATURES, featureIndices } from '../../../src/featurizers/feature-schema.ts';
 import { createMaterialFeaturizer } from '../../../src/featurizers/material-featurizer.ts';
-import type { RoundOpened } from '../../../src/learning/campaign-events.ts';
-import { memberModelHash, readModel } from '../../../src/learning/member-models.ts';
-import { predictRows } from '../../../src/learning/predict-rows.ts';
+import type { RoundOpened } from '../../../src/learning/campaign/campaign-events.ts';
+import { memberModelHash, readModel } from '../../../src/learning/ensemble/member-models.ts';
+import { predictRows } from '../../../src/learning/ensemble/predict-rows.ts';
 import type { MemberTrained } from '../../../src/model/events.ts';
 import { TARGETS } from '../../../src/model/label.ts';
 import type { Material } from '../../../src/model/material.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { startProjection } from '../../../services/projection/projection.ts';
-import type { RoundOpened, Selected } from '../../../src/learning/campaign-events.ts';
-import { memberModelHash } from '../../../src/learning/member-models.ts';
-import { snapshotHash } from '../../../src/learning/round-snapshot.ts';
+import type { RoundOpened, Selected } from '../../../src/learning/campaign/campaign-events.ts';
+import { snapshotHash } from '../../../src/learning/campaign/round-snapshot.ts';
+import { memberModelHash } from '../../../src/learning/ensemble/member-models.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import type { MemberTrained } from '../../../src/model/events.ts';
 import type { ResultStore } from '../../../src/ports/result-store.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createExampleFormer } from '../../../services/training-shard/example-former.ts';
-import { MaterialCatalogue } from '../../../src/learning/material-catalogue.ts';
+import { MaterialCatalogue } from '../../../src/learning/data/material-catalogue.ts';
 import type { LabelIngested, SourcePartitionCompleted } from '../../../src/model/events.ts';
 import { featureSchemaOf } from '../../../src/model/topics.ts';
 import type { Received } from '../../../src/runtime/decode-records.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startExampleForming } from '../../../services/training-shard/example-forming.ts';
-import { MaterialCatalogue } from '../../../src/learning/material-catalogue.ts';
+import { MaterialCatalogue } from '../../../src/learning/data/material-catalogue.ts';
 import type { LabelIngested } from '../../../src/model/events.ts';
 import { keyPartition } from '../../../src/model/partitioner.ts';
 import type { EventLog } from '../../../src/ports/event-log.ts';

@@ -4,7 +4,7 @@ import { startMemberCommands } from '../../../services/training-shard/member-com
 import type { MemberTrainingParts, Model } from '../../../services/training-shard/member-training.ts';
 import type { PreparedRound } from '../../../services/training-shard/round-preparation.ts';
 import { treesHash } from '../../../src/adapters/lightgbm/trees-hash.ts';
-import type { CampaignCreated, RoundOpened } from '../../../src/learning/campaign-events.ts';
+import type { CampaignCreated, RoundOpened } from '../../../src/learning/campaign/campaign-events.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import type { InputRejected, TrainMember } from '../../../src/model/events.ts';
 import type { TrainedBooster } from '../../../src/ports/regressor.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createCampaignBook } from '../../../services/training-shard/campaign-book.ts';
 import { createModelRetention } from '../../../services/training-shard/model-retention.ts';
-import type { RoundOpened } from '../../../src/learning/campaign-events.ts';
+import type { RoundOpened } from '../../../src/learning/campaign/campaign-events.ts';
 import type { MemberTrained } from '../../../src/model/events.ts';
 import type { ModelName } from '../../../src/ports/model-store.ts';
 import { hashOf } from '../../support/campaigns.ts';

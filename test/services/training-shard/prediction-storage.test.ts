@@ -8,7 +8,7 @@ import {
   type RankedPartitions,
 } from '../../../services/training-shard/prediction-storage.ts';
 import { createStoredPredictions } from '../../../services/training-shard/stored-predictions.ts';
-import type { RoundOpened } from '../../../src/learning/campaign-events.ts';
+import type { RoundOpened } from '../../../src/learning/campaign/campaign-events.ts';
 import { createPositions } from '../../../src/runtime/positions.ts';
 import { createPublisher } from '../../../src/runtime/publisher.ts';
 import { created, runCampaign } from '../../support/campaigns.ts';

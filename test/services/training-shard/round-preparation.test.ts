@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import type { CampaignBook } from '../../../services/training-shard/campaign-book.ts';
 import { createRoundPreparation, type PreparationParts } from '../../../services/training-shard/round-preparation.ts';
-import { freezeData } from '../../../src/learning/campaign-data.ts';
-import type { CampaignCreated } from '../../../src/learning/campaign-events.ts';
-import { type CampaignState, initialState } from '../../../src/learning/campaign-state.ts';
-import { memberRows } from '../../../src/learning/member-split.ts';
-import { createSnapshot, roundContents } from '../../../src/learning/round-contents.ts';
-import { snapshotHash } from '../../../src/learning/round-snapshot.ts';
+import type { CampaignCreated } from '../../../src/learning/campaign/campaign-events.ts';
+import { type CampaignState, initialState } from '../../../src/learning/campaign/campaign-state.ts';
+import { createSnapshot, roundContents } from '../../../src/learning/campaign/round-contents.ts';
+import { snapshotHash } from '../../../src/learning/campaign/round-snapshot.ts';
+import { freezeData } from '../../../src/learning/data/campaign-data.ts';
+import { memberRows } from '../../../src/learning/ensemble/member-split.ts';
 import type { Regressor, TrainingMatrix, TrainingTask } from '../../../src/ports/regressor.ts';
 import { CONFIG } from '../../support/campaigns.ts';
 import { createdWith, labelledCatalogue, PARTITIONS } from '../../support/catalogues.ts';

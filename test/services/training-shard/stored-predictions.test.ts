@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createStoredPredictions } from '../../../services/training-shard/stored-predictions.ts';
-import { roundOf } from '../../../src/learning/campaign-state.ts';
+import { roundOf } from '../../../src/learning/campaign/campaign-state.ts';
 import { stateAfter } from '../../support/campaigns.ts';
 import { longCampaign } from '../../support/long-campaign.ts';
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openFileSource } from '../../../../src/adapters/sources/file-source.ts';
+import { openFileSource } from '../../../../src/adapters/sources/files/file-source.ts';
 import type { Material } from '../../../../src/model/material.ts';
 import type { MaterialId } from '../../../../src/model/material-id.ts';
 import { exampleLines, writeCampaignFiles } from '../../campaign-files.ts';

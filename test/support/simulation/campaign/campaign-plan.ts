@@ -3,9 +3,9 @@ import type {
   CampaignConfig,
   CandidateSource,
   StopRule,
-} from '../../../../src/learning/campaign-config.ts';
-import { STRATEGY_NAMES } from '../../../../src/learning/campaign-config.ts';
-import type { SamplingModel } from '../../../../src/learning/sampling-model.ts';
+} from '../../../../src/learning/campaign/campaign-config.ts';
+import { STRATEGY_NAMES } from '../../../../src/learning/campaign/campaign-config.ts';
+import type { SamplingModel } from '../../../../src/learning/ensemble/sampling-model.ts';
 import { TARGETS } from '../../../../src/model/label.ts';
 import { parseMaterialId } from '../../../../src/model/material-id.ts';
 import type { Topics } from '../../../../src/model/topics.ts';

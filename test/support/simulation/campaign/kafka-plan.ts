@@ -1,4 +1,4 @@
-import type { CampaignConfig } from '../../../../src/learning/campaign-config.ts';
+import type { CampaignConfig } from '../../../../src/learning/campaign/campaign-config.ts';
 import { drawWeather } from '../kafka/kafka-weather.ts';
 import { createSeededRandom } from '../seeded-random.ts';
 import { type CampaignPlan, nodeNames } from './campaign-plan.ts';

@@ -6,15 +6,19 @@ import {
   selectCandidates,
 } from '../../../../services/acquisition/round-selection.ts';
 import { LOOP_FEATURE_SCHEMA } from '../../../../services/featurization/loop-featurizer.ts';
-import { type FrozenData, freezeData } from '../../../../src/learning/campaign-data.ts';
-import type { Selected } from '../../../../src/learning/campaign-events.ts';
-import { type CampaignState, roundOf } from '../../../../src/learning/campaign-state.ts';
-import { abandonedMaterials, pendingMaterials, selectedBefore } from '../../../../src/learning/campaign-step.ts';
-import { MaterialCatalogue } from '../../../../src/learning/material-catalogue.ts';
-import { type MemberModel, memberModel } from '../../../../src/learning/member-models.ts';
-import { PersistentMap } from '../../../../src/learning/persistent-map.ts';
-import { createSnapshot, roundContents } from '../../../../src/learning/round-contents.ts';
-import { snapshotHash } from '../../../../src/learning/round-snapshot.ts';
+import type { Selected } from '../../../../src/learning/campaign/campaign-events.ts';
+import { type CampaignState, roundOf } from '../../../../src/learning/campaign/campaign-state.ts';
+import {
+  abandonedMaterials,
+  pendingMaterials,
+  selectedBefore,
+} from '../../../../src/learning/campaign/campaign-step.ts';
+import { PersistentMap } from '../../../../src/learning/campaign/persistent-map.ts';
+import { createSnapshot, roundContents } from '../../../../src/learning/campaign/round-contents.ts';
+import { snapshotHash } from '../../../../src/learning/campaign/round-snapshot.ts';
+import { type FrozenData, freezeData } from '../../../../src/learning/data/campaign-data.ts';
+import { MaterialCatalogue } from '../../../../src/learning/data/material-catalogue.ts';
+import { type MemberModel, memberModel } from '../../../../src/learning/ensemble/member-models.ts';
 import type { ContentHash } from '../../../../src/model/content-hash.ts';
 import type { TrainingShard } from '../../../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { retrying } from '../../../../src/runtime/retry.ts';

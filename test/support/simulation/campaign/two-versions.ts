@@ -1,4 +1,4 @@
-import { currentRound, nextStep } from '../../../../src/learning/campaign-step.ts';
+import { currentRound, nextStep } from '../../../../src/learning/campaign/campaign-step.ts';
 import type { NewEvent } from '../../../../src/model/event-record.ts';
 import { keyPartition } from '../../../../src/model/partitioner.ts';
 import type { EventBatch, EventLog } from '../../../../src/ports/event-log.ts';

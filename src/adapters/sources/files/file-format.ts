@@ -1,0 +1,64 @@
+import type { DocumentFormat } from '../../../formats/input-unit.ts';
+
+/** What a name or the first bytes say of a file; `any-json` is one JSON document or JSON lines. */
+export type FileFormat = DocumentFormat | 'rows' | 'any-json';
+
+const EXTENSIONS: readonly (readonly [RegExp, FileFormat])[] = [
+  [/\.cif$/i, 'cif'],
+  [/\.(?:jsonl|ndjson)$/i, 'rows'],
+  [/\.json$/i, 'any-json'],
+  [/\.(?:poscar|vasp)$/i, 'poscar'],
+];
+const VASP_NAME = /^(?:POSCAR|CONTCAR)/;
+
+/** The format that a file's name tells, with or without `.gz`. */
+export function formatOfName(fileName: string): FileFormat | undefined {
+  const name = fileName.replace(/\.gz$/i, '');
+  const byExtension = EXTENSIONS.find(([pattern]) => pattern.test(name))?.[1];
+  return byExtension ?? (VASP_NAME.test(name) ? 'poscar' : undefined);
+}
+
+/** The name without `.gz` and the extension of its format. */
+export function stemOf(fileName: string): string {
+  const name = fileName.replace(/\.gz$/i, '');
+  const extension = EXTENSIONS.find(([pattern]) => pattern.test(name))?.[0];
+  return extension === undefined ? name : name.replace(extension, '') || name;
+}
+
+/** Whether the file is called just POSCAR or CONTCAR, so that its folder names the material. */
+export function isNamedByFolder(fileName: string): boolean {
+  return /^(?:POSCAR|CONTCAR)$/.test(stemOf(fileName));
+}
+
+const LINE_CHARACTERS_MAX = 256;
+
+/**
+ * The format that a text shows.
+ * @param head the first part of the text, or all of it
+ */
+export function formatOfText(head: string): FileFormat | undefined {
+  const first = head.trimStart()[0];
+  if (first === '{') return rowsOrDocument(head);
+  if (first === '[') return 'json';
+  if (/^#\\#CIF|^[ \t]*data_/im.test(head)) return 'cif';
+  return looksLikePoscar(head) ? 'poscar' : undefined;
+}
+
+/** A scale factor on line 2, three numbers on each of lines 3 to 5. */
+function looksLikePoscar(head: string): boolean {
+  const lines = head.split('\n', 5).map((line) => line.trim().slice(0, LINE_CHARACTERS_MAX).split(/\s+/));
+  const countNumbers = (words: readonly string[] | undefined) => words?.slice(0, 3).filter(isNumber).length ?? 0;
+  return countNumbers(lines[1]) > 0 && [2, 3, 4].every((i) => countNumbers(lines[i]) === 3);
+}
+
+function isNumber(word: string): boolean {
+  return /^[+-.\d]/.test(word) && Number.isFinite(Number(word.replace(/d/i, 'e')));
+}
+
+/** Rows where a second object starts on the next line, or the only line is a row; a document spans lines or has no id. */
+export function rowsOrDocument(head: string): 'rows' | 'json' {
+  if (!head.trimStart().startsWith('{')) return 'json';
+  const [first, second] = head.split('\n', 1000).filter((line) => line.trim() !== '');
+  if (second?.trimStart().startsWith('{')) return 'rows';
+  return second === undefined && first!.includes('"material_id"') ? 'rows' : 'json';
+}

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename, join, relative, sep } from 'node:path';
+import type { InputOptions, StructureItem } from '../../../formats/input-unit.ts';
+import { AppError } from '../../../model/app-error.ts';
+import { RejectedInput } from '../../../model/rejection.ts';
+import type { MaterialSource, SourceItem, SourceLabel } from '../../../ports/material-source.ts';
+import { assertPathsExist, inputFiles } from './input-files.ts';
+import { materialsOf } from './materials-of.ts';
+import { openInputs } from './open-inputs.ts';
+import { parseLabel } from './parse-label.ts';
+import { createSeenIds, type SeenIds, withoutDuplicates } from './seen-ids.ts';
+
+const ID_DIGITS = 16;
+
+export interface FileSourceOptions extends Pick<InputOptions, 'onSkipped' | 'onProgress'> {
+  /** Interrupts the hashing; reading has a signal of its own. */
+  readonly signal?: AbortSignal;
+  /**
+   * What the paths are called in ids, provenance and rejections; as given unless told. Labels are named by their
+   * provenance, so the same data must have the same names from whichever folder it is opened.
+   */
+  readonly names?: readonly string[];
+}
+
+/**
+ * Materials and labels from structure files and folders of them. The id is the paths as given and the SHA-256 of their
+ * content: of a single file's bytes, otherwise of a list with each file's digest and its name below the path.
+ * @throws AppError `input_unreadable` where a path cannot be read, `invalid_argument` for what can be read once only,
+ *   `interrupted`; reading throws `interrupted` too, so that what was cut short never passes for everything
+ */
+export async function openFileSource(
+  input: string | readonly string[],
+  options: FileSourceOptions = {},
+): Promise<MaterialSource> {
+  const paths = typeof input === 'string' ? [input] : input;
+  const digest = await contentDigest(paths, options.signal);
+  const names = options.names ?? paths;
+  return {
+    id: `${names.join(',')}@sha256:${digest.slice(0, ID_DIGITS)}`,
+    read: (signal) => read(paths, options, signal),
+  };
+}
+
+async function* read(
+  paths: readonly string[],
+  { onSkipped, onProgress, names = paths }: FileSourceOptions,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<SourceItem, void, void> {
+  const seen = createSeenIds();
+  const inputs = openInputs(paths, { ...(onSkipped && { onSkipped }), ...(onProgress && { onProgress }) });
+  assertGoingOn(signal, paths);
+  for await (const unit of inputs) {
+    for (const item of materialsOf(unit)) {
+      assertGoingOn(signal, paths);
+      yield* sourceItems(renamed(item, paths, names), seen);
+    }
+  }
+}
+
+/** The item with its source under the name that it is to have. */
+function renamed(item: StructureItem, paths: readonly string[], names: readonly string[]): StructureItem {
+  const nameOf = (source: string) => {
+    const root = paths.findIndex((path) => source === path || source.startsWith(join(path, sep)));
+    return root < 0 ? source : `${names[root]}${source.slice(paths[root]!.length)}`;
+  };
+  if (item.kind === 'material') return { ...item, source: nameOf(item.source) };
+  return { kind: 'rejection', rejection: { ...item.rejection, source: nameOf(item.rejection.source) } };
+}
+
+/** A material with its label, the material and what is wrong with its label, or a rejection. */
+function* sourceItems(item: StructureItem, seen: SeenIds): Generator<SourceItem, void, void> {
+  const label = item.kind === 'material' ? labelOf(item) : undefined;
+  const values = label instanceof RejectedInput ? undefined : label?.values;
+  const kept = withoutDuplicates(item, seen, values);
+  if (kept.kind === 'rejection') {
+    yield kept;
+    return;
+  }
+  const { material, source, locator } = kept;
+  if (!(label instanceof RejectedInput)) {
+    yield { kind: 'material', material, ...(label !== undefined && { label }) };
+    return;
+  }
+  yield { kind: 'material', material };
+  const { code, message } = label;
+  const place = { source, ...(locator !== undefined && { locator }), materialId: material.id };
+  yield { kind: 'rejection', rejection: { code, message: `${message} (kept without its label)`, ...place } };
+}
+
+function labelOf(item: StructureItem & { kind: 'material' }): SourceLabel | RejectedInput | undefined {
+  const { material, json, source, locator } = item;
+  if (json === undefined) return undefined;
+  try {
+    return parseLabel(json, material.id, locator === undefined ? source : `${source}: ${locator}`);
+  } catch (error) {
+    if (error instanceof RejectedInput) return error;
+    throw error;
+  }
+}
+
+async function contentDigest(paths: readonly string[], signal: AbortSignal | undefined): Promise<string> {
+  const [first, ...others] = paths;
+  if (first === undefined) throw new AppError('invalid_argument', 'no path is given; name a file or a folder');
+  for (const path of paths) await assertReadableTwice(path);
+  if (others.length === 0 && (await stat(first)).isFile()) return fileDigest(first, signal);
+  const list = createHash('sha256');
+  for (const root of paths) {
+    // In the order of names, which is that of reading, too.
+    for await (const { path } of inputFiles([root], () => {})) {
+      const name = relative(root, path!) || basename(root);
+      list.update(`${await fileDigest(path!, signal).catch(unreadable)} ${JSON.stringify(name)}\n`);
+    }
+  }
+  return list.digest('hex');
+}
+
+async function assertReadableTwice(path: string): Promise<void> {
+  await assertPathsExist([path]);
+  const stats = path === '-' ? undefined : await stat(path);
+  if (stats?.isFile() || stats?.isDirectory()) return;
+  const reason =
+    'its content is hashed before it is read, and a stream can be read once only; write it to a file first';
+  throw new AppError('invalid_argument', `${path} cannot be a source of materials: ${reason}`);
+}
+
+async function fileDigest(path: string, signal: AbortSignal | undefined): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(path)) {
+      assertGoingOn(signal, [path]);
+      hash.update(chunk as Uint8Array);
+    }
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError('input_unreadable', `cannot read ${path}: ${(cause as Error).message}`, { cause });
+  }
+  return hash.digest('hex');
+}
+
+/** One file among many is rejected when its turn comes to be read. */
+function unreadable(error: unknown): string {
+  if (error instanceof AppError && error.code === 'input_unreadable') return 'unreadable';
+  throw error;
+}
+
+function assertGoingOn(signal: AbortSignal | undefined, paths: readonly string[]): void {
+  if (signal?.aborted) throw new AppError('interrupted', `reading ${paths.join(', ')} was interrupted`);
+}

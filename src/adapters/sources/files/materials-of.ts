@@ -1,0 +1,106 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import { parseCif } from '../../../formats/cif/parse-cif.ts';
+import type {
+  DocumentEntry,
+  DocumentUnit,
+  InputUnit,
+  ParsedMaterial,
+  RowsUnit,
+  StructureItem,
+} from '../../../formats/input-unit.ts';
+import { parseJsonDocument } from '../../../formats/json/parse-json-document.ts';
+import { parseRow } from '../../../formats/json/parse-row.ts';
+import { LocatedRejection, locate } from '../../../formats/located-rejection.ts';
+import { parsePoscar } from '../../../formats/poscar/parse-poscar.ts';
+import { parseMaterialId } from '../../../model/material-id.ts';
+import { RejectedInput, type Rejection } from '../../../model/rejection.ts';
+
+const LF = 10;
+
+/**
+ * The materials and rejections of a unit, in its order. Ids met twice are left to the caller, who alone sees all units.
+ */
+export function* materialsOf(unit: InputUnit): Generator<StructureItem, void, void> {
+  if (unit.kind === 'rejection') yield unit;
+  else if (unit.kind === 'rows') yield* rowsOf(unit);
+  else yield* documentOf(unit);
+}
+
+function* rowsOf({ source, firstLine, bytes }: RowsUnit): Generator<StructureItem, void, void> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const isAllAscii = isAscii(buffer);
+  for (let start = 0, line = firstLine; start < buffer.length; line++) {
+    const lineFeed = buffer.indexOf(LF, start);
+    const end = lineFeed < 0 ? buffer.length : lineFeed;
+    if (!isBlank(buffer, start, end)) {
+      const [from, to] = [start, end];
+      yield itemOf(source, `line ${line}`, () => {
+        if (isAllAscii) return parseRow(buffer.toString('latin1', from, to));
+        if (isUtf8(buffer.subarray(from, to))) return parseRow(buffer.toString('utf8', from, to));
+        throw notUtf8();
+      });
+    }
+    start = end + 1;
+  }
+}
+
+function isBlank(buffer: Buffer, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (buffer[i]! > 32) return false;
+  return true;
+}
+
+function* documentOf(unit: DocumentUnit): Generator<StructureItem, void, void> {
+  const buffer = Buffer.from(unit.bytes.buffer, unit.bytes.byteOffset, unit.bytes.byteLength);
+  try {
+    if (!isUtf8(buffer)) throw notUtf8();
+    for (const entry of entriesOf(unit, buffer.toString('utf8'))) yield itemOf(unit.source, entry.locator, entry.parse);
+  } catch (error) {
+    yield { kind: 'rejection', rejection: rejectionOf(error, unit.source) };
+  }
+}
+
+function entriesOf({ format, idHint }: DocumentUnit, text: string): Iterable<DocumentEntry> {
+  if (format === 'cif') return parseCif(text, idHint);
+  if (format === 'json') return parseJsonDocument(text, idHint);
+  const parse = () => {
+    const id = parseMaterialId(idHint);
+    return { material: { id, structure: locate({ materialId: id }, () => parsePoscar(text)) } };
+  };
+  return [{ parse }];
+}
+
+function itemOf(source: string, locator: string | undefined, parse: () => ParsedMaterial): StructureItem {
+  try {
+    const { material, json } = parse();
+    return {
+      kind: 'material',
+      material,
+      source,
+      ...(locator !== undefined && { locator }),
+      ...(json !== undefined && { json }),
+    };
+  } catch (error) {
+    return { kind: 'rejection', rejection: rejectionOf(error, source, locator) };
+  }
+}
+
+function notUtf8(): RejectedInput {
+  return new RejectedInput(
+    'bad_encoding',
+    'the text is not UTF-8; convert it, for example with iconv -f latin1 -t utf-8',
+  );
+}
+
+/** Anything but a RejectedInput is an error of ours and must not pass for bad input. */
+function rejectionOf(error: unknown, source: string, locator?: string): Rejection {
+  if (!(error instanceof RejectedInput)) throw error;
+  const place = error instanceof LocatedRejection ? error : undefined;
+  const where = locator ?? place?.locator;
+  return {
+    code: error.code,
+    message: error.message,
+    source,
+    ...(where !== undefined && { locator: where }),
+    ...(place?.materialId !== undefined && { materialId: place.materialId }),
+  };
+}

@@ -1,0 +1,176 @@
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import type { InputOptions, InputUnit } from '../../../formats/input-unit.ts';
+import { RejectedInput, type Rejection } from '../../../model/rejection.ts';
+import { type FileFormat, formatOfName, formatOfText, rowsOrDocument } from './file-format.ts';
+import { gunzipped } from './gunzipped.ts';
+import { assertPathsExist, type InputFile, inputFiles } from './input-files.ts';
+import { PeekedStream } from './peeked-stream.ts';
+import { rowUnits } from './row-units.ts';
+
+/** The largest file that is read as a whole, after decompression. */
+const DOCUMENT_BYTES_MAX = 64 * 1024 * 1024;
+const CHUNK_BYTES = 64 * 1024;
+const SNIFF_BYTES = 4096;
+/** Enough to see the second line of a file whose first is a structure of 20,000 sites. */
+const SNIFF_BYTES_MAX = 2 * 1024 * 1024;
+const MAGIC_BYTES = 8;
+const BOM_BYTES = 3;
+const LF = 10;
+
+const FOREIGN: readonly (readonly [string, string])[] = [
+  ['PK\u0003\u0004', 'a zip archive; unpack it'],
+  ['BZh', 'compressed with bzip2; only gzip is read'],
+  ['\u00fd7zXZ\u0000', 'compressed with xz; only gzip is read'],
+  ['(\u00b5/\u00fd', 'compressed with zstd; only gzip is read'],
+];
+
+/**
+ * Opens files, folders and standard input (`-`), finds out what they hold, and yields it piece by piece, in order.
+ * Nothing is parsed here: give each unit to `materialsOf`, in this thread or another. Memory stays below twice
+ * DOCUMENT_BYTES_MAX whatever the input.
+ * @throws AppError `input_unreadable` where a path does not exist, before anything is yielded
+ */
+export async function* openInputs(
+  paths: readonly string[],
+  options: InputOptions = {},
+): AsyncGenerator<InputUnit, void, void> {
+  await assertPathsExist(paths);
+  const bytesTotal = options.onProgress ? await totalSize(paths) : undefined;
+  let bytesRead = 0;
+  const onBytes = (count: number) => {
+    bytesRead += count;
+    options.onProgress?.(bytesRead, bytesTotal);
+  };
+  for await (const file of inputFiles(paths, options.onSkipped ?? (() => {}))) {
+    const raw =
+      file.path === undefined
+        ? (options.stdin ?? process.stdin)
+        : createReadStream(file.path, { highWaterMark: CHUNK_BYTES });
+    yield* unitsOf(file, counted(raw, onBytes));
+  }
+}
+
+async function totalSize(paths: readonly string[]): Promise<number | undefined> {
+  let total = 0;
+  for await (const { size } of inputFiles(paths, () => {})) {
+    if (size === undefined) return undefined;
+    total += size;
+  }
+  return total;
+}
+
+async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  onBytes: (count: number) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    onBytes(chunk.length);
+    yield chunk;
+  }
+}
+
+/** The units of one file; whatever is wrong with it becomes a rejection, after what could be read. */
+async function* unitsOf(file: InputFile, raw: AsyncIterable<Uint8Array>): AsyncGenerator<InputUnit, void, void> {
+  const position = { line: 0 };
+  try {
+    yield* openUnits(file, raw, position);
+  } catch (error) {
+    const locator = position.line > 0 ? { locator: `line ${position.line}` } : {};
+    yield { kind: 'rejection', rejection: { ...rejectionOf(error, file.source), ...locator } };
+  }
+}
+
+/** @param position set to the line reached, once it is known that the file has rows */
+async function* openUnits(
+  file: InputFile,
+  raw: AsyncIterable<Uint8Array>,
+  position: { line: number },
+): AsyncGenerator<InputUnit, void, void> {
+  const { source } = file;
+  const bytes = new PeekedStream(raw);
+  let text: PeekedStream | undefined;
+  try {
+    const magic = await bytes.peek((head) => head.length >= 2);
+    text = magic[0] === 0x1f && magic[1] === 0x8b ? new PeekedStream(gunzipped(bytes.chunks())) : bytes;
+    const named = formatOfName(basename(file.path ?? ''));
+    const isOpen = named === undefined || named === 'any-json';
+    const head = await text.peek((seen) => seen.length >= MAGIC_BYTES && (!isOpen || isEnoughToSniff(seen)));
+    rejectForeign(head);
+    const format = decideFormat(named, head);
+    const chunks = text.chunks(startsWithBom(head) ? BOM_BYTES : 0);
+    if (format === 'rows') {
+      position.line = 1;
+      yield* rowUnits(chunks, source, position);
+    } else {
+      yield { kind: 'document', source, format, bytes: await readWhole(chunks), idHint: file.idHint };
+    }
+  } finally {
+    await text?.close();
+    await bytes.close();
+  }
+}
+
+function isEnoughToSniff(head: Buffer): boolean {
+  return head.length >= SNIFF_BYTES_MAX || (head.length >= SNIFF_BYTES && head.includes(LF));
+}
+
+function startsWithBom(head: Buffer): boolean {
+  return head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
+}
+
+/** Refuses what is certainly no text in UTF-8, with a reason that helps more than a syntax error would. */
+function rejectForeign(head: Buffer): void {
+  if (head.length === 0) throw new RejectedInput('no_sites', 'the input is empty');
+  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
+    throw new RejectedInput(
+      'bad_encoding',
+      'the text is UTF-16; save it as UTF-8, for example with iconv -f utf-16 -t utf-8',
+    );
+  }
+  const start = head.toString('latin1', 0, MAGIC_BYTES);
+  const foreign = FOREIGN.find(([magic]) => start.startsWith(magic));
+  if (foreign) throw new RejectedInput('unsupported_format', `the file is ${foreign[1]}`);
+  if (start.includes('\u0000')) throw new RejectedInput('unsupported_format', 'the file is binary, not text');
+}
+
+function decideFormat(named: FileFormat | undefined, head: Buffer): Exclude<FileFormat, 'any-json'> {
+  const text = () => head.toString('utf8').replace(/^\uFEFF/, '');
+  const format = named ?? formatOfText(text());
+  if (format === 'any-json') return rowsOrDocument(text());
+  if (format !== undefined) return format;
+  throw new RejectedInput(
+    'unsupported_format',
+    'neither CIF, POSCAR, pymatgen JSON nor JSON lines; convert it, for example with pymatgen or ASE',
+  );
+}
+
+async function readWhole(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    if (size > DOCUMENT_BYTES_MAX) {
+      throw new RejectedInput(
+        'too_large',
+        `the file has more than ${DOCUMENT_BYTES_MAX} bytes; split it, or write JSON lines, which may be of any length`,
+      );
+    }
+    parts.push(chunk);
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** Anything but bad input and a failing disk or pipe is an error of ours and passes. */
+function rejectionOf(error: unknown, source: string): Rejection {
+  if (error instanceof RejectedInput) return { code: error.code, message: error.message, source };
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (!(error instanceof Error) || typeof code !== 'string' || !('syscall' in error)) throw error;
+  return { code: 'unreadable', message: `the file cannot be read: ${message}`, source };
+}

@@ -1,0 +1,71 @@
+import { createLattice, type Lattice } from '../model/lattice.ts';
+import { RejectedInput } from '../model/rejection.ts';
+import { SITES_MAX } from '../model/structure.ts';
+import { quote } from './located-rejection.ts';
+
+/** How much of a text that is no JSON is searched for the cause. */
+const HINT_CHARACTERS_MAX = 100_000;
+
+/** A label's field with its numbers, for all that JSON forbids but Python writes. */
+const LABEL_FIELD = /"(?:g_vrh|k_vrh|elastic_tensor)"\s*:[-+.,\d\s[\]a-zA-Z]*/g;
+const NO_NUMBER = /-?\b(?:NaN|Infinity)\b/g;
+
+/** A JSON object whose fields nobody has checked yet. */
+export type JsonObject = { readonly [field: string]: unknown };
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * JSON.parse whose errors are rejections, with a hint for Python's NaN. Where a label's field holds it, it is read as
+ * text: whoever wants the label refuses it, and the structure is none the worse.
+ */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const quoted = text.replace(LABEL_FIELD, (field) => field.replace(NO_NUMBER, '"$&"'));
+    if (quoted !== text) return parseJson(quoted);
+    const bare = /[[:,\s](-?(?:NaN|Infinity))[\s,}\]]/.exec(text.slice(0, HINT_CHARACTERS_MAX));
+    if (bare) throw new RejectedInput('bad_number', `${bare[1]} is not a number in JSON; write null where unknown`);
+    throw new RejectedInput('bad_syntax', `not valid JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Reads three rows of three numbers. */
+export function parseLattice(value: unknown, field: string): Lattice {
+  if (value === undefined || value === null)
+    throw missing(field, 'give the vectors a, b, c as three rows of three numbers');
+  const matrix = new Float64Array(9);
+  const isList = Array.isArray(value) && value.length === 3;
+  if (!isList)
+    throw new RejectedInput('bad_lattice', `${field} must be three rows of three numbers, not ${quote(value)}`);
+  for (let row = 0; row < 3; row++) {
+    if (!copyVector(value[row], matrix, 3 * row)) throw badVector(value[row], `${field}[${row}]`);
+  }
+  return createLattice(matrix);
+}
+
+/** Copies three numbers to `out` at `offset`; false where `vector` is not that. */
+export function copyVector(vector: unknown, out: Float64Array, offset: number): boolean {
+  if (!Array.isArray(vector) || vector.length !== 3) return false;
+  const [x, y, z] = vector as unknown[];
+  if (typeof x !== 'number' || typeof y !== 'number' || typeof z !== 'number') return false;
+  out[offset] = x;
+  out[offset + 1] = y;
+  out[offset + 2] = z;
+  return true;
+}
+
+export function badVector(value: unknown, field: string): RejectedInput {
+  return new RejectedInput('bad_number', `${field} must be three numbers, not ${quote(value)}`);
+}
+
+export function missing(field: string, remedy: string): RejectedInput {
+  return new RejectedInput('missing_field', `${field} is missing or malformed; ${remedy}`);
+}
+
+export function tooManySites(n: number): RejectedInput {
+  return new RejectedInput('too_many_sites', `${n} sites; at most ${SITES_MAX} are allowed`);
+}

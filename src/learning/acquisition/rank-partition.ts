@@ -1,0 +1,97 @@
+import type { ContentHash } from '../../model/content-hash.ts';
+import type { LabelContent, Target } from '../../model/label.ts';
+import type { MaterialId } from '../../model/material-id.ts';
+import type { PoolCandidate } from '../campaign/round-contents.ts';
+import type { Example } from '../data/material-catalogue.ts';
+import { type PredictionSettings, predictInSteps, type RowPredictions } from '../ensemble/predict-rows.ts';
+import type { AcquisitionContext, AcquisitionStrategy } from './acquisition-strategy.ts';
+import { aggregateScores, type ScoreAggregates } from './score-aggregates.ts';
+import { TopCandidates } from './top-candidates.ts';
+
+/** A candidate as its partition reports it. */
+interface RankedCandidate {
+  readonly id: MaterialId;
+  readonly materialHash: ContentHash;
+  readonly score: number;
+  /** By target, GPa. */
+  readonly mean: readonly number[];
+  readonly standardDeviation: readonly number[];
+  /** Members x targets, member by member, GPa. */
+  readonly memberPredictions: readonly number[];
+}
+
+export interface PartitionRank {
+  /** Best first. */
+  readonly candidates: readonly RankedCandidate[];
+  /** By target. */
+  readonly poolAggregates: readonly ScoreAggregates[];
+  readonly testAggregates: readonly ScoreAggregates[];
+  /** Of the pool, in its order. */
+  readonly predictions: RowPredictions;
+}
+
+export interface RankSettings extends PredictionSettings {
+  readonly strategy: AcquisitionStrategy;
+  readonly context: AcquisitionContext;
+  /** How many candidates are reported. */
+  readonly keep: number;
+}
+
+/**
+ * Scores the candidates of one partition with every member, and its test rows beside them: a long computation, as steps
+ * between which something else may be done.
+ */
+export function* rankPartition(
+  pool: readonly PoolCandidate[],
+  test: readonly Example[],
+  settings: RankSettings,
+): Generator<void, PartitionRank> {
+  const { targets, strategy, context } = settings;
+  const predictions = yield* predictInSteps(pool, settings);
+  const top = new TopCandidates<{ id: MaterialId; score: number; row: number }>(settings.keep);
+  pool.forEach(({ facts: { materialId: id } }, row) => {
+    const at = (values: readonly Float64Array[]) => values.map((column) => column[row]!);
+    const { mean, standardDeviation } = predictions;
+    const candidate = { id, mean: at(mean), standardDeviation: at(standardDeviation) };
+    top.offer({ id, score: strategy.score(candidate, context), row });
+  });
+  yield;
+  const testPredictions = yield* predictInSteps(test, settings);
+  const truths = pool.map(({ truth }) => truth);
+  return {
+    candidates: top.best().map(({ id, score, row }) => {
+      const { materialHash } = pool[row]!.facts;
+      return { id, materialHash, score, ...candidateAt(predictions, row, pool.length, settings.models.length) };
+    }),
+    poolAggregates: aggregates(predictions, truths, targets, settings.models.length),
+    testAggregates: aggregates(
+      testPredictions,
+      test.map(({ label }) => label.values),
+      targets,
+      settings.models.length,
+    ),
+    predictions,
+  };
+}
+
+function candidateAt(predictions: RowPredictions, row: number, rows: number, members: number) {
+  return {
+    mean: predictions.mean.map((column) => column[row]!),
+    standardDeviation: predictions.standardDeviation.map((column) => column[row]!),
+    memberPredictions: Array.from({ length: members }, (_, m) =>
+      predictions.byTarget.map((values) => values[m * rows + row]!),
+    ).flat(),
+  };
+}
+
+function aggregates(
+  { byTarget }: RowPredictions,
+  truths: readonly (LabelContent['values'] | undefined)[],
+  targets: readonly Target[],
+  members: number,
+): ScoreAggregates[] {
+  return targets.map((target, t) => {
+    const actual = truths.map((truth) => truth?.[target] ?? Number.NaN);
+    return aggregateScores(byTarget[t]!, members, actual);
+  });
+}

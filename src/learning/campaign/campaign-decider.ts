@@ -1,0 +1,111 @@
+import { AppError } from '../../model/app-error.ts';
+import { type ContentHash, contentHash } from '../../model/content-hash.ts';
+import { sortedJson } from '../../model/sorted-json.ts';
+import type { CampaignConfig } from './campaign-config.ts';
+import type { AuthoredEvent, CampaignStreamEvent, SelectedCandidate, SubsetMetrics } from './campaign-events.ts';
+import type { CampaignState } from './campaign-state.ts';
+import { nextStep } from './campaign-step.ts';
+import { type RoundSnapshot, snapshotHash } from './round-snapshot.ts';
+
+export type CampaignCommand =
+  | {
+      readonly type: 'CreateCampaign';
+      readonly campaign: string;
+      readonly config: CampaignConfig;
+      readonly sources: readonly string[];
+    }
+  | { readonly type: 'ClaimEpoch'; readonly writer: string }
+  | { readonly type: 'OpenRound'; readonly writer: string; readonly snapshot: RoundSnapshot }
+  | {
+      readonly type: 'SelectCandidates';
+      readonly writer: string;
+      readonly round: number;
+      readonly candidates: readonly SelectedCandidate[];
+      readonly metrics: readonly SubsetMetrics[];
+    }
+  | { readonly type: 'ExpireCalculations'; readonly writer: string; readonly round: number }
+  | { readonly type: 'CloseRound'; readonly writer: string; readonly round: number }
+  | { readonly type: 'StopCampaign'; readonly writer: string }
+  | { readonly type: 'PauseCampaign'; readonly writer: string }
+  | { readonly type: 'ResumeCampaign'; readonly writer: string }
+  | { readonly type: 'ParkCampaign'; readonly writer: string; readonly reason: string }
+  | { readonly type: 'CancelCampaign'; readonly writer: string };
+
+type Draft = AuthoredEvent extends infer E
+  ? E extends AuthoredEvent
+    ? Omit<E, 'epoch' | 'writer' | 'sequence'>
+    : never
+  : never;
+
+/**
+ * The events that a command asks for; none where it is a repetition, comes too late or comes from a writer that does
+ * not hold the current epoch. The caller appends them, and acts on them only once it has read them back.
+ * @throws AppError `internal` where the command contradicts the step that it belongs to
+ */
+export function decide(state: CampaignState, command: CampaignCommand): CampaignStreamEvent[] {
+  if (command.type === 'CreateCampaign') {
+    const { campaign, config, sources } = command;
+    if (state.created !== undefined) return [];
+    return [{ type: 'CampaignCreated', campaign, config, configHash: configHash(config), sources }];
+  }
+  if (state.created === undefined || state.stopped !== undefined || state.newer !== undefined) return [];
+  const { writer } = command;
+  if (command.type === 'ClaimEpoch') {
+    return state.writer === writer ? [] : [{ type: 'EpochClaimed', epoch: state.epoch + 1, writer }];
+  }
+  if (writer !== state.writer) return [];
+  return draft(state, state.created.campaign, command).map((event, i): AuthoredEvent => {
+    const authored = { epoch: state.epoch, writer, sequence: state.sequence + 1 + i };
+    return { ...event, ...authored };
+  });
+}
+
+/** Names a configuration by its content: the order of keys in the file plays no part. */
+export function configHash(config: CampaignConfig): ContentHash {
+  return contentHash('campaign-config', [sortedJson(config)]);
+}
+
+function draft(
+  state: CampaignState,
+  campaign: string,
+  command: Exclude<CampaignCommand, { type: 'CreateCampaign' | 'ClaimEpoch' }>,
+): Draft[] {
+  const step = nextStep(state);
+  switch (command.type) {
+    case 'OpenRound': {
+      const { snapshot } = command;
+      if (step.step !== 'open_round' || step.round !== snapshot.round) return [];
+      return [{ type: 'RoundOpened', snapshot, snapshotHash: snapshotHash(campaign, snapshot) }];
+    }
+    case 'SelectCandidates': {
+      const { round, candidates, metrics } = command;
+      if (step.step !== 'select' || step.round !== round) return [];
+      assertSelection(candidates, step.size);
+      return [{ type: 'Selected', round, candidates, metrics }];
+    }
+    case 'ExpireCalculations': {
+      if (step.step !== 'await_calculations' || step.round !== command.round) return [];
+      // All at once: one after the other would put them into the log in the order of a clock.
+      return step.open.map(({ calculationId }) => ({ type: 'CalculationExpired', round: step.round, calculationId }));
+    }
+    case 'CloseRound':
+      if (step.step !== 'close_round' || step.round !== command.round) return [];
+      return [{ type: 'RoundClosed', round: step.round, outcomes: step.outcomes }];
+    case 'StopCampaign':
+      return step.step === 'stop' ? [{ type: 'CampaignStopped', reason: step.reason }] : [];
+    case 'PauseCampaign':
+      return state.paused ? [] : [{ type: 'CampaignPaused' }];
+    case 'ResumeCampaign':
+      return state.paused || state.parked !== undefined ? [{ type: 'CampaignResumed' }] : [];
+    case 'ParkCampaign':
+      return state.parked === undefined ? [{ type: 'CampaignParked', reason: command.reason }] : [];
+    case 'CancelCampaign':
+      return [{ type: 'CampaignStopped', reason: 'cancelled' }];
+  }
+}
+
+function assertSelection(candidates: readonly SelectedCandidate[], size: number): void {
+  const distinct = new Set(candidates.map(({ materialId }) => materialId)).size;
+  if (candidates.length === size && distinct === size) return;
+  throw new AppError('internal', `${candidates.length} selected (${distinct} different), where ${size} must be`);
+}

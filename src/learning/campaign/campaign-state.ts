@@ -1,0 +1,214 @@
+/**
+ * The state of a campaign, from events alone.
+ *
+ * 1. The campaign's own stream is ordered; of it counts what the first claimant of the current epoch appended, each
+ *    sequence number once. So a deposed writer, a replay and a second delivery change nothing.
+ * 2. Facts of other streams are kept under their own key whether or not their round is known yet, and two facts of one
+ *    key join to the same one in either order. So any interleaving of the streams gives the same state.
+ *    What contradicts the stream changes nothing either, and is refused by whoever works on the topic.
+ * 3. The first MemberTrained of a key is the model; a different later one is an alarm and changes nothing else.
+ */
+import type { ContentHash } from '../../model/content-hash.ts';
+import { compareIds } from '../../model/id-order.ts';
+import {
+  type AuthoredEvent,
+  type CalculationHalted,
+  type CalculationOutcome,
+  type CalculationSettled,
+  type CampaignCreated,
+  type CampaignEvent,
+  type MemberFailed,
+  type MemberTrained,
+  SETTLED_OUTCOMES,
+  type SelectedCandidate,
+  type SettledOutcome,
+  type SourceCompleted,
+} from './campaign-events.ts';
+import { contradiction, isNext } from './campaign-validity.ts';
+import { PersistentMap, PersistentSet } from './persistent-map.ts';
+import type { RoundSnapshot } from './round-snapshot.ts';
+import type { StopReason } from './stop-rule.ts';
+
+interface Settlement {
+  readonly outcome: SettledOutcome;
+  readonly labelId?: ContentHash;
+}
+
+/** What no retry cures; over once the campaign has been parked more often. */
+export type Failure = Pick<MemberFailed, 'parkings' | 'reason'>;
+
+export interface RoundState {
+  readonly opened?: { readonly snapshot: RoundSnapshot; readonly snapshotHash: ContentHash };
+  /** By `memberKey`. */
+  readonly models: PersistentMap<string, ContentHash>;
+  readonly selected?: readonly SelectedCandidate[];
+  /** By calculation id. */
+  readonly settled: PersistentMap<string, Settlement>;
+  readonly expired: PersistentSet<string>;
+  /** By calculation id, what kept the latest request of it from being done. */
+  readonly halted: PersistentMap<string, Failure>;
+  /** In the order of `selected`. */
+  readonly outcomes?: readonly CalculationOutcome[];
+}
+
+export interface CampaignState {
+  readonly created?: CampaignCreated;
+  /** 0 before the first claim. */
+  readonly epoch: number;
+  readonly writer?: string;
+  readonly sequence: number;
+  readonly sources: PersistentMap<string, { readonly count: number; readonly hash: ContentHash }>;
+  /** By number, from 1. May hold facts of a round that this reader has not seen opened. */
+  readonly rounds: PersistentMap<number, RoundState>;
+  readonly paused: boolean;
+  /** Why no step is done, until it is resumed. */
+  readonly parked?: string;
+  /** How often that has happened. */
+  readonly parkings: number;
+  /** By `memberKey`, the failure of the latest command. */
+  readonly failures: PersistentMap<string, Failure>;
+  /** The type of an event that this version cannot read: what the campaign's state is, only a newer one knows. */
+  readonly newer?: string;
+  readonly stopped?: StopReason;
+  /** Contradictions between facts, for people: a different model, source or settlement under one key. */
+  readonly alarms: PersistentSet<string>;
+}
+
+export function initialState(): CampaignState {
+  return {
+    ...{ epoch: 0, sequence: 0, paused: false, parkings: 0, alarms: PersistentSet.of() },
+    ...{ sources: PersistentMap.of(), rounds: PersistentMap.of(), failures: PersistentMap.of() },
+  };
+}
+
+function newRound(): RoundState {
+  return {
+    ...{ models: PersistentMap.of(), settled: PersistentMap.of() },
+    ...{ expired: PersistentSet.of(), halted: PersistentMap.of() },
+  };
+}
+
+/** The state after an event; the same object where the event is a duplicate, stale or from a deposed writer. */
+export function evolve(state: CampaignState, event: CampaignEvent): CampaignState {
+  switch (event.type) {
+    case 'CampaignCreated':
+      if (state.created === undefined) return { ...state, created: event };
+      return state.created.configHash === event.configHash ? state : alarmed(state, `created:${event.configHash}`);
+    case 'EpochClaimed':
+      if (event.epoch <= state.epoch || contradiction(state, event) !== undefined) return state;
+      return { ...state, epoch: event.epoch, writer: event.writer };
+    case 'SourceCompleted':
+      return completeSource(state, event);
+    case 'MemberTrained':
+      return acceptModel(state, event);
+    case 'MemberFailed':
+      return noteFailure(state, event);
+    case 'CalculationSettled':
+      return settle(state, event);
+    case 'CalculationHalted':
+      return halt(state, event);
+    case 'NewerEventMet':
+      return state.newer === undefined || event.name < state.newer ? { ...state, newer: event.name } : state;
+    default: {
+      const isAccepted = isNext(state, event) && contradiction(state, event) === undefined;
+      return isAccepted ? append({ ...state, sequence: event.sequence }, event) : state;
+    }
+  }
+}
+
+export function roundOf(state: CampaignState, round: number): RoundState {
+  return state.rounds.get(round) ?? newRound();
+}
+
+/** A model belongs to the snapshot that it was trained on, not merely to a round. */
+export function memberKey(snapshotHash: ContentHash, member: number): string {
+  return `${snapshotHash}/${member}`;
+}
+
+function append(state: CampaignState, event: AuthoredEvent): CampaignState {
+  switch (event.type) {
+    case 'RoundOpened': {
+      const { snapshot, snapshotHash } = event;
+      return withRound(state, snapshot.round, { opened: { snapshot, snapshotHash } });
+    }
+    case 'Selected':
+      return withRound(state, event.round, { selected: event.candidates });
+    case 'CalculationExpired': {
+      const expired = roundOf(state, event.round).expired.with(event.calculationId);
+      return withRound(state, event.round, { expired });
+    }
+    case 'RoundClosed':
+      return withRound(state, event.round, { outcomes: event.outcomes });
+    case 'CampaignStopped':
+      return { ...state, stopped: event.reason };
+    case 'CampaignPaused':
+      return { ...state, paused: true };
+    case 'CampaignResumed': {
+      const { parked: _, ...others } = state;
+      return { ...others, paused: false };
+    }
+    case 'CampaignParked':
+      return { ...state, parked: event.reason, parkings: state.parkings + 1 };
+  }
+}
+
+function completeSource(state: CampaignState, { source, count, hash }: SourceCompleted): CampaignState {
+  const known = state.sources.get(source);
+  if (known === undefined) return { ...state, sources: state.sources.with(source, { count, hash }) };
+  return known.hash === hash && known.count === count ? state : alarmed(state, `source:${source}:${hash}`);
+}
+
+function acceptModel(state: CampaignState, { round, snapshotHash, member, modelHash }: MemberTrained): CampaignState {
+  const { models } = roundOf(state, round);
+  const key = memberKey(snapshotHash, member);
+  const known = models.get(key);
+  if (known === undefined) return withRound(state, round, { models: models.with(key, modelHash) });
+  return known === modelHash ? state : alarmed(state, `model:${key}:${modelHash}`);
+}
+
+function noteFailure(state: CampaignState, event: MemberFailed): CampaignState {
+  const key = memberKey(event.snapshotHash, event.member);
+  const { failures } = state;
+  return isLater(event, failures.get(key)) ? { ...state, failures: failures.with(key, failureOf(event)) } : state;
+}
+
+function halt(state: CampaignState, event: CalculationHalted): CampaignState {
+  const { round, calculationId } = event;
+  const { halted } = roundOf(state, round);
+  if (!isLater(event, halted.get(calculationId))) return state;
+  return withRound(state, round, { halted: halted.with(calculationId, failureOf(event)) });
+}
+
+/** Of two failures of one thing that of the later command counts, of one command's the smaller reason. */
+function isLater({ parkings, reason }: Failure, known: Failure | undefined): boolean {
+  return known === undefined || (parkings - known.parkings || compareIds(known.reason, reason)) > 0;
+}
+
+function failureOf({ parkings, reason }: Failure): Failure {
+  return { parkings, reason };
+}
+
+function settle(state: CampaignState, event: CalculationSettled): CampaignState {
+  const { round, calculationId, outcome, labelId } = event;
+  const next: Settlement = labelId === undefined ? { outcome } : { outcome, labelId };
+  const { settled } = roundOf(state, round);
+  const known = settled.get(calculationId);
+  const order = known === undefined ? -1 : compareSettlements(next, known);
+  if (order === 0) return state;
+  const joined = order < 0 ? withRound(state, round, { settled: settled.with(calculationId, next) }) : state;
+  return known === undefined ? joined : alarmed(joined, `settlement:${calculationId}`);
+}
+
+/** A label beats a rejection beats giving up; of two labels the smaller id. The order of arrival plays no part. */
+function compareSettlements(a: Settlement, b: Settlement): number {
+  const rank = SETTLED_OUTCOMES.indexOf(a.outcome) - SETTLED_OUTCOMES.indexOf(b.outcome);
+  return rank || compareIds(a.labelId ?? '', b.labelId ?? '');
+}
+
+function withRound(state: CampaignState, round: number, change: Partial<RoundState>): CampaignState {
+  return { ...state, rounds: state.rounds.with(round, { ...roundOf(state, round), ...change }) };
+}
+
+function alarmed(state: CampaignState, alarm: string): CampaignState {
+  return state.alarms.has(alarm) ? state : { ...state, alarms: state.alarms.with(alarm) };
+}

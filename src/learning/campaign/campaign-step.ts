@@ -1,0 +1,148 @@
+import type { ContentHash } from '../../model/content-hash.ts';
+import type { CalculationOutcome, SelectedCandidate } from './campaign-events.ts';
+import { type CampaignState, type Failure, memberKey, type RoundState, roundOf } from './campaign-state.ts';
+import { poolSize, type RoundSnapshot } from './round-snapshot.ts';
+import { type CampaignProgress, type StopReason, selectionSize, stopReason } from './stop-rule.ts';
+
+/** What a campaign needs next: the one thing that its writer may do, or that it waits for. */
+export type CampaignStep =
+  | { readonly step: 'create' }
+  | { readonly step: 'claim_epoch' }
+  | { readonly step: 'await_sources'; readonly missing: readonly string[] }
+  | { readonly step: 'open_round'; readonly round: number }
+  | {
+      readonly step: 'train';
+      readonly round: number;
+      readonly snapshotHash: ContentHash;
+      readonly missing: readonly number[];
+    }
+  | { readonly step: 'select'; readonly round: number; readonly size: number }
+  | { readonly step: 'await_calculations'; readonly round: number; readonly open: readonly SelectedCandidate[] }
+  | { readonly step: 'close_round'; readonly round: number; readonly outcomes: readonly CalculationOutcome[] }
+  | { readonly step: 'stop'; readonly reason: StopReason }
+  | { readonly step: 'park'; readonly reason: string }
+  | { readonly step: 'paused' }
+  | { readonly step: 'parked'; readonly reason: string }
+  | { readonly step: 'stopped'; readonly reason: StopReason };
+
+/** A pause begins nothing new, and lets what runs come to its end. */
+const STARTS_WORK: ReadonlySet<CampaignStep['step']> = new Set(['open_round', 'train', 'select', 'park']);
+
+export function nextStep(state: CampaignState): CampaignStep {
+  if (state.created === undefined) return { step: 'create' };
+  if (state.stopped !== undefined) return { step: 'stopped', reason: state.stopped };
+  const parked = parkedReason(state);
+  if (parked !== undefined) return { step: 'parked', reason: parked };
+  if (state.writer === undefined) return { step: 'claim_epoch' };
+  const missing = state.created.sources.filter((source) => !state.sources.has(source));
+  if (missing.length > 0) return { step: 'await_sources', missing };
+  const step = roundStep(state);
+  return state.paused && STARTS_WORK.has(step.step) ? { step: 'paused' } : step;
+}
+
+/** Why no step of a campaign is done until somebody looks; undefined where that is not so. */
+export function parkedReason({ parked, newer, stopped }: CampaignState): string | undefined {
+  if (stopped !== undefined) return undefined;
+  if (newer === undefined) return parked;
+  return `its stream holds ${newer}, an event of a newer elastream: upgrade this one`;
+}
+
+/** The last round that was opened, 0 before the first. */
+export function currentRound(state: CampaignState): number {
+  let round = 0;
+  while (state.rounds.get(round + 1)?.opened !== undefined) round++;
+  return round;
+}
+
+/** The last round that has selected, 0 before the first. */
+export function latestSelectedRound(state: CampaignState): number {
+  const round = currentRound(state);
+  return roundOf(state, round).selected === undefined ? Math.max(0, round - 1) : round;
+}
+
+/** Labels that closed rounds acquired. */
+export function acquiredLabels(state: CampaignState): number {
+  let acquired = 0;
+  for (const { outcomes } of state.rounds.values()) if (outcomes !== undefined) acquired += labelledAmong(outcomes);
+  return acquired;
+}
+
+/** Of closed rounds, which are asked for at every step and never change. */
+const counted = new WeakMap<readonly CalculationOutcome[], number>();
+
+function labelledAmong(outcomes: readonly CalculationOutcome[]): number {
+  const known = counted.get(outcomes);
+  if (known !== undefined) return known;
+  const labelled = outcomes.filter((outcome) => outcome === 'labelled').length;
+  counted.set(outcomes, labelled);
+  return labelled;
+}
+
+/** What has become of a selected calculation; undefined while it is pending. The close of its round is final. */
+export function outcomeOf(round: RoundState, index: number): CalculationOutcome | undefined {
+  if (round.outcomes !== undefined) return round.outcomes[index];
+  const id = round.selected?.[index]?.calculationId ?? '';
+  return round.settled.get(id)?.outcome ?? (round.expired.has(id) ? 'expired' : undefined);
+}
+
+/** The materials that no later round may select again, since their calculation gave no label. */
+export function abandonedMaterials(state: CampaignState): string[] {
+  return selectedMaterials(state, (outcome) => outcome !== undefined && outcome !== 'labelled');
+}
+
+/** What rounds before this one have selected, whatever became of it: no round may select it again. */
+export function selectedBefore(state: CampaignState, round: number): Set<string> {
+  const earlier = [...state.rounds].filter(([number]) => number < round);
+  return new Set(earlier.flatMap(([, { selected }]) => (selected ?? []).map(({ materialId }) => materialId)));
+}
+
+/** Of the rounds up to this one, as far as they have been opened, the first one first. */
+export function openedSnapshots(state: CampaignState, round: number): RoundSnapshot[] {
+  return Array.from({ length: round }, (_, i) => roundOf(state, i + 1).opened?.snapshot ?? []).flat();
+}
+
+/** The materials whose calculation is still under way. */
+export function pendingMaterials(state: CampaignState): string[] {
+  return selectedMaterials(state, (outcome) => outcome === undefined);
+}
+
+function selectedMaterials(state: CampaignState, wanted: (outcome?: CalculationOutcome) => boolean): string[] {
+  return [...state.rounds.values()].flatMap((round) =>
+    (round.selected ?? []).filter((_, i) => wanted(outcomeOf(round, i))).map(({ materialId }) => materialId),
+  );
+}
+
+function roundStep(state: CampaignState): CampaignStep {
+  const { config } = state.created!;
+  const number = currentRound(state);
+  const round = roundOf(state, number);
+  if (round.opened === undefined) return { step: 'open_round', round: 1 };
+  const { snapshot, snapshotHash } = round.opened;
+  const progress: CampaignProgress = { round: number, acquired: acquiredLabels(state), pool: poolSize(snapshot) };
+  if (round.outcomes !== undefined) {
+    // An empty selection is the sign of the last round: the counts of the open round no longer tell once it is closed.
+    if (round.selected?.length !== 0) return { step: 'open_round', round: number + 1 };
+    return { step: 'stop', reason: stopReason(config.stop, progress) ?? 'empty_pool' };
+  }
+  if (round.selected === undefined) {
+    const members = Array.from({ length: config.ensemble.members }, (_, member) => member);
+    const missing = members.filter((member) => !round.models.has(memberKey(snapshotHash, member)));
+    const failed = missing.flatMap((member) => state.failures.get(memberKey(snapshotHash, member)) ?? []);
+    const reason = presentReason(failed, state);
+    if (reason !== undefined) return { step: 'park', reason };
+    if (missing.length > 0) return { step: 'train', round: number, snapshotHash, missing };
+    return { step: 'select', round: number, size: selectionSize(config.acquisition, config.stop, progress) };
+  }
+  const outcomes = round.selected.map((_, i) => outcomeOf(round, i));
+  const open = round.selected.filter((_, i) => outcomes[i] === undefined);
+  const halted = open.flatMap(({ calculationId }) => round.halted.get(calculationId) ?? []);
+  const reason = presentReason(halted, state);
+  if (reason !== undefined) return { step: 'park', reason };
+  if (open.length > 0) return { step: 'await_calculations', round: number, open };
+  return { step: 'close_round', round: number, outcomes: outcomes.filter((outcome) => outcome !== undefined) };
+}
+
+/** Of failures the first that is not over since the campaign was parked last. */
+function presentReason(failures: readonly Failure[], { parkings }: CampaignState): string | undefined {
+  return failures.find((failure) => failure.parkings >= parkings)?.reason;
+}

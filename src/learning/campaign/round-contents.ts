@@ -1,0 +1,192 @@
+import { AppError } from '../../model/app-error.ts';
+import { type ContentHash, contentHash } from '../../model/content-hash.ts';
+import type { LabelContent } from '../../model/label.ts';
+import type { MaterialId } from '../../model/material-id.ts';
+import {
+  acceptedExample,
+  campaignLabelSet,
+  candidateVersions,
+  type FrozenData,
+  filterReason,
+  refusalReason,
+} from '../data/campaign-data.ts';
+import { counts, type DataReading } from '../data/data-reading.ts';
+import type { Example, MaterialCatalogue, MaterialVersion } from '../data/material-catalogue.ts';
+import type { CampaignCreated } from './campaign-events.ts';
+import { type ExampleName, type NamedSet, nameExamples, nameIds, type RoundSnapshot } from './round-snapshot.ts';
+
+/** A candidate of a round, and what its label will say where that is known and hidden. */
+export interface PoolCandidate extends MaterialVersion {
+  readonly truth?: LabelContent['values'];
+}
+
+/** What a round's snapshot names. Everything ascends by material id. */
+export interface RoundContents {
+  /** Accepted labels with their features, test set included. */
+  readonly examples: readonly Example[];
+  /** Those outside the test set. */
+  readonly training: readonly Example[];
+  readonly test: readonly Example[];
+  /** By partition. */
+  readonly pool: readonly (readonly PoolCandidate[])[];
+}
+
+export interface RoundBasis {
+  readonly created: CampaignCreated;
+  readonly frozen: FrozenData;
+  readonly catalogue: MaterialCatalogue;
+  /** What the campaign has selected in earlier rounds, whatever became of it. */
+  readonly selectedBefore: ReadonlySet<string>;
+  readonly partitions: number;
+  /** Up to which offset, per partition of each topic, data are visible; all where absent. */
+  readonly before?: DataReading['before'];
+}
+
+/** The contents of a round; a node that holds some partitions only knows the pool of these. */
+export function roundContents(basis: RoundBasis): RoundContents {
+  const { created, frozen, catalogue } = basis;
+  const { config, campaign } = created;
+  const own = [{ labelSet: campaignLabelSet(campaign) }];
+  const reading = readingOf(basis);
+  const examples: Example[] = [];
+  const hiddenCandidates: PoolCandidate[] = [];
+  const labelled = new Set<MaterialId>();
+  for (const [id, all] of catalogue.examples()) {
+    const seen = all.filter((example) => counts(reading, 'examples', example));
+    const hidden = frozen.hidden.has(id);
+    const example = acceptedExample(seen, hidden ? own : [...own, ...config.labels]);
+    const usable = example !== undefined && filterReason(example, config) === undefined;
+    if (usable) {
+      examples.push(example);
+      labelled.add(id);
+    } else if (hidden) {
+      const truth = acceptedExample(seen, config.labels);
+      if (truth !== undefined) hiddenCandidates.push({ ...truth, truth: truth.label.values });
+    }
+  }
+  const universe = config.candidates.from === 'data' ? hiddenCandidates : openCandidates(basis);
+  const pool: PoolCandidate[][] = Array.from({ length: basis.partitions }, () => []);
+  for (const candidate of universe) {
+    const { materialId } = candidate.facts;
+    if (labelled.has(materialId) || basis.selectedBefore.has(materialId) || frozen.testSet.has(materialId)) continue;
+    pool[candidate.partition]!.push(candidate);
+  }
+  const inTest = ({ facts }: Example) => frozen.testSet.has(facts.materialId);
+  return {
+    examples,
+    training: examples.filter((example) => !inTest(example)),
+    test: examples.filter(inTest),
+    pool,
+  };
+}
+
+/** The frozen data of an old log may be those of an earlier round; what comes with each round is that round's. */
+function readingOf({ frozen: { reading }, before }: RoundBasis): DataReading {
+  return { late: reading.late, ...(before && { before }) };
+}
+
+function openCandidates(basis: RoundBasis): PoolCandidate[] {
+  const { created, frozen, catalogue } = basis;
+  const { config, sources } = created;
+  const versions = candidateVersions(config, sources, catalogue, readingOf(basis));
+  return versions.filter((version) => refusalReason(version, config, frozen.lowest) === undefined);
+}
+
+export interface SnapshotFrame {
+  readonly round: number;
+  readonly testSet: ReadonlySet<MaterialId>;
+  readonly pending: readonly string[];
+  readonly abandoned: readonly string[];
+  readonly featureSchema: string;
+  readonly settings: ContentHash;
+  readonly offsets: RoundSnapshot['offsets'];
+}
+
+/** As steps between which something else may be done: to name a million candidates takes seconds. */
+export function* createSnapshot(contents: RoundContents, frame: SnapshotFrame): Generator<void, RoundSnapshot> {
+  const poolByPartition: NamedSet[] = [];
+  for (const partition of contents.pool) {
+    poolByPartition.push(nameIds(partition.map(poolName)));
+    yield;
+  }
+  return {
+    round: frame.round,
+    examples: nameExamples(contents.examples.map(exampleName)),
+    testSet: nameIds(frame.testSet),
+    poolByPartition,
+    pending: nameIds(frame.pending),
+    abandoned: nameIds(frame.abandoned),
+    featureSchema: frame.featureSchema,
+    settings: frame.settings,
+    offsets: frame.offsets,
+  };
+}
+
+/**
+ * Makes sure that the labels that this node found are those that the round was opened with.
+ * @throws AppError `internal` that names what differs: an answer from other data would be silently wrong
+ */
+export function assertReproduced(
+  { round, examples, testSet: inTest }: RoundSnapshot,
+  contents: RoundContents,
+  testSet: ReadonlySet<MaterialId>,
+): void {
+  assertSame('the labels', round, nameExamples(contents.examples.map(exampleName)), examples);
+  assertSame('the test set', round, nameIds(testSet), inTest);
+}
+
+/** The same of the candidates of these partitions, as steps between which something else may be done. */
+export function* assertPoolReproduced(
+  { round, poolByPartition }: RoundSnapshot,
+  { pool }: RoundContents,
+  partitions: readonly number[],
+): Generator<void, void> {
+  for (const partition of partitions) {
+    const names: string[] = [];
+    for (const candidate of pool[partition]!) {
+      names.push(poolName(candidate));
+      if (names.length % NAMED_PER_STEP === 0) yield;
+    }
+    assertSame(`the pool in partition ${partition}`, round, nameIds(names), poolByPartition[partition]!);
+    yield;
+  }
+}
+
+/** Some 10 ms. */
+const NAMED_PER_STEP = 2048;
+
+/** Whether these are the labels, the test set and, in these partitions, the candidates that the round was opened with. */
+export function isReproduced(
+  snapshot: RoundSnapshot,
+  contents: RoundContents,
+  testSet: ReadonlySet<MaterialId>,
+  partitions: readonly number[],
+): boolean {
+  const isSame = (found: NamedSet, wanted: NamedSet) => found.hash === wanted.hash;
+  return (
+    isSame(nameExamples(contents.examples.map(exampleName)), snapshot.examples) &&
+    isSame(nameIds(testSet), snapshot.testSet) &&
+    partitions.every((of) => isSame(nameIds(contents.pool[of]!.map(poolName)), snapshot.poolByPartition[of]!))
+  );
+}
+
+function assertSame(what: string, round: number, found: NamedSet, wanted: NamedSet): void {
+  if (found.hash === wanted.hash) return;
+  const counts = `${found.count} here, ${wanted.count} in the snapshot`;
+  throw new AppError('internal', `${what} of round ${round} cannot be reproduced (${counts})`);
+}
+
+function exampleName({ label, featuresHash }: Example): ExampleName {
+  return { labelId: label.id, featuresHash };
+}
+
+const poolNames = new WeakMap<PoolCandidate, string>();
+
+/** A candidate is named with its features, so that nobody scores another version of it. Named once: a pool is large. */
+function poolName(candidate: PoolCandidate): string {
+  const known = poolNames.get(candidate);
+  if (known !== undefined) return known;
+  const name = contentHash('candidate', [candidate.facts.materialId, candidate.featuresHash]);
+  poolNames.set(candidate, name);
+  return name;
+}

@@ -1,0 +1,68 @@
+import { type ContentHash, contentHash } from '../../model/content-hash.ts';
+import { compareIds } from '../../model/id-order.ts';
+
+/** Some set that a round depends on: what it holds is recomputed from the log and checked against the hash. */
+export interface NamedSet {
+  readonly count: number;
+  readonly hash: ContentHash;
+}
+
+/** A label with the features that it trains with. */
+export interface ExampleName {
+  readonly labelId: ContentHash;
+  readonly featuresHash: ContentHash;
+}
+
+/** Everything that a round depends on, frozen in RoundOpened. */
+export interface RoundSnapshot {
+  readonly round: number;
+  /** Accepted labels with their feature vectors, test set included. */
+  readonly examples: NamedSet;
+  readonly testSet: NamedSet;
+  /** By partition, so that a shard can check what it owns. */
+  readonly poolByPartition: readonly NamedSet[];
+  readonly pending: NamedSet;
+  readonly abandoned: NamedSet;
+  readonly featureSchema: string;
+  /** The hash of the campaign's configuration. */
+  readonly settings: ContentHash;
+  /**
+   * Topic to the next offset of each partition, up to which the round reads; of `members`, above which all stands that
+   * is said of its own. They say where the content lies, not what it is: they are no part of the snapshot's hash.
+   */
+  readonly offsets: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Names a set of ids, in whatever order it comes. */
+export function nameIds(ids: Iterable<string>): NamedSet {
+  const sorted = [...ids].sort(compareIds);
+  return { count: sorted.length, hash: contentHash('ids', sorted) };
+}
+
+/** Names a set of examples, in whatever order it comes. */
+export function nameExamples(examples: Iterable<ExampleName>): NamedSet {
+  const sorted = [...examples].sort((a, b) => compareIds(a.labelId, b.labelId));
+  const pairs = sorted.flatMap(({ labelId, featuresHash }) => [labelId, featuresHash]);
+  return { count: sorted.length, hash: contentHash('examples', pairs) };
+}
+
+export function poolSize({ poolByPartition }: RoundSnapshot): number {
+  return poolByPartition.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** The name of a snapshot: equal content gives an equal name on every node and in either mode. */
+export function snapshotHash(campaign: string, snapshot: RoundSnapshot): ContentHash {
+  const named = ({ count, hash }: NamedSet) => [count, hash];
+  const { round, examples, testSet, poolByPartition, pending, abandoned, featureSchema, settings } = snapshot;
+  return contentHash('round-snapshot', [
+    campaign,
+    round,
+    named(examples),
+    named(testSet),
+    poolByPartition.map(named),
+    named(pending),
+    named(abandoned),
+    featureSchema,
+    settings,
+  ]);
+}

@@ -1,0 +1,137 @@
+import { hashedUniform } from '../../kernels/hashed-draw.ts';
+import { atomicNumber } from '../../model/element-symbols.ts';
+import { compareIds } from '../../model/id-order.ts';
+import { acceptedLabel, TARGETS } from '../../model/label.ts';
+import type { MaterialId } from '../../model/material-id.ts';
+import type { CampaignConfig, CandidateSource } from '../campaign/campaign-config.ts';
+import type { CampaignCreated } from '../campaign/campaign-events.ts';
+import {
+  candidateFilterReason,
+  dataFilterReason,
+  type FilterReason,
+  filterCounts,
+  lowestPolymorphs,
+} from './data-filters.ts';
+import { counts, type DataReading, ON_TIME } from './data-reading.ts';
+import type { Example, MaterialCatalogue, MaterialVersion } from './material-catalogue.ts';
+import { chooseTestSet } from './test-set.ts';
+
+/** The label set of what a campaign reveals itself. */
+export function campaignLabelSet(campaign: string): string {
+  return `campaign:${campaign}`;
+}
+
+/**
+ * What a campaign's sources fix for its whole life. It is computed from completed sources only, so that it comes out the
+ * same in every round, on every node, whatever has been added to the log since.
+ */
+export interface FrozenData {
+  readonly reading: DataReading;
+  readonly testSet: ReadonlySet<MaterialId>;
+  /** Labelled materials whose labels are hidden: the candidates, where they are taken from the data. */
+  readonly hidden: ReadonlySet<MaterialId>;
+  /** Formation energies of the lowest polymorphs among the candidates, where that filter is on. */
+  readonly lowest: ReadonlyMap<string, number>;
+  /** Accepted labels before and after the data filters. */
+  readonly labelled: number;
+  readonly kept: number;
+  /** How many labels and candidates each filter dropped. */
+  readonly dropped: {
+    readonly data: Partial<Record<FilterReason, number>>;
+    readonly candidates: Partial<Record<FilterReason, number>>;
+  };
+}
+
+/** @param created the sources are those of the data, then those of the candidates */
+export function freezeData(
+  { config, sources }: CampaignCreated,
+  catalogue: MaterialCatalogue,
+  reading: DataReading = ON_TIME,
+): FrozenData {
+  const dataSources = new Set(sources.slice(0, config.data.length));
+  const labelled = catalogue.examples().flatMap(([, examples]) => {
+    const ours = examples.filter((one) => dataSources.has(one.source) && counts(reading, 'examples', one));
+    return acceptedExample(ours, config.labels) ?? [];
+  });
+  const reasons = labelled.map((example) => filterReason(example, config));
+  const kept = labelled.filter((_, i) => reasons[i] === undefined);
+  const rows = kept.map(({ facts, label }) => ({
+    id: facts.materialId,
+    atomicNumbers: facts.elements,
+    values: config.targets.map((target) => label.values[target] ?? Number.NaN),
+  }));
+  const { seed, sampling, targets } = config;
+  const settings = { seed, targets, fraction: sampling.testFraction, model: sampling.model };
+  const testSet = new Set(chooseTestSet(rows, settings));
+  const free = kept.filter(({ facts }) => !testSet.has(facts.materialId));
+  const universe = config.candidates.from === 'data' ? free : candidateVersions(config, sources, catalogue, reading);
+  const lowest = config.candidateFilters.polymorphs
+    ? lowestPolymorphs(universe.map(({ facts }) => facts))
+    : new Map<string, number>();
+  const refused = universe.map((version) => refusalReason(version, config, lowest));
+  const eligible = universe.filter((_, i) => refused[i] === undefined).map(({ facts }) => facts);
+  return {
+    reading,
+    testSet,
+    hidden: new Set(config.candidates.from === 'data' ? drawn(eligible, config.candidates, seed) : []),
+    lowest,
+    labelled: labelled.length,
+    kept: kept.length,
+    dropped: { data: filterCounts(reasons), candidates: filterCounts(refused) },
+  };
+}
+
+/** The candidates of smallest hash(seed, id), so that one more material in the data moves at most one other. */
+function drawn(
+  eligible: readonly MaterialVersion['facts'][],
+  source: CandidateSource & { from: 'data' },
+  seed: number,
+): MaterialId[] {
+  const element = source.element === undefined ? undefined : atomicNumber(source.element);
+  const withElement = eligible.filter(({ elements }) => element === undefined || elements.includes(element));
+  const count = 'count' in source ? source.count : Math.round(source.fraction * withElement.length);
+  const draws = withElement.map(({ materialId: id }) => ({ id, draw: hashedUniform('candidates', [seed, id]) }));
+  draws.sort((a, b) => a.draw - b.draw || compareIds(a.id, b.id));
+  return draws.slice(0, count).map(({ id }) => id);
+}
+
+/** One version of each material of the candidate sources, ids ascending; of several the one of the smallest hash. */
+export function candidateVersions(
+  config: CampaignConfig,
+  sources: readonly string[],
+  catalogue: MaterialCatalogue,
+  reading: DataReading,
+): MaterialVersion[] {
+  const candidateSources = new Set(sources.slice(config.data.length));
+  return catalogue.versions().flatMap(([, versions]) => {
+    const ours = versions.filter((one) => candidateSources.has(one.source) && counts(reading, 'features', one));
+    return ours.sort((a, b) => compareIds(a.facts.materialHash, b.facts.materialHash))[0] ?? [];
+  });
+}
+
+/** The example of the label that counts, of one material's examples. */
+export function acceptedExample(examples: readonly Example[], accepted: CampaignConfig['labels']): Example | undefined {
+  const label = acceptedLabel(
+    examples.map((example) => example.label),
+    accepted,
+  );
+  if (label === undefined) return undefined;
+  const same = examples.filter((example) => example.label.id === label.id);
+  return same.sort((a, b) => compareIds(a.featuresHash, b.featuresHash))[0];
+}
+
+/** Why a material is no candidate: by the candidate filters, or because its label would be left out whatever it says. */
+export function refusalReason(
+  version: MaterialVersion,
+  { candidateFilters, dataFilters }: CampaignConfig,
+  lowest: FrozenData['lowest'],
+): FilterReason | undefined {
+  const { elements } = version.facts;
+  return candidateFilterReason(version, candidateFilters, lowest) ?? dataFilterReason(elements, {}, dataFilters);
+}
+
+/** Why a label is left out of a campaign: a data filter, or that it knows none of the targets. */
+export function filterReason({ facts, label }: Example, { dataFilters, targets }: CampaignConfig) {
+  if (TARGETS.every((target) => !targets.includes(target) || label.values[target] === undefined)) return 'no_target';
+  return dataFilterReason(facts.elements, label.values, dataFilters);
+}

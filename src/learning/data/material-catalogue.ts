@@ -1,0 +1,164 @@
+import { STRUCTURE_OFFSET } from '../../featurizers/feature-schema.ts';
+import type { ContentHash } from '../../model/content-hash.ts';
+import type { ExampleFormed, SourcePartitionCompleted, StructureFeaturized } from '../../model/events.ts';
+import { compareIds } from '../../model/id-order.ts';
+import type { Label } from '../../model/label.ts';
+import type { MaterialFacts } from '../../model/material-facts.ts';
+import type { MaterialId } from '../../model/material-id.ts';
+import { nameIds } from '../campaign/round-snapshot.ts';
+import { SourceEnds } from './source-ends.ts';
+
+/** Where an event stands in its topic: what a snapshot's offsets include or not. */
+export interface EventPlace {
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** A featurized version of a material. */
+export interface MaterialVersion extends EventPlace {
+  readonly source: string;
+  readonly facts: MaterialFacts;
+  readonly featuresHash: ContentHash;
+  /** Float64Array[281]; empty where the catalogue keeps no vectors. */
+  readonly vector: Float64Array;
+  /** Whether all of its structure features are known. */
+  readonly hasStructureFeatures: boolean;
+  /** Whether it came after its source had ended: for logs in which rounds were opened with such data. */
+  readonly late?: true;
+}
+
+/** A label with its features. */
+export interface Example extends MaterialVersion {
+  readonly label: Label;
+}
+
+/** A source of which every partition has been seen to its end. */
+export interface CompletedSource {
+  readonly count: number;
+  readonly hash: ContentHash;
+}
+
+export interface CatalogueOptions {
+  /** Whether feature vectors are kept, 2 KB each; whoever only decides needs none. */
+  readonly vectors: boolean;
+  /** Of the topics that are keyed by material. */
+  readonly partitions: number;
+}
+
+/** The topics that a catalogue is made of, and whose watermarks it knows. */
+export type CatalogueTopic = 'features' | 'examples';
+
+const NO_VECTOR = new Float64Array(0);
+
+/**
+ * What the topics `features` and `examples` say, as far as they have been read.
+ * The first event of a version or of a label counts, so a second delivery changes nothing; nothing is ever removed, so
+ * the content up to some offsets can be told again at any time.
+ */
+export class MaterialCatalogue {
+  private readonly versionsById = new Map<MaterialId, MaterialVersion[]>();
+  private readonly examplesById = new Map<MaterialId, Example[]>();
+  private sortedVersions: readonly (readonly [MaterialId, readonly MaterialVersion[]])[] | undefined;
+  private sortedExamples: readonly (readonly [MaterialId, readonly Example[]])[] | undefined;
+  private readonly ends = new SourceEnds();
+  private lateCount = 0;
+  private readonly options: CatalogueOptions;
+
+  constructor(options: CatalogueOptions) {
+    this.options = options;
+  }
+
+  /** @returns the version as it is known, which may have come before */
+  addVersion(event: StructureFeaturized, { partition, offset }: EventPlace): MaterialVersion {
+    const { source, facts, featuresHash, vector } = event;
+    if (!this.versionsById.has(facts.materialId)) this.sortedVersions = undefined;
+    const versions = listAt(this.versionsById, facts.materialId);
+    const isSame = (other: MaterialVersion) => other.facts.materialHash === facts.materialHash;
+    const known = versions.find((other) => isSame(other) && other.source === source);
+    if (known) return known;
+    const late = this.lateness('features', source, partition);
+    const version = { source, facts, featuresHash, partition, offset, ...this.kept(vector), ...late };
+    versions.push(version);
+    return version;
+  }
+
+  /** Forgets the versions of a partition that another node holds from now on. */
+  dropVersions(partition: number): void {
+    this.sortedVersions = undefined;
+    this.ends.drop('features', partition);
+    for (const [id, versions] of this.versionsById) {
+      if (versions[0]!.partition === partition) this.versionsById.delete(id);
+    }
+  }
+
+  version(id: MaterialId, hash: ContentHash): MaterialVersion | undefined {
+    return this.versionsById.get(id)?.find(({ facts }) => facts.materialHash === hash);
+  }
+
+  addExample(event: ExampleFormed, { partition, offset }: EventPlace): void {
+    const { source, label, facts, featuresHash, vector } = event;
+    if (!this.examplesById.has(label.materialId)) this.sortedExamples = undefined;
+    const examples = listAt(this.examplesById, label.materialId);
+    const known = this.version(label.materialId, facts.materialHash)?.vector;
+    // Two sources may bring the very same label, and it is known to both.
+    const isSame = (other: Example) => other.label.id === label.id && other.source === source;
+    if (examples.some((other) => isSame(other) && other.featuresHash === featuresHash)) return;
+    // The version's own vector where it is here too, so that it is in memory once.
+    const kept = this.kept(vector.length === known?.length ? known : vector);
+    const late = this.lateness('examples', source, partition);
+    examples.push({ source, label, facts, featuresHash, partition, offset, ...kept, ...late });
+  }
+
+  addWatermark(topic: CatalogueTopic, watermark: SourcePartitionCompleted): void {
+    this.ends.add(topic, watermark);
+  }
+
+  /** Whether anything came after its source had ended. */
+  get hasLate(): boolean {
+    return this.lateCount > 0;
+  }
+
+  /** Undefined until the source has ended in every partition of every one of these topics. */
+  completedSource(source: string, topics: readonly CatalogueTopic[]): CompletedSource | undefined {
+    const seen = topics.map((topic) => this.ends.of(topic, source));
+    if (seen.some((byPartition) => byPartition?.size !== this.options.partitions)) return undefined;
+    const watermarks = [...seen[0]!.values()].sort((a, b) => a.partition - b.partition);
+    const count = watermarks.reduce((sum, watermark) => sum + watermark.count, 0);
+    return { count, hash: nameIds(watermarks.map(({ partition, hash }) => `${partition} ${hash}`)).hash };
+  }
+
+  /** Each featurized material with its versions, ids ascending: the same order for whoever iterates. */
+  versions(): readonly (readonly [MaterialId, readonly MaterialVersion[]])[] {
+    this.sortedVersions ??= sortedEntries(this.versionsById);
+    return this.sortedVersions;
+  }
+
+  /** Each labelled material with its examples, ids ascending. */
+  examples(): readonly (readonly [MaterialId, readonly Example[]])[] {
+    this.sortedExamples ??= sortedEntries(this.examplesById);
+    return this.sortedExamples;
+  }
+
+  private lateness(topic: CatalogueTopic, source: string, partition: number): Pick<MaterialVersion, 'late'> {
+    if (!this.ends.has(topic, source, partition)) return {};
+    this.lateCount++;
+    return { late: true };
+  }
+
+  private kept(vector: Float64Array): Pick<MaterialVersion, 'vector' | 'hasStructureFeatures'> {
+    const hasStructureFeatures = !vector.subarray(STRUCTURE_OFFSET).some(Number.isNaN);
+    return { vector: this.options.vectors ? vector : NO_VECTOR, hasStructureFeatures };
+  }
+}
+
+function sortedEntries<V>(map: ReadonlyMap<MaterialId, V>): (readonly [MaterialId, V])[] {
+  return [...map].sort(([a], [b]) => compareIds(a, b));
+}
+
+function listAt<K, V>(map: Map<K, V[]>, key: K): V[] {
+  const list = map.get(key);
+  if (list !== undefined) return list;
+  const created: V[] = [];
+  map.set(key, created);
+  return created;
+}

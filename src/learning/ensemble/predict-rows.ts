@@ -1,0 +1,82 @@
+import { ensembleStatistics } from '../../kernels/ensemble-statistics.ts';
+import { predictEnsemble } from '../../kernels/tree-ensemble/predict.ts';
+import { createPredictor, type Predictor } from '../../kernels/tree-ensemble/predict-together.ts';
+import type { TreeEnsemble } from '../../kernels/tree-ensemble/tree-ensemble.ts';
+import type { Target } from '../../model/label.ts';
+import { featureMatrix } from '../data/training-set.ts';
+
+/** An ensemble: by member, by target. */
+export type EnsembleModels = readonly (readonly TreeEnsemble[])[];
+
+export interface PredictionSettings {
+  readonly models: EnsembleModels;
+  readonly targets: readonly Target[];
+  readonly columns: Int32Array;
+}
+
+/** Predictions for some rows. */
+export interface RowPredictions {
+  /** By target: Float64Array[members * rows], member by member, GPa. */
+  readonly byTarget: readonly Float64Array[];
+  readonly mean: readonly Float64Array[];
+  readonly standardDeviation: readonly Float64Array[];
+}
+
+type Rows = readonly { readonly vector: Float64Array }[];
+
+/** A step takes about 10 ms with 20 members of two targets, and its features 0.6 MB. */
+const STEP_ROWS = 256;
+/** Fewer are faster one by one. */
+const ROWS_TOGETHER_MIN = 8;
+
+/** Every member's prediction of every row, with mean and population STDEV over the members. */
+export function predictRows(rows: Rows, settings: PredictionSettings): RowPredictions {
+  const steps = predictInSteps(rows, settings);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** The same, as steps between which something else may be done. */
+export function* predictInSteps(
+  rows: Rows,
+  { models, targets, columns }: PredictionSettings,
+): Generator<void, RowPredictions> {
+  const [n, members] = [rows.length, models.length];
+  const byTarget = targets.map(() => new Float64Array(members * n));
+  for (let first = 0; first < n; first += STEP_ROWS) {
+    const step = rows.slice(first, first + STEP_ROWS);
+    const predicted = predictAll(models, featureMatrix(step, columns), step.length);
+    const of = (ensemble: number) => predicted.subarray(ensemble * step.length, (ensemble + 1) * step.length);
+    for (let m = 0; m < members; m++) {
+      for (const [t, values] of byTarget.entries()) values.set(of(m * targets.length + t), m * n + first);
+    }
+    yield;
+  }
+  const statistics = byTarget.map((values) => ensembleStatistics(values, members));
+  return {
+    byTarget,
+    mean: statistics.map(({ mean }) => mean),
+    standardDeviation: statistics.map(({ standardDeviation }) => standardDeviation),
+  };
+}
+
+/** Float64Array[members * targets * rows], the same either way. */
+function predictAll(models: EnsembleModels, matrix: Float64Array, rows: number): Float64Array {
+  if (rows >= ROWS_TOGETHER_MIN) return predictorOf(models).predict(matrix);
+  const out = new Float64Array(models.flat().length * rows);
+  for (const [i, ensemble] of models.flat().entries()) {
+    predictEnsemble(ensemble, matrix, out.subarray(i * rows, (i + 1) * rows));
+  }
+  return out;
+}
+
+const predictors = new WeakMap<EnsembleModels, Predictor>();
+
+/** Made once for an ensemble: it takes 20 ms. */
+function predictorOf(models: EnsembleModels): Predictor {
+  const predictor = predictors.get(models) ?? createPredictor(models.flat());
+  predictors.set(models, predictor);
+  return predictor;
+}
