@@ -16,8 +16,8 @@ const PURE = '^src/(model|kernels|formats|featurizers|learning)/';
 const SHA256 = '^src/model/sha256[.]ts$';
 /** Space groups come as tables of a library that is made for them, compiled to WebAssembly: the same bits everywhere. */
 const SPACE_GROUPS = '^src/formats/cif/space-group-operations[.]ts$';
-/** The one wait that a signal ends; time itself is no technology. */
-const MACHINE_CLOCK = '^src/adapters/in-process/system-clock[.]ts$';
+/** The one wait that a signal ends, and where a directory's sockets are: neither is a technology that is exchanged. */
+const OF_THE_MACHINE = '^src/adapters/(in-process/system-clock|unix-socket/socket-path)[.]ts$';
 const OURS = '^(src|services)/';
 /** The services that run in one process: it joins the handlers, and names no adapter. */
 const EMBEDDED = '^services/embedded/';
@@ -90,7 +90,7 @@ export default {
       comment:
         'Adapters are exchanged one by one, so none may lean on another. Move what both need to src/model, or let the main join them.',
       from: { path: '^src/adapters/([^/]+)/' },
-      to: { path: '^src/adapters/', pathNot: ['^src/adapters/$1/', MACHINE_CLOCK] },
+      to: { path: '^src/adapters/', pathNot: ['^src/adapters/$1/', OF_THE_MACHINE] },
     },
     {
       name: 'ports-are-types',
@@ -113,7 +113,7 @@ export default {
       comment:
         'services/embedded only starts the handlers of the other services side by side. Move logic into a handler, and let the main create adapters.',
       from: { path: EMBEDDED, pathNot: MAIN },
-      to: { path: OURS, pathNot: '^(src/(model|ports|runtime)/|services/)' },
+      to: { path: OURS, pathNot: '^(src/(model|ports|protocol|runtime)/|services/)' },
     },
     {
       name: 'wiring-knows-no-handler',

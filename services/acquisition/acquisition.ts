@@ -31,6 +31,8 @@ export interface AcquisitionOptions {
   /** This process's name in epochs and leases. */
   readonly writer: string;
   readonly featureSchema: string;
+  /** Campaigns are told what people ask of them, and taken no step forward: nobody is there who trains and calculates. */
+  readonly isResting?: boolean;
 }
 
 export interface RunningAcquisition extends Service, NodeChanges {
@@ -58,7 +60,7 @@ const WAIT_MS_MAX = LEASE_MS / 3;
 
 /** Decides: opens rounds, has members trained, ranks, selects, and has calculations done. One writer per campaign. */
 export async function startAcquisition(options: AcquisitionOptions): Promise<RunningAcquisition> {
-  const { ports, control, shards, writer, featureSchema } = options;
+  const { ports, control, shards, writer, featureSchema, isResting = false } = options;
   const { topics, clock } = ports;
   const { partitions } = topics.materials;
   const publisher = createPublisher(ports, 'acquisition');
@@ -79,8 +81,8 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   let loops: CampaignLoops | undefined;
 
   const follower = await startFollower(ports, {
-    topics: [topics.campaigns, topics.features, topics.examples, topics.rejections, topics.calculations],
-    last: members,
+    // Their own streams tell all that requests depend on.
+    ...(isResting ? { topics: [topics.campaigns] } : { topics: followed(topics), last: members }),
     apply(received) {
       const { event } = received;
       if (!members.counts(received)) return;
@@ -133,6 +135,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   }
 
   async function step(campaign: string): Promise<Waiting> {
+    if (isResting && requests.next(campaign) === undefined) return { for: 'events' };
     // A newer node writes it, and is not to find its lease taken.
     if (state(campaign).newer !== undefined) return { for: 'lease' };
     if (!(await leases.hold(campaign))) {
@@ -173,6 +176,10 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     examine: (...of) => examineCampaign(createdEvent(...of), { topics, catalogue, ...changes }),
     create: (...of) => createCampaign(publisher, state(of[0]), ...of),
   };
+}
+
+function followed({ campaigns, features, examples, rejections, calculations }: ServicePorts['topics']) {
+  return [campaigns, features, examples, rejections, calculations];
 }
 
 function readElsewhere(campaign: string, event: string): AppError {

@@ -42,7 +42,7 @@ export function exportCommand(): Command {
   return new Command('export')
     .summary("a campaign's predictions, rounds, selections, models, labels, split or rejections as a table")
     .description('Writes a table of a campaign as CSV, JSON lines or Parquet.')
-    .argument('<dir>', "the campaign's directory")
+    .argument('<dir>')
     .addOption(new Option('--what <table>', 'which table').choices(EXPORTS).default('predictions'))
     .option('-o, --output <file>', 'where to write; - for standard output', '-')
     .addOption(new Option('--format <format>', 'by default as the output is named, else csv').choices(OUTPUT_FORMATS))

@@ -61,7 +61,7 @@ export function predictCommand(): Command {
   return new Command('predict')
     .summary("elastic moduli of structures, by a campaign's models")
     .description('Predicts elastic moduli and what follows from them, and says how sure that is.')
-    .argument('<dir>', "the campaign's directory")
+    .argument('<dir>')
     .argument('<structure...>', 'files, folders, or - for JSON lines on standard input')
     .addOption(
       new Option('--format <format>', 'by default as the output is named, else table').choices(PREDICTION_FORMATS),

@@ -33,7 +33,7 @@ export function rebuildCommand(): Command {
   return new Command('rebuild')
     .summary("make a campaign's tables anew from its log")
     .description('Makes the tables that elastream sql asks anew, from the log and the models of a directory.')
-    .argument('<dir>', "the campaigns' directory")
+    .argument('<dir>')
     .option('-q, --quiet', 'no progress, and no closing line')
     .addHelpText('after', HELP_AFTER)
     .action(rebuild);

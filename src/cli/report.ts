@@ -26,7 +26,7 @@ export function reportCommand(): Command {
   return new Command('report')
     .summary('a campaign as one HTML page')
     .description("Writes what a directory's campaigns have found as one HTML page.")
-    .argument('<dir>', "the campaign's directory")
+    .argument('<dir>')
     .option('-o, --output <file>', 'where to write; - for standard output (default: report.html in the directory)')
     .option('--campaign <name...>', 'which ones, where the directory holds others too')
     .addHelpText('after', HELP_AFTER)

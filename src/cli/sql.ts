@@ -27,7 +27,7 @@ export function sqlCommand(): Command {
   return new Command('sql')
     .summary("ask a campaign's tables in SQL")
     .description("Runs one ClickHouse query over a campaign's tables and prints the result.")
-    .argument('<dir>', "the campaign's directory")
+    .argument('<dir>')
     .argument('<query>', 'one statement that reads')
     .option('--format <name>', 'a ClickHouse format: CSVWithNames, JSONEachRow, Parquet, ...', 'PrettyCompact')
     .addHelpText('after', HELP_AFTER)

@@ -33,7 +33,7 @@ export function statusCommand(): Command {
   return new Command('status')
     .summary('where a campaign stands')
     .description('Says how far the campaigns of a directory are, also beside the process that runs them.')
-    .argument('<dir>', "the campaigns' directory")
+    .argument('<dir>')
     .option('--json', 'one array of objects')
     .option('--campaign <name>', 'only this one')
     .option('--watch', 'again every second, until Ctrl-C')

@@ -1,16 +1,16 @@
 import { Client } from '@grpc/grpc-js';
 import { AppError } from '../../model/app-error.ts';
+import type { DefinitionOf, ServiceDefinition } from '../../protocol/service-definition.ts';
 import { clientChannelOptions, MESSAGE_BYTES_MAX } from './channel-options.ts';
 import { type CalledMethod, type CallPlace, exchange } from './client-call.ts';
 import { clientCredentials } from './grpc-security.ts';
 import type { GrpcSecurity, RenewedSecurity } from './renewed-certificates.ts';
-import type { DefinitionOf, ServiceDefinition } from './service-definition.ts';
 
 const DEADLINE_MS = 30_000;
 const IDLE_MS = 60_000;
 
 export interface GrpcLinkOptions {
-  /** `host:port`, `grpc://host:port`, or with `security` also `grpcs://host:port`. */
+  /** `host:port`, `grpc://host:port`, with `security` also `grpcs://host:port`; on this machine `unix:/path`. */
   readonly address: string;
   readonly security?: GrpcSecurity | RenewedSecurity;
   /** With `security`: the common name of the server's certificate, `gateway`; any unless told. */
@@ -97,6 +97,7 @@ async function single(replies: AsyncIterable<unknown>, what: string): Promise<un
 }
 
 function parseAddress(text: string, isSecure: boolean): string {
+  if (text.startsWith('unix:/')) return text;
   const [, scheme, address] = /^(?:(grpcs?):[/][/])?((?:[^\s/:]+|\[[\da-fA-F:.]+\]):\d{1,5})[/]?$/.exec(text) ?? [];
   if (address === undefined) {
     throw new AppError('invalid_argument', `the gRPC address ${text} is none: give host:port or grpc://host:port`);

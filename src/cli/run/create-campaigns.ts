@@ -20,8 +20,8 @@ export async function createCampaigns(
   const first = arms.find(({ name }) => host.state(name).created === undefined);
   for (const config of arms) {
     // Whoever runs a directory again has looked.
-    if (host.state(config.name).parked !== undefined) await host.resume?.(config.name);
-    const creating = host.create(config, sources, config === first);
+    if (host.isOwn && host.state(config.name).parked !== undefined) await host.resume(config.name);
+    const creating = host.create(config, sources);
     if (config === first) {
       // Told in either case: what was refused may be the reason why nothing is left.
       await creating.catch(() => {});
@@ -30,6 +30,6 @@ export async function createCampaigns(
       if (rejections.length > 0) display.note(`${rejectionCounts(rejections)}; see them with ${how}`);
     }
     const leftOut = counted(await creating);
-    if (leftOut !== '') display.note(`labels left out by data_filters: ${leftOut}`);
+    if (config === first && leftOut !== '') display.note(`labels left out by data_filters: ${leftOut}`);
   }
 }

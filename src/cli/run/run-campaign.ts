@@ -9,9 +9,9 @@ import { directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
 import { isClusterUrl } from '../cluster/cluster-url.ts';
 import { listenForInterruption } from '../interruption.ts';
 import { bringData } from './bring-data.ts';
-import type { CampaignHost } from './campaign-host.ts';
+import { type CampaignHost, openHost } from './campaign-host.ts';
 import { createCampaigns } from './create-campaigns.ts';
-import { openClusterHost } from './open-cluster-host.ts';
+import { openClusterLink } from './open-cluster-link.ts';
 import { openLoop } from './open-loop.ts';
 import type { ReadCampaign } from './read-campaign.ts';
 import { createRunDisplay, type RunDisplay } from './run-display.ts';
@@ -59,13 +59,14 @@ export async function runCampaign(request: RunRequest): Promise<void> {
 
 async function runOpened(request: RunRequest, display: RunDisplay, signal: AbortSignal): Promise<void> {
   const { directory, document, tables, workers, keepModels } = request;
-  const opened = isClusterUrl(directory)
-    ? await openClusterHost(directory, { document, signal })
+  const link = isClusterUrl(directory)
+    ? openClusterLink(directory, signal)
     : await openLoop(directory, {
         ...{ tables, note: display.note },
         ...(workers !== undefined && { workers }),
         ...(keepModels !== undefined && { keepModels }),
       });
+  const opened = await openHost(link, document);
   try {
     signal.throwIfAborted();
     await Promise.race([complete(request, opened, display, signal), opened.failed]);
@@ -118,10 +119,11 @@ async function drive(
     onBatch: () => display.show(histories.campaigns),
   });
   display.begin(arms, histories.campaigns);
-  const unwatch = await Promise.all(arms.map(({ name }) => opened.watchProgress(name, display.progress)));
+  let unwatch: (() => Promise<void>)[] = [];
   try {
     const sources = await bringData(request, opened, display, signal);
     await Promise.race([createCampaigns(request.directory, arms, sources, opened, display), once(signal, 'abort')]);
+    unwatch = arms.map(({ name }) => opened.watchProgress(name, display.progress));
     await allStopped(opened, arms, signal);
     const parked = signal.aborted ? [] : arms.filter(({ name }) => parkedReason(opened.state(name)) !== undefined);
     if (parked.length > 0) throw isParked(request.directory, opened, parked[0]!.name);

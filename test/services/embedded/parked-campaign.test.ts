@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { startEmbedded } from '../../../services/embedded/embedded.ts';
-import { ingestSource } from '../../../services/ingestion/ingest-source.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import { createPublisher } from '../../../src/runtime/publisher.ts';
+import { ingestSource } from '../../support/ingest-source.ts';
 import { drawPlan } from '../../support/simulation/campaign/campaign-plan.ts';
 import { openServiceWorld, SIMULATED_TOPICS as topics } from '../../support/simulation/service-world.ts';
 

@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { METHOD_POLICY } from '../../../services/wiring/method-policy.ts';
 import type { ServedService } from '../../../src/adapters/grpc/grpc-server.ts';
 import type { GrpcSecurity } from '../../../src/adapters/grpc/renewed-certificates.ts';
-import type { ServiceDefinition, ServiceMethod } from '../../../src/adapters/grpc/service-definition.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import {
   CampaignsDefinition,
   GatewayDefinition,
   TrainingShardDefinition,
 } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
+import type { ServiceDefinition, ServiceMethod } from '../../../src/protocol/service-definition.ts';
 import { certificateAuthority } from '../../support/certificates.ts';
 import { SERVICES } from '../../support/cluster/running-cluster.ts';
 import { grpcPlace } from '../../support/grpc-place.ts';

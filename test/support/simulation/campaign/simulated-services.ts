@@ -3,7 +3,6 @@ import { startCalculation } from '../../../../services/calculation/calculation.t
 import { startEmbedded } from '../../../../services/embedded/embedded.ts';
 import { startFeaturization } from '../../../../services/featurization/featurization.ts';
 import { LOOP_FEATURE_SCHEMA } from '../../../../services/featurization/loop-featurizer.ts';
-import { ingestSource } from '../../../../services/ingestion/ingest-source.ts';
 import { startIngestion } from '../../../../services/ingestion/ingestion.ts';
 import { startProjection } from '../../../../services/projection/projection.ts';
 import { startTrainingShard } from '../../../../services/training-shard/training-shard.ts';
@@ -13,6 +12,7 @@ import { createLogLookup, ingestedSources } from '../../../../src/runtime/log-lo
 import { createPublisher } from '../../../../src/runtime/publisher.ts';
 import { retrying } from '../../../../src/runtime/retry.ts';
 import { combineServices, createFailure, type Service, type ServicePorts } from '../../../../src/runtime/service.ts';
+import { ingestSource } from '../../ingest-source.ts';
 import { SIMULATED_TOPICS as TOPICS } from '../service-world.ts';
 import type { NodePorts } from '../world.ts';
 import { notedIngestion, notedSources } from './client-history.ts';

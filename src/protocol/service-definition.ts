@@ -1,4 +1,4 @@
-import type { GeneratedMessage } from '../../protocol/message-codec.ts';
+import type { GeneratedMessage } from './message-codec.ts';
 
 /** One of the methods of a generated definition. */
 export interface ServiceMethod {

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { served, startGrpcServer } from '../../../src/adapters/grpc/grpc-server.ts';
 import { systemClock } from '../../../src/adapters/in-process/system-clock.ts';
-import { openClusterHost } from '../../../src/cli/run/open-cluster-host.ts';
+import { openHost } from '../../../src/cli/run/campaign-host.ts';
+import { openClusterLink } from '../../../src/cli/run/open-cluster-link.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import {
   type Campaigns,
@@ -26,9 +27,9 @@ it('asks for a campaign again and again that is not made yet, and no more once i
     address: '127.0.0.1:0',
     services: [served(GatewayDefinition, place.gateway), served(CampaignsDefinition, campaigns)],
   });
-  const document = {};
-  const host = await openClusterHost(`grpc://${server.address}`, { document, signal: new AbortController().signal });
-  await host.watchProgress('tiny', () => {});
+  const link = openClusterLink(`grpc://${server.address}`, new AbortController().signal);
+  const host = await openHost(link, {});
+  host.watchProgress('tiny', () => {});
   await eventually(() => asked === 2, 10_000);
   await host.close();
   const waits = vi.spyOn(systemClock, 'sleep');

@@ -4,7 +4,7 @@ import type { MaterialSource } from '../../src/ports/material-source.ts';
 import type { Publication, Publisher } from '../../src/runtime/publisher.ts';
 import { createSourceTally, inputRejected, materialEvents } from '../../src/runtime/source-events.ts';
 
-export interface IngestOptions {
+interface IngestOptions {
   readonly topics: Topics;
   readonly publisher: Publisher;
   /** Where the source's labels belong. */
@@ -13,7 +13,7 @@ export interface IngestOptions {
   readonly onProgress?: (tally: IngestTally) => void;
 }
 
-export interface IngestTally {
+interface IngestTally {
   materials: number;
   labels: number;
   rejected: number;
@@ -23,7 +23,7 @@ export interface IngestTally {
 const ITEMS_PER_APPEND = 256;
 
 /**
- * Brings a source into the log, whole: materials and labels to their partitions, what is refused to the rejections, and
+ * Brings a source into the log without a gateway, for tests of what comes after, whole: materials and labels to their partitions, what is refused to the rejections, and
  * last a watermark to every partition. Broken off, it is started again from the beginning: the same events again.
  */
 export async function ingestSource(source: MaterialSource, options: IngestOptions): Promise<IngestTally> {
