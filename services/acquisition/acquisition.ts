@@ -31,7 +31,10 @@ export interface AcquisitionOptions {
   /** This process's name in epochs and leases. */
   readonly writer: string;
   readonly featureSchema: string;
-  /** Campaigns are told what people ask of them, and taken no step forward: nobody is there who trains and calculates. */
+  /**
+   * Campaigns are told what people ask of them, which depends on their own streams alone, and taken no step forward:
+   * nobody is there who trains and calculates.
+   */
   readonly isResting?: boolean;
 }
 
@@ -49,7 +52,7 @@ export interface RunningAcquisition extends Service, NodeChanges {
   /** Resolves when all that campaigns' streams hold by now has been read here. */
   caughtUp(): Promise<void>;
   /**
-   * Has the campaign's writer pause, resume or cancel it; resolves when the campaign's stream says so.
+   * Has the campaign's writer do what people want of it; resolves when the campaign's stream says so.
    * @throws AppError `unavailable` (retryable) where another node is the writer, `invalid_argument` where it has stopped
    */
   request(campaign: string, command: RequestedCommand): Promise<void>;
@@ -81,7 +84,6 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   let loops: CampaignLoops | undefined;
 
   const follower = await startFollower(ports, {
-    // Their own streams tell all that requests depend on.
     ...(isResting ? { topics: [topics.campaigns] } : { topics: followed(topics), last: members }),
     apply(received) {
       const { event } = received;
@@ -128,10 +130,11 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     return created;
   }
 
-  async function mayWrite(campaign: string): Promise<void> {
+  async function mayWrite(campaign: string, { type }: RequestedCommand): Promise<void> {
     const { newer, stopped } = state(campaign);
     if (newer !== undefined) throw readElsewhere(campaign, newer);
-    if (stopped === undefined && !(await leases.hold(campaign))) throw writtenElsewhere(campaign);
+    const isWritten = stopped === undefined || type === 'RaiseStopRule';
+    if (isWritten && !(await leases.hold(campaign))) throw writtenElsewhere(campaign);
   }
 
   async function step(campaign: string): Promise<Waiting> {
@@ -147,14 +150,15 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   }
 
   async function request(campaign: string, command: RequestedCommand): Promise<void> {
-    await mayWrite(campaign);
+    await mayWrite(campaign, command);
     if (stopping.signal.aborted) throw nodeIsStopping();
     const done = requests.ask(campaign, command);
     loops?.wake();
     await done;
   }
 
-  loops = createCampaignLoops({ clock, waitMsMax: WAIT_MS_MAX, names, state, step, park: parking.park });
+  const isAtWork = (campaign: string) => isRunning(state(campaign)) || requests.next(campaign) !== undefined;
+  loops = createCampaignLoops({ clock, waitMsMax: WAIT_MS_MAX, names, isAtWork, step, park: parking.park });
   loops.wake();
   const services = combineServices([follower, loops]);
   return {
@@ -176,6 +180,10 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     examine: (...of) => examineCampaign(createdEvent(...of), { topics, catalogue, ...changes }),
     create: (...of) => createCampaign(publisher, state(of[0]), ...of),
   };
+}
+
+function isRunning({ created, stopped }: CampaignState): boolean {
+  return created !== undefined && stopped === undefined;
 }
 
 function followed({ campaigns, features, examples, rejections, calculations }: ServicePorts['topics']) {

@@ -1,3 +1,4 @@
+import type { StopRule } from '../learning/campaign/campaign-config.ts';
 import {
   type CalculationOutcome,
   type CampaignCreated,
@@ -29,6 +30,8 @@ export interface CampaignHistory {
   /** When it last said anything. */
   lastAt: string;
   stopped?: StopReason;
+  /** The rule that holds now: the configuration's, or what it was raised to. */
+  stopRule: StopRule;
 }
 
 /** Campaigns by name, in the order of their creation as far as one stream can tell. */
@@ -51,7 +54,7 @@ export function createHistoryKeeper(): HistoryKeeper {
       if (after === before) return undefined;
       states.set(key, after);
       if (event.type === 'CampaignCreated') {
-        campaigns.set(key, { created: event, createdAt: time, lastAt: time, rounds: [] });
+        campaigns.set(key, { created: event, createdAt: time, lastAt: time, rounds: [], stopRule: event.config.stop });
       }
       const history = campaigns.get(key);
       if (!history) return undefined;
@@ -63,6 +66,10 @@ export function createHistoryKeeper(): HistoryKeeper {
       else if (event.type === 'RoundClosed') {
         Object.assign(round!, { outcomes: event.outcomes, closedAt: time });
       } else if (event.type === 'CampaignStopped') history.stopped = event.reason;
+      else if (event.type === 'StopRuleRaised') {
+        history.stopRule = event.stop;
+        delete history.stopped;
+      }
       return history;
     },
   };

@@ -264,4 +264,5 @@ export const EXAMPLE_EVENTS: readonly DomainEvent[] = [
     ...{ source: 'elastic.jsonl', label: bareLabel, facts, featuresHash: hash('6') },
     ...{ vector: Float64Array.of(1.5), featureSchema: 'paper-v1' },
   },
+  { type: 'StopRuleRaised', ...authored, stop: { labels: 300 } },
 ];

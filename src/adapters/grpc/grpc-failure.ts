@@ -50,6 +50,7 @@ const NOBODY = /ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|Name r
 const CUT_OFF = /^Received RST_STREAM/;
 /** How a call names itself before what went wrong, as the node that was asked does where it asked another in vain. */
 const NAMED = /^[\w.]+\/\w+ at \S+: /;
+const LOCAL = / at unix:\/\S+$/;
 const TOO_LARGE = /larger than max|size larger than/;
 
 /** For what has a gRPC status of its own and is no failure of elastream. */
@@ -91,8 +92,9 @@ export function callFailure(error: unknown, what: string): AppError {
   if (toldCode) {
     const isGone = GOING_DOWN.has(toldCode);
     const retryable = isGone || told(RETRYABLE_KEY) === 'true';
-    // Where it went wrong is what helps, not the way there.
-    const message = NAMED.test(error.details) ? error.details : `${what}: ${error.details}`;
+    // Where it went wrong is what helps, not the way there; on this machine there is no way.
+    const isPlain = NAMED.test(error.details) || LOCAL.test(what);
+    const message = isPlain ? error.details : `${what}: ${error.details}`;
     return new AppError(isGone ? 'unavailable' : toldCode, message, { retryable, cause: error });
   }
   const details = error.details.replace(/[.\s]*Resolution note:\s*$/, '').replace(/\s+/g, ' ');

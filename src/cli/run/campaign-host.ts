@@ -1,7 +1,7 @@
 import { systemClock } from '../../adapters/in-process/system-clock.ts';
 import { systemRandom } from '../../adapters/in-process/system-random.ts';
 import { type SubmittedTally, submitSource } from '../../adapters/remote/submit-source.ts';
-import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
+import type { CampaignConfig, StopRule } from '../../learning/campaign/campaign-config.ts';
 import { type CampaignState, evolve, initialState } from '../../learning/campaign/campaign-state.ts';
 import type { Progress } from '../../ports/control-plane.ts';
 import type { EventLog, EventLogReader } from '../../ports/event-log.ts';
@@ -53,6 +53,8 @@ export interface CampaignHost extends Pick<HostLink, 'isOwn' | 'failed' | 'table
   create(config: CampaignConfig, sources: readonly string[]): Promise<Readonly<Record<string, number>>>;
   /** Lets a paused or parked campaign go on. */
   resume(campaign: string): Promise<void>;
+  /** @throws AppError `invalid_argument` where a limit would be lowered, or the campaign has ended for another reason */
+  raiseStopRule(campaign: string, stop: StopRule): Promise<void>;
   /** Calls back until the returned function is called. */
   watchProgress(campaign: string, onProgress: (progress: Progress) => void): () => Promise<void>;
 }
@@ -106,6 +108,9 @@ export async function openHost(link: HostLink, document: ReadCampaign['document'
     },
     async resume(campaign) {
       await asked(() => campaigns.ResumeCampaign({ campaign }));
+    },
+    async raiseStopRule(campaign, { labels, rounds }) {
+      await asked(() => campaigns.RaiseStopRule({ campaign, labels, rounds }));
     },
     watchProgress: (campaign, onProgress) => watchProgress(campaigns, campaign, onProgress),
     async close() {

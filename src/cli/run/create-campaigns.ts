@@ -1,5 +1,8 @@
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
+import { configHash } from '../../learning/campaign/campaign-decider.ts';
 import { counted } from '../../learning/campaign/campaign-prospects.ts';
+import type { CampaignState } from '../../learning/campaign/campaign-state.ts';
+import { presentStopRule, raisedLimits, sameStopRule } from '../../learning/campaign/stop-rule.ts';
 import { readRejections, rejectionCounts } from '../campaign/rejections.ts';
 import { placeArgument } from '../cluster/cluster-url.ts';
 import type { CampaignHost } from './campaign-host.ts';
@@ -21,6 +24,7 @@ export async function createCampaigns(
   for (const config of arms) {
     // Whoever runs a directory again has looked.
     if (host.isOwn && host.state(config.name).parked !== undefined) await host.resume(config.name);
+    await raiseStopRule(config, host, display);
     const creating = host.create(config, sources);
     if (config === first) {
       // Told in either case: what was refused may be the reason why nothing is left.
@@ -32,4 +36,20 @@ export async function createCampaigns(
     const leftOut = counted(await creating);
     if (config === first && leftOut !== '') display.note(`labels left out by data_filters: ${leftOut}`);
   }
+}
+
+/** Where a campaign is there and its file differs from it in the stop rule alone. */
+async function raiseStopRule(config: CampaignConfig, host: CampaignHost, display: RunDisplay): Promise<void> {
+  const state = host.state(config.name);
+  if (!differsInStopAlone(config, state)) return;
+  const raised = raisedLimits(presentStopRule(state), config.stop);
+  await host.raiseStopRule(config.name, config.stop);
+  display.note(`${config.name}: ${raised}`);
+}
+
+/** Whether a campaign file asks for what a campaign is, but to end elsewhere. */
+function differsInStopAlone(config: CampaignConfig, state: CampaignState): boolean {
+  const { created } = state;
+  if (created === undefined || sameStopRule(presentStopRule(state), config.stop)) return false;
+  return configHash({ ...config, stop: created.config.stop }) === created.configHash;
 }

@@ -6,7 +6,7 @@ import { AppError } from '../../model/app-error.ts';
 import { createHistoryKeeper } from '../../runtime/campaign-history.ts';
 import { startFollower } from '../../runtime/follower.ts';
 import { directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
-import { isClusterUrl } from '../cluster/cluster-url.ts';
+import { isClusterUrl, placeArgument } from '../cluster/cluster-url.ts';
 import { listenForInterruption } from '../interruption.ts';
 import { bringData } from './bring-data.ts';
 import { type CampaignHost, openHost } from './campaign-host.ts';
@@ -123,6 +123,7 @@ async function drive(
   try {
     const sources = await bringData(request, opened, display, signal);
     await Promise.race([createCampaigns(request.directory, arms, sources, opened, display), once(signal, 'abort')]);
+    tellPauses(request.directory, opened, arms, display);
     unwatch = arms.map(({ name }) => opened.watchProgress(name, display.progress));
     await allStopped(opened, arms, signal);
     const parked = signal.aborted ? [] : arms.filter(({ name }) => parkedReason(opened.state(name)) !== undefined);
@@ -149,9 +150,23 @@ function allStopped(host: CampaignHost, arms: readonly CampaignConfig[], signal:
   });
 }
 
+/** Else a run that waits for somebody would only be still. */
+function tellPauses(place: string, host: CampaignHost, arms: readonly CampaignConfig[], display: RunDisplay): void {
+  let told: readonly string[] = [];
+  const tell = () => {
+    const paused = arms.map(({ name }) => name).filter((name) => host.state(name).paused);
+    for (const name of paused.filter((one) => !told.includes(one))) {
+      display.note(`${name} is paused: 'elastream resume ${placeArgument(place)} ${name}' lets it go on`);
+    }
+    told = paused;
+  };
+  host.onChange(tell);
+  tell();
+}
+
 function isParked(place: string, host: CampaignHost, campaign: string): AppError {
   const goesOn = isClusterUrl(place)
-    ? `'elastream resume --cluster ${place} ${campaign}' lets it go on`
+    ? `'elastream resume ${placeArgument(place)} ${campaign}' lets it go on`
     : 'the same command goes on from there';
   const reason = parkedReason(host.state(campaign));
   return new AppError('unavailable', `${campaign} is parked: ${reason}. Once that is mended, ${goesOn}`);

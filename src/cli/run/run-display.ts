@@ -1,4 +1,5 @@
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
+import { sameStopRule } from '../../learning/campaign/stop-rule.ts';
 import type { Target } from '../../model/label.ts';
 import type { Progress } from '../../ports/control-plane.ts';
 import {
@@ -55,14 +56,13 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
   };
 
   function stateOf(history: CampaignHistory, round: RoundHistory | undefined): CampaignProgressState {
-    const { config } = history.created;
     const number = round?.round ?? history.rounds.length;
-    const { labels: wanted, rounds } = config.stop;
+    const { labels: wanted, rounds } = history.stopRule;
     const mae = maeOf(round) ?? maeOf(history.rounds.findLast(({ selected }) => selected !== undefined));
     return {
       round: number,
-      // The last round only measures.
-      ...(rounds !== undefined && { roundsMax: rounds + 1 }),
+      // The last round only measures, and so did those that were the last until the stop rule was raised.
+      ...(rounds !== undefined && { roundsMax: rounds + 1 + measuredBefore(history, number) }),
       labels: { added: acquiredBefore(history, number), ...(wanted !== undefined && { wanted }) },
       step: 'train',
       done: 0,
@@ -93,12 +93,13 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
       campaigns = known;
       for (const [name, history] of known) told.set(name, history.rounds.filter(({ selected }) => selected).length);
       if (started[0]?.calculator.kind === 'simulated') note(SIMULATED);
-      for (const { name } of started) {
+      for (const { name, stop } of started) {
         const before = told.get(name) ?? 0;
         const history = known.get(name);
         // Nothing more will come of it: who asks again wants what came.
-        if (json && history?.stopped) for (const round of history.rounds) print(roundRow(history, round));
-        if (before > 0 && !history?.stopped) note(`going on with ${name} after round ${before}`);
+        const isOver = history?.stopped !== undefined && sameStopRule(stop, history.stopRule);
+        if (json && isOver) for (const round of history.rounds) print(roundRow(history, round));
+        if (before > 0 && !isOver) note(`going on with ${name} after round ${before}`);
       }
     },
     ingesting(materials) {
@@ -133,6 +134,10 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
   };
 }
 
+function measuredBefore({ rounds }: CampaignHistory, round: number): number {
+  return rounds.filter((one) => one.round < round && one.selected?.candidates.length === 0).length;
+}
+
 function maeOf(round: RoundHistory | undefined): Partial<Record<Target, number>> | undefined {
   const test = round?.selected?.metrics.filter(({ subset, mae }) => subset === 'test' && Number.isFinite(mae));
   return test && Object.fromEntries(test.map(({ target, mae }) => [target, mae]));
@@ -156,7 +161,8 @@ function conclusion(history: CampaignHistory): string {
 }
 
 function timeLeft(history: CampaignHistory, fraction: number, elapsed: number): number | undefined {
-  const { stop, acquisition } = history.created.config;
+  const { stopRule: stop, created } = history;
+  const { acquisition } = created.config;
   const byLabels = stop.labels === undefined ? Infinity : Math.ceil(stop.labels / acquisition.batch);
   const rounds = Math.min(byLabels, stop.rounds ?? Infinity) + 1;
   if (!Number.isFinite(rounds)) return undefined;

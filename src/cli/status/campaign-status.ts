@@ -1,8 +1,9 @@
 import { createCampaignFacts } from '../../../services/acquisition/campaign-facts.ts';
+import type { StopRule } from '../../learning/campaign/campaign-config.ts';
 import { campaignProgress } from '../../learning/campaign/campaign-progress.ts';
 import type { CampaignState } from '../../learning/campaign/campaign-state.ts';
 import { parkedReason } from '../../learning/campaign/campaign-step.ts';
-import type { StopReason } from '../../learning/campaign/stop-rule.ts';
+import { presentStopRule, type StopReason } from '../../learning/campaign/stop-rule.ts';
 import { MaterialCatalogue } from '../../learning/data/material-catalogue.ts';
 import type { RejectionCode } from '../../model/rejection.ts';
 import { type CampaignHistory, createHistoryKeeper } from '../../runtime/campaign-history.ts';
@@ -25,6 +26,8 @@ export interface CampaignStatus {
   readonly round: number;
   /** Labels acquired, those of the open round too; null where the stop rule wants no number of them. */
   readonly labels: { readonly added: number; readonly wanted: number | null };
+  /** Where the stop rule has been raised: what it was at the beginning, and is now. */
+  readonly stop_raised?: { readonly from: StopRule; readonly to: StopRule };
   /** Candidates that no round has chosen yet. */
   readonly pool_left: number;
   /** Of the round. */
@@ -88,7 +91,8 @@ function statusOf(
     parked_reason: parkedReason(state) ?? null,
     pid: runner?.pid ?? null,
     round,
-    labels: { added: labelsAcquired, wanted: config.stop.labels ?? null },
+    labels: { added: labelsAcquired, wanted: presentStopRule(state).labels ?? null },
+    ...(state.raised && { stop_raised: { from: config.stop, to: state.raised } }),
     pool_left: pool,
     members,
     calculations,

@@ -2,7 +2,7 @@ import type { ContentHash } from '../../model/content-hash.ts';
 import type { Target } from '../../model/label.ts';
 import type { MaterialId } from '../../model/material-id.ts';
 import type { EnsembleMetrics } from '../acquisition/score-aggregates.ts';
-import type { CampaignConfig } from './campaign-config.ts';
+import type { CampaignConfig, StopRule } from './campaign-config.ts';
 import type { RoundSnapshot } from './round-snapshot.ts';
 import type { StopReason } from './stop-rule.ts';
 
@@ -92,6 +92,13 @@ export interface CampaignStopped extends Authored {
   readonly reason: StopReason;
 }
 
+/** It lets the campaign go on for longer, also one that its rule had stopped. */
+export interface StopRuleRaised extends Authored {
+  readonly type: 'StopRuleRaised';
+  /** The whole rule from here on. */
+  readonly stop: StopRule;
+}
+
 export interface CampaignPaused extends Authored {
   readonly type: 'CampaignPaused';
 }
@@ -114,6 +121,7 @@ export type AuthoredEvent =
   | CalculationExpired
   | RoundClosed
   | CampaignStopped
+  | StopRuleRaised
   | CampaignPaused
   | CampaignResumed
   | CampaignParked;
@@ -194,6 +202,7 @@ const STREAM_TYPES: ReadonlySet<string> = new Set<CampaignStreamEvent['type']>([
   'CalculationExpired',
   'RoundClosed',
   'CampaignStopped',
+  'StopRuleRaised',
   'CampaignPaused',
   'CampaignResumed',
   'CampaignParked',

@@ -10,6 +10,7 @@
  */
 import type { ContentHash } from '../../model/content-hash.ts';
 import { compareIds } from '../../model/id-order.ts';
+import type { StopRule } from './campaign-config.ts';
 import {
   type AuthoredEvent,
   type CalculationHalted,
@@ -60,6 +61,8 @@ export interface CampaignState {
   readonly sources: PersistentMap<string, { readonly count: number; readonly hash: ContentHash }>;
   /** By number, from 1. May hold facts of a round that this reader has not seen opened. */
   readonly rounds: PersistentMap<number, RoundState>;
+  /** The stop rule in place of the configuration's, where it has been raised. */
+  readonly raised?: StopRule;
   readonly paused: boolean;
   /** Why no step is done, until it is resumed. */
   readonly parked?: string;
@@ -141,6 +144,10 @@ function append(state: CampaignState, event: AuthoredEvent): CampaignState {
       return withRound(state, event.round, { outcomes: event.outcomes });
     case 'CampaignStopped':
       return { ...state, stopped: event.reason };
+    case 'StopRuleRaised': {
+      const { stopped: _, ...others } = state;
+      return { ...others, raised: event.stop };
+    }
     case 'CampaignPaused':
       return { ...state, paused: true };
     case 'CampaignResumed': {

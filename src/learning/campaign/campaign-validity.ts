@@ -1,4 +1,6 @@
+import type { StopRule } from './campaign-config.ts';
 import type { AuthoredEvent, EpochClaimed, SelectedCandidate } from './campaign-events.ts';
+import { endsWithRule, presentStopRule, type StopReason, stopRuleProblem } from './stop-rule.ts';
 
 /*
  * What a campaign's stream cannot say at this place, though it can be read and claims to be of the campaign's writer. It
@@ -7,8 +9,9 @@ import type { AuthoredEvent, EpochClaimed, SelectedCandidate } from './campaign-
 
 /** Of a campaign's state what its own stream tells. */
 export interface StreamState {
-  readonly created?: unknown;
-  readonly stopped?: unknown;
+  readonly created?: { readonly config: { readonly stop: StopRule } };
+  readonly raised?: StopRule;
+  readonly stopped?: StopReason;
   readonly epoch: number;
   readonly writer?: string;
   readonly sequence: number;
@@ -37,9 +40,15 @@ export function isNext(state: StreamState, { epoch, writer, sequence }: Authored
 
 function misplaced(state: StreamState, event: AuthoredEvent): string | undefined {
   if (state.created === undefined) return 'its campaign has not been created';
+  if (event.type === 'StopRuleRaised') return raiseProblem(state, event.stop);
   if (state.stopped !== undefined) return 'its campaign has stopped';
   const problem = roundProblem(state, event);
   return problem && `round ${problem.round} ${problem.is}`;
+}
+
+function raiseProblem(state: StreamState, asked: StopRule): string | undefined {
+  if (state.stopped !== undefined && !endsWithRule(state.stopped)) return 'its campaign has stopped';
+  return stopRuleProblem(presentStopRule(state), asked);
 }
 
 function roundProblem(

@@ -4,12 +4,47 @@ export const STOP_REASONS = ['labels', 'rounds', 'empty_pool', 'cancelled'] as c
 export type StopReason = (typeof STOP_REASONS)[number];
 
 export interface CampaignProgress {
-  /** Of the round that is open, from 1. */
+  /** Of the rounds that select: the one that is open, or would be, from 1. */
   readonly round: number;
   /** Labels acquired in the rounds closed so far. */
   readonly acquired: number;
   /** Candidates in the round's pool. */
   readonly pool: number;
+}
+
+const LIMITS = ['labels', 'rounds'] as const;
+
+/** The rule that holds now. */
+export function presentStopRule({ created, raised }: { created?: { config: { stop: StopRule } }; raised?: StopRule }) {
+  return raised ?? created?.config.stop ?? {};
+}
+
+/** Whether a campaign that stopped for this reason goes on once its rule is raised. */
+export function endsWithRule(reason: StopReason): boolean {
+  return reason === 'labels' || reason === 'rounds';
+}
+
+export function sameStopRule(a: StopRule, b: StopRule): boolean {
+  return LIMITS.every((limit) => a[limit] === b[limit]);
+}
+
+/** Why a rule cannot take another's place: what has been promised is kept, and can be gone beyond. */
+export function stopRuleProblem(present: StopRule, asked: StopRule): string | undefined {
+  const lowered = LIMITS.find((limit) => limitOf(asked, limit) < limitOf(present, limit));
+  if (lowered === undefined) return undefined;
+  const now = present[lowered];
+  const remedy = now === undefined ? 'leave it out' : `set at least ${now}`;
+  return `stop.${lowered} is ${now ?? 'not set'} there and ${asked[lowered]} now, and can only be raised: ${remedy}`;
+}
+
+/** `stop.labels from 250 to 500`, of the limits that differ. */
+export function raisedLimits(present: StopRule, asked: StopRule): string {
+  const differing = LIMITS.filter((limit) => present[limit] !== asked[limit]);
+  return differing.map((limit) => `stop.${limit} from ${present[limit]} to ${asked[limit] ?? 'no limit'}`).join(', ');
+}
+
+function limitOf(rule: StopRule, limit: (typeof LIMITS)[number]): number {
+  return rule[limit] ?? Number.POSITIVE_INFINITY;
 }
 
 /** Why a round selects nothing and the campaign ends with it, or undefined where it goes on. */

@@ -73,7 +73,7 @@ it.each([
   await expect(Promise.race([loop.failed, 'well'])).resolves.toBe('well');
   expect(state('spared').parkings).toBe(0);
   expect(state('hit')).toMatchObject({ parkings: 1, parked: expect.stringContaining(reason) });
-  await run(loop.acquisition.request('hit', 'ResumeCampaign'));
+  await run(loop.acquisition.request('hit', { type: 'ResumeCampaign' }));
   await until(() => state('hit').stopped !== undefined);
   await run(loop.stop());
 });

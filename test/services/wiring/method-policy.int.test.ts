@@ -25,6 +25,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ListSources: ['submitter', ...LOOKS],
   ...{ Predict: LOOKS, ListTopics: LOOKS, GetOffsets: LOOKS, ReadEvents: LOOKS, GetModel: LOOKS, Query: LOOKS },
   ...{ CreateCampaign: OPERATES, PauseCampaign: OPERATES, ResumeCampaign: OPERATES, CancelCampaign: OPERATES },
+  RaiseStopRule: OPERATES,
   WatchCampaign: ['gateway', ...LOOKS],
   Rank: ['acquisition'],
 };
