@@ -24,10 +24,10 @@ Formats (by the name of the output, else by --format; add .gz to jsonl or csv to
 The campaign may still be running. Only the log and the models are read.
 
 Examples:
-  elastream export quickstart | head -3
-  elastream export quickstart --round 1 -o predictions.parquet
-  elastream export quickstart --what selections -o chosen.csv
-  elastream export quickstart --what rounds --campaign quickstart-random --format jsonl | jq .test_mae_g_vrh`;
+  elastream export --dir quickstart | head -3
+  elastream export --dir quickstart --round 1 -o predictions.parquet
+  elastream export --dir quickstart --what selections -o chosen.csv
+  elastream export --dir quickstart --what rounds --campaign quickstart-random --format jsonl | jq .test_mae_g_vrh`;
 
 interface ExportFlags {
   readonly what: ExportName;
@@ -37,7 +37,7 @@ interface ExportFlags {
   readonly round?: number;
 }
 
-/** `elastream export DIR`: a campaign's tables for other programs. */
+/** `elastream export --dir DIR`: a campaign's tables for other programs. */
 export function exportCommand(): Command {
   return new Command('export')
     .summary("a campaign's predictions, rounds, selections, models, labels, split or rejections as a table")

@@ -12,16 +12,16 @@ Campaigns that differ in their strategy alone ('elastream run --compare') stand 
 still be running. Only the log and the models are read; without the models the plots that need them are left out.
 
 Examples:
-  elastream report quickstart
-  elastream report quickstart -o page.html
-  elastream report quickstart --campaign quickstart-random -o - > random.html`;
+  elastream report --dir quickstart
+  elastream report --dir quickstart -o page.html
+  elastream report --dir quickstart --campaign quickstart-random -o - > random.html`;
 
 interface ReportFlags {
   readonly output?: string;
   readonly campaign?: readonly string[];
 }
 
-/** `elastream report DIR`: a campaign as one HTML page. */
+/** `elastream report --dir DIR`: a campaign as one HTML page. */
 export function reportCommand(): Command {
   return new Command('report')
     .summary('a campaign as one HTML page')

@@ -99,12 +99,10 @@ function isWatermark(type: string): boolean {
   return type.endsWith('.SourcePartitionCompleted');
 }
 
-/** The sources that have been brought into the log whole. */
-export function ingestedSources(log: EventLogReader, topics: Topics): Promise<ReadonlySet<string>> {
-  return createIngestedSources(log, topics)();
-}
-
-/** The same for whoever asks again: each call reads no more than what has come since, and asking costs no more than once. */
+/**
+ * The sources that have been brought into the log whole: each call reads no more than what has come since, and asking
+ * costs no more than once.
+ */
 export function createIngestedSources(
   log: EventLogReader,
   { materials, labels }: Topics,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MaterialIngested, SourcePartitionCompleted } from '../../src/model/events.ts';
 import { materialHash } from '../../src/model/material-hash.ts';
-import { createLogLookup, ingestedSources } from '../../src/runtime/log-lookup.ts';
+import { createIngestedSources, createLogLookup } from '../../src/runtime/log-lookup.ts';
 import { hashOf } from '../support/campaigns.ts';
 import { exampleOf, featurized, materialName } from '../support/catalogues.ts';
 import { createSeededRandom } from '../support/simulation/seeded-random.ts';
@@ -76,15 +76,15 @@ describe('sources brought in whole', () => {
 
   it('are those whose end stands in every partition of both topics', async () => {
     const { ports, run, given } = openServiceWorld();
-    expect(await run(ingestedSources(ports.log, SIMULATED_TOPICS))).toEqual(new Set());
+    expect(await run(createIngestedSources(ports.log, SIMULATED_TOPICS)())).toEqual(new Set());
     await run(given(...all('whole'), ...all('cut').slice(1), ...MATERIALS.map((event) => ({ event }))));
-    expect(await run(ingestedSources(ports.log, SIMULATED_TOPICS))).toEqual(new Set(['whole']));
+    expect(await run(createIngestedSources(ports.log, SIMULATED_TOPICS)())).toEqual(new Set(['whole']));
   });
 
   it('are not taken for whole where one of their ends came twice', async () => {
     const { ports, run, given } = openServiceWorld();
     await run(given(...all('cut').slice(1)));
     await run(given(all('cut')[1]!));
-    expect(await run(ingestedSources(ports.log, SIMULATED_TOPICS))).toEqual(new Set());
+    expect(await run(createIngestedSources(ports.log, SIMULATED_TOPICS)())).toEqual(new Set());
   });
 });

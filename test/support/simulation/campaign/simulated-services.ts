@@ -8,7 +8,7 @@ import { startProjection } from '../../../../services/projection/projection.ts';
 import { startTrainingShard } from '../../../../services/training-shard/training-shard.ts';
 import { createRecipeCalculator } from '../../../../src/adapters/calculators/recipe-calculator.ts';
 import { createReplayCalculator } from '../../../../src/adapters/calculators/replay-calculator.ts';
-import { createLogLookup, ingestedSources } from '../../../../src/runtime/log-lookup.ts';
+import { createIngestedSources, createLogLookup } from '../../../../src/runtime/log-lookup.ts';
 import { createPublisher } from '../../../../src/runtime/publisher.ts';
 import { retrying } from '../../../../src/runtime/retry.ts';
 import { combineServices, createFailure, type Service, type ServicePorts } from '../../../../src/runtime/service.ts';
@@ -129,7 +129,7 @@ function createCalculator({ ports }: NodeStart) {
 async function ingestMissing({ stage, ports, who }: NodeStart): Promise<void> {
   const shared = withTopics(ports);
   const publisher = createPublisher(shared, 'ingestion');
-  const done = await notedSources(stage, who, () => retrying(shared, () => ingestedSources(ports.log, TOPICS)));
+  const done = await notedSources(stage, who, () => retrying(shared, () => createIngestedSources(ports.log, TOPICS)()));
   for (const { id, labelSet, items } of stage.plan.sources) {
     if (done.has(id)) continue;
     const source = ports.source(id, items);
