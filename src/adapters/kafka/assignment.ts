@@ -1,5 +1,5 @@
 import type { TopicPartition } from '../../ports/event-log.ts';
-import { placeKey } from './fetch.ts';
+import { placeKey } from '../delivery/place-key.ts';
 
 /** What a member of a group says when it joins. */
 export interface Claimant {

@@ -1,7 +1,8 @@
 import type { Cluster } from 'kafkajs';
+import { placeKey } from '../delivery/place-key.ts';
 import { answered } from './answered.ts';
 import type { Delivery, Hungry } from './delivery.ts';
-import { byLeader, fetchFrom, placeKey } from './fetch.ts';
+import { byLeader, fetchFrom } from './fetch.ts';
 import { isFinal, kafkaFailure } from './kafka-failure.ts';
 import { createPace, type Pace } from './pace.ts';
 import { pause } from './retried.ts';

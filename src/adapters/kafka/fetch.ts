@@ -2,6 +2,7 @@ import type { Cluster } from 'kafkajs';
 import { AppError } from '../../model/app-error.ts';
 import type { EventRecord } from '../../model/event-record.ts';
 import type { StartOffset, TopicPartition } from '../../ports/event-log.ts';
+import { placeKey } from '../delivery/place-key.ts';
 import { answered } from './answered.ts';
 import type { FetchedMessage } from './event-message.ts';
 import { fetchedRecords, unreadable } from './fetched-records.ts';
@@ -37,10 +38,6 @@ interface FetchResponse {
  */
 const PARTITION_BYTES_MAX = BATCH_BYTES_MAX;
 const FETCH_BYTES_MAX = 8 * 2 ** 20;
-
-export function placeKey({ topic, partition }: TopicPartition): string {
-  return `${partition} ${topic}`;
-}
 
 /** The brokers that lead these partitions, with what each leads; under -1 what has no leader now. */
 export function byLeader<T extends TopicPartition>(cluster: Cluster, partitions: readonly T[]): Map<number, T[]> {

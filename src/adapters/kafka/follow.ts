@@ -1,5 +1,6 @@
 import type { Consumer, Follower } from '../../ports/event-log.ts';
-import { createDelivery, createEnding } from './delivery.ts';
+import { createEnding } from '../delivery/ending.ts';
+import { createDelivery } from './delivery.ts';
 import { createFeeder, type FeederClusters } from './feeder.ts';
 import type { Timing } from './timing.ts';
 

@@ -1,7 +1,8 @@
 import type { Cluster } from 'kafkajs';
 import type { GroupMember, StartOffset, TopicPartition } from '../../ports/event-log.ts';
+import { createEnding } from '../delivery/ending.ts';
 import { answered } from './answered.ts';
-import { createDelivery, createEnding } from './delivery.ts';
+import { createDelivery } from './delivery.ts';
 import { createFeeder, type FeederClusters } from './feeder.ts';
 import type { RunningConsumer } from './follow.ts';
 import type { GroupProtocol, Seat } from './group-protocol.ts';

@@ -1,6 +1,6 @@
 import type { GroupMember, StartOffset, TopicPartition } from '../../ports/event-log.ts';
+import { placeKey } from '../delivery/place-key.ts';
 import type { Delivery } from './delivery.ts';
-import { placeKey } from './fetch.ts';
 
 /*
  * Invariants:

@@ -1,6 +1,6 @@
 import type { Cluster } from 'kafkajs';
 import type { OffsetRange, StartOffset, TopicPartition } from '../../ports/event-log.ts';
-import { placeKey } from './fetch.ts';
+import { placeKey } from '../delivery/place-key.ts';
 import { retried } from './retried.ts';
 import type { Timing } from './timing.ts';
 import type { TopicCatalogue } from './topic-catalogue.ts';

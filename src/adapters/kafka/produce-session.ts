@@ -1,8 +1,9 @@
 import type { Broker, Cluster, Message } from 'kafkajs';
 import { AppError } from '../../model/app-error.ts';
 import type { TopicPartition } from '../../ports/event-log.ts';
+import { placeKey } from '../delivery/place-key.ts';
 import { answered } from './answered.ts';
-import { byLeader, placeKey } from './fetch.ts';
+import { byLeader } from './fetch.ts';
 import { brokerErrorType } from './kafka-failure.ts';
 import { createPace } from './pace.ts';
 import type { Timing } from './timing.ts';

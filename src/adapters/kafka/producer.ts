@@ -1,8 +1,8 @@
 import type { Kafka, Message } from 'kafkajs';
 import { AppError } from '../../model/app-error.ts';
 import type { TopicPartition } from '../../ports/event-log.ts';
+import { placeKey } from '../delivery/place-key.ts';
 import { messageId } from './event-message.ts';
-import { placeKey } from './fetch.ts';
 import { brokerErrorType, kafkaFailure } from './kafka-failure.ts';
 import { createProducerPool } from './producer-pool.ts';
 import { BATCH_BYTES_MAX, fitting, type SizedMessage, sized } from './record-batch.ts';

@@ -1,6 +1,7 @@
 import type { Cluster } from 'kafkajs';
 import type { EventBatch, OffsetRange } from '../../ports/event-log.ts';
-import { byLeader, type Fetched, fetchFrom, placeKey } from './fetch.ts';
+import { placeKey } from '../delivery/place-key.ts';
+import { byLeader, type Fetched, fetchFrom } from './fetch.ts';
 import { retried } from './retried.ts';
 import type { Timing } from './timing.ts';
 

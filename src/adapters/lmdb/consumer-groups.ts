@@ -1,5 +1,7 @@
 import type { Consumer, Follower, GroupMember, StartOffset, TopicPartition } from '../../ports/event-log.ts';
-import { createDelivery, createEnding, type Delivery, type Feed, laneKey } from './delivery.ts';
+import { createEnding, type Ending } from '../delivery/ending.ts';
+import { placeKey } from '../delivery/place-key.ts';
+import { createDelivery, type Delivery, type Feed } from './delivery.ts';
 
 /*
  * Invariants:
@@ -27,7 +29,7 @@ export interface ConsumerGroups {
 interface Member {
   readonly options: GroupMember;
   readonly delivery: Delivery;
-  readonly ending: ReturnType<typeof createEnding>;
+  readonly ending: Ending;
 }
 
 interface Group {
@@ -38,7 +40,7 @@ interface Group {
 
 export function createConsumerGroups(feed: GroupFeed): ConsumerGroups {
   const groups = new Map<string, Group>();
-  const active = new Map<Delivery, ReturnType<typeof createEnding>>();
+  const active = new Map<Delivery, Ending>();
 
   function change(group: Group, members: (now: readonly Member[]) => readonly Member[]): Promise<void> {
     group.changing = group.changing.then(async () => {
@@ -63,8 +65,8 @@ export function createConsumerGroups(feed: GroupFeed): ConsumerGroups {
   }
 
   async function lose({ delivery, options, ending }: Member, wanted: readonly TopicPartition[]): Promise<void> {
-    const kept = new Set(wanted.map(laneKey));
-    const lost = delivery.partitions().filter((at) => !kept.has(laneKey(at)));
+    const kept = new Set(wanted.map(placeKey));
+    const lost = delivery.partitions().filter((at) => !kept.has(placeKey(at)));
     if (lost.length === 0) return;
     await delivery.remove(lost);
     await options.onRevoked?.(lost).catch(ending.reject);
@@ -73,9 +75,9 @@ export function createConsumerGroups(feed: GroupFeed): ConsumerGroups {
   async function gain(member: Member, wanted: readonly TopicPartition[]): Promise<void> {
     const { delivery, options } = member;
     if (!active.has(delivery)) return;
-    const held = new Set(delivery.partitions().map(laneKey));
+    const held = new Set(delivery.partitions().map(placeKey));
     const gained = wanted
-      .filter((at) => !held.has(laneKey(at)))
+      .filter((at) => !held.has(placeKey(at)))
       .map((at) => ({ ...at, offset: feed.committedOffset(options.group, at) }));
     if (gained.length === 0) return;
     try {

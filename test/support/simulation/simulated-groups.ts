@@ -1,4 +1,4 @@
-import { laneKey } from '../../../src/adapters/lmdb/delivery.ts';
+import { placeKey } from '../../../src/adapters/delivery/place-key.ts';
 import type {
   Consumer,
   EventBatch,
@@ -92,8 +92,8 @@ export function createSimulatedGroups(around: Surroundings, stored: StoredLog): 
   }
 
   async function lose(group: Group, member: SimulatedMember, wanted: readonly TopicPartition[]): Promise<void> {
-    const kept = new Set(wanted.map(laneKey));
-    const lost = member.delivery.partitions().filter((at) => !kept.has(laneKey(at)));
+    const kept = new Set(wanted.map(placeKey));
+    const lost = member.delivery.partitions().filter((at) => !kept.has(placeKey(at)));
     if (lost.length === 0 || member.abandoned()) return;
     const impatience = new AbortController();
     const handingOver = member.delivery.remove(lost).then(() => revoke(member, lost));
@@ -114,12 +114,12 @@ export function createSimulatedGroups(around: Surroundings, stored: StoredLog): 
   async function gain(member: SimulatedMember, wanted: readonly TopicPartition[]): Promise<void> {
     if (member.left) return;
     const { delivery, options, stale } = member;
-    const held = new Set(delivery.partitions().map(laneKey));
+    const held = new Set(delivery.partitions().map(placeKey));
     const gained = wanted
-      .filter((at) => !held.has(laneKey(at)))
+      .filter((at) => !held.has(placeKey(at)))
       .map((at) => ({ ...at, offset: stored.committedOffset(options.group, at) }));
     if (gained.length === 0) return;
-    for (const at of gained) stale.delete(laneKey(at));
+    for (const at of gained) stale.delete(placeKey(at));
     around.tell(member.life.who, `${options.group} got ${named(gained)}`);
     try {
       await Promise.race([options.onAssigned?.(gained), member.gone]);
@@ -181,16 +181,16 @@ export function createSimulatedGroups(around: Surroundings, stored: StoredLog): 
 
   function commit(member: SimulatedMember, at: StartOffset): void {
     const { stale, options, life } = member;
-    if (stale.has(laneKey(at))) return;
+    if (stale.has(placeKey(at))) return;
     if (around.strikes('deliveryDoubled')) {
-      stale.add(laneKey(at));
+      stale.add(placeKey(at));
       rebalance(member);
       return;
     }
     const lost = around.strikes('commitLost');
     if (!lost) {
       stored.commit(options.group, at);
-      around.tell(life.who, `${options.group} commits ${laneKey(at)} ${at.offset}`);
+      around.tell(life.who, `${options.group} commits ${placeKey(at)} ${at.offset}`);
     }
     if (lost || around.strikes('rebalance')) later(() => rebalance(member));
   }
@@ -199,7 +199,7 @@ export function createSimulatedGroups(around: Surroundings, stored: StoredLog): 
     commit,
     onFailure: fail,
     onBatch(member: SimulatedMember, batch: EventBatch) {
-      around.tell(member.life.who, `${member.options.group} handles ${laneKey(batch)} to ${batch.next}`);
+      around.tell(member.life.who, `${member.options.group} handles ${placeKey(batch)} to ${batch.next}`);
       if (around.strikes('memberExpelled')) later(() => expel(member));
     },
   };
@@ -236,5 +236,5 @@ export function createSimulatedGroups(around: Surroundings, stored: StoredLog): 
 }
 
 function named(partitions: readonly TopicPartition[]): string {
-  return partitions.map(laneKey).join(', ');
+  return partitions.map(placeKey).join(', ');
 }

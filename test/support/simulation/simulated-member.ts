@@ -1,10 +1,6 @@
-import {
-  createDelivery,
-  createEnding,
-  type Delivery,
-  type Feed,
-  laneKey,
-} from '../../../src/adapters/lmdb/delivery.ts';
+import { createEnding } from '../../../src/adapters/delivery/ending.ts';
+import { placeKey } from '../../../src/adapters/delivery/place-key.ts';
+import { createDelivery, type Delivery, type Feed } from '../../../src/adapters/lmdb/delivery.ts';
 import type { Consumer, EventBatch, Follower, GroupMember, StartOffset } from '../../../src/ports/event-log.ts';
 import type { Life } from './life.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -102,7 +98,7 @@ export function createSimulatedFollower(around: Surroundings, feed: Feed, life: 
   const onBatch = async (batch: EventBatch) => {
     await around.pause();
     if (abandoned) return;
-    around.tell(life.who, `follows ${laneKey(batch)} to ${batch.next}`);
+    around.tell(life.who, `follows ${placeKey(batch)} to ${batch.next}`);
     await options.onBatch(batch);
   };
   const end = async () => {
