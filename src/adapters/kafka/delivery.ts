@@ -4,43 +4,44 @@ import { type Fetched, placeKey } from './fetch.ts';
 
 /*
  * Invariants:
- * 1. Per partition one batch is at work at a time, in order; the next one begins after the commit of the last.
- * 2. A partition is hungry only while nothing fetched of it waits, and none is while many wait: memory is bounded however
- *    slow the handler.
- * 3. What comes for a partition that was removed meanwhile, or asked for twice, is dropped.
+ * 1. A partition has at most one batch at work. Batches of a partition are handled in order; the next one begins after
+ *    the commit of the previous one.
+ * 2. Backpressure: a partition is hungry only while none of its fetched events wait, and no partition is hungry while
+ *    many partitions wait. So memory is bounded, however slow the handler is.
+ * 3. Fetched events are dropped if their partition was removed in the meantime or if they were fetched twice.
  */
 
-/** Hands fetched events of some partitions to one handler. */
+/** Delivers the fetched events of some partitions to one handler. */
 export interface Delivery {
-  /** Begins with these partitions. */
+  /** Starts to deliver these partitions. */
   add(starts: readonly StartOffset[]): void;
-  /** Ends with these partitions, once their batches at work are handled and committed. */
+  /** Stops delivering these partitions. Resolves when their batches at work are handled and committed. */
   remove(partitions: readonly TopicPartition[]): Promise<void>;
   partitions(): readonly TopicPartition[];
-  /** Partitions of which more may be fetched, from these offsets on. */
+  /** Partitions of which more events may be fetched, with the offset of the next fetch. */
   hungry(): readonly Hungry[];
   offer(fetched: Fetched): void;
-  /** Delivers nothing more and commits nothing more, without waiting. */
+  /** Stops all deliveries and commits at once, without waiting for the handler. */
   abandon(): void;
 }
 
 export interface Hungry extends StartOffset {
-  /** Whether there is certainly, or for all we know, something to fetch. */
+  /** True if there are events to fetch, or if the end of the partition is unknown. */
   readonly behind: boolean;
 }
 
 interface Lane extends TopicPartition {
-  /** Where the next fetch begins. */
+  /** Offset at which the next fetch begins. */
   position: number;
-  /** How far the partition went when we last heard of it. */
+  /** The partition's end offset at the last fetch. */
   end: number;
-  /** Fetched, up to `position`. */
+  /** Fetched events, up to `position`. */
   waiting: readonly EventRecord[];
-  /** So many of them are handed over. */
+  /** Number of events in `waiting` that were given to the handler. */
   taken: number;
-  /** What was fetched is not all handed over. */
+  /** Some fetched events were not given to the handler yet. */
   pending: boolean;
-  /** In the queue or at work. */
+  /** The lane is in the queue or its batch is at work. */
   busy: boolean;
   removed: boolean;
   work: Promise<void>;
@@ -48,18 +49,18 @@ interface Lane extends TopicPartition {
 
 export interface DeliveryEvents {
   commit(at: StartOffset): Promise<void>;
-  /** There may be hungry partitions. */
+  /** Called when partitions may have become hungry. */
   onHungry(): void;
   onFailure(error: unknown): void;
 }
 
 const RECORDS_MAX = 500;
-/** So many partitions may wait with what was fetched of them, at most some 1 MiB each. */
+/** Number of partitions that may hold fetched events at a time, each at most about 1 MiB. */
 const PENDING_MAX = 32;
 
 export function createDelivery(handler: BatchHandler, events: DeliveryEvents): Delivery {
   const lanes = new Map<string, Lane>();
-  // First come, first served: a full partition cannot starve the others.
+  // First in, first out, so that a full partition cannot starve the others.
   const queue: Lane[] = [];
   const concurrency = handler.concurrency ?? 1;
   const limits = {
@@ -85,7 +86,7 @@ export function createDelivery(handler: BatchHandler, events: DeliveryEvents): D
       lane.work = deliver(lane).then(
         () => settle(lane),
         (error) => {
-          // The lane stays busy: what it holds is delivered again by whoever gets it next.
+          // The lane stays busy: the next holder of the partition receives these events again.
           running--;
           if (!abandoned) events.onFailure(error);
         },
@@ -162,13 +163,13 @@ function take(lane: Lane, limits: BatchLimits): EventBatch {
   return { topic: lane.topic, partition: lane.partition, records, next };
 }
 
-/** `ended` of a consumer, with the means to settle it. */
+/** Creates the promise `ended` of a consumer and the functions that settle it. */
 export function createEnding(): Pick<Consumer, 'ended'> & { resolve(): void; reject(error: unknown): void } {
   let settle = { resolve: () => {}, reject: (_error: unknown) => {} };
   const ended = new Promise<void>((resolve, reject) => {
     settle = { resolve, reject };
   });
-  // Nobody has to watch it.
+  // Prevents an unhandled rejection if nobody watches the promise.
   ended.catch(() => {});
   return { ended, ...settle };
 }
