@@ -1,28 +1,28 @@
 import type { BatchHandler, Consumer, EventBatch, StartOffset, TopicPartition } from '../../ports/event-log.ts';
 
-/** What delivery needs of the log. */
+/** What delivery needs from the log. */
 export interface Feed {
   endOffset(at: TopicPartition): number;
-  /** At most `recordsMax` events of `bytesMax` from there on; none at the end. */
+  /** Returns at most `recordsMax` events of at most `bytesMax` bytes from offset `from` on; none at the end. */
   batchFrom(at: TopicPartition, from: number, recordsMax: number, bytesMax?: number): EventBatch;
 }
 
-/** Hands batches of some partitions to one handler: per partition one at a time, in order. */
+/** Delivers batches of some partitions to one handler: per partition one batch at a time, in order. */
 export interface Delivery {
-  /** Begins with these partitions. */
+  /** Starts to deliver these partitions. */
   add(starts: readonly StartOffset[]): void;
-  /** Ends with these partitions, once their batches at work are handled and committed. */
+  /** Stops delivering these partitions. Resolves when their batches at work are handled and committed. */
   remove(partitions: readonly TopicPartition[]): Promise<void>;
   partitions(): readonly TopicPartition[];
-  /** There may be more events here. */
+  /** Called when the partition may have new events. */
   wake(at: TopicPartition): void;
-  /** Delivers nothing more and commits nothing more, without waiting. */
+  /** Stops all deliveries and commits at once, without waiting for the handler. */
   abandon(): void;
 }
 
 interface Lane extends TopicPartition {
   position: number;
-  /** In the queue or at work. */
+  /** The lane is in the queue or its batch is at work. */
   busy: boolean;
   removed: boolean;
   work: Promise<void>;
@@ -41,7 +41,7 @@ export function createDelivery(
   onFailure: (error: unknown) => void,
 ): Delivery {
   const lanes = new Map<string, Lane>();
-  // First come, first served: a full partition cannot starve the others.
+  // First in, first out, so that a full partition cannot starve the others.
   const queue: Lane[] = [];
   const concurrency = handler.concurrency ?? 1;
   const recordsMax = handler.batchRecordsMax ?? RECORDS_MAX;
@@ -64,7 +64,7 @@ export function createDelivery(
       lane.work = deliver(lane).then(
         () => settle(lane),
         (error) => {
-          // The lane stays busy: what it holds is delivered again by whoever gets it next.
+          // The lane stays busy: the next holder of the partition receives these events again.
           running--;
           if (!abandoned) onFailure(error);
         },
@@ -114,13 +114,13 @@ export function createDelivery(
   };
 }
 
-/** `ended` of a consumer, with the means to settle it. */
+/** Creates the promise `ended` of a consumer and the functions that settle it. */
 export function createEnding(): Pick<Consumer, 'ended'> & { resolve(): void; reject(error: unknown): void } {
   let settle = { resolve: () => {}, reject: (_error: unknown) => {} };
   const ended = new Promise<void>((resolve, reject) => {
     settle = { resolve, reject };
   });
-  // Nobody has to watch it.
+  // Prevents an unhandled rejection if nobody watches the promise.
   ended.catch(() => {});
   return { ended, ...settle };
 }
