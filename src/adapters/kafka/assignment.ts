@@ -5,7 +5,7 @@ import { placeKey } from './fetch.ts';
 export interface Claimant {
   readonly id: string;
   readonly topics: readonly string[];
-  /** Empty if members of every kind may work together. */
+  /** Empty if the members do not differ in kind. */
   readonly kind: string;
   /** Partitions that the member holds and has not handed over yet. */
   readonly held: readonly TopicPartition[];

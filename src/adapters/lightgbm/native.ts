@@ -79,7 +79,7 @@ function bind(path: string) {
   }
 }
 
-/** What to do about a library that does not load. */
+/** Returns the error text for a library that cannot be loaded, with the remedy. */
 export function loadFailure(path: string, reason: string): string {
   const remedy = reason.includes('libgomp')
     ? 'LightGBM needs the OpenMP run time: apt-get install libgomp1 (Debian, Ubuntu) or dnf install libgomp (Fedora, RHEL)'

@@ -3,7 +3,7 @@ import { csvField } from './row-text.ts';
 /** A value of a table. An unknown value is null or NaN. */
 export type Cell = string | number | null;
 
-/** A column of a table whose rows have names for their values. */
+/** A named column of a table. */
 export interface RecordColumn {
   readonly name: string;
   /** `whole`: integers up to 2^31 - 1. */
