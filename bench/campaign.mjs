@@ -5,8 +5,8 @@
 //   npm run bench:campaign -- [--python PYTHON] [--data FILE] [--baseline FILE] [--seeds 3] [--from 1] [--rounds 10]
 //
 // The time of a round is the time from the opening of round 1 to the last selection, divided by the number of rounds.
-// The CPU time is that of the whole command, including start-up. elastream's time includes parsing and featurization,
-// which the baseline does not do.
+// The CPU time is that of the whole command, including start-up. elastream's CPU time includes parsing and
+// featurization, which the baseline does not do.
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
