@@ -5,13 +5,13 @@ import { createDelivery, type Delivery, type Feed } from './delivery.ts';
 
 /*
  * Invariants:
- * 1. Assignments change one after another, per group.
- * 2. Within a change every loss is done (last batch handled and committed, onRevoked resolved) before any gain begins,
- *    so a partition never has two members.
+ * 1. Per group, changes of the assignment run one after another.
+ * 2. Within a change every loss is complete (last batch handled and committed, `onRevoked` resolved) before any gain
+ *    begins. So a partition never has two members.
  * 3. Partition p of every topic goes to the same member.
  */
 
-/** What groups need of the log. */
+/** What consumer groups need from the log. */
 export interface GroupFeed extends Feed {
   partitionsOf(topic: string): number;
   committedOffset(group: string, at: TopicPartition): number;
@@ -22,7 +22,7 @@ export interface ConsumerGroups {
   join(member: GroupMember): Promise<Consumer>;
   follow(follower: Follower): Consumer;
   wake(at: TopicPartition): void;
-  /** Ends all without waiting for their handlers. */
+  /** Ends all consumers without waiting for their handlers. */
   abandon(): void;
 }
 
@@ -53,7 +53,7 @@ export function createConsumerGroups(feed: GroupFeed): ConsumerGroups {
     return group.changing;
   }
 
-  /** Invariant 3: depends on the partition's number only. */
+  /** Invariant 3: the member depends only on the partition's number. */
   function wanted(member: Member, members: readonly Member[]): readonly TopicPartition[] {
     return member.options.topics.flatMap((topic) => {
       const sharing = members.filter(({ options }) => options.topics.includes(topic));
@@ -88,7 +88,7 @@ export function createConsumerGroups(feed: GroupFeed): ConsumerGroups {
     }
   }
 
-  /** Not awaited inside a change: it is the next change. */
+  /** Must not be awaited inside a change, because it starts the next change. */
   function leave(member: Member): Promise<void> {
     active.delete(member.delivery);
     const group = groups.get(member.options.group)!;
