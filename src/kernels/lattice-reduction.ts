@@ -8,11 +8,11 @@ export interface ReducedBasis {
 }
 
 /**
- * A vector counts as shorter only when its squared length falls by this fraction; without it two vectors of equal
- * length (every cubic cell has some) would replace each other for ever on rounding noise of 1e-16.
+ * A vector counts as shorter only if its squared length falls by more than this fraction. Without it two vectors of
+ * equal length (every cubic cell has some) would replace each other for ever because of rounding noise of 1e-16.
  */
 const SHORTENING_MIN = 1e-12;
-/** Each pass shortens a vector by a factor; cells with edges up to 1e5 Angstrom need some 20 passes. */
+/** Each pass shortens a vector by a factor; cells with edges up to 1e5 Angstrom need about 20 passes. */
 const PASSES_MAX = 1000;
 
 /**
@@ -31,7 +31,7 @@ export function reduceLattice(matrix: ArrayLike<number>): ReducedBasis {
   for (let pass = 0; pass < PASSES_MAX; pass++) {
     sortByLength(m, t);
     const shortened = reducePair(m, t) || reduceThird(m, t);
-    // Sums of products lose digits where the transform is large: start afresh from the exact integers.
+    // Sums of products lose digits if the transform is large, so compute the rows again from the exact integers.
     if (!shortened) return { matrix: multiply3(t, matrix), transform: t };
     m.set(multiply3(t, matrix));
   }
