@@ -78,7 +78,7 @@ function facesUp({ siteCount, faceStart, neighbor, image }: Tessellation): { sta
 /** The cost of a path of two steps, in budget steps (measured). */
 const STEPS_PER_PATH = 1;
 
-/** Odd multipliers that spread the integers of an image over 32 bits. The code is linear, so a path's code is a sum. */
+/** Int32Array[faces], the code of each face's image. */
 const [SPREAD_A, SPREAD_B, SPREAD_C, SPREAD_SITE] = [0x9e3779b1, 0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f];
 
 /** Int32Array[faces], the code of each face's image and neighbour. */
