@@ -91,7 +91,7 @@ const round = { campaign: 'first', round: 3, snapshotHash: hash('3') };
 const authored = { epoch: 2, writer: 'node-b', sequence: 41 };
 const calculation = { calculationId: hash('4'), materialId };
 
-/** Each event of the log as its producer made it: whole, and where it has optional parts, without them. */
+/** Each type of event as its producer creates it: complete, and again without its optional parts. */
 export const EXAMPLE_EVENTS: readonly DomainEvent[] = [
   { type: 'MaterialIngested', source: 'elastic.jsonl', material, materialHash: hash('2') },
   {

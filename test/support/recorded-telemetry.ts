@@ -5,13 +5,13 @@ import { createSeededRandom } from './simulation/seeded-random.ts';
 export interface RecordedTelemetry {
   readonly telemetry: Telemetry;
   readonly lines: { readonly level: LogLevel; readonly message: string; readonly [field: string]: unknown }[];
-  /** What metrics were told, in order, by verb. */
+  /** The calls of each metric, in order, by verb. */
   readonly told: { readonly [Verb in keyof Metrics]: Parameters<Metrics[Verb]>[0][] };
-  /** What is in the way now. */
+  /** The current hindrances. */
   hindrances(): readonly string[];
 }
 
-/** Telemetry as services have it, over a log and metrics that only remember. */
+/** Telemetry like that of the services, over a log and metrics that only record. */
 export function recordedTelemetry(): RecordedTelemetry {
   const lines: RecordedTelemetry['lines'] = [];
   const told: RecordedTelemetry['told'] = {

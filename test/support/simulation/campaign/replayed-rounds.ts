@@ -30,7 +30,7 @@ import { text } from './recorded-log.ts';
 
 const { partitions } = TOPICS.materials;
 
-/** Makes every round of a log anew, and tells which snapshots, models and selections come out otherwise. */
+/** Recomputes every round of a log and returns the snapshots, models and selections that differ. */
 export async function differingRounds(world: World, shards: TrainingShard, ports: ServicePorts): Promise<string[]> {
   const catalogue = new MaterialCatalogue({ vectors: false, partitions });
   const facts = createCampaignFacts(TOPICS, catalogue);

@@ -4,7 +4,7 @@ import type { StoredLog } from '../stored-log.ts';
 import type { StoredBatch } from './replica-log.ts';
 import type { SimulatedBrokers } from './simulated-brokers.ts';
 
-/** What the simulated brokers hold, to look at: what their leaders would show. */
+/** The content of the simulated brokers, for inspection: what their leaders would show. */
 export function createStoredKafkaLog(brokers: SimulatedBrokers): StoredLog {
   const decoded = new WeakMap<StoredBatch, readonly EventRecord[]>();
 
