@@ -11,7 +11,11 @@ export function labelIngested(name = 'mp-1'): LabelIngested {
   const materialId = name as MaterialId;
   const materialHash = contentHash('material', [materialId]);
   const label = createLabel({
-    ...{ materialId, materialHash, labelSet: 'known', method: { kind: 'dft' }, provenance: 'row 17' },
+    materialId,
+    materialHash,
+    labelSet: 'known',
+    method: { kind: 'dft' },
+    provenance: 'row 17',
     values: { g_vrh: 80.125 },
   });
   return { type: 'LabelIngested', source: 'known', label };

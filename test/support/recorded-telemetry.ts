@@ -15,9 +15,17 @@ export interface RecordedTelemetry {
 export function recordedTelemetry(): RecordedTelemetry {
   const lines: RecordedTelemetry['lines'] = [];
   const told: RecordedTelemetry['told'] = {
-    ...{ batchHandled: [], appended: [], retried: [], partitionsHeld: [], memberTrained: [], partitionRanked: [] },
-    ...{ limitReached: [], submissionsHeld: [] },
-    ...{ memberFailed: [], campaignsParked: [], newerEventMet: [] },
+    batchHandled: [],
+    appended: [],
+    retried: [],
+    partitionsHeld: [],
+    memberTrained: [],
+    partitionRanked: [],
+    limitReached: [],
+    submissionsHeld: [],
+    memberFailed: [],
+    campaignsParked: [],
+    newerEventMet: [],
   };
   const logger: Logger = { log: (level, message, fields) => void lines.push({ level, message, ...fields }) };
   const metrics: Metrics = {
@@ -35,7 +43,9 @@ export function recordedTelemetry(): RecordedTelemetry {
   };
   let hindrances: readonly string[] = [];
   const telemetry = createTelemetry({
-    ...{ logger, metrics, random: createSeededRandom(99) },
+    logger,
+    metrics,
+    random: createSeededRandom(99),
     onHindered(reasons) {
       hindrances = reasons;
     },

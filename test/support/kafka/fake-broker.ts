@@ -80,8 +80,12 @@ export function createFakeBroker(
   const broker = { produce, initProducerId: async () => ({ producerId: String(++producers), producerEpoch: 0 }) };
   const nothing = async () => {};
   const cluster = {
-    ...{ connect: nothing, disconnect: nothing, refreshMetadata: nothing, addMultipleTargetTopics: nothing },
-    ...{ findBroker: async () => broker, findControllerBroker: async () => broker },
+    connect: nothing,
+    disconnect: nothing,
+    refreshMetadata: nothing,
+    addMultipleTargetTopics: nothing,
+    findBroker: async () => broker,
+    findControllerBroker: async () => broker,
     findTopicPartitionMetadata: () => [...Array(64).keys()].map((partitionId) => ({ partitionId, leader: 0 })),
   };
   const consumer = ({ partitionAssigners: [assigner] }: { partitionAssigners: ((given: object) => void)[] }) =>

@@ -54,7 +54,14 @@ const everywhere = (rate: number) =>
 export const CALM: FaultRates = everywhere(0);
 export const ROUGH: FaultRates = {
   ...everywhere(0.05),
-  ...{ delay: 0.3, batchCut: 0.3, offsetGap: 0.2, readInterleaved: 0.3, progressLost: 0.2 },
+  delay: 0.3,
+  batchCut: 0.3,
+  offsetGap: 0.2,
+  readInterleaved: 0.3,
+  progressLost: 0.2,
   // Per item or batch: a reader that starts again must be able to finish at some time.
-  ...{ sourceCut: 0.005, readCut: 0.02, rebalance: 0.02, memberExpelled: 0.02 },
+  sourceCut: 0.005,
+  readCut: 0.02,
+  rebalance: 0.02,
+  memberExpelled: 0.02,
 };

@@ -33,7 +33,10 @@ export function openServiceWorld(options: Partial<WorldOptions> = {}): ServiceWo
   const node = world.node('tested').ports();
   const given = world.node('given').ports();
   return {
-    ...{ world, node, ports: portsOf(node), run: (promise) => world.clock.outcome(promise, DAY_MS) },
+    world,
+    node,
+    ports: portsOf(node),
+    run: (promise) => world.clock.outcome(promise, DAY_MS),
     given: (...publications) => createPublisher(portsOf(given), 'given').publish(publications),
     eventsOf: (topic) => receivedIn(world, topic).map(({ event }) => event),
   };

@@ -19,7 +19,11 @@ export interface CalculationScript {
 }
 
 export const CALCULATION_SCRIPT: CalculationScript = {
-  ...{ seed: 1, failing: 0.1, neverReturning: 0.02, notANumber: 0.05, msMax: 3_600_000 },
+  seed: 1,
+  failing: 0.1,
+  neverReturning: 0.02,
+  notANumber: 0.05,
+  msMax: 3_600_000,
 };
 
 interface StartedJob {

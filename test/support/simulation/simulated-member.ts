@@ -69,7 +69,13 @@ export function createSimulatedMember(
       (error) => fate.onFailure(member, error),
     );
   const member: SimulatedMember = {
-    ...{ life, options, atWork, gone, ending: createEnding(), stale: new Set<string>(), left: false },
+    life,
+    options,
+    atWork,
+    gone,
+    ending: createEnding(),
+    stale: new Set<string>(),
+    left: false,
     abandoned: () => abandoned,
     abandon() {
       abandoned = true;

@@ -159,7 +159,9 @@ export function createWorld(options: WorldOptions): World {
       life.end();
     };
     return {
-      ...{ name, crash, ports: () => ports },
+      name,
+      crash,
+      ports: () => ports,
       restart() {
         crash();
         life = createLife(`${name}#${++lives}`);
@@ -171,7 +173,12 @@ export function createWorld(options: WorldOptions): World {
   }
 
   return {
-    ...{ clock, random, brokers, acknowledged, struck: around.struck, story: around.story },
+    clock,
+    random,
+    brokers,
+    acknowledged,
+    struck: around.struck,
+    story: around.story,
     stored: { log, models, results, jobs },
     node(name) {
       const node = nodes.get(name) ?? createNode(name);

@@ -33,7 +33,11 @@ export interface FaultCampaign {
  */
 export async function prepareFaultCampaign(dist: string, compared: readonly string[] = []): Promise<FaultCampaign> {
   const campaign = writeCampaignFiles({
-    ...{ rows: ROWS, candidates: 80, rounds: 4, members: 4, batch: 4 },
+    rows: ROWS,
+    candidates: 80,
+    rounds: 4,
+    members: 4,
+    batch: 4,
     edit: (yaml) => yaml.replace('  kind: replay\n', CALCULATOR),
   });
   const { code, output } = await startCampaigns(
@@ -45,9 +49,11 @@ export async function prepareFaultCampaign(dist: string, compared: readonly stri
   if (code !== 0) throw new Error(`the campaign failed without any fault: ${output}`);
   const materials = await otherMaterials(join(campaign.file, '../others.jsonl'));
   return {
-    ...{ file: campaign.file, compared },
+    file: campaign.file,
+    compared,
     embedded: await readLogContent(campaign.directory),
-    ...{ materials, remove: campaign.remove },
+    materials,
+    remove: campaign.remove,
   };
 }
 

@@ -61,7 +61,10 @@ export async function startFaultStage({ dist, directory }: StagePlan): Promise<F
       return proxy && `${scheme}://${proxy.address}`;
     };
     services = await startServices({
-      ...{ dist, directory, servers, counts: COUNTS },
+      dist,
+      directory,
+      servers,
+      counts: COUNTS,
       env: (name) => {
         const [nats, clickhouse] = [addressed(`nats of ${name}`, 'nats'), addressed(`clickhouse of ${name}`, 'http')];
         return {
@@ -84,7 +87,11 @@ export async function startFaultStage({ dist, directory }: StagePlan): Promise<F
   }
   const running = services;
   return {
-    ...{ servers, services, links, stop, brokerLinks: brokerLinks.links },
+    servers,
+    services,
+    links,
+    stop,
+    brokerLinks: brokerLinks.links,
     gatewayUrl: `grpc://${links.get('calls to gateway-1')!.address}`,
     ready: async () => void (await Promise.all([servers.clickhouse?.ready(), running.ready()])),
   };

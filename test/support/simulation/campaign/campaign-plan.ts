@@ -186,7 +186,11 @@ function drawConfig(
   const stop: StopRule = random.pick([{ rounds: 2 }, { rounds: 3 }, { labels: 6 }, { labels: 6, rounds: 3 }]);
   return {
     ...CONFIG,
-    ...{ name: 'campaign', seed: random.int(1000), data, candidates, stop },
+    name: 'campaign',
+    seed: random.int(1000),
+    data,
+    candidates,
+    stop,
     labels: random.shuffle(data.map(({ labelSet }) => ({ labelSet }))),
     candidateFilters: { ...CONFIG.candidateFilters, polymorphs: random.chance(0.3) },
     features: random.pick(['paper', 'c']),
@@ -211,7 +215,7 @@ function drawConfig(
   };
 }
 
-/** Replay can reveal labels of candidates from the data alone. */
+/** Replay can only reveal labels of candidates that come from the data. */
 function otherKind(random: SeededRandom, { candidates, calculator }: CampaignConfig): CalculatorSettings['kind'] {
   if (candidates.from === 'files' || random.fork('calculator of the other').chance(0.5)) return calculator.kind;
   return calculator.kind === 'replay' ? 'simulated' : 'replay';
@@ -231,7 +235,7 @@ function drawSources(random: SeededRandom, { data, candidates }: CampaignConfig)
   };
   const labelled = data.map(({ path, labelSet }, i) => {
     const items = syntheticItems((i === 0 ? 45 : 20) + random.int(10), random, { labelled: 0.8 });
-    // Materials of two files may share an id and differ in structure: two versions.
+    // Materials of two files may share an id but differ in structure: these are two versions.
     return sourceOf(path, labelSet, i === 0 ? items : renamed(items, random.pick(['sim', 'more'])));
   });
   if (candidates.from === 'data') return labelled;
@@ -249,7 +253,10 @@ function renamed(items: readonly SourceItem[], prefix: string): SourceItem[] {
   });
 }
 
-/** Each fault at the usual rate, not at all, or thrice as often; who begins again at each would not get anywhere then. */
+/**
+ * Each fault occurs at the usual rate, not at all, or three times as often. Faults that make a reader start again occur
+ * at most at the usual rate, otherwise it would never finish.
+ */
 function drawRates(random: SeededRandom): FaultRates {
   const hindering = new Set(['sourceCut', 'readCut']);
   const scaled = Object.entries(ROUGH).map(([fault, rate]) => {
@@ -263,7 +270,7 @@ function drawInterruptions(random: SeededRandom, names: readonly string[], calmA
   const count = random.int(2 + 3 * names.length);
   return Array.from({ length: count }, () => ({
     node: random.pick(names),
-    // Most of what happens happens early.
+    // Most interruptions come early.
     atMs: Math.round(calmAfterMs ** random.uniform()),
     downMs: Math.round((5 * MINUTE_MS) ** random.uniform()),
     kind: random.chance(0.7) ? ('crash' as const) : ('stop' as const),
@@ -275,7 +282,7 @@ const REFUSALS = [
   ...['calculatorRefused', 'workerLost'],
 ] as Fault[];
 
-/** Longer than a retry lasts, often: who gives up then is started again. */
+/** Often longer than a retry lasts: a node that gives up is started again. */
 function drawOutages(random: SeededRandom, calmAfterMs: number): Outage[] {
   return Array.from({ length: Math.max(0, random.int(5) - 2) }, () => {
     const fromMs = Math.round(calmAfterMs ** random.uniform());
@@ -283,7 +290,7 @@ function drawOutages(random: SeededRandom, calmAfterMs: number): Outage[] {
   });
 }
 
-/** Some clocks are wrong from the beginning, and some are set meanwhile: by hours, far beyond what any wait takes. */
+/** Some clocks are wrong from the beginning, and some are set later: by hours, far longer than any wait. */
 function drawWallClocks(
   random: SeededRandom,
   names: readonly string[],
@@ -297,7 +304,7 @@ function drawWallClocks(
   return Object.fromEntries(names.map((name) => [name, clockOf()]));
 }
 
-/** Topics that a service works on; `examples` is only followed. */
+/** Topics that a service handles; `examples` is only followed. */
 const WORKED_ON: readonly (keyof Topics)[] = [
   ...(['materials', 'labels', 'features', 'calculations', 'results', 'training', 'members'] as const),
   ...(['campaigns', 'rejections'] as const),

@@ -51,16 +51,14 @@ async function runPlan(plan: CampaignPlan): Promise<Stage> {
   const world = createWorld({ seed, faults, outages, wallClocks, calculations, calmAfter, ...(kafka && { kafka }) });
   const acquisitions = new Map<string, RunningAcquisition>();
   const stage: Stage = {
-    ...{
-      plan,
-      world,
-      acquisitions,
-      violations: [],
-      failures: [],
-      damaged: [],
-      older: { parked: new Set(), wentOn: false },
-      history: createOperationHistory(),
-    },
+    plan,
+    world,
+    acquisitions,
+    violations: [],
+    failures: [],
+    damaged: [],
+    older: { parked: new Set(), wentOn: false },
+    history: createOperationHistory(),
     shards: new Map<string, StagedShard>(),
     over: () =>
       [...acquisitions.values()].some((one) => plan.arms.every(({ name }) => one.state(name).stopped !== undefined)),

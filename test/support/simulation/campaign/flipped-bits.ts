@@ -19,8 +19,11 @@ export function withFlippedBit(plan: CampaignPlan): CampaignPlan {
   const { weather } = plan.kafka!;
   const span = weather.calmAfterMs - SOONEST_MS;
   const flip = {
-    ...{ topic: random.pick(READ_AGAIN), atMs: SOONEST_MS + random.int(span), forMs: FOR_MS },
-    ...{ event: random.uniform(), bit: random.int(2 ** 31) },
+    topic: random.pick(READ_AGAIN),
+    atMs: SOONEST_MS + random.int(span),
+    forMs: FOR_MS,
+    event: random.uniform(),
+    bit: random.int(2 ** 31),
   };
   // Another lost copy may have been the undamaged one.
   const episodes = weather.episodes

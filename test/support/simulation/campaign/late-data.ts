@@ -37,7 +37,9 @@ function lateEvents({ id: source, labelSet, items }: PlannedSource) {
   const { material, label: of } = known;
   const label = {
     method: { kind: 'dft' as const },
-    ...{ values: { g_vrh: 99, k_vrh: 111 }, labelSet, provenance: `${LATE}label` },
+    values: { g_vrh: 99, k_vrh: 111 },
+    labelSet,
+    provenance: `${LATE}label`,
   };
   const more = { ...material, id: parseMaterialId(`${LATE}${material.id}`) };
   return [

@@ -81,7 +81,9 @@ function hashAgain(state: CampaignState, round: number, frozen: FrozenData, cata
     before: { examples: snapshot.offsets[TOPICS.examples.name]! },
   });
   const naming = createSnapshot(contents, {
-    ...{ round, testSet: frozen.testSet, offsets: snapshot.offsets },
+    round,
+    testSet: frozen.testSet,
+    offsets: snapshot.offsets,
     pending: pendingMaterials(earlier),
     abandoned: abandonedMaterials(earlier),
     featureSchema: LOOP_FEATURE_SCHEMA,

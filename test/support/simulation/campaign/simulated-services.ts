@@ -48,14 +48,15 @@ async function startSolo(start: NodeStart): Promise<Service> {
   const watched = watchedCalculator(createCalculator(start), stage, start.who);
   const shared = withTopics(ports, watched.log(ports.log));
   const loop = await startEmbedded({
-    ...{ ports: shared, control: ports.controlPlane, models: ports.modelStore, regressor: ports.regressor },
-    ...{
-      featurizer: ports.featurizer,
-      calculator: watched.calculator,
-      results: ports.resultStore,
-      writer: name,
-      engine: start.isNewer ? NEWER_ENGINE : ENGINE,
-    },
+    ports: shared,
+    control: ports.controlPlane,
+    models: ports.modelStore,
+    regressor: ports.regressor,
+    featurizer: ports.featurizer,
+    calculator: watched.calculator,
+    results: ports.resultStore,
+    writer: name,
+    engine: start.isNewer ? NEWER_ENGINE : ENGINE,
   });
   stage.acquisitions.set(name, loop.acquisition);
   const driving = endless(async () => {
@@ -74,7 +75,10 @@ async function startShard({ ports, name, stage, isNewer }: NodeStart): Promise<S
   const shared = withTopics(ports, log);
   await declare(shared);
   const shard = await startTrainingShard({
-    ...{ ports: shared, regressor: ports.regressor, models: ports.modelStore, results: ports.resultStore },
+    ports: shared,
+    regressor: ports.regressor,
+    models: ports.modelStore,
+    results: ports.resultStore,
     engine: isNewer ? NEWER_ENGINE : ENGINE,
   });
   stage.shards.set(name, { calls: shard.calls, owned });
@@ -85,7 +89,10 @@ async function startWriter({ ports, name, who, stage }: NodeStart): Promise<Serv
   const shared = withTopics(ports);
   await declare(shared);
   const acquisition = await startAcquisition({
-    ...{ ports: shared, control: ports.controlPlane, writer: who, featureSchema: LOOP_FEATURE_SCHEMA },
+    ports: shared,
+    control: ports.controlPlane,
+    writer: who,
+    featureSchema: LOOP_FEATURE_SCHEMA,
     shards: createRankRouter(ports.clock, () => stage.shards.values()),
   });
   stage.acquisitions.set(name, acquisition);

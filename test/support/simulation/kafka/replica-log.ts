@@ -58,7 +58,7 @@ export interface ReplicaLog {
   flip(flip: BitFlip): void;
 }
 
-/** The bit to flip, counted through key, value and header values; it wraps around if there are fewer bits. */
+/** The bit to flip: counted through key, value and header values, modulo their total number of bits. */
 interface BitFlip {
   readonly offset: number;
   readonly bit: number;
@@ -140,7 +140,8 @@ function written(batch: StoredBatch): StoredBatch {
 function flipped({ key, value, headers }: StoredMessage, bit: number): StoredMessage {
   const copy = (bytes: Buffer | null) => (bytes === null ? null : Buffer.from(bytes));
   const changed = {
-    ...{ key: copy(key), value: copy(value) },
+    key: copy(key),
+    value: copy(value),
     headers: Object.fromEntries(Object.entries(headers).map(([name, bytes]) => [name, Buffer.from(bytes)])),
   };
   const fields = [changed.key, changed.value, ...Object.values(changed.headers)].flatMap((field) => field ?? []);

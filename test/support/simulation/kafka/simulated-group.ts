@@ -157,7 +157,11 @@ export function createSimulatedGroup(parts: GroupParts): SimulatedGroup {
     const metadata = (one: Member) => one.protocols.find(({ name }) => name === protocol)!.metadata;
     const all = id === leaderId ? [...members.values()] : [];
     return {
-      ...{ error: 'NONE', memberId: id, generationId: generation, leaderId, groupProtocol: protocol },
+      error: 'NONE',
+      memberId: id,
+      generationId: generation,
+      leaderId,
+      groupProtocol: protocol,
       members: all.map((one) => ({ memberId: one.id, memberMetadata: metadata(one) })),
     };
   }

@@ -33,7 +33,9 @@ export function createSimulatedKafka(
     onExpelled: (group, memberId) => tell('kafka', `group ${group} expels ${memberId}`),
   });
   return {
-    ...{ brokers, network, client: kafkajs.client },
+    brokers,
+    network,
+    client: kafkajs.client,
     addresses: brokers.ids.map((id) => `${address(id).host}:${address(id).port}`),
   };
 }

@@ -33,6 +33,10 @@ export function createStoredKafkaLog(brokers: SimulatedBrokers): StoredLog {
         const below = state.log(holder).batches.filter(({ base }) => base < Math.max(state.highWatermark(), 0));
         return below.flatMap(recordsOf);
       }),
-    ...{ declare: unasked, checkPlace: unasked, commit: unasked, store: unasked, batchFrom: unasked },
+    declare: unasked,
+    checkPlace: unasked,
+    commit: unasked,
+    store: unasked,
+    batchFrom: unasked,
   };
 }
