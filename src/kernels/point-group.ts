@@ -104,9 +104,7 @@ function diagonalMisfit(a: Vector, b: Vector, p: Vector, q: Vector): number {
   return Math.max(lengthChange(sum(a, b, 1), sum(p, q, 1)), lengthChange(sum(a, b, -1), sum(p, q, -1)));
 }
 
-/**
- * Takes rotations sorted by misfit. Returns the longest prefix that is a group and separates no two of equal misfit.
- */
+/** The longest prefix of the rotations, sorted by misfit, that is a group and separates no two of equal misfit. */
 function largestGroup(
   found: readonly { rotation: Rotation; misfit: number }[],
   budget: StepBudget,

@@ -1,6 +1,4 @@
-/**
- * Number, mean and sum of squared deviations of some values. Mean and STDEV of a union follow from those of its parts.
- */
+/** Number, mean and sum of squared deviations of some values; those of a union follow from those of its parts. */
 export interface Moments {
   readonly count: number;
   readonly mean: number;

@@ -4,9 +4,7 @@ import type { Structure } from '../model/structure.ts';
 import { reduceLattice } from './lattice-reduction.ts';
 import type { StepBudget } from './step-budget.ts';
 
-/**
- * The costs, in steps (measured): of an attempt, of looking up one site, and of each bin and each site examined for it.
- */
+/** The costs, in steps (measured): per attempt, per site looked up, and per bin and site examined for it. */
 const STEPS_PER_ATTEMPT = 100;
 const STEPS_PER_LOOKUP = 20;
 const STEPS_PER_BIN = 2;
@@ -18,9 +16,7 @@ const STEPS_PER_VISIT = 2;
 const SUSPECTS_MAX = 16;
 /** Larger than rounding errors, so that no motion within the tolerance is lost. */
 const WIDTH_SLACK = 1e-9;
-/**
- * The directions along which the spread of misfits is measured: axes and diagonals of a cube, unit vectors, row-major.
- */
+/** Directions along which the spread of misfits is measured: axes and diagonals of a cube, unit vectors, row-major. */
 const DIRECTION = Float64Array.from(
   [
     [1, 0, 0],
@@ -62,9 +58,7 @@ export class SiteMatcher {
   private readonly reach: number;
   /** Twice the largest distance from the mean misfit, Angstrom. */
   private readonly widthMax: number;
-  /**
-   * For each direction: the bounds of the current attempt's misfits along it, Angstrom, and the sites that set them.
-   */
+  /** For each direction: the bounds of the attempt's misfits along it, Angstrom, and the sites that set them. */
   private readonly least = new Float64Array(DIRECTIONS);
   private readonly greatest = new Float64Array(DIRECTIONS);
   private readonly leastSite = new Int32Array(DIRECTIONS);
@@ -83,8 +77,7 @@ export class SiteMatcher {
 
   /**
    * @param tolerance the largest misfit of interest, Angstrom
-   * @param reduced whether `basis` must be Minkowski-reduced; if false, the structure's own basis is used if it is wide
-   * enough
+   * @param reduced whether `basis` must be Minkowski-reduced; if not, the structure's own basis may be used
    */
   constructor(structure: Structure, tolerance: number, reduced: boolean, budget: StepBudget) {
     this.budget = budget;
@@ -226,10 +219,7 @@ export class SiteMatcher {
     return Math.SQRT2 * Math.sqrt(worst);
   }
 
-  /**
-   * The site of an element that is nearest to a point and within reach, or -1; `found` becomes the vector from the
-   * point to it.
-   */
+  /** The site of an element nearest to a point and within reach, or -1; `found` is the vector from the point to it. */
   private siteAt(pu: number, pv: number, pw: number, z: number): number {
     const { basis: b, frac, atomicNumbers, found, grid } = this;
     const [u, v, w] = [pu - Math.floor(pu), pv - Math.floor(pv), pw - Math.floor(pw)];
@@ -298,9 +288,7 @@ function sortByRarity(z: Uint8Array): { order: Int32Array; rareCount: number; di
   return { order, rareCount, divisor };
 }
 
-/**
- * Whether the basis is so wide that rounding fractional differences finds the nearest image of all points within reach.
- */
+/** Whether rounding fractional differences finds the nearest image of all points within reach. */
 function isWide(basis: ArrayLike<number>, reach: number): boolean {
   return Math.min(...faceDistances(inverse3(basis))) > 2 * reach * (1 + 1e-9);
 }

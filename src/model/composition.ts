@@ -69,9 +69,7 @@ interface Amount {
   readonly amount: number;
 }
 
-/**
- * If the last two elements differ by less than this in electronegativity, they are written as a polyanion: `Ca3(PO4)2`.
- */
+/** Two last elements that differ by less than this in electronegativity are written as a polyanion: `Ca3(PO4)2`. */
 const POLYANION_DIFFERENCE_MAX = 1.65;
 /** Molecules that are always written with their unreduced formula. */
 const UNREDUCED: ReadonlyMap<string, string> = new Map(

@@ -42,16 +42,12 @@ export const OXIDATION_STATES: readonly Int8Array[] = oxidationStates();
 
 const NOBLE_GASES: ReadonlySet<number> = new Set([2, 10, 18, 36, 54, 86]);
 
-/**
- * Whether an element is He, Ne, Ar, Kr, Xe or Rn. Oganesson does not count: only five atoms of it were ever observed.
- */
+/** Whether an element is He, Ne, Ar, Kr, Xe or Rn. Oganesson is not: only five atoms of it were ever observed. */
 export function isNobleGas(z: number): boolean {
   return NOBLE_GASES.has(z);
 }
 
-/**
- * Whether the element counts as radioactive in pymatgen: Tc, Pm and all from Po on (so Th and U count, Bi does not).
- */
+/** Whether an element is radioactive as in pymatgen: Tc, Pm and all from Po on (with Th and U, without Bi). */
 export function isRadioactive(z: number): boolean {
   return z === 43 || z === 61 || z >= 84;
 }

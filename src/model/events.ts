@@ -101,10 +101,7 @@ export interface TrainedTarget {
   readonly trainingRows: number;
   /** Errors over the held-out rows, GPa; NaN without held-out rows. */
   readonly heldOut: { readonly mae: number; readonly rmse: number; readonly r2: number };
-  /**
-   * Int32Array[n]: indices in the snapshot's training labels, ascending, of rows that have the target and were not
-   * trained on.
-   */
+  /** Int32Array[n]: indices in the snapshot's training labels, ascending: the target is known, but not trained on. */
   readonly heldOutRows: Int32Array;
   /** Float64Array[n], GPa. */
   readonly heldOutPredictions: Float64Array;

@@ -91,10 +91,7 @@ export function determinant3(m: ArrayLike<number>): number {
   );
 }
 
-/**
- * The inverse of a row-major 3 x 3 matrix; if its rows are a, b, c, the inverse converts Cartesian to fractional row
- * vectors.
- */
+/** The inverse of a row-major 3 x 3 matrix; for rows a, b, c, it converts Cartesian to fractional row vectors. */
 export function inverse3(m: ArrayLike<number>): Matrix3 {
   const d = 1 / determinant3(m);
   return Float64Array.of(

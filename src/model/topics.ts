@@ -1,9 +1,6 @@
 import { AppError } from './app-error.ts';
 
-/**
- * A topic of the log. Its number of partitions never changes: it determines the partition of a key, and so the order of
- * events.
- */
+/** A topic of the log. Its number of partitions never changes: a key's partition, and so the order, depends on it. */
 export interface Topic {
   readonly name: string;
   readonly partitions: number;
@@ -23,8 +20,7 @@ export interface Topics {
   /** Raw DFT results, keyed by the parent material's id. */
   readonly results: Topic;
   /**
-   * Assigned by member index (`memberPartition`), never by hash: a hash would give two members to some shards and none
-   * to others.
+   * Assigned by member index (`memberPartition`), not by hash: a hash would give some shards two members, some none.
    */
   readonly training: Topic;
   readonly members: Topic;

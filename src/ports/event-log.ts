@@ -84,7 +84,7 @@ export interface BatchHandler {
   /** The largest number of events in a batch; 500 by default. */
   readonly batchRecordsMax?: number;
   /**
-   * The largest number of bytes of a batch's values together; a single event may exceed it. By default the log's own
+   * The largest number of bytes of a batch's values together, except for a single event; by default the log's own
    * bound.
    */
   readonly batchBytesMax?: number;
@@ -102,9 +102,7 @@ export interface GroupMember extends BatchHandler {
   onSpare?(workingKind: string): void;
   /** Awaited before the first batch of these partitions: rebuild state here from events below `offset`. */
   onAssigned?(partitions: readonly StartOffset[]): Promise<void>;
-  /**
-   * Awaited, if the log can wait, before another member gets the partitions; their last batch is handled and committed.
-   */
+  /** Awaited, if the log can wait, before another member gets the partitions; their last batch is committed. */
   onRevoked?(partitions: readonly TopicPartition[]): Promise<void>;
 }
 

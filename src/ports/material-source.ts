@@ -13,9 +13,7 @@ export interface SourceLabel {
   readonly tensor?: Float64Array;
 }
 
-/**
- * A material with its label if there is one, or a rejection. A bad label gives a rejection in addition to its material.
- */
+/** A material, with its label if there is one, or a rejection. A bad label is rejected in addition to its material. */
 export type SourceItem =
   | { readonly kind: 'material'; readonly material: Material; readonly label?: SourceLabel }
   | { readonly kind: 'rejection'; readonly rejection: Rejection };

@@ -2,9 +2,7 @@
 export interface TrainingMatrix {
   readonly rows: number;
   readonly columns: number;
-  /**
-   * Float64Array[rows * columns], row-major; NaN for unknown features. It is not copied if it lies in shared memory.
-   */
+  /** Float64Array[rows * columns], row-major; NaN for unknown features. It is not copied if in shared memory. */
   readonly values: Float64Array;
 }
 

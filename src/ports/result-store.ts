@@ -21,9 +21,7 @@ export interface ResultStore extends ResultReader {
   storeRounds(rows: Rows<RoundResult>): Promise<void>;
   storeSelections(rows: Rows<SelectedCandidate>): Promise<void>;
   storeRejections(rows: Rows<StoredRejection>): Promise<void>;
-  /**
-   * The partitions of a campaign that are noted as stored; the missing ones must be stored again. Creates lost tables.
-   */
+  /** The partitions of a campaign noted as stored; the others must be stored again. Creates lost tables. */
   storedPredictions(campaign: string): Promise<readonly StoredRound[]>;
   /**
    * Notes up to where events have been stored. Store the rows first: after a crash between the two, they are stored
@@ -72,10 +70,7 @@ export interface StoredRound {
   readonly partitions: readonly number[];
 }
 
-/**
- * Up to where a partition's events are stored, and the last stored event, which shows whether the log is still the
- * same.
- */
+/** Up to where a partition's events are stored, and the last stored event, which identifies the log. */
 export interface StoredPosition {
   readonly topic: string;
   readonly partition: number;

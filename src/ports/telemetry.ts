@@ -46,9 +46,7 @@ export interface Metrics {
  * A trace is a chain of causes over all services, in the form of W3C Trace Context.
  */
 export interface Telemetry extends Logger, Metrics {
-  /**
-   * Reports the error that blocks some work, so that nobody relies on this process; undefined once it no longer does.
-   */
+  /** Reports the error that blocks some work, so that nobody relies on this process; undefined when it is over. */
   hindered(work: object, error: AppError | undefined): void;
   /** Runs the action as a new span of the trace in `parent`, or of a new trace if `parent` is absent or unreadable. */
   inTrace<T>(parent: string | undefined, action: () => Promise<T>): Promise<T>;

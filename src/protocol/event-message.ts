@@ -65,9 +65,7 @@ export function newerEvent(topic: string, { type, key, value }: EventRecord): Ne
   return { type: 'NewerEvent', name, ...(campaign !== undefined && campaign !== '' && { campaign }) };
 }
 
-/**
- * Undefined unless a campaign's event has a field that this version does not know; such a field may be part of a hash.
- */
+/** Undefined unless a campaign's event has a field that this version does not know; such a field may be hashed. */
 export function newerContent(topic: string, { key, value }: EventRecord, event: DomainEvent): NewerEvent | undefined {
   const campaign = campaignOf(topicKind(topic), key, value);
   if (campaign === undefined || Buffer.from(encodeEvent(event)).equals(value)) return undefined;

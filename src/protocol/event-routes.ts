@@ -7,10 +7,7 @@ import { keyPartition, memberPartition } from '../model/partitioner.ts';
 import type { Topic, Topics } from '../model/topics.ts';
 import type { DomainEvent } from './domain-event.ts';
 
-/**
- * The destination of an event, and its id. The id derives from the event's cause, so a replayed handler writes the same
- * event.
- */
+/** Destination and id of an event. The id derives from its cause, so a replayed handler writes the same event. */
 export interface EventRoute {
   readonly topic: string;
   readonly partition: number;

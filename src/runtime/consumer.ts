@@ -69,8 +69,7 @@ export async function startConsumer(
           await persisting(context, () => handle(received, { topic, partition, offset }, refuse), RETRY_POLICY);
           if (senseless.size > 0) await publisher.publish(Array.from(senseless.values(), (event) => ({ event })));
         };
-        // A batch is one piece of work, although its events may belong to several traces: it continues the trace of the
-        // first.
+        // A batch is one piece of work: if its events belong to several traces, it continues the trace of the first.
         await (telemetry ? telemetry.inTrace(records[0]?.traceparent, handling) : handling());
         const seconds = (clock.monotonic() - begun) / 1000;
         telemetry?.batchHandled({
@@ -123,7 +122,7 @@ const REJOIN_MS = 30_000;
 const SETTLED_MS = 60_000;
 
 /**
- * Logs once per type that a newer version writes here, and counts all such events: they are no errors and no
+ * Logs once per type that a newer version writes here, and counts all such events; they are neither errors nor
  * rejections.
  */
 function createNewerNotes({ telemetry }: ServicePorts): (received: readonly Received[]) => void {

@@ -32,8 +32,7 @@ const MESSAGE_CHARACTERS_MAX = 1000;
 
 /**
  * Decodes all events that can be decoded: one poisoned message must not stop a partition.
- * @throws AppError `storage_corrupt` if an event does not match its own hashes: it is ours but was changed after it was
- * written
+ * @throws AppError `storage_corrupt` if an event does not match its own hashes: it was changed after it was written
  */
 export function decodeRecords({ topic, partition, records }: EventBatch): DecodedBatch {
   const received: Received[] = [];

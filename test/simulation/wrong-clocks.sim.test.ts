@@ -8,9 +8,7 @@ const SEEDS = [1, 2, 3, 4, 5, 6];
 const HOUR_MS = 3_600_000;
 const EVERY_MS = 20_000;
 
-/**
- * A clock that is set by about a day, forward and back, again and again: no difference of two readings is a duration.
- */
+/** Set by about a day, forward and back, again and again: the difference of two readings is never the time between. */
 const restless = (skewMs: number): WallClock => ({
   skewMs,
   jumps: Array.from({ length: 200 }, (_, i) => ({ atMs: i * EVERY_MS, byMs: (i % 2 === 0 ? 24 : -23) * HOUR_MS })),

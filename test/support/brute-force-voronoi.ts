@@ -30,9 +30,7 @@ export function bruteForceFaces(structure: Structure, site: number): Map<string,
   return areas;
 }
 
-/**
- * Every vertex of a cell is within half the sum of the cell's edges from its site, every neighbour within twice that.
- */
+/** Every vertex of a cell is within half the sum of the cell's edges of its site, every neighbour within twice that. */
 function planesAround({ lattice: { matrix: m }, fracCoords: x }: Structure, site: number): Plane[] {
   const edges = [0, 3, 6].reduce((sum, k) => sum + Math.hypot(m[k]!, m[k + 1]!, m[k + 2]!), 0);
   const reach = 1.001 * edges;

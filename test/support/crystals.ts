@@ -23,10 +23,7 @@ const faceCentred = (z: number, shift: number): Site[] =>
 const hexagon = latticeFromParameters({ a: 2.66, b: 2.66, c: 4.95, alpha: 90, beta: 90, gamma: 120 }).matrix;
 const quartz = latticeFromParameters({ a: 4.91, b: 4.91, c: 5.4, alpha: 90, beta: 90, gamma: 120 }).matrix;
 
-/**
- * Crystals in conventional cells, with the number of primitive cells, the order of the point group, and the crystal
- * system.
- */
+/** Crystals in conventional cells: number of primitive cells, order of the point group, and crystal system. */
 export const CRYSTALS: Record<string, { structure: Structure; cells: number; rotations: number; system: number }> = {
   'simple cubic Po': { structure: crystal(cube(3.35), [[84, 0, 0, 0]]), cells: 1, rotations: 48, system: 7 },
   'fcc Cu': { structure: crystal(cube(3.61), faceCentred(29, 0)), cells: 4, rotations: 48, system: 7 },

@@ -29,10 +29,7 @@ export const SETTINGS: BoosterSettings = {
 };
 export const BINNING = { binsMax: 255, rowsPerBinMin: 3 };
 
-/**
- * A matrix with the properties of real features: gaps, whole numbers, many zeros, a constant column, an empty column,
- * tiny values.
- */
+/** Like real features: gaps, whole numbers, many zeros, a constant column, an empty column, tiny values. */
 export function syntheticData(rows: number, columns: number, seed: number) {
   const random = createSeededRandom(seed).uniform;
   const values = new Float64Array(rows * columns);

@@ -2,9 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 export interface NodeProcessOptions {
-  /**
-   * Text for standard input, which is then closed; with `open`, the test writes and closes it itself. Empty by default.
-   */
+  /** Text for standard input, which is then closed; `open` leaves both to the test. Empty by default. */
   readonly stdin?: string | Uint8Array | 'open';
   readonly cwd?: string | undefined;
   /** Added to the environment of the tests. */

@@ -6,9 +6,7 @@ import { CRYSTALS } from './crystals.ts';
 const IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 const real = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 
-/**
- * Integer matrices of determinant +-1: up to 6 times, add to one row a multiple of another; entries up to about 100.
- */
+/** Integer matrices of determinant +-1: up to 6 times, a multiple of a row is added to another; entries up to 100. */
 export const unimodulars: fc.Arbitrary<number[]> = fc
   .array(fc.tuple(fc.nat(2), fc.integer({ min: 1, max: 2 }), fc.integer({ min: -3, max: 3 })), { maxLength: 6 })
   .map((steps) => {
@@ -20,10 +18,7 @@ export const unimodulars: fc.Arbitrary<number[]> = fc
     return m;
   });
 
-/**
- * Factors along three axes: plain, very flat (graphene without vacuum), elongated (a long polytype), a slab with
- * vacuum.
- */
+/** Factors along three axes: plain, very flat (graphene), elongated (a long polytype), a slab with vacuum. */
 const PROPORTIONS = [
   [1, 1, 1],
   [1, 1, 0.05],
@@ -74,10 +69,7 @@ export const randomCells: fc.Arbitrary<Structure> = fc.tuple(shapes, sites).map(
   );
 });
 
-/**
- * Rounding noise, noise near the kernel's tolerance, published digits, and the remaining error of a relaxation,
- * Angstrom.
- */
+/** Rounding noise, noise near the kernel's tolerance, published digits, and a relaxation's last error, Angstrom. */
 const NOISES = [0, 1e-12, 1e-10, 1e-9, 1e-6, 1e-3];
 
 /** Crystals of high symmetry, whose Voronoi vertices are degenerate, with slightly displaced sites. */

@@ -18,9 +18,7 @@ export interface ListedSites {
  * site_tolerance.
  */
 const SITE_TOLERANCE = 1e-4;
-/**
- * The edge of a bin is 1/2048 > 2 SITE_TOLERANCE, so no file can put more than about 200 distinct positions into a bin.
- */
+/** The edge of a bin is 1/2048 > 2 SITE_TOLERANCE, so no file puts more than some 200 distinct positions into a bin. */
 const BINS = 2048;
 const IMAGES_MAX = SITES_MAX * 192;
 

@@ -9,9 +9,7 @@ export interface SymmetryOperation {
   readonly translation: readonly number[];
 }
 
-/**
- * Space-group translations are multiples of 1/24 in every usual cell; a file that writes 0.333 must be rounded to them.
- */
+/** Translations of space groups are multiples of 1/24 in every usual cell; one written as 0.333 is rounded to them. */
 const TRANSLATION_STEPS = 24;
 const TRANSLATION_TOLERANCE = 5e-4;
 const COMPONENT_CHARACTERS_MAX = 60;

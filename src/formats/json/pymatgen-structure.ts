@@ -12,9 +12,7 @@ import {
 import { quote } from '../located-rejection.ts';
 import { speciesAtomicNumber } from '../site-symbol.ts';
 
-/**
- * The largest deviation of an occupancy from 1. Programs write 0.9999, and a thousandth of an atom changes no feature.
- */
+/** The largest deviation of an occupancy from 1. Programs write 0.9999; a thousandth of an atom changes no feature. */
 export const OCCUPANCY_TOLERANCE = 1e-3;
 
 /**

@@ -36,9 +36,7 @@ export interface ElasticProperties {
   readonly stability: Stability;
   /** Defined for every tensor. */
   readonly voigt: Moduli;
-  /**
-   * Absent if the tensor is unstable: Reuss's average is then no bound, and the quantities built on it are meaningless.
-   */
+  /** Absent if the tensor is unstable: Reuss's average is then no bound, and all that is built on it is meaningless. */
   readonly stable?: StableProperties;
   /** Absent if the tensor is unstable or the density is unknown. */
   readonly acoustic?: AcousticProperties;

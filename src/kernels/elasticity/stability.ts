@@ -39,9 +39,7 @@ export function bornStability(stiffness: ArrayLike<number>): Stability {
   return stable ? result : { ...result, violatedMinor: violatedMinor(stiffness, ZERO_EIGENVALUE_RELATIVE * largest) };
 }
 
-/**
- * Gaussian elimination: pivot k is the ratio of minors k and k - 1, so the first failing pivot gives the minor's order.
- */
+/** Gaussian elimination: pivot k is the ratio of minors k and k - 1, so the first failing pivot gives the order. */
 function violatedMinor(stiffness: ArrayLike<number>, zero: number): number {
   const a = Float64Array.from(stiffness);
   for (let k = 0; k < 5; k++) {

@@ -36,8 +36,7 @@ interface Comparison {
  * Shapes: values Float64Array[rows * columns], row-major; right Int32Array[decisions]
  * Units: none
  * Errors: none
- * Known value: a split at 2 on a single column gives the word 0b010 for the rows 1, 3, NaN, or 0b110 if missing values
- * go right.
+ * Known value: a split at 2 of one column gives the word 0b010 for rows 1, 3, NaN, or 0b110 if NaN goes right.
  */
 export function createDecisionTable(ensembles: readonly TreeEnsemble[]): DecisionTable {
   const columns = ensembles[0]?.columns ?? 0;

@@ -128,8 +128,7 @@ function readTree(
 /** Converts the node numbers of a tree's text (splits from 0, leaves ~0, ~1, ...) to those of the whole ensemble. */
 function readChildren(children: number[], where: string, firstSplit: number, firstLeaf: number, leaves: number) {
   return children.map((child, split) => {
-    // LightGBM numbers splits in the order of their creation, so a child comes after its parent and no cycle is
-    // possible.
+    // LightGBM numbers splits in the order of creation, so a child comes after its parent and there is no cycle.
     const valid = Number.isInteger(child) && (child >= 0 ? child > split && child < leaves - 1 : ~child < leaves);
     if (!valid) unreadable(`${where} has a bad child ${child} at split ${split}`);
     return child >= 0 ? firstSplit + child : ~(firstLeaf + ~child);

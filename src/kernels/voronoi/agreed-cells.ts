@@ -3,8 +3,7 @@ import type { CellBuilder } from './cell-builder.ts';
 import type { FaceTable } from './face-table.ts';
 
 /**
- * In each pass a new face affects only the adjacent cells, and is rarely relevant beyond the second one: 3 or 4 passes
- * are typical.
+ * A new face affects only adjacent cells in each pass, and rarely matters beyond the second: 3 or 4 passes are seen.
  */
 const PASSES_MAX = 32;
 /** The cost of finding the site at the end of two steps, in budget steps (measured). */
@@ -41,9 +40,7 @@ export function agreedCells(
   return undefined;
 }
 
-/**
- * Fills the next table. Returns Uint8Array[n], 1 for each cell with a new face; undefined if the tolerance tore a cell.
- */
+/** Fills the next table. Returns Uint8Array[n], 1 for each cell with a new face; undefined if a cell was torn. */
 function cutAll(
   table: FaceTable,
   next: FaceTable,
@@ -95,9 +92,7 @@ function cutByNextNeighbours(table: FaceTable, builder: CellBuilder, site: numbe
 
 const NO_STEP = -1;
 
-/**
- * Cuts by the site at the end of two successive steps, unless they lead back to the start. False if the cell is torn.
- */
+/** Cuts by the site at the end of two steps, unless they lead back to the start. False if the cell is torn. */
 function cutBySum({ image, neighbor }: FaceTable, builder: CellBuilder, site: number, f: number, g: number): boolean {
   const { sites, found, cell } = builder;
   const along = (k: number) => image[3 * g + k]! + (f === NO_STEP ? 0 : image[3 * f + k]!);

@@ -16,7 +16,7 @@ const SITES_PER_BIN = 4;
 /** If at least EMPTY_MIN of at least BINS_TO_JUDGE bins are empty, the sites crowd in the others: use smaller bins. */
 const EMPTY_MIN = 0.75;
 const BINS_TO_JUDGE = 64;
-/** Smaller bins are at most so many times as numerous. */
+/** The largest factor by which smaller bins may increase the number of bins. */
 const FINER_MAX = 64;
 
 /**

@@ -22,9 +22,7 @@ export class ConvexCell {
   private vertices = new Float64Array(0);
   /** Int32Array[3 capacity], row-major: the vertex at the other end of each edge. */
   private ends = new Int32Array(0);
-  /**
-   * Int32Array[3 capacity], row-major: the face to the left of each edge, seen in the direction away from its vertex.
-   */
+  /** Int32Array[3 capacity], row-major: the face to the left of each edge, looking away from its vertex. */
   private leftFaces = new Int32Array(0);
   /** Float64Array[capacity], signed distance beyond the current plane, in units of |d|. */
   private beyond = new Float64Array(0);
@@ -37,10 +35,7 @@ export class ConvexCell {
   private cutOffCount = 0;
   private fresh = new Int32Array(0);
   private freshCount = 0;
-  /**
-   * Indexed by face id + BOX_FACES: the fresh vertex whose cut edge has that face on its left; valid if its stamp is
-   * current.
-   */
+  /** By face id + BOX_FACES: the fresh vertex whose cut edge has that face on its left; valid if its stamp is ours. */
   private freshByLeftFace = new Int32Array(64);
   private stamps = new Int32Array(64);
   private stamp = 0;
@@ -153,8 +148,7 @@ export class ConvexCell {
     vertices[at + 2] = z;
     vertices[at + 3] = x * x + y * y + z * z;
     ends[3 * kept + back] = u;
-    // Invariant 1: first the edge to the kept vertex, then the two edges along the new face (linkFresh sets their
-    // ends).
+    // Invariant 1: first the edge to the kept vertex, then the two along the new face (linkFresh sets their ends).
     ends[3 * u] = kept;
     leftFaces[3 * u] = right;
     leftFaces[3 * u + 1] = face;
@@ -292,8 +286,7 @@ function cubeTopology(): { ends: Int32Array; leftFaces: Int32Array } {
   const ends = new Int32Array(24);
   const leftFaces = new Int32Array(24);
   for (let v = 0; v < 8; v++) {
-    // At corner (+,+,+) the edges along x, y, z are counter-clockwise seen from outside; each mirroring reverses the
-    // order.
+    // At corner (+,+,+) the edges x, y, z are counter-clockwise seen from outside; each mirroring reverses the order.
     const mirrored = ((v & 1) + ((v >> 1) & 1) + ((v >> 2) & 1)) % 2 === 0;
     const axes = mirrored ? [0, 2, 1] : [0, 1, 2];
     for (let k = 0; k < 3; k++) {

@@ -9,9 +9,7 @@ import type { Tessellation } from './tessellation.ts';
 const AREA_MIN = 1e-14;
 /** A face without a twin is an artefact of the tolerance and must be smaller than this, Angstrom^2. */
 const TWINLESS_AREA_MAX = 1e-6;
-/**
- * Twins whose areas differ by a larger fraction belong to a cell that the tolerance spoilt; 1e-7 occurs in practice.
- */
+/** Twins whose areas differ by a larger fraction belong to a cell that the tolerance spoilt; 1e-7 occurs. */
 const TWIN_AREA_ERROR_MAX = 1e-5;
 /** The cost of the areas around a vertex, in steps (measured). */
 const STEPS_PER_VERTEX = 6;

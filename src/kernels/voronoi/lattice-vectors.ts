@@ -68,8 +68,7 @@ export function latticeVectorsWithin(basis: Float64Array, radius: number, budget
 }
 
 /**
- * Scratch space that suffices for most crystals. Allocating zeroed memory for every candidate costs more than copying
- * the result.
+ * Scratch space that suffices for most crystals: allocating zeroed memory for all candidates costs more than a copy.
  */
 const SCRATCH = 3 * 4096;
 const scratchCoefficients = new Int32Array(SCRATCH);

@@ -9,10 +9,7 @@ import { NearestImage } from './nearest-image.ts';
 
 /** Two sites nearer to each other than this are one atom written twice: the shortest bond, in H2, is 0.74 Angstrom. */
 const OVERLAP_ANGSTROM = 0.1;
-/**
- * An image counts as nearer than the site itself only by at least this fraction of the squared distance; rounding is
- * 1e-16.
- */
+/** An image counts as nearer than the site itself only by this fraction of the squared distance; rounding is 1e-16. */
 const NEARER_MIN = 1e-14;
 /** The cost of a bin or a site within reach, in steps (measured); a bin beyond it costs one step. */
 const STEPS_PER_VISIT = 3;
@@ -154,10 +151,7 @@ export class PeriodicSites {
     return this.nearest === undefined || this.nearest.isComplete;
   }
 
-  /**
-   * Appends the vector from a site to an image of another site, given by its translation in the structure's own
-   * lattice.
-   */
+  /** Appends the vector from a site to an image of another, given by its translation in the structure's own lattice. */
   appendOriginalImage(
     site: number,
     other: number,

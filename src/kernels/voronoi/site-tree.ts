@@ -1,9 +1,6 @@
 /** A box with fewer sites than this is not divided: its sites are examined one by one. */
 const LEAF_SITES = 8;
-/**
- * A box no longer than this, Angstrom, is not halved. Sites so near to each other are rejected, and the depth stays
- * bounded.
- */
+/** A box no longer than this, Angstrom, is not halved: sites so close are rejected, and the depth stays bounded. */
 const LEAF_ANGSTROM = 0.1;
 
 /**

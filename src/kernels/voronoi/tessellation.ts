@@ -22,10 +22,7 @@ export interface Tessellation {
   readonly normal: Float64Array;
   /** Float64Array[f], Angstrom^2. */
   readonly area: Float64Array;
-  /**
-   * Float64Array[f], solid angle of the face seen from the site, steradian; the sum over a cell is 4 pi. Present only
-   * on request.
-   */
+  /** Float64Array[f], solid angle of the face seen from the site, steradian (4 pi per cell). Present on request. */
   readonly solidAngle: Float64Array | undefined;
   /** Float64Array[n], volume of each cell, Angstrom^3. */
   readonly volume: Float64Array;

@@ -58,9 +58,7 @@ export function weightOfTriangles(t: Tessellation, weight: Float64Array, budget?
   return around;
 }
 
-/**
- * Per site, in compressed sparse rows: the faces towards neighbours that come later in the order of images, then sites.
- */
+/** Per site, in compressed sparse rows: the faces towards neighbours later in the order of images, then sites. */
 function facesUp({ siteCount, faceStart, neighbor, image }: Tessellation): { start: Int32Array; faces: Int32Array } {
   const start = new Int32Array(siteCount + 1);
   const faces = new Int32Array(neighbor.length / 2);
@@ -97,10 +95,7 @@ function mostFaces(start: Int32Array): number {
   return most;
 }
 
-/**
- * A power of two, at least four times the number of faces up from a site: most look-ups of absent keys then end at
- * once.
- */
+/** A power of two, at least four times the faces up from a site: most look-ups of absent keys then end at once. */
 function tableSize(faces: number): number {
   return 1 << (32 - Math.clz32(Math.max(4, 4 * faces) - 1));
 }

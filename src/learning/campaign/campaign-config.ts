@@ -13,9 +13,7 @@ export interface CampaignConfig {
   /** Every random draw of the campaign derives from it. */
   readonly seed: number;
   readonly data: readonly DataSource[];
-  /**
-   * The most trusted label set first. Labels that the campaign reveals itself are always accepted, before all others.
-   */
+  /** The most trusted label set first. Labels that the campaign reveals itself are accepted before all others. */
   readonly labels: readonly AcceptedLabels[];
   readonly dataFilters: DataFilters;
   readonly candidates: CandidateSource;

@@ -170,9 +170,7 @@ export interface CalculationHalted {
   readonly type: 'CalculationHalted';
   readonly round: number;
   readonly calculationId: ContentHash;
-  /**
-   * How many times the campaign had been parked at the request. A failure older than the last parking no longer counts.
-   */
+  /** How many times the campaign had been parked at the request. A failure before the last parking no longer counts. */
   readonly parkings: number;
   readonly reason: string;
 }

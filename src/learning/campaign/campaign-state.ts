@@ -35,9 +35,7 @@ interface Settlement {
   readonly labelId?: ContentHash;
 }
 
-/**
- * A failure that no retry can cure. It no longer counts once the campaign has been parked more often than `parkings`.
- */
+/** A failure that no retry can cure. It counts until the campaign has been parked more often than `parkings`. */
 export type Failure = Pick<MemberFailed, 'parkings' | 'reason'>;
 
 export interface RoundState {

@@ -22,9 +22,7 @@ interface StreamRound {
   readonly outcomes?: readonly unknown[];
 }
 
-/**
- * How an event contradicts the earlier events of its stream; undefined if it does not, or if it is stale and ignored.
- */
+/** How an event contradicts the earlier events of its stream; undefined if it does not, or if it is stale. */
 export function contradiction(state: StreamState, event: AuthoredEvent | EpochClaimed): string | undefined {
   if (event.type === 'EpochClaimed') {
     if (event.epoch > state.epoch + 1) return `epoch ${event.epoch} is claimed after epoch ${state.epoch}`;
@@ -33,10 +31,7 @@ export function contradiction(state: StreamState, event: AuthoredEvent | EpochCl
   return isNext(state, event) ? misplaced(state, event) : undefined;
 }
 
-/**
- * Whether this is the next event of the campaign's current writer. Otherwise it comes from a deposed writer or is a
- * repetition.
- */
+/** Whether this is the next event of the current writer. Otherwise a deposed writer wrote it, or it is a repetition. */
 export function isNext(state: StreamState, { epoch, writer, sequence }: AuthoredEvent): boolean {
   return epoch === state.epoch && writer === state.writer && sequence === state.sequence + 1;
 }

@@ -80,10 +80,7 @@ export function roundContents(basis: RoundBasis): RoundContents {
   };
 }
 
-/**
- * In an old log, the frozen data may have been read in an earlier round; data that arrive later are read as of this
- * round.
- */
+/** The frozen data of an old log may be those of an earlier round; data that arrive later are read as of this round. */
 function readingOf({ frozen: { reading }, before }: RoundBasis): DataReading {
   return { late: reading.late, ...(before && { before }) };
 }
@@ -185,10 +182,7 @@ function exampleName({ label, featuresHash }: Example): ExampleName {
 
 const poolNames = new WeakMap<PoolCandidate, string>();
 
-/**
- * The name of a candidate includes its features, so that nobody scores another version of it. Cached, because a pool is
- * large.
- */
+/** A candidate's name includes its features, so that nobody scores another version. Cached, because a pool is large. */
 function poolName(candidate: PoolCandidate): string {
   const known = poolNames.get(candidate);
   if (known !== undefined) return known;

@@ -19,9 +19,7 @@ export function stopReason(stop: StopRule, { round, acquired, pool }: CampaignPr
   return pool === 0 ? 'empty_pool' : undefined;
 }
 
-/**
- * The number of candidates that the open round selects: the batch, limited by the labels still wanted and by the pool.
- */
+/** The number of candidates that the open round selects: the batch, limited by the labels wanted and by the pool. */
 export function selectionSize(acquisition: AcquisitionSettings, stop: StopRule, progress: CampaignProgress): number {
   if (stopReason(stop, progress) !== undefined) return 0;
   const wanted = (stop.labels ?? Number.POSITIVE_INFINITY) - progress.acquired;

@@ -81,9 +81,7 @@ export function freezeData(
   };
 }
 
-/**
- * The candidates with the smallest hash(seed, id), so that one more material in the data replaces at most one other.
- */
+/** The candidates with the smallest hash(seed, id), so that one more material replaces at most one other. */
 function drawn(
   eligible: readonly MaterialVersion['facts'][],
   source: CandidateSource & { from: 'data' },
@@ -97,10 +95,7 @@ function drawn(
   return draws.slice(0, count).map(({ id }) => id);
 }
 
-/**
- * One version of each material of the candidate sources, ids ascending; of several versions, the one with the smallest
- * hash.
- */
+/** One version per material of the candidate sources, ids ascending; of several, the one with the smallest hash. */
 export function candidateVersions(
   config: CampaignConfig,
   sources: readonly string[],

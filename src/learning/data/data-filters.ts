@@ -3,9 +3,7 @@ import { isNobleGas, isRadioactive } from '../../model/elements.ts';
 import type { LabelContent } from '../../model/label.ts';
 import type { MaterialFacts } from '../../model/material-facts.ts';
 
-/**
- * The reasons for dropping a labelled material or a candidate. They are part of the output format: only add to them.
- */
+/** The reasons for dropping a labelled material or a candidate. They are part of the output: only add to them. */
 const FILTER_REASONS = [
   'no_target',
   'negative_modulus',
@@ -41,10 +39,7 @@ export interface CandidateFilters {
   readonly sitesMax?: number;
   /** Keeps only the polymorph with the lowest formation energy of each reduced formula. */
   readonly polymorphs: boolean;
-  /**
-   * Element symbols. The paper does not list its electrochemically active elements, so only the ones named here are
-   * dropped.
-   */
+  /** Element symbols. The paper does not list its electrochemically active elements, so only these are dropped. */
   readonly activeElements: readonly string[];
 }
 

@@ -55,10 +55,7 @@ function stratified(labelled: readonly LabelledMaterial[], { seed, fraction, mod
   return smallestOfEachStratum(rows, fraction);
 }
 
-/**
- * Takes from each stratum the number that the fraction owes so far. Remainders carry over, so that small strata are not
- * omitted.
- */
+/** Takes from each stratum the number that the fraction owes so far. Remainders carry over, so small strata count. */
 function smallestOfEachStratum(rows: readonly { id: MaterialId; stratum: number }[], fraction: number): MaterialId[] {
   const chosen: MaterialId[] = [];
   for (let from = 0; from < rows.length; ) {

@@ -3,9 +3,7 @@ import { type ContentHash, contentDigest } from '../../model/content-hash.ts';
 import type { Target } from '../../model/label.ts';
 import { mustTrain, type SamplingModel } from './sampling-model.ts';
 
-/**
- * The labels of a snapshot without its test set, ascending by material id; stored in columns, because there are many.
- */
+/** The labels of a snapshot without its test set, ascending by material id; in columns, because there are many. */
 export interface TrainingLabels {
   /** The `splitDraws` of each label: they are the same in every round, so they are kept. */
   readonly draws: readonly Uint32Array[];

@@ -92,10 +92,7 @@ function rangeOf(training: readonly Pick<Example, 'vector'>[], index: number): C
   return { index, minimum, maximum, alwaysKnown: known === training.length };
 }
 
-/**
- * The distance beyond the range, in widths of the range; finite even for a range of width 0, so that it can be
- * compared.
- */
+/** The distance beyond the range, in widths of the range; finite even for width 0, so that it can be compared. */
 function excess({ value, minimum, maximum }: FeatureOutOfRange): number {
   const beyond = Math.max(minimum - value, value - maximum);
   return Math.min(Number.MAX_VALUE, beyond / (maximum - minimum));

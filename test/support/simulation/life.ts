@@ -40,10 +40,7 @@ export function createLife(who: string): Life {
 
 /** A node's access to one of its ports. */
 export interface PortCalls {
-  /**
-   * Delays the call and its return, and may fail with `fault`. After a crash meanwhile, it is open whether the action
-   * took place.
-   */
+  /** Delays the call and its return, and may fail with `fault`. A crash meanwhile leaves open whether it took place. */
   call<T>(what: string, fault: Fault, action: () => Promise<T> | T): Promise<T>;
   /** Refuses every later call with `closed`. */
   close(): void;

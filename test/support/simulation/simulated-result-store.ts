@@ -35,9 +35,7 @@ export function createSimulatedResultStore(around: Surroundings, life: Life, res
   const calls = createPortCalls(around, life, 'result store');
   const fault = 'resultsRefused';
 
-  /**
-   * Of two rows with the same key, queries see the one with the higher epoch; with equal epochs, the one stored last.
-   */
+  /** Of two rows with one key, queries see the one with the higher epoch; with equal epochs, the one stored last. */
   function see(table: keyof StoredResults, key: readonly unknown[], row: { readonly epoch?: number }): void {
     const rows = results[table];
     const name = JSON.stringify(key);

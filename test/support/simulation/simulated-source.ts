@@ -25,9 +25,7 @@ export function createSimulatedSource(
   };
 }
 
-/**
- * Invented, distinct crystals of the rock salt type; by default half of them are labelled and one in ten is rejected.
- */
+/** Invented, distinct crystals of the rock salt type; by default half are labelled and one in ten is rejected. */
 export function syntheticItems(count: number, random: SeededRandom, { labelled = 0.5 } = {}): SourceItem[] {
   return Array.from({ length: count }, (_, i) => {
     const locator = `line ${i + 1}`;

@@ -14,9 +14,7 @@ export interface VirtualClock extends Clock {
   readonly sleepers: number;
   /** Lets this much time pass, with everything that happens meanwhile. */
   advance(ms: number): Promise<void>;
-  /**
-   * Lets time pass until the condition holds. @throws Error if it does not hold in that time, or if nothing can happen
-   */
+  /** Lets time pass until the condition holds. @throws Error if it does not hold in time, or nothing can happen */
   runUntil(condition: () => boolean, msMax: number): Promise<void>;
   /** Lets time pass until the promise is settled, and returns or throws its outcome. */
   outcome<T>(promise: Promise<T>, msMax: number): Promise<T>;

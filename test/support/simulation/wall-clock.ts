@@ -2,10 +2,7 @@
 export interface WallClock {
   /** How far the clock is ahead of the true time; negative if it is behind. */
   readonly skewMs: number;
-  /**
-   * The times, ms after the world's beginning, at which the clock is set, and by how much. Every process of the node
-   * sees it.
-   */
+  /** When the clock is set, ms after the world's beginning, and by how much; all processes of the node see it. */
   readonly jumps: readonly { readonly atMs: number; readonly byMs: number }[];
 }
 

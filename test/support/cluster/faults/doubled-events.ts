@@ -11,9 +11,7 @@ export interface DoubledEvents {
   stop(): Promise<void>;
 }
 
-/**
- * Appends every event of every topic a second time, from the log's beginning on, so copies also follow later events.
- */
+/** Appends every event of every topic a second time, from the log's beginning on, so also after later events. */
 export async function doubleEvents(log: EventLog): Promise<DoubledEvents> {
   const seen = new Set<string>();
   let count = 0;

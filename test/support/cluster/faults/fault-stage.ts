@@ -11,10 +11,7 @@ const SPEAKERS = {
   nats: ['training-shard-1', 'training-shard-2', 'acquisition-1', 'acquisition-2', 'gateway-1'],
   clickhouse: ['training-shard-1', 'training-shard-2', 'projection-1', 'gateway-1'],
 } as const;
-/**
- * The services that others call. They announce this address, at which a proxy listens, and listen themselves at
- * 127.0.0.1.
- */
+/** Services that others call. They announce this address, where a proxy listens, and listen at 127.0.0.1. */
 const CALLED: readonly ServiceName[] = ['training-shard', 'acquisition', 'gateway'];
 const PROXY_HOST = '127.0.0.2';
 

@@ -48,10 +48,7 @@ export interface SimulatedGroup {
   leave(memberId: string): BrokerError;
   /** Whether a commit may be accepted now. */
   mayCommit(memberId: string, generation: number): BrokerError;
-  /**
-   * The coordinator has moved: waiting requests are refused, and the members have one session timeout to find the new
-   * one.
-   */
+  /** The coordinator has moved: waiting requests are refused; members have a session timeout to find the new one. */
   move(): void;
   members(): readonly string[];
 }
@@ -219,9 +216,7 @@ export function createSimulatedGroup(parts: GroupParts): SimulatedGroup {
     return enter(member, request);
   }
 
-  /**
-   * A member whose answer was lost gets it again. A member with changed protocols, and the leader, start a rebalance.
-   */
+  /** A member that lost its answer gets it again. One with changed protocols, and the leader, start a rebalance. */
   function mustRebalance(member: Member, { groupProtocols }: JoinRequest): boolean {
     if (state === 'stable' && member.id === leaderId) return true;
     return !sameProtocols(member.protocols, groupProtocols);
