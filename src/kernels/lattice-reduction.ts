@@ -63,7 +63,7 @@ function sortByLength(m: Float64Array, t: Int32Array): void {
   }
 }
 
-/** Subtracts p a + q b from row `row`; true where that made it shorter. */
+/** Subtracts p a + q b from row `row`; true if that made the row shorter. */
 function subtract(m: Float64Array, t: Int32Array, row: number, p: number, q: number): boolean {
   if (p === 0 && q === 0) return false;
   const x = m[3 * row]! - p * m[0]! - q * m[3]!;
@@ -79,7 +79,9 @@ function reducePair(m: Float64Array, t: Int32Array): boolean {
   return subtract(m, t, 1, Math.round(dot(m, 0, 1) / dot(m, 0, 0)), 0);
 }
 
-/** Takes from c the lattice vector of the plane (a, b) nearest to c: the rounded projection or one of its neighbours. */
+/**
+ * Subtracts from c the lattice vector of the plane (a, b) nearest to c: the rounded projection or a neighbour of it.
+ */
 function reduceThird(m: Float64Array, t: Int32Array): boolean {
   const [aa, ab, bb, ac, bc] = [dot(m, 0, 0), dot(m, 0, 1), dot(m, 1, 1), dot(m, 0, 2), dot(m, 1, 2)];
   const d = aa * bb - ab * ab;
@@ -88,7 +90,7 @@ function reduceThird(m: Float64Array, t: Int32Array): boolean {
   let [best, bestP, bestQ] = [Number.POSITIVE_INFINITY, 0, 0];
   for (let p = p0 - 1; p <= p0 + 2; p++) {
     for (let q = q0 - 1; q <= q0 + 2; q++) {
-      // |c - p a - q b|^2 less the constant c.c
+      // |c - p a - q b|^2 minus the constant c.c
       const length2 = p * p * aa + q * q * bb + 2 * p * q * ab - 2 * p * ac - 2 * q * bc;
       if (length2 < best) [best, bestP, bestQ] = [length2, p, q];
     }

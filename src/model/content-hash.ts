@@ -18,8 +18,8 @@ const KEPT_BYTES_MAX = 4096;
  * Encoding: `h1`, then kind and fields, each as tag byte and content. Text: its length in bytes, then NFC in UTF-8.
  * Number: Float64, little-endian, every NaN as 7ff8000000000000 and -0 as 0. Bytes, numbers, lists: the length, then
  * the content. Lengths are unsigned 32-bit, little-endian.
- * @param kind what the tuple describes (`label`, `material`): equal fields of different kinds hash differently
- * @throws RangeError on text with a lone surrogate, which UTF-8 cannot tell from U+FFFD
+ * @param kind what the tuple describes (`label`, `material`): equal fields of different kinds have different hashes
+ * @throws RangeError if a text has a lone surrogate, which UTF-8 encodes like U+FFFD
  */
 export function contentHash(kind: string, fields: readonly HashField[]): ContentHash {
   return `${VERSION}:${sha256(contentTuple(kind, fields))}`;

@@ -6,7 +6,8 @@
  * once, not twice.
  * Source: Pauling's formula as in Ward et al., npj Comput. Mater. 2, 16028 (2016), DOI 10.1038/npjcompumats.2016.28;
  * matminer's IonProperty.
- * Shapes: `electronegativity`: by atomic number; `atomicNumbers`, `amounts`: k >= 1; writes out[offset], out[offset + 1].
+ * Shapes: `electronegativity`: by atomic number; `atomicNumbers`, `amounts`: k >= 1 entries; writes out[offset],
+ * out[offset + 1].
  * Units: none.
  * Errors: none; a single element gives 0 and 0.
  * Known value: HfN (X = 1.3, 3.04) gives 0.53088, 0.13272.

@@ -6,7 +6,7 @@ import type { Moduli } from './averages.ts';
  * Equation: E = 9 K G / (3 K + G).
  * Source: J. F. Nye, Physical Properties of Crystals (1957), chapter VIII (ISBN 978-0-19-851165-6).
  * Units: GPa. pymatgen's `y_mod` is the same quantity in Pa.
- * Errors: NaN where 3 K + G = 0.
+ * Errors: NaN if 3 K + G = 0.
  * Known value: K = 212.682333, G = 187.246501 gives 434.289382.
  */
 export function youngModulus({ bulk, shear }: Moduli): number {
@@ -19,7 +19,7 @@ export function youngModulus({ bulk, shear }: Moduli): number {
  * Equation: nu = (3 K - 2 G) / (6 K + 2 G).
  * Source: J. F. Nye, Physical Properties of Crystals (1957), chapter VIII (ISBN 978-0-19-851165-6).
  * Units: none; between -1 and 1/2 for a stable solid. pymatgen's `homogeneous_poisson` is the same quantity.
- * Errors: NaN where 3 K + G = 0.
+ * Errors: NaN if 3 K + G = 0.
  * Known value: 3 K = 2 G gives 0, G = 0 gives 1/2.
  */
 export function poissonRatio({ bulk, shear }: Moduli): number {
@@ -32,7 +32,7 @@ export function poissonRatio({ bulk, shear }: Moduli): number {
  * Equation: K / G (some authors print its inverse, with the limit at 0.57).
  * Source: S. F. Pugh, Philos. Mag. 45, 823 (1954), DOI 10.1080/14786440808520496.
  * Units: none.
- * Errors: Infinity where G = 0.
+ * Errors: Infinity if G = 0.
  * Known value: K = 442.3, G = 535.5 (diamond) gives 0.826.
  */
 export function pughRatio({ bulk, shear }: Moduli): number {

@@ -79,7 +79,7 @@ function addLeaves(
   const splits = decisions.length;
   const all = rows === WORD_ROWS ? -1 : (1 << rows) - 1;
   for (let tree = 0; tree < roots.length; tree++) nodes[roots[tree]!] = all;
-  // A split comes after its parent.
+  // Each split comes after its parent, so one pass suffices.
   for (let split = 0; split < splits; split++) {
     const here = nodes[split]!;
     const goRight = right[decisions[split]!]!;

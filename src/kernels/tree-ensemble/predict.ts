@@ -49,7 +49,7 @@ function addTree(
   for (let a = first * columns; row + 4 <= end; row += 4, a += 4 * columns) {
     const [b, c, d] = [a + columns, a + 2 * columns, a + 3 * columns];
     let [nodeA, nodeB, nodeC, nodeD] = [root, root, root, root];
-    // Negative once all four are leaves.
+    // The bitwise AND is negative once all four nodes are leaves.
     while ((nodeA & nodeB & nodeC & nodeD) >= 0) {
       if (nodeA >= 0) nodeA = childOf(ensemble, nodeA, values, a);
       if (nodeB >= 0) nodeB = childOf(ensemble, nodeB, values, b);

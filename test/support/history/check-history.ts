@@ -68,7 +68,7 @@ function valuesOf(operations: readonly Operation[], order: readonly string[]): M
   return values;
 }
 
-/** 1 */
+/** Check 1. */
 function wrongEffects(values: ReadonlyMap<string, Value>): string[] {
   return [...values].flatMap(([name, { place, asked, acknowledged, hasFailed }]) => {
     if (place < 0) return acknowledged < Infinity ? [`${name} was acknowledged and is not in effect`] : [];
@@ -77,7 +77,7 @@ function wrongEffects(values: ReadonlyMap<string, Value>): string[] {
   });
 }
 
-/** 2 */
+/** Check 2. */
 function wrongOrder(
   operations: readonly Operation[],
   values: ReadonlyMap<string, Value>,
@@ -102,7 +102,7 @@ function wrongOrder(
   return broken;
 }
 
-/** 3 */
+/** Check 3. */
 function wrongReads(
   operations: readonly Operation[],
   values: ReadonlyMap<string, Value>,
@@ -117,7 +117,7 @@ function wrongReads(
   });
 }
 
-/** 4 */
+/** Check 4. */
 function readsGoingBack(
   operations: readonly Operation[],
   values: ReadonlyMap<string, Value>,

@@ -78,7 +78,7 @@ export function superviseNode(stage: Stage, name: string): SupervisedNode {
     const who = `${name}#${lives++}`;
     const stopping = starting.then(
       (service) => service.stop().catch((error) => `fails: ${error}`),
-      // It was about to end by itself.
+      // The node was about to end by itself.
       () => undefined,
     );
     const outcome = await Promise.race([stopping, world.clock.sleep(STOP_MS_MAX).then(() => 'too late')]);

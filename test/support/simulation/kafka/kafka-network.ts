@@ -62,7 +62,7 @@ export function createKafkaNetwork(
     );
   }
 
-  /** 2 */
+  /** Ensures invariant 2. */
   async function travel(client: string, broker: number, direction: Way['direction']): Promise<void> {
     const ms = accidents.delayMs();
     if (ms > 0) await clock.sleep(ms);

@@ -87,7 +87,7 @@ export function createSimulatedBrokers(parts: BrokerParts): SimulatedBrokers {
     coordinators.follow();
   }
 
-  /** 2 */
+  /** Ensures invariant 2. */
   function register(broker: number): void {
     fenced.delete(broker);
     for (const { state } of all()) {

@@ -118,7 +118,7 @@ export function createSimulatedGroup(parts: GroupParts): SimulatedGroup {
     if (state === 'preparing' && pending.size === 0 && all.every(({ joining }) => joining)) complete();
   }
 
-  /** 1 */
+  /** Ensures rule 1. */
   function complete(): void {
     for (const member of members.values()) if (!member.joining) members.delete(member.id);
     generation++;
@@ -255,7 +255,7 @@ export function createSimulatedGroup(parts: GroupParts): SimulatedGroup {
     }
   }
 
-  /** 3 */
+  /** Ensures rule 3. */
   function known(memberId: string, of: number): Member | BrokerError {
     const member = members.get(memberId);
     if (!member) return 'UNKNOWN_MEMBER_ID';
