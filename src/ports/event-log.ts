@@ -2,7 +2,7 @@ import type { EventRecord, NewEvent } from '../model/event-record.ts';
 import type { Topic } from '../model/topics.ts';
 
 /*
- * What every log guarantees, and no more (a broker may die, a producer may send again, a group may rebalance):
+ * What every log promises, and no more (a broker may die, a producer may send again, a group may rebalance):
  * 1. An event is durable once its `append` has resolved, even after a power loss. Nothing is compacted or expires.
  *    LMDB, and brokers that flush, have the event on disk by then. Other brokers have it in the memory of as many
  *    machines as must acknowledge it: it survives unless so many machines lose power at once.

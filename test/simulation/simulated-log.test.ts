@@ -46,7 +46,7 @@ async function produce({ log, clock, random }: NodePorts): Promise<string[][]> {
   );
 }
 
-/** Records the batches of a group's members and the guarantees that were broken. */
+/** Records the batches of a group's members and the promises that were broken. */
 function createWitness(world: World) {
   const handled = new Set<string>();
   const broken: string[] = [];
@@ -95,7 +95,7 @@ function createWitness(world: World) {
     return consumer;
   }
 
-  /** Guarantee 4: committed events have been handled. */
+  /** Promise 4 of the event log: committed events have been handled. */
   function commitsAreHandled(): boolean {
     world.stored.log.committedOffsets(GROUP, TOPIC).forEach((committed, partition) => {
       for (const { offset } of world.stored.log.records(TOPIC)[partition]!) {

@@ -18,7 +18,7 @@ import type { StoredLog } from './stored-log.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /*
- * Invariants, exactly the port's guarantees 4 and 5 and nothing stronger:
+ * Invariants, exactly the promises 4 and 5 of src/ports/event-log.ts and nothing stronger:
  * 1. A group changes its assignments one after the other.
  * 2. Within a change, every loss is complete (last batch handled and committed, onRevoked resolved) before any gain
  *    begins, unless the losing member died or was declared dead: then others gain while its handler may still be

@@ -84,7 +84,7 @@ function drawCall(random: SeededRandom): Call {
   };
 }
 
-/** The guarantees 1 to 3 of a log that were broken for the producers; empty if none was broken. */
+/** Broken promises 1 to 3 of the event log (src/ports/event-log.ts) to producers; empty if none was broken. */
 export async function runAppends(plan: AppendPlan, createProducer: CreateProducer): Promise<string[]> {
   const clock = createVirtualClock();
   const around = createSurroundings(clock, createSeededRandom(plan.seed), CALM, {});
