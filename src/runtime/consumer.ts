@@ -26,8 +26,8 @@ export interface ConsumerOptions {
 /**
  * The service loop: read, decode, handle (decide and append), commit. An event that cannot be decoded becomes a
  * rejection; a transient error is retried. If the error persists, this member gives its partitions to other nodes,
- * which the error may not affect, and joins again after a while, as often as necessary. In one process no other node can take
- * over, so there the error ends the service; so does any other error.
+ * which the error may not affect, and joins again after a while, as often as necessary. In one process no other node
+ * can take over, so there the error ends the service; so does any other error.
  */
 export async function startConsumer(
   ports: ServicePorts,
