@@ -4,22 +4,22 @@ export const STOP_REASONS = ['labels', 'rounds', 'empty_pool', 'cancelled'] as c
 export type StopReason = (typeof STOP_REASONS)[number];
 
 export interface CampaignProgress {
-  /** Of the rounds that select: the one that is open, or would be, from 1. */
+  /** The number of the open round, from 1, counting only rounds that select. */
   readonly round: number;
-  /** Labels acquired in the rounds closed so far. */
+  /** The number of labels acquired in closed rounds. */
   readonly acquired: number;
-  /** Candidates in the round's pool. */
+  /** The number of candidates in the round's pool. */
   readonly pool: number;
 }
 
 const LIMITS = ['labels', 'rounds'] as const;
 
-/** The rule that holds now. */
+/** The stop rule that holds now. */
 export function presentStopRule({ created, raised }: { created?: { config: { stop: StopRule } }; raised?: StopRule }) {
   return raised ?? created?.config.stop ?? {};
 }
 
-/** Whether a campaign that stopped for this reason goes on once its rule is raised. */
+/** Whether a campaign that stopped for this reason continues once its stop rule is raised. */
 export function endsWithRule(reason: StopReason): boolean {
   return reason === 'labels' || reason === 'rounds';
 }
@@ -28,7 +28,7 @@ export function sameStopRule(a: StopRule, b: StopRule): boolean {
   return LIMITS.every((limit) => a[limit] === b[limit]);
 }
 
-/** Why a rule cannot take another's place: what has been promised is kept, and can be gone beyond. */
+/** Why the second rule cannot replace the first: it lowers a limit. Undefined if it can. */
 export function stopRuleProblem(present: StopRule, asked: StopRule): string | undefined {
   const lowered = LIMITS.find((limit) => limitOf(asked, limit) < limitOf(present, limit));
   if (lowered === undefined) return undefined;
@@ -37,7 +37,7 @@ export function stopRuleProblem(present: StopRule, asked: StopRule): string | un
   return `stop.${lowered} is ${now ?? 'not set'} there and ${asked[lowered]} now, and can only be raised: ${remedy}`;
 }
 
-/** `stop.labels from 250 to 500`, of the limits that differ. */
+/** `stop.labels from 250 to 500`: the limits that differ. */
 export function raisedLimits(present: StopRule, asked: StopRule): string {
   const differing = LIMITS.filter((limit) => present[limit] !== asked[limit]);
   return differing.map((limit) => `stop.${limit} from ${present[limit]} to ${asked[limit] ?? 'no limit'}`).join(', ');
@@ -47,14 +47,14 @@ function limitOf(rule: StopRule, limit: (typeof LIMITS)[number]): number {
   return rule[limit] ?? Number.POSITIVE_INFINITY;
 }
 
-/** Why a round selects nothing and the campaign ends with it, or undefined where it goes on. */
+/** The reason why the open round selects nothing and ends the campaign; undefined if the campaign continues. */
 export function stopReason(stop: StopRule, { round, acquired, pool }: CampaignProgress): StopReason | undefined {
   if (acquired >= (stop.labels ?? Number.POSITIVE_INFINITY)) return 'labels';
   if (round > (stop.rounds ?? Number.POSITIVE_INFINITY)) return 'rounds';
   return pool === 0 ? 'empty_pool' : undefined;
 }
 
-/** How many candidates the open round selects: the batch, cut to the labels still wanted and to the pool. */
+/** The number of candidates that the open round selects: the batch, limited by the labels wanted and by the pool. */
 export function selectionSize(acquisition: AcquisitionSettings, stop: StopRule, progress: CampaignProgress): number {
   if (stopReason(stop, progress) !== undefined) return 0;
   const wanted = (stop.labels ?? Number.POSITIVE_INFINITY) - progress.acquired;
