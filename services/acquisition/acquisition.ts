@@ -32,8 +32,8 @@ export interface AcquisitionOptions {
   readonly writer: string;
   readonly featureSchema: string;
   /**
-   * Campaigns are told what people ask of them, which depends on their own streams alone, and taken no step forward:
-   * nobody is there who trains and calculates.
+   * True if nobody trains and calculates here. Requests of people are then done, for which the campaigns' own streams are
+   * enough, and no campaign takes a step.
    */
   readonly isResting?: boolean;
 }

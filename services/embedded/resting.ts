@@ -13,7 +13,7 @@ export interface RestingParts {
   readonly ports: ServicePorts;
   readonly control: ControlPlane;
   readonly models: ModelStore;
-  /** As of the process that runs the same campaigns. */
+  /** The name that the process uses which runs the same campaigns. */
   readonly writer: string;
 }
 
@@ -23,17 +23,19 @@ export interface RestingLoop extends Service {
 }
 
 /**
- * The gateway of campaigns that nobody runs: it takes what is submitted and what is asked of them, into the log. What
- * follows from it is done by whoever runs them next.
+ * Starts the gateway of campaigns that no process runs. It writes submissions and requests into the log. The process that
+ * runs the campaigns next does what follows from them.
  */
 export async function startResting({ ports, control, models, writer }: RestingParts): Promise<RestingLoop> {
   await retrying(ports, () => ports.log.declare(Object.values(ports.topics)));
   const shards = { Rank: nobodyRuns };
   const own = { ports, control, shards, writer, featureSchema: LOOP_FEATURE_SCHEMA, isResting: true };
   const acquisition = await startAcquisition(own);
-  const gateway = createGateway({ ports, models, featurizer: { featurize: nobodyRuns } });
+  const gateway = createGateway({ ports, models, featurizer: { featurize: async () => nobodyRuns() } });
   const { failed, stop } = acquisition;
-  return { gateway, campaigns: createCampaignCalls(acquisition), failed, stop };
+  // A campaign is made once its data are featurized, and nobody featurizes here.
+  const campaigns = { ...createCampaignCalls(acquisition), CreateCampaign: async () => nobodyRuns() };
+  return { gateway, campaigns, failed, stop };
 }
 
 function nobodyRuns(): never {

@@ -3,7 +3,6 @@ import type { Campaigns } from '../protocol/generated/elastream/v1/services.gene
 import { connectPlace } from './place/connect-place.ts';
 
 interface Control {
-  readonly name: string;
   readonly summary: string;
   readonly description: string;
   readonly done: string;
@@ -16,7 +15,6 @@ Examples:
   elastream NAME --cluster grpc://127.0.0.1:7400 quickstart`;
 
 const PAUSE: Control = {
-  name: 'pause',
   summary: 'let a campaign open no new round',
   description: 'Pauses a campaign: what is at work is finished, and nothing new begins until it is resumed.',
   done: 'paused',
@@ -24,7 +22,6 @@ const PAUSE: Control = {
 };
 
 const RESUME: Control = {
-  name: 'resume',
   summary: 'let a paused or parked campaign go on',
   description: 'Resumes a campaign that was paused, or parked by a failure that has been mended.',
   done: 'goes on',
@@ -32,7 +29,6 @@ const RESUME: Control = {
 };
 
 const CANCEL: Control = {
-  name: 'cancel',
   summary: 'end a campaign for good',
   description: 'Ends a campaign for good. What it has learnt and acquired stays; results that come later are kept too.',
   done: 'is cancelled',
@@ -40,19 +36,21 @@ const CANCEL: Control = {
 };
 
 /** `elastream pause --dir DIR CAMPAIGN` */
-export const pauseCommand = () => controlCommand(PAUSE);
+export const pauseCommand = () => controlCommand(new Command('pause'), PAUSE);
 /** `elastream resume --dir DIR CAMPAIGN` */
-export const resumeCommand = () => controlCommand(RESUME);
+export const resumeCommand = () => controlCommand(new Command('resume'), RESUME);
 /** `elastream cancel --dir DIR CAMPAIGN` */
-export const cancelCommand = () => controlCommand(CANCEL);
+export const cancelCommand = () => controlCommand(new Command('cancel'), CANCEL);
 
-function controlCommand({ name, summary, description, done, ask }: Control): Command {
-  return new Command(name)
+function controlCommand(command: Command, { summary, description, done, ask }: Control): Command {
+  return command
     .summary(summary)
-    .description(`${description} Of a directory that no process runs it is noted, for the next 'elastream run'.`)
+    .description(
+      `${description} Where no process runs a directory, its log keeps the request for the next 'elastream run'.`,
+    )
     .argument('<dir>')
     .argument('<campaign>', "the campaign's name")
-    .addHelpText('after', HELP_AFTER.replaceAll('NAME', name))
+    .addHelpText('after', HELP_AFTER.replaceAll('NAME', command.name()))
     .action(async (place: string, campaign: string) => {
       const { campaigns, close } = await connectPlace(place);
       try {

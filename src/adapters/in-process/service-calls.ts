@@ -5,15 +5,16 @@ import type { DefinitionOf, ServiceDefinition, ServiceMethod } from '../../proto
 /*
  * Invariants:
  * 1. Every message is encoded and decoded on its way, so both sides see what they would see over a network, and neither
- *    sees the other's objects. Errors are passed on as they are.
- * 2. One reply is made when it is asked for, one request taken when the service asks for it: nothing waits in between.
- * 3. Whoever returns the replies ends the call, even while a reply is waited for.
+ *    sees the other's objects. Errors pass unchanged.
+ * 2. A reply is made when the client asks for it, and a request is taken when the service asks for it. So no messages
+ *    collect between them.
+ * 3. A client that returns the replies' iterator ends the call, even while it waits for a reply.
  */
 
 type Method = (request: unknown, context: CallContext) => unknown;
 type Carry = (message: unknown) => unknown;
 
-/** A service of this process, as its clients elsewhere would see it. */
+/** Returns a service of this process as clients elsewhere would see it. */
 export function callInProcess<S extends object>(definition: DefinitionOf<S>, implementation: S): S {
   const { methods } = definition as unknown as ServiceDefinition;
   const answers = implementation as Readonly<Record<string, Method>>;
@@ -43,7 +44,7 @@ function carrying(type: GeneratedMessage<unknown>): Carry {
   return (message) => decode(encode(message));
 }
 
-/** No generator, which could not be returned while it waits. */
+/** This is not a generator: a generator cannot be returned while it waits. */
 function stream(messages: AsyncIterable<unknown>, carry: Carry, onReturn = () => {}): AsyncIterableIterator<unknown> {
   let iterator: AsyncIterator<unknown> | undefined;
   return {

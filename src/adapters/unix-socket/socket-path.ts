@@ -45,7 +45,9 @@ function pathIn(directory: string): Promise<string | undefined> {
   return readFile(join(directory, POINTER), 'utf8').catch(() => undefined);
 }
 
-/** A killed process cannot remove its own. The directory may be from elsewhere: nothing but a dead socket is removed. */
+/**
+ * Removes the socket of a killed process. The directory may come from another machine, so only a dead socket is removed.
+ */
 async function removeStale(path: string | undefined): Promise<void> {
   if (path === undefined || (await answers(path))) return;
   const found = await lstat(path).catch(() => undefined);

@@ -6,7 +6,7 @@ import { readRejections, rejectionCounts } from './rejections.ts';
 const FILES_SHOWN_MAX = 3;
 
 /**
- * What has come of a source, for people.
+ * Lines for people: what became of a source.
  * @param skipped files in a folder that are of no known kind
  */
 export function sourceSummary(path: string, tally: SubmittedTally, skipped: readonly string[]): string[] {
@@ -21,7 +21,7 @@ function listed(files: readonly string[]): string {
   return files.length > FILES_SHOWN_MAX ? `${shown} and ${files.length - FILES_SHOWN_MAX} more` : shown;
 }
 
-/** Why a path gave no material, as its rejections tell. */
+/** Why a path gave no material, from its rejections. */
 export async function withoutMaterial(path: string, log: EventLogReader): Promise<string> {
   const rejections = (await readRejections(log)).filter(({ rejection }) => rejection.source.startsWith(path));
   const [first] = rejections;

@@ -12,20 +12,20 @@ import { isClusterUrl } from '../cluster/cluster-url.ts';
 import { connectCluster } from '../cluster/connect-cluster.ts';
 import { createProcessLink, type OfferedServices } from './process-link.ts';
 
-/** The services of a place where campaigns are, whoever runs them and whatever carries calls there. */
+/** The services of a place that holds campaigns. The caller need not know who runs them. */
 export interface PlaceLink extends OfferedServices {
   readonly log: EventLogReader;
   close(): Promise<void>;
 }
 
-/** A process that begins or ends has the directory for a moment, and answers nobody. */
+/** A process that starts or ends holds the directory for a moment without a socket. */
 const LOOKS_MAX = 20;
 const LOOK_AGAIN_MS = 250;
 
 /**
- * A cluster; the process that runs a directory; or where nobody does the directory itself, which is ours meanwhile.
- * @throws AppError `invalid_argument` where there is no campaign, `storage_locked` where a process has it that does not
- *   answer
+ * Connects to a cluster, or to the process that runs a directory. If no process runs it, this process holds it meanwhile.
+ * @throws AppError `invalid_argument` if there is no campaign, `storage_locked` if a process holds the directory and does
+ *   not answer
  */
 export async function connectPlace(place: string): Promise<PlaceLink> {
   if (isClusterUrl(place)) return connectCluster(place);

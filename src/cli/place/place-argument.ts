@@ -1,7 +1,7 @@
 import { AppError } from '../../model/app-error.ts';
 import { isClusterUrl } from '../cluster/cluster-url.ts';
 
-/** Commands on campaigns that are there: their first argument is the place, a directory or a cluster's gateway. */
+/** Commands on existing campaigns. Their first argument is the place: a directory or a cluster's gateway. */
 const WITH_A_PLACE: ReadonlySet<string> = new Set([
   ...['status', 'predict', 'report', 'export', 'sql', 'rebuild'],
   ...['submit', 'pause', 'resume', 'cancel'],
@@ -18,8 +18,8 @@ export function takesCluster(command: string): boolean {
 }
 
 /**
- * The command line with `--dir DIR` and `--cluster URL` put where the place stands, so that every command knows one only.
- * A directory without `--dir` was the way of older versions, and stands there already.
+ * Moves the value of `--dir DIR` or `--cluster URL` to the place argument, so that each command reads the place at one
+ * position. Older versions took a directory without `--dir`; it already stands at that position.
  * @param args without program and script
  * @throws AppError `invalid_argument` where the place is none, or there are two
  */

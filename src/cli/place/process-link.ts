@@ -7,13 +7,13 @@ import {
   GatewayDefinition,
 } from '../../protocol/generated/elastream/v1/services.generated.ts';
 
-/** What a cluster's gateway offers, by services of this process. */
+/** The services that a cluster's gateway offers too. */
 export interface OfferedServices {
   readonly gateway: Gateway;
   readonly campaigns: Campaigns;
 }
 
-/** Services of this process, called and read as those of a cluster are. */
+/** Calls services of this process as those of a cluster are called. */
 export function createProcessLink(offered: OfferedServices) {
   const gateway = callInProcess<Gateway>(GatewayDefinition, offered.gateway);
   const campaigns = callInProcess<Campaigns>(CampaignsDefinition, offered.campaigns);

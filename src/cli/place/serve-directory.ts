@@ -10,11 +10,11 @@ import {
 } from '../../protocol/generated/elastream/v1/services.generated.ts';
 import type { OfferedServices } from './process-link.ts';
 
-/** What another command has asked for a moment ago may still be told its answer. */
+/** Time for answers to calls that other commands have just made. */
 const GRACE_MS = 2_000;
 const OWNER_ONLY = 0o600;
 
-/** Answers the other commands on a directory, as long as this process runs it: at a socket that only its user may open. */
+/** Serves other commands while this process runs the directory, at a socket that only its user may open. */
 export async function serveDirectory(
   directory: string,
   { gateway, campaigns }: OfferedServices,

@@ -19,13 +19,13 @@ export interface HostLink {
   readonly campaigns: Campaigns;
   /** Read through the gateway. */
   readonly log: EventLogReader & Pick<EventLog, 'follow'>;
-  /** Runs an action again where what carries it may come back. */
+  /** Runs an action again if its error is passing and the connection may come back. */
   readonly retrying: <T>(action: () => Promise<T>) => Promise<T>;
   /** Whether the services run in this process: they end with it. */
   readonly isOwn: boolean;
-  /** Rejects with what the services cannot go on after, as far as this process is told. */
+  /** Rejects with the error after which the services cannot continue, if this process learns of it. */
   readonly failed: Promise<never>;
-  /** Resolves when the tables hold all that has happened so far, where that can be known. */
+  /** Resolves when the tables hold all that has happened so far, if that can be known. */
   tablesComplete(): Promise<void>;
   close(): Promise<void>;
 }
@@ -69,7 +69,7 @@ export async function openHost(link: HostLink, document: ReadCampaign['document'
   const states = new Map<string, CampaignState>();
   const listeners = new Set<() => void>();
   const state = (campaign: string) => states.get(campaign) ?? initialState();
-  // Asked once first: a follower waits for a log for ever, and whoever gave a wrong address should be told soon.
+  // Ask once first: a follower waits for a log for ever, and the user of a wrong address should be told soon.
   const follower = await log
     .topics()
     .then(() =>
@@ -88,14 +88,14 @@ export async function openHost(link: HostLink, document: ReadCampaign['document'
       await link.close();
       throw error;
     });
-  /** What is asked for, once the answer is there, must be seen here too. */
+  /** Asks, and waits until the states here show what the answer has changed. */
   async function asked<T>(ask: () => Promise<T>): Promise<T> {
     const answer = await retrying(ask);
     await follower.reached(TOPICS.campaigns.name, await log.endOffsets(TOPICS.campaigns.name));
     return answer;
   }
   const failed = Promise.race([link.failed, follower.failed]);
-  // Nobody has to watch it.
+  // It is not an unhandled rejection if nobody watches it.
   failed.catch(() => {});
   return {
     ...{ ports, isOwn, tablesComplete, state, failed },
@@ -120,7 +120,7 @@ export async function openHost(link: HostLink, document: ReadCampaign['document'
   };
 }
 
-/** Of one of the strategies that are compared. */
+/** The campaign file's content for one of the compared strategies. */
 function documentOf({ name, acquisition }: CampaignConfig, document: ReadCampaign['document']): object {
   return { ...document, name, acquisition: { ...(document.acquisition as object), strategy: acquisition.strategy } };
 }

@@ -38,7 +38,7 @@ export async function createCampaigns(
   }
 }
 
-/** Where a campaign is there and its file differs from it in the stop rule alone. */
+/** Raises the stop rule if the campaign exists and its file differs from it in the stop rule only. */
 async function raiseStopRule(config: CampaignConfig, host: CampaignHost, display: RunDisplay): Promise<void> {
   const state = host.state(config.name);
   if (!differsInStopAlone(config, state)) return;
@@ -47,7 +47,7 @@ async function raiseStopRule(config: CampaignConfig, host: CampaignHost, display
   display.note(`${config.name}: ${raised}`);
 }
 
-/** Whether a campaign file asks for what a campaign is, but to end elsewhere. */
+/** Whether the file's configuration equals the campaign's except for the stop rule. */
 function differsInStopAlone(config: CampaignConfig, state: CampaignState): boolean {
   const { created } = state;
   if (created === undefined || sameStopRule(presentStopRule(state), config.stop)) return false;

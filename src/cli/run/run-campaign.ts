@@ -150,7 +150,7 @@ function allStopped(host: CampaignHost, arms: readonly CampaignConfig[], signal:
   });
 }
 
-/** Else a run that waits for somebody would only be still. */
+/** Tells the user how a paused campaign continues. Otherwise the run would only be silent. */
 function tellPauses(place: string, host: CampaignHost, arms: readonly CampaignConfig[], display: RunDisplay): void {
   let told: readonly string[] = [];
   const tell = () => {

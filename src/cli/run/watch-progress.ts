@@ -7,8 +7,8 @@ import { TOPICS } from '../campaign/campaign-directory.ts';
 const AGAIN_MS = 2_000;
 
 /**
- * How far a campaign's step is, again and again. For eyes only: what is lost of it is nobody's failure.
- * @returns what ends it
+ * Tells how far a campaign's step is, again and again. This is only displayed, so lost messages are no failure.
+ * @returns a function that ends it
  */
 export function watchProgress(
   campaigns: Pick<Campaigns, 'WatchCampaign'>,
@@ -18,10 +18,10 @@ export function watchProgress(
   const stopping = new AbortController();
   const { signal } = stopping;
 
-  /** To the campaign's end, or ours. */
+  /** Watches until the campaign stops, or this watch is ended. */
   async function watch(): Promise<void> {
     const messages = campaigns.WatchCampaign({ campaign })[Symbol.asyncIterator]();
-    // Not awaited: it may come to an end only together with the connection.
+    // Not awaited: the stream may end only together with the connection.
     const leave = () => void messages.return?.().catch(() => {});
     signal.addEventListener('abort', leave);
     try {
@@ -40,9 +40,9 @@ export function watchProgress(
       try {
         return await watch();
       } catch (error) {
-        // We are done, whether anybody has said so here: nothing else would keep the process.
+        // The connection is closed, so the process is ending. A further wait would only keep it alive.
         if (error instanceof AppError && error.code === 'closed') return;
-        // It may not have been made yet.
+        // The campaign may not have been made yet.
         await systemClock.sleep(AGAIN_MS, signal);
       }
     }
