@@ -6,11 +6,11 @@ import type { CallContext } from '../../src/protocol/call-context.ts';
 import type { Material } from '../../src/protocol/generated/elastream/v1/events.generated.ts';
 import type { Prediction, PredictRequest } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { fromMaterialMessage } from '../../src/protocol/material-message.ts';
+import { createTrainedRounds, type TrainedRound } from '../../src/reading/trained-rounds.ts';
 import { createVectorPredictor, loadEnsemble } from '../../src/runtime/ensemble-predictor.ts';
 import { createRecentValues } from '../../src/runtime/recent-values.ts';
 import type { ServicePorts } from '../../src/runtime/service.ts';
 import { createTurns } from '../../src/runtime/turns.ts';
-import { createTrainedRounds, type TrainedRound } from './trained-rounds.ts';
 
 type VectorPredictor = ReturnType<typeof createVectorPredictor>;
 

@@ -6,12 +6,14 @@ import { MaterialCatalogue } from '../../learning/data/material-catalogue.ts';
 import type { EnsembleModels } from '../../learning/ensemble/predict-rows.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { InputRejected, MemberTrained } from '../../model/events.ts';
-import type { Label } from '../../model/label.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
 import type { ModelStore } from '../../ports/model-store.ts';
-import type { CampaignHistory, RoundHistory } from '../../runtime/campaign-history.ts';
-import { addToCatalogue } from '../../runtime/catalogued-events.ts';
-import { decodeRecords, type Received } from '../../runtime/decode-records.ts';
+import { type CalculationEnding, createCalculationEndings } from '../../reading/calculation-endings.ts';
+import type { CampaignHistory, RoundHistory } from '../../reading/campaign-history.ts';
+import { createCatalogueProjection } from '../../reading/catalogue-projection.ts';
+import { readToEnd } from '../../reading/read-to-end.ts';
+import { createRejections } from '../../reading/rejections.ts';
+import { createTrainedMembers } from '../../reading/trained-members.ts';
 import { loadEnsemble } from '../../runtime/ensemble-predictor.ts';
 import { TOPICS } from './campaign-directory.ts';
 
@@ -30,40 +32,14 @@ export interface CampaignReading {
   members(round: RoundHistory): readonly MemberTrained[] | undefined;
 }
 
-/** How a calculation ended; without a label where its result was refused. */
-export interface CalculationEnding {
-  /** RFC 3339. */
-  readonly at: string;
-  readonly label?: Label;
-}
-
-/** The provenance of a label that a calculation gave. */
-const CALCULATION = /^calculation:/;
-
 export async function readCampaignData(log: EventLogReader, history: CampaignHistory): Promise<CampaignReading> {
   const { created, rounds } = history;
   const { partitions } = TOPICS.materials;
   const catalogue = new MaterialCatalogue({ vectors: true, partitions });
-  const trained = new Map<string, MemberTrained>();
-  const rejected = new Map<string, InputRejected>();
-  const endings = new Map<string, CalculationEnding>();
-  const own = campaignLabelSet(created.campaign);
-  for await (const received of everything(log)) {
-    const { event, time: at } = received;
-    addToCatalogue(catalogue, TOPICS, received);
-    if (event.type === 'ExampleFormed') {
-      const { label } = event;
-      const id = label.provenance.replace(CALCULATION, '');
-      if (label.labelSet === own && !endings.has(id)) endings.set(id, { at, label });
-    } else if (event.type === 'InputRejected') {
-      const { calculationId: id } = event;
-      rejected.set(event.id, event);
-      if (id !== undefined && !endings.has(id)) endings.set(id, { at });
-    } else if (event.type === 'MemberTrained' && event.campaign === created.campaign) {
-      const key = `${event.snapshotHash} ${event.member}`;
-      if (!trained.has(key)) trained.set(key, withoutHeldOutRows(event));
-    }
-  }
+  const trained = createTrainedMembers(TOPICS.members, withoutHeldOutRows);
+  const rejected = createRejections(TOPICS, (event) => event);
+  const endings = createCalculationEndings(TOPICS, campaignLabelSet(created.campaign));
+  await readToEnd(log, createCatalogueProjection(catalogue, TOPICS), trained, endings, rejected);
   const onTime = freezeData(created, catalogue);
   const reproduced = (upTo: number) => {
     const earlier = rounds.slice(0, upTo - 1).flatMap(({ selected }) => selected?.candidates ?? []);
@@ -78,13 +54,12 @@ export async function readCampaignData(log: EventLogReader, history: CampaignHis
     history,
     catalogue,
     frozen: catalogue.hasLate && rounds.length > 0 ? reproduced(1).frozen : onTime,
-    rejected: [...rejected.values()],
-    ending: (calculationId) => endings.get(calculationId),
+    rejected: rejected.all(),
+    ending: endings.of,
     contents: ({ round }) => reproduced(round).contents,
-    members({ opened: { snapshotHash } }) {
-      const { members } = created.config.ensemble;
-      const found = Array.from({ length: members }, (_, member) => trained.get(`${snapshotHash} ${member}`));
-      return found.every((member) => member !== undefined) ? found : undefined;
+    members({ opened }) {
+      const found = trained.of(created, opened);
+      return found.size === created.config.ensemble.members ? [...found.values()] : undefined;
     },
   };
 }
@@ -93,14 +68,6 @@ export async function readCampaignData(log: EventLogReader, history: CampaignHis
 function withoutHeldOutRows(event: MemberTrained): MemberTrained {
   const none = { heldOutRows: new Int32Array(0), heldOutPredictions: new Float64Array(0) };
   return { ...event, targets: event.targets.map((target) => ({ ...target, ...none })) };
-}
-
-async function* everything(log: EventLogReader): AsyncGenerator<Received> {
-  for (const { name } of [TOPICS.features, TOPICS.examples, TOPICS.members, TOPICS.rejections]) {
-    const ends = await log.endOffsets(name);
-    const ranges = ends.map((to, partition) => ({ topic: name, partition, from: 0, to }));
-    for await (const batch of log.read(ranges.filter(({ to }) => to > 0))) yield* decodeRecords(batch).received;
-  }
 }
 
 /** The latest round that all members have been trained for. */

@@ -3,8 +3,9 @@ import type { SelectedCandidate } from '../../learning/campaign/campaign-events.
 import type { EnsembleModels } from '../../learning/ensemble/predict-rows.ts';
 import type { MemberTrained, TrainedTarget } from '../../model/events.ts';
 import type { Label } from '../../model/label.ts';
-import type { CampaignHistory, RoundHistory } from '../../runtime/campaign-history.ts';
-import type { CalculationEnding, CampaignReading } from '../campaign/campaign-reading.ts';
+import type { CalculationEnding } from '../../reading/calculation-endings.ts';
+import type { CampaignHistory, RoundHistory } from '../../reading/campaign-history.ts';
+import type { CampaignReading } from '../campaign/campaign-reading.ts';
 import { type PredictedRow, predictedRows } from '../campaign/predicted-rows.ts';
 import { type RoundRow, roundRow } from '../campaign/round-row.ts';
 import { type Field, perTarget, type RecordTable, recordTable } from './record-table.ts';

@@ -1,7 +1,7 @@
 import { openOutput } from '../../adapters/writers/output-file.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
-import { type CampaignHistory, type RoundHistory, readHistories } from '../../runtime/campaign-history.ts';
+import { type CampaignHistory, type RoundHistory, readHistories } from '../../reading/campaign-history.ts';
 import { openCampaignLog, openCampaignModels, TOPICS } from '../campaign/campaign-directory.ts';
 import {
   type CampaignReading,

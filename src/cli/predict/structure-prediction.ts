@@ -5,7 +5,7 @@ import type { Target } from '../../model/label.ts';
 import type { Material } from '../../model/material.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
 import type { ModelStore } from '../../ports/model-store.ts';
-import { readHistories } from '../../runtime/campaign-history.ts';
+import { readHistories } from '../../reading/campaign-history.ts';
 import { createEnsemblePredictor } from '../../runtime/ensemble-predictor.ts';
 import { TOPICS } from '../campaign/campaign-directory.ts';
 import { latestTrainedRound, loadModels, modelColumns, readCampaignData } from '../campaign/campaign-reading.ts';

@@ -5,7 +5,7 @@ import type { EnsembleModels } from '../../learning/ensemble/predict-rows.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { MemberTrained } from '../../model/events.ts';
 import type { Target } from '../../model/label.ts';
-import { acquiredBefore, type RoundHistory, roundSeconds, trainingLabelCount } from '../../runtime/campaign-history.ts';
+import { acquiredBefore, type RoundHistory, roundSeconds, trainingLabelCount } from '../../reading/campaign-history.ts';
 import { type CampaignReading, modelColumns } from '../campaign/campaign-reading.ts';
 import { predictedRows } from '../campaign/predicted-rows.ts';
 import type { ByTarget, FeatureImportance, ParityPoint, ReportArm, RoundRow, SelectedRow } from './report-model.ts';

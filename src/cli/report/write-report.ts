@@ -2,7 +2,7 @@ import { packageVersion } from '../../adapters/in-process/package-version.ts';
 import { openOutput } from '../../adapters/writers/output-file.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
 import type { ModelStore } from '../../ports/model-store.ts';
-import { type CampaignHistory, readHistories } from '../../runtime/campaign-history.ts';
+import { type CampaignHistory, readHistories } from '../../reading/campaign-history.ts';
 import { openCampaignLog, openCampaignModels, TOPICS } from '../campaign/campaign-directory.ts';
 import { type CampaignReading, loadModels, readCampaignData } from '../campaign/campaign-reading.ts';
 import { dataRows, settingsRows } from './campaign-rows.ts';

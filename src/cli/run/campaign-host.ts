@@ -4,7 +4,7 @@ import type { CampaignState } from '../../learning/campaign/campaign-state.ts';
 import type { ControlPlane } from '../../ports/control-plane.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
 import type { MaterialSource } from '../../ports/material-source.ts';
-import type { FollowerPorts } from '../../runtime/follower.ts';
+import type { FollowPorts } from '../../reading/follow.ts';
 
 interface IngestRequest {
   readonly labelSet: string;
@@ -14,7 +14,7 @@ interface IngestRequest {
 
 /** Where campaigns run: in this process, or on a cluster. */
 export interface CampaignHost {
-  readonly ports: FollowerPorts & { readonly log: EventLogReader };
+  readonly ports: FollowPorts & { readonly log: EventLogReader };
   /** The sources that the log holds whole. */
   ingested(): Promise<ReadonlySet<string>>;
   ingest(source: MaterialSource, request: IngestRequest): Promise<IngestTally>;

@@ -1,11 +1,10 @@
 import { systemClock } from '../../adapters/in-process/system-clock.ts';
 import { systemRandom } from '../../adapters/in-process/system-random.ts';
 import { submitSource } from '../../adapters/remote/submit-source.ts';
-import { type CampaignState, evolve, initialState } from '../../learning/campaign/campaign-state.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { Campaigns } from '../../protocol/generated/elastream/v1/services.generated.ts';
-import { campaignEventOf } from '../../runtime/campaign-events-of.ts';
-import { startFollower } from '../../runtime/follower.ts';
+import { createCampaignStates } from '../../reading/campaign-states.ts';
+import { follow } from '../../reading/follow.ts';
 import { retrying } from '../../runtime/retry.ts';
 import { TOPICS } from '../campaign/campaign-directory.ts';
 import { connectCluster } from '../cluster/connect-cluster.ts';
@@ -40,19 +39,14 @@ export async function openClusterHost(url: string, { document, signal }: Cluster
   };
   const { gateway, campaigns, log, close } = connectCluster(url, patiently);
   const ports = { clock: systemClock, random: systemRandom, log };
-  const states = new Map<string, CampaignState>();
+  const states = createCampaignStates(TOPICS.campaigns);
   const listeners = new Set<() => void>();
   // Once, because whoever waits for a gateway at an address that is wrong should be told soon.
-  const follower = await log
+  const following = await log
     .topics()
     .then(() => {
       hasAnswered = true;
-      return startFollower(ports, {
-        topics: [TOPICS.campaigns],
-        apply(received) {
-          const said = campaignEventOf(received);
-          if (said) states.set(said.campaign, evolve(states.get(said.campaign) ?? initialState(), said.event));
-        },
+      return follow(ports, [states], {
         onBatch() {
           for (const listener of listeners) listener();
         },
@@ -66,7 +60,7 @@ export async function openClusterHost(url: string, { document, signal }: Cluster
     ports,
     ingested: async () => new Set((await patiently(() => gateway.ListSources({}))).sources),
     ingest: (source, request) => submitSource(source, { gateway, ...request, retrying: patiently }),
-    state: (campaign) => states.get(campaign) ?? initialState(),
+    state: states.state,
     onChange: (listener) => void listeners.add(listener),
     async create(config, sources) {
       const { name, acquisition } = config;
@@ -81,9 +75,9 @@ export async function openClusterHost(url: string, { document, signal }: Cluster
     watchProgress: async (campaign, onProgress) => watchProgress(campaigns, campaign, onProgress),
     // Other processes fill them, and nobody here knows how far they are.
     tablesComplete: async () => {},
-    failed: follower.failed,
+    failed: following.failed,
     async close() {
-      await follower.stop();
+      await following.stop();
       await close();
     },
   };

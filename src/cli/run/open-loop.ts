@@ -13,7 +13,7 @@ import { openModelStore } from '../../adapters/lmdb/model-store.ts';
 import { createWorkerFeaturizer } from '../../adapters/worker-threads/featurizer.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { ResultStore } from '../../ports/result-store.ts';
-import { ingestedSources } from '../../runtime/log-lookup.ts';
+import { ingestedSources } from '../../reading/log-lookup.ts';
 import { createPublisher } from '../../runtime/publisher.ts';
 import { retrying } from '../../runtime/retry.ts';
 import type { ServicePorts } from '../../runtime/service.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { openCampaignLog, TOPICS } from '../../../src/cli/campaign/campaign-directory.ts';
 import { chooseCampaign } from '../../../src/cli/campaign/chosen-campaign.ts';
-import { readHistories } from '../../../src/runtime/campaign-history.ts';
+import { readHistories } from '../../../src/reading/campaign-history.ts';
 import { runCli } from '../../support/cli.ts';
 import { scratchDirectory } from '../../support/scratch.ts';
 import { itWithShared } from '../../support/shared-data.ts';

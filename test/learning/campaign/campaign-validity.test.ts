@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { AuthoredEvent, CampaignEvent, EpochClaimed } from '../../../src/learning/campaign/campaign-events.ts';
 import { evolve, initialState } from '../../../src/learning/campaign/campaign-state.ts';
 import { contradiction } from '../../../src/learning/campaign/campaign-validity.ts';
-import { createHistoryKeeper } from '../../../src/runtime/campaign-history.ts';
+import { createCampaignHistories } from '../../../src/reading/campaign-history.ts';
+import { createCampaignStates } from '../../../src/reading/campaign-states.ts';
 import { candidateOf, created, hashOf, runCampaign, snapshotOf, stateAfter } from '../../support/campaigns.ts';
 
 const { campaign: STREAM } = runCampaign(created({ stop: { rounds: 2 } }), ['a', 'b', 'c', 'd', 'e']);
@@ -73,9 +74,10 @@ describe('what a campaign stream cannot say', () => {
 
   it('changes nothing for those who follow the stream, wherever it stands', () => {
     const keep = (events: readonly CampaignEvent[]) => {
-      const keeper = createHistoryKeeper();
+      const states = createCampaignStates();
+      const histories = createCampaignHistories(states);
       for (const event of events) {
-        keeper.take({
+        states.take({
           event: event as AuthoredEvent,
           key: 'test',
           topic: 't',
@@ -85,7 +87,7 @@ describe('what a campaign stream cannot say', () => {
           time: '',
         });
       }
-      return keeper.campaigns;
+      return histories;
     };
     for (const [, place, event] of NONSENSE) {
       const disturbed = STREAM.toSpliced(place, 0, event);

@@ -7,8 +7,8 @@ import type { MaterialId } from '../model/material-id.ts';
 import { keyPartition } from '../model/partitioner.ts';
 import type { Topic, Topics } from '../model/topics.ts';
 import type { EventLogReader } from '../ports/event-log.ts';
-import { decodeRecords, type Received } from './decode-records.ts';
-import { sharedRun } from './shared-run.ts';
+import { decodeRecords, type Received } from '../runtime/decode-records.ts';
+import { sharedRun } from '../runtime/shared-run.ts';
 
 /** What the log holds of one material. */
 export interface LogLookup {

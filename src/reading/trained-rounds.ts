@@ -1,11 +1,12 @@
-import type { CampaignCreated } from '../../src/learning/campaign/campaign-events.ts';
-import type { MemberModel } from '../../src/learning/ensemble/member-models.ts';
-import { AppError } from '../../src/model/app-error.ts';
-import type { Topics } from '../../src/model/topics.ts';
-import type { EventLogReader } from '../../src/ports/event-log.ts';
-import { type CampaignHistory, createHistoryKeeper, type RoundHistory } from '../../src/runtime/campaign-history.ts';
-import { createLogCatchUp } from '../../src/runtime/log-catch-up.ts';
-import { createRoundMembers } from '../../src/runtime/round-members.ts';
+import type { CampaignCreated } from '../learning/campaign/campaign-events.ts';
+import type { MemberModel } from '../learning/ensemble/member-models.ts';
+import { AppError } from '../model/app-error.ts';
+import type { Topics } from '../model/topics.ts';
+import type { EventLogReader } from '../ports/event-log.ts';
+import { type CampaignHistory, createCampaignHistories, type RoundHistory } from './campaign-history.ts';
+import { createCampaignStates } from './campaign-states.ts';
+import { readingOn } from './read-to-end.ts';
+import { createRoundMembers } from './round-members.ts';
 
 /** A round that all members have been trained for. */
 export interface TrainedRound {
@@ -24,8 +25,9 @@ export interface TrainedRounds {
 }
 
 export function createTrainedRounds(log: EventLogReader, { campaigns, members }: Topics): TrainedRounds {
-  const keeper = createHistoryKeeper();
-  const readOn = createLogCatchUp(log, [campaigns], (received) => void keeper.take(received));
+  const states = createCampaignStates(campaigns);
+  const histories = createCampaignHistories(states);
+  const readOn = readingOn(log, states);
   const roundMembers = createRoundMembers(log, members);
 
   async function trained(
@@ -33,10 +35,9 @@ export function createTrainedRounds(log: EventLogReader, { campaigns, members }:
     history: RoundHistory,
   ): Promise<TrainedRound | undefined> {
     const { round, opened } = history;
-    const next = rounds[round]?.opened;
-    const of = { campaign: created.campaign, members: created.config.ensemble.members, opened };
-    const found = await roundMembers.find({ ...of, ...(next && { next }) });
-    return found.size === of.members ? { created, round, members: [...found.values()] } : undefined;
+    const found = await roundMembers.find({ created, opened, next: rounds[round]?.opened });
+    const isWhole = found.size === created.config.ensemble.members;
+    return isWhole ? { created, round, members: [...found.values()] } : undefined;
   }
 
   async function newest(history: CampaignHistory): Promise<TrainedRound | undefined> {
@@ -50,9 +51,9 @@ export function createTrainedRounds(log: EventLogReader, { campaigns, members }:
   return {
     async find(campaign, number) {
       await readOn();
-      const history = keeper.campaigns.get(campaign);
+      const history = histories.get(campaign);
       if (!history) {
-        const names = [...keeper.campaigns.keys()].sort().join(', ') || 'none yet';
+        const names = [...histories.keys()].sort().join(', ') || 'none yet';
         throw new AppError('invalid_argument', `there is no campaign "${campaign}"; there are: ${names}`);
       }
       const asked = number === undefined ? undefined : history.rounds[number - 1];
