@@ -16,6 +16,11 @@ export interface ProjectionRun {
   readOn(topics: readonly Topic[]): Promise<void>;
 }
 
+/** @param type with its package, as records have it */
+function takes({ types }: Projection, type: string): boolean {
+  return types === undefined || types.some((name) => type.endsWith(`.${name}`));
+}
+
 /** @param counts which events are taken; all unless told */
 export function createProjectionRun(
   log: Pick<EventLogReader, 'endOffsets' | 'read'>,
@@ -32,9 +37,10 @@ export function createProjectionRun(
     const { topic, partition, next } = batch;
     const position = positions.get(topic)!;
     const from = position.offsets[partition]!;
-    for (const received of decodeRecords(batch).received) {
-      if (received.offset < from || !counts(received)) continue;
-      for (const projection of takersOf.get(topic)!) projection.take(received);
+    const takers = takersOf.get(topic)!;
+    const records = batch.records.filter(({ type }) => takers.some((taker) => takes(taker, type)));
+    for (const received of decodeRecords({ topic, partition, records, next }).received) {
+      if (received.offset >= from && counts(received)) for (const taker of takers) taker.take(received);
     }
     position.set(partition, Math.max(from, next));
   }

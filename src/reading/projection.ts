@@ -11,5 +11,7 @@ import type { Received } from '../runtime/decode-records.ts';
 export interface Projection {
   /** What it is made of. */
   readonly topics: readonly Topic[];
+  /** What else these topics hold need not be decoded; all is taken unless told. */
+  readonly types?: readonly Received['event']['type'][];
   take(received: Received): void;
 }

@@ -38,6 +38,15 @@ describe('reading to the end of the log', () => {
   });
 });
 
+it('hands on no other events than those of the types that are asked for', async () => {
+  const { ports, run, given } = openServiceWorld();
+  const ended = { type: 'SourcePartitionCompleted', source, partition: 0, count: 1, hash: label.id } as const;
+  await run(given({ event: { type: 'LabelIngested', source, label } }, { event: ended, topic: labels }));
+  const { taken, ...projection } = taking(labels);
+  await run(readToEnd(ports.log, { ...projection, types: ['SourcePartitionCompleted'] }));
+  expect(taken).toEqual([ended]);
+});
+
 describe('reading on', () => {
   it('takes each event once, however many ask at once, and what has come since the last time', async () => {
     const { ports, run, given } = openServiceWorld();

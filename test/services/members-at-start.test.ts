@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { startAcquisition } from '../../services/acquisition/acquisition.ts';
+import { createTrainedRounds } from '../../services/gateway/trained-rounds.ts';
 import { startProjection } from '../../services/projection/projection.ts';
 import { startTrainingShard } from '../../services/training-shard/training-shard.ts';
 import type { RoundOpened } from '../../src/learning/campaign/campaign-events.ts';
 import { memberKey } from '../../src/learning/campaign/campaign-state.ts';
 import type { EventBatch, EventLog } from '../../src/ports/event-log.ts';
 import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
-import { createTrainedRounds } from '../../src/reading/trained-rounds.ts';
 import type { Service, ServicePorts } from '../../src/runtime/service.ts';
 import { openServiceWorld, type ServiceWorld } from '../support/simulation/service-world.ts';
 import { givenTrainedCampaign, memberTrained } from '../support/trained-campaign.ts';
@@ -92,7 +92,7 @@ describe('the gateway', () => {
     const { read, ports } = counted(world);
     const rounds = createTrainedRounds(ports.log, ports.topics);
     // The newest is being trained.
-    expect((await world.run(rounds.find('test', undefined))).round).toBe(ROUNDS - 1);
+    expect((await world.run(rounds.find('test', undefined))).round.round).toBe(ROUNDS - 1);
     expect(read.events).toBe(3);
     expect((await world.run(rounds.find('test', 7))).members.map(({ member }) => member)).toEqual([0, 1]);
     expect(read.events).toBe(5);

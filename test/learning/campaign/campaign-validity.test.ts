@@ -96,6 +96,17 @@ describe('what a campaign stream cannot say', () => {
     }
   });
 
+  it('is that a campaign is created anew: its history is that of the first', () => {
+    const states = createCampaignStates();
+    const histories = createCampaignHistories(states);
+    const place = { key: 'test', topic: 't', partition: 0, offset: 0, id: '', time: '' };
+    const again = { ...created({}), configHash: hashOf('other') };
+    for (const event of [...STREAM, again]) states.take({ ...place, event: event as AuthoredEvent });
+    const first = STREAM.find(({ type }) => type === 'CampaignCreated');
+    expect(histories.get('test')!.created).toBe(first);
+    expect(histories.get('test')!.rounds.map(({ round }) => round)).toEqual([1, 2, 3]);
+  });
+
   it('is nothing that a diligent writer says', () => {
     for (const settle of ['labelled', 'rejected', 'abandoned', 'never'] as const) {
       const { campaign } = runCampaign(created({ stop: { rounds: 3 } }), ['a', 'b', 'c', 'd', 'e'], () => settle);

@@ -10,6 +10,7 @@ import type { Topic } from '../../../src/model/topics.ts';
 import type { EventLog } from '../../../src/ports/event-log.ts';
 import type { SubmitRequest } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { createCatalogueProjection } from '../../../src/reading/catalogue-projection.ts';
+import { rangesToEnd } from '../../../src/reading/ranges-to-end.ts';
 import { readToEnd } from '../../../src/reading/read-to-end.ts';
 import { decodeRecords, type Received } from '../../../src/runtime/decode-records.ts';
 import { createPositions } from '../../../src/runtime/positions.ts';
@@ -46,8 +47,7 @@ describeWithKafka('a source that two gateways bring at once', () => {
   }
 
   async function read(log: EventLog, { name }: Topic): Promise<Received[]> {
-    const ranges = (await log.endOffsets(name)).map((to, partition) => ({ topic: name, partition, from: 0, to }));
-    const batches = await collected(log.read(ranges.filter(({ to }) => to > 0)));
+    const batches = await collected(log.read(await rangesToEnd(log, name)));
     return batches.flatMap((batch) => decodeRecords(batch).received);
   }
 
