@@ -9,8 +9,8 @@ import { newestTrainedRound, type TrainedRound, trainedRound } from '../../src/r
 
 export interface TrainedRounds {
   /**
-   * A round as the log holds it now, the newest that is trained unless given.
-   * @throws AppError `invalid_argument` where it is not there, or not trained yet
+   * Finds a round in the log as it is now. Default: the newest trained round.
+   * @throws AppError `invalid_argument` if the round does not exist or is not trained yet
    */
   find(campaign: string, round: number | undefined): Promise<TrainedRound>;
 }

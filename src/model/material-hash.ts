@@ -2,8 +2,8 @@ import { type ContentHash, contentHash } from './content-hash.ts';
 import type { Material } from './material.ts';
 
 /**
- * Names a version of a material: the id met with another structure, or with other properties that features are made
- * of, is another version.
+ * Names a version of a material: the same id with another structure, or with other properties that enter the features,
+ * is another version.
  */
 export function materialHash(material: Material): ContentHash {
   const { lattice, atomicNumbers, fracCoords } = material.structure;
@@ -12,7 +12,7 @@ export function materialHash(material: Material): ContentHash {
   return contentHash('material', [material.id, lattice.matrix, atomicNumbers, fracCoords, ...properties]);
 }
 
-/** Names a feature vector: what a snapshot pairs with a label, so that no shard trains on another one. */
+/** Names a feature vector. A snapshot stores this hash with each label, so that no shard trains on another vector. */
 export function featureVectorHash(featureSchema: string, vector: Float64Array): ContentHash {
   return contentHash('features', [featureSchema, vector]);
 }

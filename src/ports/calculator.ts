@@ -2,14 +2,14 @@ import type { ContentHash } from '../model/content-hash.ts';
 import type { LabelMethod, Target } from '../model/label.ts';
 import type { MaterialId } from '../model/material-id.ts';
 
-/** One attempt at a calculation. The same id and attempt are the same job, however often it is asked for. */
+/** One attempt at a calculation. The same id and attempt are the same job, however often it is requested. */
 export interface CalculationJob {
   readonly calculationId: ContentHash;
-  /** From 1. */
+  /** Counted from 1. */
   readonly attempt: number;
   readonly materialId: MaterialId;
   readonly materialHash: ContentHash;
-  /** JSON: what to calculate, and how. */
+  /** JSON: what to calculate and how. */
   readonly recipe: string;
 }
 
@@ -17,19 +17,19 @@ export type CalculationResult =
   | {
       readonly outcome: 'completed';
       readonly method: LabelMethod;
-      /** GPa, as the code reports them; checked by whoever takes them in. */
+      /** GPa, as the code reports them; the receiver checks them. */
       readonly values: Readonly<Partial<Record<Target, number>>>;
       /** Float64Array[36], row-major, Voigt order, GPa. */
       readonly tensor?: Float64Array;
     }
   | { readonly outcome: 'failed'; readonly reason: string };
 
-/** Runs calculations, wherever that is. */
+/** Runs calculations, on this machine or elsewhere. */
 export interface Calculator {
   /**
-   * Starts the job, or finds the one that was started before, and resolves with what came of it. It may never resolve.
-   * @throws AppError `interrupted` on abort, which ends the waiting and not the job; `unavailable` (retryable);
-   *   `invalid_argument` for a recipe that is not one of its own
+   * Starts the job, or finds the one that was started before, and resolves with its result. It may never resolve.
+   * @throws AppError `interrupted` on abort, which ends the waiting but not the job; `unavailable` (retryable);
+   *   `invalid_argument` for a recipe that this calculator does not know
    */
   run(job: CalculationJob, signal: AbortSignal): Promise<CalculationResult>;
 }

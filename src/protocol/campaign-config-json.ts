@@ -4,8 +4,8 @@ import type { ContentHash } from '../model/content-hash.ts';
 import { badMessage } from './bad-message.ts';
 
 /**
- * The configuration that the campaign was created with. It was checked then; that its hash still fits says that it is
- * the same one, without a second parser.
+ * The configuration with which the campaign was created. It was checked then; the hash proves that it is unchanged, so
+ * no second check is needed.
  */
 export function parseConfigJson(text: string, hash: ContentHash): CampaignConfig {
   let config: CampaignConfig;

@@ -11,7 +11,7 @@ import { knownFields } from './known-fields.ts';
 
 const TENSOR_ENTRIES = 36;
 
-/** What labels and raw results have in common. */
+/** The fields that labels and raw results have in common. */
 interface Outcome {
   readonly method: LabelMethod;
   readonly values: Readonly<Partial<Record<Target, number>>>;
@@ -50,7 +50,7 @@ export function toOutcomeMessage({ method, values, tensor }: Outcome): OutcomeMe
   };
 }
 
-/** @param prefix of the fields' names, `label.` */
+/** @param prefix of the fields' names in messages: `label.` */
 export function fromOutcomeMessage(message: OutcomeMessage, prefix: string): Outcome {
   const { kind, code, functional, relaxedIon } = requiredField(message.method, `${prefix}method`);
   const values: Partial<Record<Target, number>> = {};

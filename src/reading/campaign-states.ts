@@ -53,7 +53,7 @@ export function createCampaignStates(...topics: readonly Topic[]): CampaignState
   };
 }
 
-/** What an event of `campaigns` or `members` says of a campaign, and of which one; undefined where it says nothing. */
+/** The campaign and the event that a record of `campaigns` or `members` contains; undefined if it contains none. */
 function campaignEventOf({
   event,
   key,

@@ -5,8 +5,8 @@ import type { Projection } from './projection.ts';
 const BOTH: readonly CatalogueTopic[] = ['features', 'examples'];
 
 /**
- * Brings to a catalogue what the events of `features` and `examples` say; watermarks too, since they close sources.
- * @param read which of the two; both unless told
+ * Adds the content of the events of `features` and `examples` to a catalogue; a watermark closes its source there.
+ * @param read which of the two topics are read. Default: both
  */
 export function createCatalogueProjection(
   catalogue: MaterialCatalogue,

@@ -3,11 +3,11 @@ import type { MemberModel } from '../learning/ensemble/member-models.ts';
 import type { CampaignHistory, RoundHistory } from './campaign-history.ts';
 import type { RoundMembers } from './round-members.ts';
 
-/** A round that all members have been trained for. */
+/** A round whose members are all trained. */
 export interface TrainedRound {
   readonly created: CampaignCreated;
   readonly round: RoundHistory;
-  /** The first model of each, members ascending. */
+  /** The first model of each member, in ascending order of the members. */
   readonly members: readonly MemberModel[];
 }
 

@@ -1,7 +1,8 @@
 import type { Cluster } from 'kafkajs';
 import type { GroupMember, StartOffset, TopicPartition } from '../../ports/event-log.ts';
+import { createEnding } from '../delivery/ending.ts';
 import { answered } from './answered.ts';
-import { createDelivery, createEnding } from './delivery.ts';
+import { createDelivery } from './delivery.ts';
 import { createFeeder, type FeederClusters } from './feeder.ts';
 import type { RunningConsumer } from './follow.ts';
 import type { GroupProtocol, Seat } from './group-protocol.ts';
@@ -12,16 +13,18 @@ import { systemTiming, type Timing } from './timing.ts';
 
 /*
  * Invariants:
- * 1. What a member holds it claims at every join, from before its first batch until after `onRevoked` has resolved; the
- *    leader gives to nobody what another claims. So a partition never has two members, while a rebalance waits for no
- *    handler.
- * 2. While it joins, a member takes nothing new: what an earlier generation gave it may be another's in the next.
- * 3. Heartbeats are sent whatever the handlers do, and while the last ones finish.
- * 4. A member that the coordinator took for dead gives up all it held, commits nothing more of it, and joins as a new one.
- *    A commit of what was at work then would wait for a seat, and the next seat for it.
+ * 1. A member claims the partitions that it holds at every join, from before their first batch until `onRevoked` has
+ *    resolved. The leader assigns a claimed partition to nobody else. So a partition never has two members, and a
+ *    rebalance never waits for a handler.
+ * 2. While a member joins, it takes no new partitions: a partition that an earlier generation assigned to it may belong
+ *    to another member in the next generation.
+ * 3. The member sends heartbeats while handlers run, also while the last handlers finish.
+ * 4. If the coordinator has removed a member as dead, the member gives up all its partitions, commits nothing more for
+ *    them, and joins as a new member. It must not wait for such a commit: the commit would wait for the next seat, and
+ *    the next seat would wait for the commit.
  */
 
-/** What a member needs besides the brokers' answers. */
+/** What a group consumer is built from. */
 export interface GroupConsumerParts {
   readonly protocol: GroupProtocol;
   readonly clusters: FeederClusters;
@@ -30,7 +33,7 @@ export interface GroupConsumerParts {
 }
 
 const HEARTBEAT_MS = 500;
-/** A member that leaves while no coordinator answers gives up its last commits after so long. */
+/** Time limit for the last commits of a member that leaves while no coordinator answers. */
 const LAST_COMMITS_MS_MAX = 10_000;
 const LOST: ReadonlySet<string> = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID']);
 
@@ -44,7 +47,7 @@ export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMemb
   const alarm = createAlarm(timing);
   let seat: Seat | undefined;
   let memberId = '';
-  /** Counts how often all was lost (invariant 4). */
+  /** Number of times the member lost all its partitions (invariant 4). */
   let life = 0;
   let [isGivingUp, mustJoin, over] = [false, false, false];
   let leavingSince: number | undefined;
@@ -105,11 +108,12 @@ export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMemb
         if (used && used !== broken) return await protocol.commit(used, at);
       } catch (error) {
         if (isFinal(error)) throw kafkaFailure(error, `committing for group ${member.group}`);
-        // The connection was lost. kafkajs would connect once for each request that waits, and leave all but one open.
+        // The connection was lost. kafkajs would open one connection per waiting request and leave all but one open. So
+        // the old seat is not used again, and the member joins again.
         if (brokerErrorType(error) === '') broken = used;
         if (broken && broken === seat) joinAgain();
       }
-      // Refused in the midst of a rebalance, or no coordinator answers: what else is there to do than to wait?
+      // A rebalance is under way or no coordinator answers: retry after a pause.
       if (leavingSince !== undefined && timing.now() - leavingSince > LAST_COMMITS_MS_MAX) return;
       await pause(Math.min(attempt, 3), undefined, timing);
     }
@@ -144,7 +148,7 @@ export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMemb
       delivery.abandon();
       ending.resolve();
       alarm.ring();
-      // A join under way may connect once more.
+      // A join that is under way may open another connection.
       void running.then(() => clusters.waiting.disconnect());
       await feeder.stop();
     },
@@ -152,13 +156,13 @@ export function createGroupConsumer(parts: GroupConsumerParts, member: GroupMemb
   return { consumer, joined: Promise.race([seated.ended, ending.ended]) };
 }
 
-/** After a failure, the n-th in a row: the cluster may have changed. */
+/** Waits after the n-th consecutive failure, then refreshes the metadata, since the coordinator may have moved. */
 async function lookAround(cluster: Cluster, failures: number, timing: Timing): Promise<void> {
   await pause(failures, undefined, timing);
   await answered('finding the coordinator', cluster.refreshMetadata(), undefined, timing).catch(() => {});
 }
 
-/** A wait that can be cut short. */
+/** A wait that `ring` ends early. */
 function createAlarm(timing: Timing) {
   let ringing = new AbortController();
   return {

@@ -7,13 +7,13 @@ import type { SamplingModel } from '../ensemble/sampling-model.ts';
 export const STRATEGY_NAMES = ['exploration', 'random', 'greedy'] as const;
 export type StrategyName = (typeof STRATEGY_NAMES)[number];
 
-/** A campaign as decided at its creation: complete (no defaults left to apply), checked, frozen. */
+/** The settings of a campaign, fixed at its creation: complete (all defaults applied), checked, frozen. */
 export interface CampaignConfig {
   readonly name: string;
-  /** Every draw of the campaign derives from it. */
+  /** Every random draw of the campaign derives from it. */
   readonly seed: number;
   readonly data: readonly DataSource[];
-  /** Most trusted first. What the campaign reveals itself is always accepted, before all others. */
+  /** The most trusted label set first. Labels that the campaign reveals itself are accepted before all others. */
   readonly labels: readonly AcceptedLabels[];
   readonly dataFilters: DataFilters;
   readonly candidates: CandidateSource;
@@ -32,7 +32,7 @@ interface DataSource {
   readonly labelSet: string;
 }
 
-/** `data`: labelled materials whose labels are hidden, drawn by hash(seed, id). `files`: structures without a label. */
+/** `data`: labelled materials whose labels are hidden, drawn by hash(seed, id). `files`: structures without labels. */
 export type CandidateSource =
   | { readonly from: 'data'; readonly count: number; readonly element?: string }
   | { readonly from: 'data'; readonly fraction: number; readonly element?: string }
@@ -40,11 +40,11 @@ export type CandidateSource =
 
 interface SamplingSettings {
   readonly model: SamplingModel;
-  /** Share of the labelled materials that only ever measures. */
+  /** The fraction of the labelled materials that is used for measuring only. */
   readonly testFraction: number;
-  /** Share of the remaining labels that a member does not train on. */
+  /** The fraction of the remaining labels that a member holds out. */
   readonly holdOutFraction: number;
-  /** Whether labels that the campaign acquired are exempt from holding out. */
+  /** Whether members train on all labels that the campaign acquired, instead of holding some out. */
   readonly trainAcquired: boolean;
 }
 
@@ -59,15 +59,15 @@ export interface AcquisitionSettings {
   readonly weights: Readonly<Partial<Record<Target, number>>>;
 }
 
-/** Whichever comes first; an empty pool stops every campaign. */
+/** The campaign stops at the limit that it reaches first; an empty pool stops every campaign. */
 export interface StopRule {
-  /** Labels acquired. */
+  /** The number of labels to acquire. */
   readonly labels?: number;
-  /** Rounds that select; one more follows that trains on everything and only measures. */
+  /** The number of rounds that select; one more round trains on everything and only measures. */
   readonly rounds?: number;
 }
 
-/** `replay` and `simulated` can be told to misbehave, each chance drawn by hash(seed, calculation id). */
+/** `replay` and `simulated` can misbehave on request; each chance is drawn by hash(seed, calculation id). */
 export interface CalculatorSettings {
   readonly kind: 'replay' | 'simulated';
   readonly failureRate: number;

@@ -63,7 +63,7 @@ const booster = z.strictObject({
   min_data_in_leaf: count(1, 1_000_000).optional(),
 });
 
-/** The campaign file as people write it: snake_case, defaults left out. */
+/** The campaign file as people write it: in snake_case, with defaults omitted. */
 export const campaignFile = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use 1 to 63 of a-z, 0-9 and -, beginning with none of the -'),
   seed: count(0, 2 ** 31 - 1).default(1),
@@ -97,7 +97,7 @@ export const campaignFile = z.strictObject({
 
 export type CampaignFile = z.output<typeof campaignFile>;
 
-/** The complete, plain configuration of a file that fits the schema. */
+/** The complete, plain configuration of a file that satisfies the schema. */
 export function campaignConfig(file: CampaignFile): CampaignConfig {
   const { sampling: rows, ensemble, calculator } = file;
   return {
@@ -192,7 +192,7 @@ type Defined<T> = T extends unknown
     }
   : never;
 
-/** Without the keys that hold undefined: absent is absent, in types and in hashes. */
+/** Drops the keys whose value is undefined: an absent value is an absent key, in types and in hashes. */
 function defined<T extends object>(value: T): Defined<T> {
   return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as Defined<T>;
 }
