@@ -166,8 +166,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     ...changes,
     request,
     async caughtUp() {
-      const { name } = topics.campaigns;
-      await changes.whileRunning(ports.log.endOffsets(name).then((ends) => following.reached(name, ends)));
+      await changes.whileRunning(following.caughtUp(topics.campaigns.name));
     },
     examine: (...of) => examineCampaign(createdEvent(...of), { topics, catalogue, ...changes }),
     create: (...of) => createCampaign(publisher, state(of[0]), ...of),

@@ -18,7 +18,7 @@ export interface MemberCommandsParts {
   readonly publisher: Publisher;
   readonly states: CampaignStates;
   /** Of `campaigns`. */
-  readonly following: Following;
+  readonly following: Pick<Following, 'caughtUp'>;
   readonly preparation: RoundPreparation;
   readonly training: MemberTrainingParts;
 }
@@ -60,7 +60,7 @@ export function startMemberCommands(parts: MemberCommandsParts): Promise<Service
   /** A command follows from its round's opening, which may reach this node a moment later. */
   async function awaitOpened({ campaign, round }: TrainMember): Promise<void> {
     if (states.state(campaign).rounds.get(round)?.opened) return;
-    await following.reached(topics.campaigns.name, await ports.log.endOffsets(topics.campaigns.name));
+    await following.caughtUp(topics.campaigns.name);
   }
 
   return startConsumer(ports, publisher, {

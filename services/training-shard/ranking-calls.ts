@@ -2,7 +2,6 @@ import type { PartitionRank } from '../../src/learning/acquisition/rank-partitio
 import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { Topics } from '../../src/model/topics.ts';
-import type { EventLogReader } from '../../src/ports/event-log.ts';
 import type { RankRequest, TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import type { CampaignStates } from '../../src/reading/campaign-states.ts';
 import type { Following } from '../../src/reading/follow.ts';
@@ -14,9 +13,8 @@ import type { PreparedRound, RoundPreparation } from './round-preparation.ts';
 
 export interface RankingParts {
   readonly topics: Topics;
-  readonly log: EventLogReader;
   readonly states: CampaignStates;
-  readonly following: Following;
+  readonly following: Pick<Following, 'caughtUp'>;
   readonly preparation: RoundPreparation;
   readonly training: MemberTrainingParts;
   /** How far the features of this shard's partitions have been read. */
@@ -26,10 +24,10 @@ export interface RankingParts {
 
 /** What acquisition asks of a shard. */
 export function createRankingCalls(parts: RankingParts): TrainingShard {
-  const { topics, log, states, following, preparation, training, featured, storage } = parts;
+  const { topics, states, following, preparation, training, featured, storage } = parts;
 
   async function preparedFor({ campaign, round, snapshotHash, partitions }: RankRequest): Promise<PreparedRound> {
-    await following.reached(topics.campaigns.name, await log.endOffsets(topics.campaigns.name));
+    await following.caughtUp(topics.campaigns.name);
     const prepared = await preparation.prepare(campaign, round, snapshotHash as ContentHash);
     if (prepared) {
       const { candidates } = prepared.created.config;

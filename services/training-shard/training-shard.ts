@@ -113,7 +113,7 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
   const { storage } = keeping ?? {};
   return {
     ...combineServices([following, ...(keeping ? [keeping] : []), own, data, commands]),
-    calls: createRankingCalls({ topics, log, states, following, preparation, training, featured, storage }),
+    calls: createRankingCalls({ topics, states, following, preparation, training, featured, storage }),
     async predictionsStored() {
       await keeping?.idle();
     },

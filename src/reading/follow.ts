@@ -12,6 +12,8 @@ export interface Following extends Service {
   positions(topic: string): readonly number[];
   /** Resolves when everything below these offsets has been taken. @throws AppError `interrupted` on stop */
   reached(topic: string, offsets: readonly number[]): Promise<void>;
+  /** Resolves when everything has been taken that the topic holds by now. @throws AppError as `reached` */
+  caughtUp(topic: string): Promise<void>;
 }
 
 /** What following needs of a log: any that can be read and followed. */
@@ -71,13 +73,15 @@ export async function follow(
     });
   }
 
+  const reached = (topic: string, offsets: readonly number[]) => run.positions(topic).reached(offsets);
   await persisting(context, catchUp);
   const consumer = await persisting(context, followEnds);
   consumer.ended.catch(failure.fail);
   return {
     failed: failure.promise,
     positions: (topic) => [...run.positions(topic).offsets],
-    reached: (topic, offsets) => run.positions(topic).reached(offsets),
+    reached,
+    caughtUp: async (topic) => reached(topic, await log.endOffsets(topic)),
     async stop() {
       stopping.abort();
       for (const { name } of run.topics) run.positions(name).close();
