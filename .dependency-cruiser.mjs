@@ -3,7 +3,8 @@
  * test/layers.test.ts proves that every rule bites.
  *
  *   model <- kernels <- featurizers <- learning <- protocol; formats -> model; ports -> model;
- *   runtime -> ports, learning, featurizers, protocol; adapters -> ports, protocol, formats, model; handlers (services/<name>) -> runtime, protocol, learning, featurizers, ports.
+ *   runtime -> ports, learning, featurizers, protocol; reading -> runtime, protocol, learning, featurizers, ports;
+ *   adapters -> ports, protocol, formats, model; handlers (services/<name>) -> reading, runtime, protocol, learning, featurizers, ports.
  *   Only a main names adapters.
  */
 const MAIN = '^(src/cli/main|services/[^/]+/main)[.]ts$';
@@ -81,6 +82,11 @@ export default {
       'The service loop is the same for every service and technology. Take the handler or the adapter as a parameter.',
     ),
     layer(
+      'reading',
+      ['model', 'kernels', 'featurizers', 'ports', 'learning', 'protocol', 'runtime'],
+      'The read side makes states of the log, and writes nothing. Leave what follows from them to a handler or a command.',
+    ),
+    layer(
       'adapters',
       ['model', 'formats', 'ports', 'protocol'],
       'An adapter translates between a technology and a port. Move the decision that it takes into a pure layer, and let ' +
@@ -107,7 +113,7 @@ export default {
       comment:
         'A handler runs in any mode, so it sees ports and never adapters, mains or another service. Take the port as a parameter and wire it in main.ts.',
       from: { path: '^services/([^/]+)/', pathNot: [MAIN, EMBEDDED, WIRING] },
-      to: { path: OURS, pathNot: '^(src/(model|featurizers|learning|ports|protocol|runtime)/|services/$1/)' },
+      to: { path: OURS, pathNot: '^(src/(model|featurizers|learning|ports|protocol|runtime|reading)/|services/$1/)' },
     },
     {
       name: 'embedded-joins-handlers',

@@ -2,18 +2,23 @@ import type { CampaignConfig } from '../../src/learning/campaign/campaign-config
 import type { CampaignProspects } from '../../src/learning/campaign/campaign-prospects.ts';
 import type { CampaignState } from '../../src/learning/campaign/campaign-state.ts';
 import { MaterialCatalogue } from '../../src/learning/data/material-catalogue.ts';
-import { type MemberModel, memberModel } from '../../src/learning/ensemble/member-models.ts';
+import { memberModel } from '../../src/learning/ensemble/member-models.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ControlPlane } from '../../src/ports/control-plane.ts';
 import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
-import { startFollower } from '../../src/runtime/follower.ts';
-import { createMembersReading } from '../../src/runtime/members-reading.ts';
+import { createCampaignStates } from '../../src/reading/campaign-states.ts';
+import { createCatalogueProjection } from '../../src/reading/catalogue-projection.ts';
+import { createCompletedSources } from '../../src/reading/completed-sources.ts';
+import { follow } from '../../src/reading/follow.ts';
+import { createMembersReading } from '../../src/reading/members-reading.ts';
+import { createSettledCalculations } from '../../src/reading/settled-calculations.ts';
+import { createTrainedMembers } from '../../src/reading/trained-members.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
 import { createTimeSlices } from '../../src/runtime/time-slices.ts';
+import { createAwaitedCalculations } from './awaited-calculations.ts';
 import { createCampaign, createdEvent } from './campaign-creation.ts';
 import { examineCampaign } from './campaign-examination.ts';
-import { createCampaignFacts } from './campaign-facts.ts';
 import { createCampaignLeases, LEASE_MS } from './campaign-leases.ts';
 import { type CampaignLoops, createCampaignLoops } from './campaign-loops.ts';
 import { createCampaignParking } from './campaign-parking.ts';
@@ -68,14 +73,16 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   const { partitions } = topics.materials;
   const publisher = createPublisher(ports, 'acquisition');
   const catalogue = new MaterialCatalogue({ vectors: false, partitions });
-  const facts = createCampaignFacts(topics, catalogue, clock.monotonic);
+  const states = createCampaignStates(topics.campaigns, ...(isResting ? [] : [topics.members]));
+  const calculations = createSettledCalculations(states, topics);
+  const awaited = createAwaitedCalculations({ states, calculations, topics, monotonic: clock.monotonic });
+  const trained = createTrainedMembers(topics.members, memberModel);
   const progress = createProgressReports(control);
-  const trained = new Map<string, MemberModel>();
   const writers = new Map<string, CampaignWriter>();
-  const leases = createCampaignLeases(control, writer, (campaign) => facts.state(campaign).writer === writer);
-  const requests = createCampaignRequests(facts.state);
-  const { names, state } = facts;
-  const members = createMembersReading({ topic: topics.members, names, state });
+  const leases = createCampaignLeases(control, writer, (campaign) => states.state(campaign).writer === writer);
+  const requests = createCampaignRequests(states.state);
+  const { names, state } = states;
+  const members = createMembersReading(topics.members, states);
   const parking = createCampaignParking({ telemetry: ports.telemetry, writer, names, state, writerOf });
   const listeners = new Set<() => void>();
   const stopping = new AbortController();
@@ -83,17 +90,11 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   /** Not there yet when the first events come. */
   let loops: CampaignLoops | undefined;
 
-  const follower = await startFollower(ports, {
-    ...(isResting ? { topics: [topics.campaigns] } : { topics: followed(topics), last: members }),
-    apply(received) {
-      const { event } = received;
-      if (!members.counts(received)) return;
-      if (event.type === 'MemberTrained') {
-        const key = `${event.snapshotHash} ${event.member} ${event.modelHash}`;
-        if (!trained.has(key)) trained.set(key, memberModel(event));
-      }
-      facts.take(received);
-    },
+  const catalogued = createCatalogueProjection(catalogue, topics);
+  const sources = createCompletedSources(states, catalogue, topics);
+  const all = [states, catalogued, sources, calculations, awaited, trained];
+  const following = await follow(ports, isResting ? [states] : all, {
+    ...(!isResting && { last: members }),
     onBatch() {
       requests.settle();
       parking.count();
@@ -105,7 +106,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   });
 
   const select = createRoundRanking({
-    ...{ shards, progress, partitions, state, trained: (key) => trained.get(key) },
+    ...{ shards, progress, partitions, state, trained },
     context: { ...ports, signal: stopping.signal },
   });
 
@@ -117,10 +118,10 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
       state: () => state(campaign),
       offsets: () =>
         Object.fromEntries(
-          [topics.examples, topics.features, topics.members].map(({ name }) => [name, follower.positions(name)]),
+          [topics.examples, topics.features, topics.members].map(({ name }) => [name, following.positions(name)]),
         ),
       select: (round, size, frozen) => select(campaign, { round, size, frozen }),
-      expiryMs: (round) => facts.expiryMs(campaign, round),
+      expiryMs: (round) => awaited.expiryMs(campaign, round),
       nowMs: () => clock.monotonic(),
       slices: createTimeSlices(clock),
       uniform: () => ports.random.uniform(),
@@ -160,7 +161,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   const isAtWork = (campaign: string) => isRunning(state(campaign)) || requests.next(campaign) !== undefined;
   loops = createCampaignLoops({ clock, waitMsMax: WAIT_MS_MAX, names, isAtWork, step, park: parking.park });
   loops.wake();
-  const services = combineServices([follower, loops]);
+  const services = combineServices([following, loops]);
   return {
     failed: services.failed,
     async stop() {
@@ -174,8 +175,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     ...changes,
     request,
     async caughtUp() {
-      const { name } = topics.campaigns;
-      await changes.whileRunning(ports.log.endOffsets(name).then((ends) => follower.reached(name, ends)));
+      await changes.whileRunning(following.caughtUp(topics.campaigns.name));
     },
     examine: (...of) => examineCampaign(createdEvent(...of), { topics, catalogue, ...changes }),
     create: (...of) => createCampaign(publisher, state(of[0]), ...of),
@@ -184,10 +184,6 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
 
 function isRunning({ created, stopped }: CampaignState): boolean {
   return created !== undefined && stopped === undefined;
-}
-
-function followed({ campaigns, features, examples, rejections, calculations }: ServicePorts['topics']) {
-  return [campaigns, features, examples, rejections, calculations];
 }
 
 function readElsewhere(campaign: string, event: string): AppError {

@@ -1,37 +1,27 @@
 import { selectionReason } from '../../src/learning/acquisition/selection-reason.ts';
-import {
-  type CampaignStreamEvent,
-  isCampaignStreamEvent,
-  type RoundOpened,
-  type Selected,
-} from '../../src/learning/campaign/campaign-events.ts';
-import { type CampaignState, evolve, initialState } from '../../src/learning/campaign/campaign-state.ts';
+import { type CampaignStreamEvent, isCampaignStreamEvent } from '../../src/learning/campaign/campaign-events.ts';
 import { contradiction } from '../../src/learning/campaign/campaign-validity.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { InputRejected, MemberTrained } from '../../src/model/events.ts';
 import type { Topics } from '../../src/model/topics.ts';
 import type { TopicPartition } from '../../src/ports/event-log.ts';
 import type { MemberResult, ResultStore, RoundResult, SelectedCandidate } from '../../src/ports/result-store.ts';
+import {
+  type CampaignHistories,
+  type CampaignHistory,
+  createCampaignHistories,
+  roundSeconds,
+  trainingLabelCount,
+} from '../../src/reading/campaign-history.ts';
+import { type CampaignStates, createCampaignStates } from '../../src/reading/campaign-states.ts';
+import { createMemberJudge, type MemberJudge } from '../../src/reading/member-judge.ts';
+import { createTrainedMembers } from '../../src/reading/trained-members.ts';
 import { startConsumer } from '../../src/runtime/consumer.ts';
 import { type Received, refusedAt } from '../../src/runtime/decode-records.ts';
-import { createMemberJudge, type MemberJudge } from '../../src/runtime/member-judge.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import { combineServices, createFailure, type Service, type ServicePorts } from '../../src/runtime/service.ts';
 import { createFirstMembers } from './first-members.ts';
 import { createTableKeeping, type TableKeeping } from './table-keeping.ts';
-
-interface KnownRound {
-  readonly opened: RoundOpened;
-  readonly openedAt: string;
-  selected?: Selected;
-  selectedAt?: string;
-}
-
-interface KnownCampaign {
-  state: CampaignState;
-  /** From 1; what deposed writers wrote is not among them. */
-  readonly rounds: Map<number, KnownRound>;
-}
 
 /** Rows that follow from a batch of events. */
 interface ProjectedRows {
@@ -68,7 +58,7 @@ export async function startProjection(
   { onLacking }: ProjectionOptions = {},
 ): Promise<RunningProjection> {
   const { campaigns, members, rejections, examples } = ports.topics;
-  const projector = createProjector();
+  const projector = createProjector(ports.topics);
   const judge = createMemberJudge(ports.log, ports.topics);
   const first = createFirstMembers({
     ...{ log: ports.log, topic: members, opened: judge.opened },
@@ -183,61 +173,41 @@ export async function storeProjected(
 /** The same events give the same rows again, however often they are handled: a store may have failed half-way. */
 export interface Projector {
   rows(received: readonly Received[]): ProjectedRows;
+  readonly states: CampaignStates;
+  readonly histories: CampaignHistories;
 }
 
-export function createProjector(): Projector {
-  const known = new Map<string, KnownCampaign>();
-  /** By snapshot and member: the first is the model. */
-  const trained = new Map<string, MemberResult[]>();
+export function createProjector({ campaigns, members }: Topics): Projector {
+  const states = createCampaignStates(campaigns);
+  const histories = createCampaignHistories(states);
+  const trained = createTrainedMembers(members, memberResults);
   /** By place, since the state has moved on when an event is handled again. */
   const refused = new Map<string, InputRejected>();
 
-  function campaignOf(name: string): KnownCampaign {
-    const campaign = known.get(name) ?? { state: initialState(), rounds: new Map() };
-    known.set(name, campaign);
-    return campaign;
-  }
-
-  function take(event: CampaignStreamEvent, time: string, campaign: KnownCampaign): void {
-    const after = evolve(campaign.state, event);
-    if (after === campaign.state) return;
-    campaign.state = after;
-    if (event.type === 'RoundOpened') {
-      campaign.rounds.set(event.snapshot.round, { opened: event, openedAt: time });
-    } else if (event.type === 'Selected') {
-      Object.assign(campaign.rounds.get(event.round)!, { selected: event, selectedAt: time });
-    }
-  }
-
-  function refusalOf(received: Received, event: CampaignStreamEvent, { state }: KnownCampaign) {
+  function refusalOf(received: Received, event: CampaignStreamEvent) {
     const place = `${received.topic} ${received.partition} ${received.offset}`;
-    const problem = event.type === 'CampaignCreated' ? undefined : contradiction(state, event);
+    const problem = event.type === 'CampaignCreated' ? undefined : contradiction(states.state(received.key), event);
     const refusal = refused.get(place) ?? (problem === undefined ? undefined : nonsense(received, problem));
     if (refusal) refused.set(place, refusal);
     return refusal;
   }
 
-  function membersOf(event: MemberTrained): MemberResult[] {
-    const name = `${event.snapshotHash} ${event.member}`;
-    const results = trained.get(name) ?? memberResults(event);
-    trained.set(name, results);
-    return results;
-  }
-
   return {
-    rows(received: readonly Received[]): ProjectedRows {
+    states,
+    histories,
+    rows(received) {
       const rows: ProjectedRows = { members: [], rounds: [], selections: [], refused: [] };
       for (const one of received) {
-        const { event, key, time } = one;
-        if (event.type === 'MemberTrained') rows.members.push(...membersOf(event));
+        const { event, key } = one;
+        if (event.type === 'MemberTrained') rows.members.push(...trained.keep(event));
         if (!isCampaignStreamEvent(event)) continue;
-        const campaign = campaignOf(key);
-        const contradicting = refusalOf(one, event, campaign);
+        const contradicting = refusalOf(one, event);
         if (contradicting) rows.refused.push(contradicting);
-        else take(event, time, campaign);
-        if (event.type !== 'Selected') continue;
-        rows.rounds.push(...roundResults(key, event.round, campaign));
-        rows.selections.push(...selectionRows(key, event.round, campaign));
+        else states.take(one);
+        const history = histories.get(key);
+        if (event.type !== 'Selected' || !history) continue;
+        rows.rounds.push(...roundResults(history, event.round));
+        rows.selections.push(...selectionRows(history, event.round));
       }
       return rows;
     },
@@ -254,19 +224,16 @@ function memberResults({ campaign, round, member, targets, engine, seconds }: Me
   }));
 }
 
-function trainingLabels({ snapshot: { examples, testSet } }: RoundOpened): number {
-  return examples.count - testSet.count;
-}
-
-function roundResults(campaign: string, round: number, { rounds }: KnownCampaign): RoundResult[] {
-  const { opened, openedAt, selected, selectedAt } = rounds.get(round) ?? {};
-  if (!opened || !openedAt || !selected || !selectedAt) return [];
-  const before = rounds.get(round - 1)?.opened;
-  const labels = trainingLabels(opened);
+function roundResults({ created, rounds }: CampaignHistory, number: number): RoundResult[] {
+  const round = rounds[number - 1];
+  if (round?.selected === undefined) return [];
+  const { selected, opened } = round;
+  const labels = trainingLabelCount(round);
+  const before = rounds[number - 2];
   const result: RoundResult = {
-    ...{ campaign, round, epoch: selected.epoch, labels },
-    added: before ? labels - trainingLabels(before) : 0,
-    seconds: (Date.parse(selectedAt) - Date.parse(openedAt)) / 1000,
+    ...{ campaign: created.campaign, round: number, epoch: selected.epoch, labels },
+    added: before ? labels - trainingLabelCount(before) : 0,
+    seconds: roundSeconds(round)!,
     snapshotHash: opened.snapshotHash,
     metrics: selected.metrics.map(({ target, subset, count, mae, rmse, r2, maeStandardDeviation }) => {
       return { target, subset, count, mae, rmse, r2, maeStdev: maeStandardDeviation };
@@ -275,10 +242,10 @@ function roundResults(campaign: string, round: number, { rounds }: KnownCampaign
   return [result];
 }
 
-function selectionRows(campaign: string, round: number, { rounds, state }: KnownCampaign): SelectedCandidate[] {
-  const { selected } = rounds.get(round) ?? {};
-  if (!selected || !state.created) return [];
-  const { config } = state.created;
+function selectionRows({ created, rounds }: CampaignHistory, round: number): SelectedCandidate[] {
+  const { selected } = rounds[round - 1] ?? {};
+  if (!selected) return [];
+  const { campaign, config } = created;
   return selected.candidates.map((candidate, i) => ({
     ...{ campaign, round, epoch: selected.epoch, rank: i + 1 },
     materialId: candidate.materialId,

@@ -4,7 +4,7 @@ import { poolSize } from '../../learning/campaign/round-snapshot.ts';
 import type { FilterReason } from '../../learning/data/data-filters.ts';
 import type { InputRejected } from '../../model/events.ts';
 import type { Target } from '../../model/label.ts';
-import { trainingLabelCount } from '../../runtime/campaign-history.ts';
+import { trainingLabelCount } from '../../reading/campaign-history.ts';
 import type { CampaignReading } from '../campaign/campaign-reading.ts';
 import { count, fixed } from './number-text.ts';
 import type { ReportRow } from './report-model.ts';

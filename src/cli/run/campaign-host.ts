@@ -2,13 +2,13 @@ import { systemClock } from '../../adapters/in-process/system-clock.ts';
 import { systemRandom } from '../../adapters/in-process/system-random.ts';
 import { type SubmittedTally, submitSource } from '../../adapters/remote/submit-source.ts';
 import type { CampaignConfig, StopRule } from '../../learning/campaign/campaign-config.ts';
-import { type CampaignState, evolve, initialState } from '../../learning/campaign/campaign-state.ts';
+import type { CampaignState } from '../../learning/campaign/campaign-state.ts';
 import type { Progress } from '../../ports/control-plane.ts';
 import type { EventLog, EventLogReader } from '../../ports/event-log.ts';
 import type { MaterialSource } from '../../ports/material-source.ts';
 import type { Campaigns, Gateway } from '../../protocol/generated/elastream/v1/services.generated.ts';
-import { campaignEventOf } from '../../runtime/campaign-events-of.ts';
-import { type FollowerPorts, startFollower } from '../../runtime/follower.ts';
+import { createCampaignStates } from '../../reading/campaign-states.ts';
+import { type FollowPorts, follow } from '../../reading/follow.ts';
 import { TOPICS } from '../campaign/campaign-directory.ts';
 import type { ReadCampaign } from './read-campaign.ts';
 import { watchProgress } from './watch-progress.ts';
@@ -38,7 +38,7 @@ interface IngestRequest {
 
 /** Where campaigns run, in this process or on a cluster, and what is known here of them. */
 export interface CampaignHost extends Pick<HostLink, 'isOwn' | 'failed' | 'tablesComplete' | 'close'> {
-  readonly ports: FollowerPorts & { readonly log: EventLogReader };
+  readonly ports: FollowPorts & { readonly log: EventLogReader };
   /** The sources that the log holds whole. */
   ingested(): Promise<ReadonlySet<string>>;
   ingest(source: MaterialSource, request: IngestRequest): Promise<SubmittedTally>;
@@ -66,19 +66,13 @@ export interface CampaignHost extends Pick<HostLink, 'isOwn' | 'failed' | 'table
 export async function openHost(link: HostLink, document: ReadCampaign['document']): Promise<CampaignHost> {
   const { gateway, campaigns, log, retrying, isOwn, tablesComplete } = link;
   const ports = { clock: systemClock, random: systemRandom, log };
-  const states = new Map<string, CampaignState>();
+  const states = createCampaignStates(TOPICS.campaigns);
   const listeners = new Set<() => void>();
-  const state = (campaign: string) => states.get(campaign) ?? initialState();
-  // Ask once first: a follower waits for a log for ever, and the user of a wrong address should be told soon.
-  const follower = await log
+  // Ask once first: following waits for a log for ever, and the user of a wrong address should be told soon.
+  const following = await log
     .topics()
     .then(() =>
-      startFollower(ports, {
-        topics: [TOPICS.campaigns],
-        apply(received) {
-          const said = campaignEventOf(received);
-          if (said) states.set(said.campaign, evolve(state(said.campaign), said.event));
-        },
+      follow(ports, [states], {
         onBatch() {
           for (const listener of listeners) listener();
         },
@@ -91,14 +85,14 @@ export async function openHost(link: HostLink, document: ReadCampaign['document'
   /** Asks, and waits until the states here show what the answer has changed. */
   async function asked<T>(ask: () => Promise<T>): Promise<T> {
     const answer = await retrying(ask);
-    await follower.reached(TOPICS.campaigns.name, await log.endOffsets(TOPICS.campaigns.name));
+    await following.caughtUp(TOPICS.campaigns.name);
     return answer;
   }
-  const failed = Promise.race([link.failed, follower.failed]);
+  const failed = Promise.race([link.failed, following.failed]);
   // It is not an unhandled rejection if nobody watches it.
   failed.catch(() => {});
   return {
-    ...{ ports, isOwn, tablesComplete, state, failed },
+    ...{ ports, isOwn, tablesComplete, state: states.state, failed },
     ingested: async () => new Set((await retrying(() => gateway.ListSources({}))).sources),
     ingest: (source, request) => submitSource(source, { gateway, ...request, retrying }),
     onChange: (listener) => void listeners.add(listener),
@@ -114,7 +108,7 @@ export async function openHost(link: HostLink, document: ReadCampaign['document'
     },
     watchProgress: (campaign, onProgress) => watchProgress(campaigns, campaign, onProgress),
     async close() {
-      await follower.stop();
+      await following.stop();
       await link.close();
     },
   };

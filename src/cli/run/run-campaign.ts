@@ -3,8 +3,9 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import type { CampaignConfig, StrategyName } from '../../learning/campaign/campaign-config.ts';
 import { parkedReason } from '../../learning/campaign/campaign-step.ts';
 import { AppError } from '../../model/app-error.ts';
-import { createHistoryKeeper } from '../../runtime/campaign-history.ts';
-import { startFollower } from '../../runtime/follower.ts';
+import { createCampaignHistories } from '../../reading/campaign-history.ts';
+import { createCampaignStates } from '../../reading/campaign-states.ts';
+import { follow } from '../../reading/follow.ts';
 import { directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
 import { isClusterUrl, placeArgument } from '../cluster/cluster-url.ts';
 import { listenForInterruption } from '../interruption.ts';
@@ -112,13 +113,10 @@ async function drive(
 ): Promise<void> {
   const { ports } = opened;
   const arms = armsOf(request);
-  const histories = createHistoryKeeper();
-  const follower = await startFollower(ports, {
-    topics: [TOPICS.campaigns],
-    apply: (received) => void histories.take(received),
-    onBatch: () => display.show(histories.campaigns),
-  });
-  display.begin(arms, histories.campaigns);
+  const states = createCampaignStates(TOPICS.campaigns);
+  const histories = createCampaignHistories(states);
+  const following = await follow(ports, [states], { onBatch: () => display.show(histories) });
+  display.begin(arms, histories);
   let unwatch: (() => Promise<void>)[] = [];
   try {
     const sources = await bringData(request, opened, display, signal);
@@ -129,11 +127,11 @@ async function drive(
     const parked = signal.aborted ? [] : arms.filter(({ name }) => parkedReason(opened.state(name)) !== undefined);
     if (parked.length > 0) throw isParked(request.directory, opened, parked[0]!.name);
     // What has been decided may still be on its way to this reader.
-    await follower.reached(TOPICS.campaigns.name, await ports.log.endOffsets(TOPICS.campaigns.name));
-    display.show(histories.campaigns);
+    await following.reached(TOPICS.campaigns.name, await ports.log.endOffsets(TOPICS.campaigns.name));
+    display.show(histories);
   } finally {
     for (const stop of unwatch) await stop();
-    await follower.stop();
+    await following.stop();
   }
 }
 

@@ -4,11 +4,11 @@ import type { Target } from '../../model/label.ts';
 import type { Progress } from '../../ports/control-plane.ts';
 import {
   acquiredBefore,
+  type CampaignHistories,
   type CampaignHistory,
-  type HistoryKeeper,
   type RoundHistory,
   roundSeconds,
-} from '../../runtime/campaign-history.ts';
+} from '../../reading/campaign-history.ts';
 import { roundLine, TARGET_SYMBOLS } from '../campaign/round-line.ts';
 import { type RoundRow, roundRow } from '../campaign/round-row.ts';
 import { type CampaignProgressState, createCampaignProgress } from '../progress/campaign-progress.ts';
@@ -18,10 +18,10 @@ import { secondsLeft } from '../progress/time-left.ts';
 /** What a run says: progress on standard error, with `--json` one object per round on standard output. */
 export interface RunDisplay {
   /** What was there before is not told again, but for the rounds of a campaign that is over, with `--json`. */
-  begin(arms: readonly CampaignConfig[], campaigns: HistoryKeeper['campaigns']): void;
+  begin(arms: readonly CampaignConfig[], campaigns: CampaignHistories): void;
   ingesting(materials: number): void;
   progress(progress: Progress): void;
-  show(campaigns: HistoryKeeper['campaigns']): void;
+  show(campaigns: CampaignHistories): void;
   note(line: string): void;
   clear(): void;
   /** What came of each arm, in a line. */
@@ -30,7 +30,7 @@ export interface RunDisplay {
   whereWeAre(): string;
 }
 
-type Campaigns = HistoryKeeper['campaigns'];
+type Campaigns = CampaignHistories;
 
 export function createRunDisplay({ json, quiet }: { readonly json: boolean; readonly quiet: boolean }): RunDisplay {
   const { stderr, stdout } = process;

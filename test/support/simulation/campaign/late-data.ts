@@ -1,7 +1,7 @@
 import { materialHash } from '../../../../src/model/material-hash.ts';
 import { parseMaterialId } from '../../../../src/model/material-id.ts';
+import { createIngestedSources } from '../../../../src/reading/log-lookup.ts';
 import type { Received } from '../../../../src/runtime/decode-records.ts';
-import { createIngestedSources } from '../../../../src/runtime/log-lookup.ts';
 import { createPublisher } from '../../../../src/runtime/publisher.ts';
 import { retrying } from '../../../../src/runtime/retry.ts';
 import { materialEvents } from '../../../../src/runtime/source-events.ts';

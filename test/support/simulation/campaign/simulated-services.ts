@@ -8,7 +8,7 @@ import { startProjection } from '../../../../services/projection/projection.ts';
 import { startTrainingShard } from '../../../../services/training-shard/training-shard.ts';
 import { createRecipeCalculator } from '../../../../src/adapters/calculators/recipe-calculator.ts';
 import { createReplayCalculator } from '../../../../src/adapters/calculators/replay-calculator.ts';
-import { createIngestedSources, createLogLookup } from '../../../../src/runtime/log-lookup.ts';
+import { createIngestedSources, createLogLookup } from '../../../../src/reading/log-lookup.ts';
 import { createPublisher } from '../../../../src/runtime/publisher.ts';
 import { retrying } from '../../../../src/runtime/retry.ts';
 import { combineServices, createFailure, type Service, type ServicePorts } from '../../../../src/runtime/service.ts';

@@ -1,9 +1,8 @@
-import { type CampaignState, evolve, initialState, type RoundState } from '../learning/campaign/campaign-state.ts';
+import type { CampaignState, RoundState } from '../learning/campaign/campaign-state.ts';
 import type { Topics } from '../model/topics.ts';
 import type { EventLogReader } from '../ports/event-log.ts';
-import { campaignEventOf } from './campaign-events-of.ts';
-import type { Received } from './decode-records.ts';
-import { createLogCatchUp } from './log-catch-up.ts';
+import { createCampaignStates } from './campaign-states.ts';
+import { readingOn } from './read-to-end.ts';
 
 /** A command to train a member, or what became of it. */
 export interface OfMember {
@@ -39,19 +38,15 @@ export function createMemberJudge(
   log: Pick<EventLogReader, 'topics' | 'endOffsets' | 'read'>,
   { campaigns }: Topics,
 ): MemberJudge {
-  const states = new Map<string, CampaignState>();
-  const readOn = createLogCatchUp(log, [campaigns], (received: Received) => {
-    const said = campaignEventOf(received);
-    if (said) states.set(said.campaign, evolve(states.get(said.campaign) ?? initialState(), said.event));
-  });
-  const stateOf = ({ campaign }: OfMember) => states.get(campaign) ?? initialState();
-  const problem = (of: OfMember) => memberProblem(stateOf(of), of);
+  const states = createCampaignStates(campaigns);
+  const readOn = readingOn(log, states);
+  const problem = (of: OfMember) => memberProblem(states.state(of.campaign), of);
   return {
     async problem(of) {
       if (problem(of) === undefined) return undefined;
       await readOn();
       return problem(of);
     },
-    opened: (of) => stateOf(of).rounds.get(of.round)?.opened,
+    opened: (of) => states.state(of.campaign).rounds.get(of.round)?.opened,
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MaterialIngested, SourcePartitionCompleted } from '../../src/model/events.ts';
 import { materialHash } from '../../src/model/material-hash.ts';
-import { createIngestedSources, createLogLookup } from '../../src/runtime/log-lookup.ts';
+import { createIngestedSources, createLogLookup } from '../../src/reading/log-lookup.ts';
 import { hashOf } from '../support/campaigns.ts';
 import { exampleOf, featurized, materialName } from '../support/catalogues.ts';
 import { createSeededRandom } from '../support/simulation/seeded-random.ts';

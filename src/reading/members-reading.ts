@@ -1,7 +1,9 @@
-import type { CampaignState, RoundState } from '../learning/campaign/campaign-state.ts';
+import type { CampaignState } from '../learning/campaign/campaign-state.ts';
 import { currentRound } from '../learning/campaign/campaign-step.ts';
 import type { Topic } from '../model/topics.ts';
-import type { Received } from './decode-records.ts';
+import type { Received } from '../runtime/decode-records.ts';
+import type { CampaignStates } from './campaign-states.ts';
+import type { OpenedRound } from './trained-members.ts';
 
 /*
  * `members` grows with every round, by held-out predictions that only exports ask for, so it is not read whole at each
@@ -12,10 +14,8 @@ import type { Received } from './decode-records.ts';
  * may stand below, and a later one must not take its place.
  */
 
-type Opened = NonNullable<RoundState['opened']>;
-
 /** Per partition, where events of a round's members begin at the earliest; undefined where its writer did not note it. */
-export function membersBegin({ snapshot }: Opened, { name }: Topic): readonly number[] | undefined {
+export function membersBegin({ snapshot }: OpenedRound, { name }: Topic): readonly number[] | undefined {
   return snapshot.offsets[name];
 }
 
@@ -28,22 +28,19 @@ export interface MembersReading {
    */
   from(ends: readonly number[]): readonly number[];
   /** Whether what is said of this round's members in this partition is read from its beginning. */
-  isWhole(opened: Opened, partition: number): boolean;
+  isWhole(opened: OpenedRound, partition: number): boolean;
   /** Whether an event counts, of whatever type. */
   counts(received: Received): boolean;
 }
 
-export interface MembersReadingParts {
-  readonly topic: Topic;
-  names(): readonly string[];
-  state(campaign: string): CampaignState;
-}
-
-export function createMembersReading({ topic, names, state }: MembersReadingParts): MembersReading {
+export function createMembersReading(
+  topic: Topic,
+  { names, state }: Pick<CampaignStates, 'names' | 'state'>,
+): MembersReading {
   let start: readonly number[] = [];
   /** By snapshot: what is opened after the start is read from its beginning, whatever a writer that lags has noted. */
   const openedBefore = new Set<string>();
-  const isWhole = ({ snapshot, snapshotHash }: Opened, partition: number) =>
+  const isWhole = ({ snapshot, snapshotHash }: OpenedRound, partition: number) =>
     !openedBefore.has(snapshotHash) || (snapshot.offsets[topic.name]?.[partition] ?? 0) >= start[partition]!;
   return {
     topic,
@@ -66,7 +63,7 @@ export function createMembersReading({ topic, names, state }: MembersReadingPart
 }
 
 /** The round whose models somebody waits for. */
-function trainedNow(state: CampaignState): Opened | undefined {
+function trainedNow(state: CampaignState): OpenedRound | undefined {
   const round = state.rounds.get(currentRound(state));
   return state.stopped === undefined && round?.selected === undefined ? round?.opened : undefined;
 }

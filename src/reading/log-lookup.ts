@@ -7,8 +7,8 @@ import type { MaterialId } from '../model/material-id.ts';
 import { keyPartition } from '../model/partitioner.ts';
 import type { Topic, Topics } from '../model/topics.ts';
 import type { EventLogReader } from '../ports/event-log.ts';
-import { decodeRecords, type Received } from './decode-records.ts';
-import { sharedRun } from './shared-run.ts';
+import { decodeRecords, type Received } from '../runtime/decode-records.ts';
+import { readingOn } from './read-to-end.ts';
 
 /** What the log holds of one material. */
 export interface LogLookup {
@@ -110,7 +110,6 @@ export function createIngestedSources(
   const whole = new Set<string>();
   /** By source, the places where it has ended, as long as they are not all. */
   const ends = new Map<string, Set<string>>();
-  const next = new Map<string, number>();
 
   function note({ source, partition }: SourcePartitionCompleted, topic: string): void {
     if (whole.has(source)) return;
@@ -121,20 +120,11 @@ export function createIngestedSources(
     ends.delete(source);
   }
 
-  const readOn = sharedRun(async () => {
-    for (const { name: topic } of [materials, labels]) {
-      const from = (partition: number) => next.get(`${partition} ${topic}`) ?? 0;
-      const to = await log.endOffsets(topic);
-      const ranges = to.map((end, partition) => ({ topic, partition, from: from(partition), to: end }));
-      for await (const batch of log.read(ranges.filter((range) => range.from < range.to))) {
-        // Only watermarks are decoded: a log may hold millions of structures.
-        const records = batch.records.filter(({ type }) => isWatermark(type));
-        for (const { event } of decodeRecords({ ...batch, records }).received) {
-          if (event.type === 'SourcePartitionCompleted') note(event, topic);
-        }
-        next.set(`${batch.partition} ${topic}`, batch.next);
-      }
-    }
+  const readOn = readingOn(log, {
+    topics: [materials, labels],
+    // A log may hold millions of structures.
+    types: ['SourcePartitionCompleted'],
+    take: ({ event, topic }) => void (event.type === 'SourcePartitionCompleted' && note(event, topic)),
   });
 
   return async () => {

@@ -1,11 +1,10 @@
-import { type CampaignState, evolve, initialState } from '../learning/campaign/campaign-state.ts';
+import type { SelectedCandidate } from '../learning/campaign/campaign-events.ts';
 import { campaignLabelSet } from '../learning/data/campaign-data.ts';
 import type { ContentHash } from '../model/content-hash.ts';
 import type { Topics } from '../model/topics.ts';
 import type { EventLogReader } from '../ports/event-log.ts';
-import { campaignEventOf } from './campaign-events-of.ts';
-import type { Received } from './decode-records.ts';
-import { createLogCatchUp } from './log-catch-up.ts';
+import { createCampaignStates } from './campaign-states.ts';
+import { readingOn } from './read-to-end.ts';
 
 /** What is said of a calculation that some campaign is to have asked for. */
 interface OfCalculation {
@@ -30,24 +29,17 @@ export function createCalculationJudge(
   log: Pick<EventLogReader, 'topics' | 'endOffsets' | 'read'>,
   { campaigns }: Pick<Topics, 'campaigns'>,
 ): CalculationJudge {
-  /** By the label set of the campaign. */
-  const states = new Map<string, CampaignState>();
-  const asked = new Set<string>();
-
-  function take(received: Received): void {
-    const said = campaignEventOf(received);
-    if (!said) return;
-    const labelSet = campaignLabelSet(said.campaign);
-    const before = states.get(labelSet) ?? initialState();
-    const after = evolve(before, said.event);
-    if (after === before) return;
-    states.set(labelSet, after);
-    if (said.event.type !== 'Selected') return;
-    for (const candidate of said.event.candidates) asked.add(nameOf({ ...candidate, labelSet }));
-  }
-
-  const readOn = createLogCatchUp(log, [campaigns], take);
-  const isKnown = (of: OfCalculation) => asked.has(nameOf(of)) || states.get(of.labelSet)?.newer !== undefined;
+  const states = createCampaignStates(campaigns);
+  const readOn = readingOn(log, states);
+  const isKnown = (of: OfCalculation) => {
+    const campaign = states.names().find((name) => campaignLabelSet(name) === of.labelSet);
+    if (campaign === undefined) return false;
+    const { rounds, newer } = states.state(campaign);
+    return (
+      newer !== undefined ||
+      [...rounds.values()].toReversed().some(({ selected }) => selected?.some((one) => isSame(one, of)))
+    );
+  };
   return {
     async problem(of) {
       if (isKnown(of)) return undefined;
@@ -58,6 +50,7 @@ export function createCalculationJudge(
   };
 }
 
-function nameOf({ calculationId, materialId, materialHash, labelSet }: OfCalculation): string {
-  return [calculationId, materialHash, materialId, labelSet].join('\n');
+function isSame(selected: SelectedCandidate, { calculationId, materialId, materialHash }: OfCalculation): boolean {
+  if (selected.calculationId !== calculationId) return false;
+  return selected.materialId === materialId && selected.materialHash === materialHash;
 }

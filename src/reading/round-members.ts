@@ -1,18 +1,17 @@
-import { memberKey, type RoundState } from '../learning/campaign/campaign-state.ts';
+import type { CampaignCreated } from '../learning/campaign/campaign-events.ts';
 import { type MemberModel, memberModel } from '../learning/ensemble/member-models.ts';
 import { memberPartition } from '../model/partitioner.ts';
 import type { Topic } from '../model/topics.ts';
 import type { EventLogReader } from '../ports/event-log.ts';
-import { decodeRecords, type Received } from './decode-records.ts';
+import { decodeRecords, type Received } from '../runtime/decode-records.ts';
 import { membersBegin } from './members-reading.ts';
+import { createTrainedMembers, type OpenedRound, type TrainedMembers } from './trained-members.ts';
 
 interface MembersOf {
-  readonly campaign: string;
-  /** How many there are. */
-  readonly members: number;
-  readonly opened: NonNullable<RoundState['opened']>;
+  readonly created: CampaignCreated;
+  readonly opened: OpenedRound;
   /** The round after it, where there is one: there the members mostly end. */
-  readonly next?: RoundState['opened'];
+  readonly next?: OpenedRound | undefined;
 }
 
 /** The models of rounds that somebody asks for, each read from where its members begin, and once. */
@@ -24,18 +23,20 @@ export interface RoundMembers {
 /** A stretch of the topic: of one round, or of all those together that do not tell where they begin. */
 interface Section {
   readonly at: number[];
-  readonly found: Map<string, MemberModel>;
+  readonly found: TrainedMembers<MemberModel>;
   reading: Promise<void>;
 }
 
 export function createRoundMembers(log: Pick<EventLogReader, 'endOffsets' | 'read'>, topic: Topic): RoundMembers {
   const sections = new Map<string, Section>();
 
-  function sectionOf({ campaign, opened }: MembersOf): Section {
+  function sectionOf({ created: { campaign }, opened }: MembersOf): Section {
     const begin = membersBegin(opened, topic);
-    const key = begin === undefined ? '' : nameOf(campaign, opened.snapshotHash);
+    const key = begin === undefined ? '' : `${campaign} ${opened.snapshotHash}`;
     const at = Array.from({ length: topic.partitions }, (_, partition) => begin?.[partition] ?? 0);
-    const section = sections.get(key) ?? { at, found: new Map(), reading: Promise.resolve() };
+    const section = sections.get(key) ?? {
+      ...{ at, found: createTrainedMembers(topic, memberModel), reading: Promise.resolve() },
+    };
     sections.set(key, section);
     return section;
   }
@@ -61,11 +62,10 @@ export function createRoundMembers(log: Pick<EventLogReader, 'endOffsets' | 'rea
 
   function take({ event }: Received, of: MembersOf, { found }: Section): void {
     if (event.type !== 'MemberTrained') return;
-    const isWanted = event.campaign === of.campaign && event.snapshotHash === of.opened.snapshotHash;
+    const isWanted = event.campaign === of.created.campaign && event.snapshotHash === of.opened.snapshotHash;
     // A later one of another round may not be its first.
     if (!isWanted && membersBegin(of.opened, topic) !== undefined) return;
-    const key = keyOf({ campaign: event.campaign, opened: event }, event.member);
-    if (!found.has(key)) found.set(key, memberModel(event));
+    found.keep(event);
   }
 
   return {
@@ -73,30 +73,13 @@ export function createRoundMembers(log: Pick<EventLogReader, 'endOffsets' | 'rea
       const section = sectionOf(of);
       section.reading = section.reading.catch(() => {}).then(() => readOn(of, section));
       await section.reading;
-      return new Map(membersOf(of).flatMap((member) => entryOf(member, section.found.get(keyOf(of, member)))));
+      return section.found.of(of.created, of.opened);
     },
   };
 }
 
-function missing(of: MembersOf, { found }: Section): number[] {
-  return membersOf(of).filter((member) => !found.has(keyOf(of, member)));
-}
-
-function membersOf({ members }: MembersOf): number[] {
-  return Array.from({ length: members }, (_, member) => member);
-}
-
-function entryOf(member: number, model: MemberModel | undefined): [number, MemberModel][] {
-  return model ? [[member, model]] : [];
-}
-
-function nameOf(campaign: string, snapshotHash: string): string {
-  return `${campaign} ${snapshotHash}`;
-}
-
-function keyOf(
-  { campaign, opened }: { campaign: string; opened: Pick<MembersOf['opened'], 'snapshotHash'> },
-  member: number,
-): string {
-  return `${campaign} ${memberKey(opened.snapshotHash, member)}`;
+function missing({ created, opened }: MembersOf, { found }: Section): number[] {
+  const there = found.of(created, opened);
+  const members = Array.from({ length: created.config.ensemble.members }, (_, member) => member);
+  return members.filter((member) => !there.has(member));
 }
