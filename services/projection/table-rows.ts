@@ -3,7 +3,7 @@ import { type CampaignStreamEvent, isCampaignStreamEvent } from '../../src/learn
 import { contradiction } from '../../src/learning/campaign/campaign-validity.ts';
 import type { InputRejected, MemberTrained } from '../../src/model/events.ts';
 import type { Topics } from '../../src/model/topics.ts';
-import type { MemberResult, ResultStore, RoundResult, SelectedCandidate } from '../../src/ports/result-store.ts';
+import type { MemberResult, ResultStore, RoundResult, SelectionResult } from '../../src/ports/result-store.ts';
 import {
   type CampaignHistories,
   type CampaignHistory,
@@ -19,7 +19,7 @@ import { type Received, refusedAt } from '../../src/runtime/decode-records.ts';
 interface ProjectedRows {
   readonly members: MemberResult[];
   readonly rounds: RoundResult[];
-  readonly selections: SelectedCandidate[];
+  readonly selections: SelectionResult[];
   /** What contradicts its campaign's stream. */
   readonly refused: InputRejected[];
 }
@@ -121,7 +121,7 @@ function roundResults({ created, rounds }: CampaignHistory, number: number): Rou
   return [result];
 }
 
-function selectionRows({ created, rounds }: CampaignHistory, round: number): SelectedCandidate[] {
+function selectionRows({ created, rounds }: CampaignHistory, round: number): SelectionResult[] {
   const { selected } = rounds[round - 1] ?? {};
   if (!selected) return [];
   const { campaign, config } = created;

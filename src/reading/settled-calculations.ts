@@ -1,4 +1,4 @@
-import type { CalculationHalted, CalculationSettled } from '../learning/campaign/campaign-events.ts';
+import type { CalculationSettled, HaltedFact } from '../learning/campaign/campaign-events.ts';
 import type { ContentHash } from '../model/content-hash.ts';
 import type { Topics } from '../model/topics.ts';
 import type { CampaignStates } from './campaign-states.ts';
@@ -23,7 +23,7 @@ interface RoundName {
 }
 
 /** The end of a calculation, or what stops it, without the round. */
-type Said = Omit<CalculationSettled, Place> | Omit<CalculationHalted, Place>;
+type Said = Omit<CalculationSettled, Place> | Omit<HaltedFact, Place>;
 type Place = 'round' | 'calculationId';
 
 const CALCULATION = /^calculation:(h1:[0-9a-f]{64})$/;
