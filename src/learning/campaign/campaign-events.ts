@@ -1,4 +1,5 @@
 import type { ContentHash } from '../../model/content-hash.ts';
+import type { CalculationHalted, MemberFailed, MemberTrained } from '../../model/events.ts';
 import type { Target } from '../../model/label.ts';
 import type { MaterialId } from '../../model/material-id.ts';
 import type { EnsembleMetrics } from '../acquisition/score-aggregates.ts';
@@ -134,29 +135,11 @@ export interface SourceCompleted {
   readonly hash: ContentHash;
 }
 
-/** A fact from the members' streams: the first one for a snapshot and member determines the model. */
-export interface MemberTrained {
-  readonly type: 'MemberTrained';
-  readonly round: number;
-  readonly snapshotHash: ContentHash;
-  readonly member: number;
-  /** Hash of the trees sections of the member's boosters. */
-  readonly modelHash: ContentHash;
-}
+/** What a campaign takes of a member's model: the first one for a snapshot and member is the model. */
+export type TrainedFact = Pick<MemberTrained, 'type' | 'round' | 'snapshotHash' | 'member' | 'modelHash'>;
 
-/** A fact from the members' streams: a failure that no retry can cure prevented the training of a member. */
-export interface MemberFailed {
-  readonly type: 'MemberFailed';
-  readonly round: number;
-  readonly snapshotHash: ContentHash;
-  readonly member: number;
-  /**
-   * How many times the campaign had been parked when the member was commanded. A failure older than the last parking no
-   * longer counts.
-   */
-  readonly parkings: number;
-  readonly reason: string;
-}
+/** What a campaign takes of a failure to train a member. A failure older than the last parking no longer counts. */
+export type FailedFact = Omit<MemberFailed, 'campaign'>;
 
 /** The handler derives it from events of this campaign that only a newer version can read. */
 interface NewerEventMet {
@@ -173,24 +156,13 @@ export interface CalculationSettled {
   readonly labelId?: ContentHash;
 }
 
-/** The handler derives it from a failure that prevents a calculation and that no retry can cure. */
-export interface CalculationHalted {
-  readonly type: 'CalculationHalted';
+/** The handler adds the round that waits for the calculation. A failure before the last parking no longer counts. */
+export interface HaltedFact extends Omit<CalculationHalted, 'materialId'> {
   readonly round: number;
-  readonly calculationId: ContentHash;
-  /** How many times the campaign had been parked at the request. A failure before the last parking no longer counts. */
-  readonly parkings: number;
-  readonly reason: string;
 }
 
 /** Events that reach the campaign from other streams, in any order relative to its own. */
-export type CampaignFact =
-  | SourceCompleted
-  | MemberTrained
-  | MemberFailed
-  | CalculationSettled
-  | CalculationHalted
-  | NewerEventMet;
+export type CampaignFact = SourceCompleted | TrainedFact | FailedFact | CalculationSettled | HaltedFact | NewerEventMet;
 
 /** The events of the campaign's own stream. */
 export type CampaignStreamEvent = CampaignCreated | EpochClaimed | AuthoredEvent;

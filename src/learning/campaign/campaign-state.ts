@@ -14,17 +14,17 @@ import { compareIds } from '../../model/id-order.ts';
 import type { StopRule } from './campaign-config.ts';
 import {
   type AuthoredEvent,
-  type CalculationHalted,
   type CalculationOutcome,
   type CalculationSettled,
   type CampaignCreated,
   type CampaignEvent,
-  type MemberFailed,
-  type MemberTrained,
+  type FailedFact,
+  type HaltedFact,
   SETTLED_OUTCOMES,
   type SelectedCandidate,
   type SettledOutcome,
   type SourceCompleted,
+  type TrainedFact,
 } from './campaign-events.ts';
 import { contradiction, isNext } from './campaign-validity.ts';
 import { PersistentMap, PersistentSet } from './persistent-map.ts';
@@ -37,7 +37,7 @@ interface Settlement {
 }
 
 /** A failure that no retry can cure. It counts until the campaign has been parked more often than `parkings`. */
-export type Failure = Pick<MemberFailed, 'parkings' | 'reason'>;
+export type Failure = Pick<FailedFact, 'parkings' | 'reason'>;
 
 export interface RoundState {
   readonly opened?: { readonly snapshot: RoundSnapshot; readonly snapshotHash: ContentHash };
@@ -174,7 +174,7 @@ function completeSource(state: CampaignState, { source, count, hash }: SourceCom
   return known.hash === hash && known.count === count ? state : alarmed(state, `source:${source}:${hash}`);
 }
 
-function acceptModel(state: CampaignState, { round, snapshotHash, member, modelHash }: MemberTrained): CampaignState {
+function acceptModel(state: CampaignState, { round, snapshotHash, member, modelHash }: TrainedFact): CampaignState {
   const { models } = roundOf(state, round);
   const key = memberKey(snapshotHash, member);
   const known = models.get(key);
@@ -182,13 +182,13 @@ function acceptModel(state: CampaignState, { round, snapshotHash, member, modelH
   return known === modelHash ? state : alarmed(state, `model:${key}:${modelHash}`);
 }
 
-function noteFailure(state: CampaignState, event: MemberFailed): CampaignState {
+function noteFailure(state: CampaignState, event: FailedFact): CampaignState {
   const key = memberKey(event.snapshotHash, event.member);
   const { failures } = state;
   return isLater(event, failures.get(key)) ? { ...state, failures: failures.with(key, failureOf(event)) } : state;
 }
 
-function halt(state: CampaignState, event: CalculationHalted): CampaignState {
+function halt(state: CampaignState, event: HaltedFact): CampaignState {
   const { round, calculationId } = event;
   const { halted } = roundOf(state, round);
   if (!isLater(event, halted.get(calculationId))) return state;
