@@ -229,6 +229,20 @@ export default {
       to: { path: '^test/' },
     },
     {
+      name: 'deploy-needs-no-test',
+      severity: 'error',
+      comment: 'Who starts a cluster has no tests. Move what deploy/ needs there; tests may import it.',
+      from: { path: '^deploy/' },
+      to: { path: '^(test|bench|tools)/' },
+    },
+    {
+      name: 'not-to-deploy',
+      severity: 'error',
+      comment: 'A program does not know where it runs. Take the address as a setting.',
+      from: { path: OURS },
+      to: { path: '^deploy/' },
+    },
+    {
       name: 'not-to-bench',
       severity: 'error',
       comment: 'Benchmarks are ends, not parts. Move the shared part into src or test/support.',

@@ -2,7 +2,13 @@ import type { KnipConfig } from 'knip';
 
 /** What a process starts with, and what `new Worker(new URL(...))` names, which no import shows. */
 const SHIPPED = ['src/cli/main.ts!', 'services/*/main.ts!', '{src,services}/**/*-worker.ts!'];
-const BESIDE = ['bench/*.{ts,mjs}', 'tools/*.{ts,mjs}', 'test/simulation/simulate.ts', 'test/fuzz/**/*.mjs'];
+const BESIDE = [
+  'deploy/local/cluster.ts',
+  'bench/*.{ts,mjs}',
+  'tools/*.{ts,mjs}',
+  'test/simulation/simulate.ts',
+  'test/fuzz/**/*.mjs',
+];
 
 /**
  * What nothing uses goes. `knip` looks at everything; `knip --production` leaves out tests, benches and tools, and so
@@ -10,7 +16,7 @@ const BESIDE = ['bench/*.{ts,mjs}', 'tools/*.{ts,mjs}', 'test/simulation/simulat
  */
 const config = ({ production = false }): KnipConfig => ({
   entry: [...SHIPPED, ...BESIDE],
-  project: ['{src,services}/**/*.ts!', '{bench,tools,test}/**/*.{ts,mjs}'],
+  project: ['{src,services}/**/*.ts!', '{bench,deploy,tools,test}/**/*.{ts,mjs}'],
   ignore: ['src/protocol/generated/**'],
   ignoreExportsUsedInFile: production,
   // Named by path where it is looked for, since it may be absent.

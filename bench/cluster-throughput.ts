@@ -3,6 +3,9 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { startClusterServers } from '../deploy/local/cluster-servers.ts';
+import { type RunningCluster, startServices } from '../deploy/local/running-cluster.ts';
+import { scratchDirectory } from '../deploy/local/scratch.ts';
 import { createLoopFeaturizer, featurizedEvent } from '../services/featurization/loop-featurizer.ts';
 import { connectClickHouse } from '../src/adapters/clickhouse/connect.ts';
 import { openResultStore } from '../src/adapters/clickhouse/result-store.ts';
@@ -20,9 +23,6 @@ import type { MaterialSource, SourceItem } from '../src/ports/material-source.ts
 import type { Prediction } from '../src/ports/result-store.ts';
 import { type Gateway, GatewayDefinition } from '../src/protocol/generated/elastream/v1/services.generated.ts';
 import { decodeRecords } from '../src/runtime/decode-records.ts';
-import { startClusterServers } from '../test/support/cluster/cluster-servers.ts';
-import { type RunningCluster, startServices } from '../test/support/cluster/running-cluster.ts';
-import { scratchDirectory } from '../test/support/scratch.ts';
 import { submittedItems } from '../test/support/submitted-items.ts';
 import { processUse } from './shard-nodes.ts';
 

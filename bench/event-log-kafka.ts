@@ -1,8 +1,8 @@
 import kafkajs from 'kafkajs';
+import { startKafkaCluster } from '../deploy/local/kafka/kafka-cluster.ts';
 import { openKafkaEventLog } from '../src/adapters/kafka/event-log.ts';
 import { encodeEvent } from '../src/adapters/kafka/event-message.ts';
 import type { NewEvent } from '../src/model/event-record.ts';
-import { startKafkaCluster } from '../test/support/kafka/cluster.ts';
 
 /**
  * Appends and events per second into one broker on this machine, beside kafkajs' own producer and consumer, in turn;

@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startKafkaCluster } from '../deploy/local/kafka/kafka-cluster.ts';
+import { startNatsServer } from '../deploy/local/nats/nats-server.ts';
+import { provideNatsServer } from '../deploy/local/nats/nats-server-binary.ts';
+import { startServices } from '../deploy/local/running-cluster.ts';
+import { scratchDirectory } from '../deploy/local/scratch.ts';
 import { systemClock } from '../src/adapters/in-process/system-clock.ts';
 import { systemRandom } from '../src/adapters/in-process/system-random.ts';
 import { openKafkaEventLog } from '../src/adapters/kafka/event-log.ts';
@@ -12,11 +17,6 @@ import { createTopics, MATERIAL_PARTITIONS } from '../src/model/topics.ts';
 import type { ServiceNode } from '../src/ports/control-plane.ts';
 import type { RoutedEvent } from '../src/protocol/event-routes.ts';
 import { createPublisher } from '../src/runtime/publisher.ts';
-import { startServices } from '../test/support/cluster/running-cluster.ts';
-import { startKafkaCluster } from '../test/support/kafka/cluster.ts';
-import { startNatsServer } from '../test/support/nats/nats-server.ts';
-import { provideNatsServer } from '../test/support/nats/nats-server-binary.ts';
-import { scratchDirectory } from '../test/support/scratch.ts';
 
 const EVENTS_PER_APPEND = 2048;
 

@@ -23,7 +23,7 @@ const OFFENDERS: Record<string, string[]> = {
   'src/adapters/nats/lease.ts': ['dev-only', 'accidental', 'src/model/nowhere.ts'],
   'src/runtime/orphan.ts': [],
   'src/cli/main.ts': ['src/cli/command.ts'],
-  'src/cli/command.ts': ['src/model/a.ts', 'test/support/world.ts', 'bench/b.ts'],
+  'src/cli/command.ts': ['src/model/a.ts', 'test/support/world.ts', 'bench/b.ts', 'deploy/local/servers.ts'],
   'src/cli/rows-worker.ts': ['src/model/a.ts'],
   'services/one/handler.ts': ['src/kernels/a.ts', 'services/two/handler.ts', 'src/cli/command.ts'],
   'services/two/handler.ts': ['src/model/a.ts', 'services/two/main.ts'],
@@ -32,6 +32,7 @@ const OFFENDERS: Record<string, string[]> = {
   'services/three/handler.ts': ['services/wiring/parts.ts'],
   'services/two/main.ts': ['services/two/handler.ts'],
   'bench/b.ts': ['src/cli/rows-worker.ts'],
+  'deploy/local/servers.ts': ['test/support/world.ts'],
   'test/a.test.ts': ['src/model/a.ts'],
   'test/b.test.ts': ['test/a.test.ts'],
   'test/support/world.ts': ['src/model/a.ts'],
@@ -74,6 +75,8 @@ const VIOLATIONS = [
   'not-to-dev-dependency: src/adapters/nats/lease.ts -> node_modules/dev-only/index.js',
   'not-to-unlisted-package: src/adapters/nats/lease.ts -> node_modules/accidental/index.js',
   'not-to-test: src/cli/command.ts -> test/support/world.ts',
+  'not-to-deploy: src/cli/command.ts -> deploy/local/servers.ts',
+  'deploy-needs-no-test: deploy/local/servers.ts -> test/support/world.ts',
   'not-to-bench: src/cli/command.ts -> bench/b.ts',
   'not-to-spec: test/b.test.ts -> test/a.test.ts',
 ];
@@ -117,8 +120,9 @@ const LAWFUL: Record<string, string[]> = {
   'services/one/main.ts': ['services/one/handler.ts', 'src/adapters/kafka/log.ts'],
   'services/embedded/embedded.ts': ['services/one/handler.ts', 'src/runtime/loop.ts'],
   'bench/b.ts': ['src/kernels/a.ts', 'test/support/world.ts'],
+  'deploy/local/servers.ts': ['src/adapters/kafka/log.ts'],
   'test/a.test.ts': ['src/cli/command.ts', 'test/support/world.ts', 'dev-only'],
-  'test/support/world.ts': ['src/model/a.ts'],
+  'test/support/world.ts': ['src/model/a.ts', 'deploy/local/servers.ts'],
 };
 
 const PACKAGES = ['listed', 'dev-only', 'accidental'];
@@ -152,7 +156,7 @@ async function violationsIn(name: string, tree: Record<string, string[]>): Promi
   writeTree(baseDir, tree);
   const { tsConfig: _, ...options } = configuration.options ?? {};
   const ruleSet = { forbidden: configuration.forbidden } as IFlattenedRuleSet;
-  const { output } = await cruise(['src', 'services', 'test', 'bench'], {
+  const { output } = await cruise(['src', 'services', 'deploy', 'test', 'bench'], {
     ...(options as ICruiseOptions),
     ruleSet,
     validate: true,

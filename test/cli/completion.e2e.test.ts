@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scratchDirectory } from '../../deploy/local/scratch.ts';
 import { runCli } from '../support/cli.ts';
-import { scratchDirectory } from '../support/scratch.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 /** A skipped test is a failure in CI, which need not have all shells: without one, its script is only read. */

@@ -3,11 +3,11 @@ import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
+import { scratchDirectory } from '../../deploy/local/scratch.ts';
 import { MISSING_CHDB } from '../support/chdb.ts';
 import { cliMain, runCli } from '../support/cli.ts';
 import { MISSING_LIBRARY } from '../support/lightgbm.ts';
 import { itUnless } from '../support/needs.ts';
-import { scratchDirectory } from '../support/scratch.ts';
 
 interface Finding {
   part: string;

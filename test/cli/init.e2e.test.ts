@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { scratchDirectory } from '../../deploy/local/scratch.ts';
 import { readCampaign } from '../../src/cli/run/read-campaign.ts';
 import { runCli } from '../support/cli.ts';
-import { scratchDirectory } from '../support/scratch.ts';
 
 const folder = scratchDirectory();
 afterAll(folder.remove);

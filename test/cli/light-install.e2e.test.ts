@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { scratchDirectory } from '../support/scratch.ts';
+import { scratchDirectory } from '../../deploy/local/scratch.ts';
 import { describeWithLightGbm, tinyCampaign } from '../support/tiny-campaign.ts';
 import { installedPackage } from '../support/without-chdb.ts';
 

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { scratchDirectory } from '../../deploy/local/scratch.ts';
 import { runCli } from '../support/cli.ts';
-import { scratchDirectory } from '../support/scratch.ts';
 import { describeWithLightGbm, tinyCampaign } from '../support/tiny-campaign.ts';
 import { programWithoutChdb } from '../support/without-chdb.ts';
 

@@ -2,13 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { scratchDirectory } from '../../deploy/local/scratch.ts';
 import { openEmbeddedResultStore } from '../../src/cli/embedded-result-store.ts';
 import { predictions } from '../contract/result-store.contract.ts';
 import { startCampaign } from '../support/campaign-process.ts';
 import { chdbWorkerScript, MISSING_CHDB } from '../support/chdb.ts';
 import { runCli } from '../support/cli.ts';
 import { describeUnless } from '../support/needs.ts';
-import { scratchDirectory } from '../support/scratch.ts';
 import { describeWithLightGbm, tinyCampaign } from '../support/tiny-campaign.ts';
 import { programWithoutChdb } from '../support/without-chdb.ts';
 

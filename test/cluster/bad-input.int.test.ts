@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type ClusterServers, startClusterServers } from '../../deploy/local/cluster-servers.ts';
+import { type RunningCluster, type ServiceName, startServices } from '../../deploy/local/running-cluster.ts';
 import { connectGrpc, type GrpcLinkOptions } from '../../src/adapters/grpc/grpc-client.ts';
 import { openKafkaEventLog } from '../../src/adapters/kafka/event-log.ts';
 import type { EventRecord } from '../../src/model/event-record.ts';
@@ -16,8 +18,6 @@ import {
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { builtProgram, runCli } from '../support/cli.ts';
 import { describeWithCluster } from '../support/cluster/cluster-for-tests.ts';
-import { type ClusterServers, startClusterServers } from '../support/cluster/cluster-servers.ts';
-import { type RunningCluster, type ServiceName, startServices } from '../support/cluster/running-cluster.ts';
 import { outcomeDifferences } from '../support/cluster/same-outcome.ts';
 import { logLines } from '../support/cluster/service-process.ts';
 import { eventually } from '../support/eventually.ts';

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ClusterServers, startClusterServers } from '../../deploy/local/cluster-servers.ts';
+import { type RunningCluster, startServices } from '../../deploy/local/running-cluster.ts';
 import { builtProgram, type CliResult, runCli } from '../support/cli.ts';
 import { describeWithCluster } from '../support/cluster/cluster-for-tests.ts';
-import { type ClusterServers, startClusterServers } from '../support/cluster/cluster-servers.ts';
-import { type RunningCluster, startServices } from '../support/cluster/running-cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { type TinyCampaign, tinyCampaign } from '../support/tiny-campaign.ts';
 

@@ -7,7 +7,11 @@ import { describeWithCluster } from '../support/cluster/cluster-for-tests.ts';
 import { eventually } from '../support/eventually.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const LAUNCHER = [join(ROOT, 'node_modules/vite-node/vite-node.mjs'), '--script', join(ROOT, 'tools/cluster.ts')];
+const LAUNCHER = [
+  join(ROOT, 'node_modules/vite-node/vite-node.mjs'),
+  '--script',
+  join(ROOT, 'deploy/local/cluster.ts'),
+];
 
 describeWithCluster('npm run cluster', () => {
   it('starts everything, tells where it is, and stops all of it well at Ctrl-C', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nkeys } from 'nats';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type RunningCluster, startServices } from '../../deploy/local/running-cluster.ts';
 import { connectGrpc } from '../../src/adapters/grpc/grpc-client.ts';
 import { openKafkaEventLog } from '../../src/adapters/kafka/event-log.ts';
 import {
@@ -14,7 +15,6 @@ import {
 import { certificateAuthority, type IssuedCertificate } from '../support/certificates.ts';
 import { builtProgram, runNode } from '../support/cli.ts';
 import { describeWithCluster } from '../support/cluster/cluster-for-tests.ts';
-import { type RunningCluster, startServices } from '../support/cluster/running-cluster.ts';
 import { outcomeDifferences } from '../support/cluster/same-outcome.ts';
 import { type SecuredServers, startSecuredServers } from '../support/cluster/secured-servers.ts';
 import { logLines } from '../support/cluster/service-process.ts';

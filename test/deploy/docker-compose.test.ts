@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { CLICKHOUSE_IMAGE } from '../../deploy/local/clickhouse/clickhouse-container.ts';
+import { readingProfile } from '../../deploy/local/clickhouse/server-users.ts';
+import { SERVICES } from '../../deploy/local/running-cluster.ts';
 import { VARIABLES } from '../../services/wiring/environment.ts';
 import { readConfig } from '../../services/wiring/read-config.ts';
-import { CLICKHOUSE_IMAGE } from '../support/clickhouse/clickhouse-container.ts';
-import { readingProfile } from '../support/clickhouse/server-users.ts';
-import { SERVICES } from '../support/cluster/running-cluster.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const compose = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'), { merge: true });

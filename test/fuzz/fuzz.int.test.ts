@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { scratchDirectory } from '../../deploy/local/scratch.ts';
 import { builtProgram } from '../support/cli.ts';
 import { describeWithFuzzEngine } from '../support/fuzz/describe-with-fuzz-engine.ts';
 import { FUZZ_TARGETS, fuzzTarget } from '../support/fuzz/run-target.ts';
-import { scratchDirectory } from '../support/scratch.ts';
 
 /** Some seconds each; npm run fuzz has the patience for a million. */
 const RUNS = 1000;

@@ -1,3 +1,4 @@
+import { scratchDirectory } from '../../deploy/local/scratch.ts';
 import { type RunningAcquisition, startAcquisition } from '../../services/acquisition/acquisition.ts';
 import { createCampaignCalls } from '../../services/acquisition/campaign-calls.ts';
 import { createControlPlane } from '../../src/adapters/in-process/control-plane.ts';
@@ -13,7 +14,6 @@ import { createPublisher } from '../../src/runtime/publisher.ts';
 import type { ServicePorts } from '../../src/runtime/service.ts';
 import { DATA, exampleOf, featurized, materialName } from './catalogues.ts';
 import { collected } from './events.ts';
-import { scratchDirectory } from './scratch.ts';
 import { SIMULATED_TOPICS } from './simulation/service-world.ts';
 
 const NO_SHARD: TrainingShard = { Rank: () => Promise.reject(new Error('nobody asks')) as never };

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { scratchDirectory } from './scratch.ts';
+import { scratchDirectory } from '../../deploy/local/scratch.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/elastic-tensor-2015.jsonl.gz', import.meta.url));
 

@@ -3,8 +3,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { scratchDirectory } from '../../deploy/local/scratch.ts';
 import { describeUnless } from './needs.ts';
-import { scratchDirectory } from './scratch.ts';
 
 const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome'];
 const FLAGS = [

@@ -1,3 +1,4 @@
+import { scratchDirectory } from '../../deploy/local/scratch.ts';
 import { createGateway, type GatewayParts } from '../../services/gateway/gateway.ts';
 import { systemClock } from '../../src/adapters/in-process/system-clock.ts';
 import { systemRandom } from '../../src/adapters/in-process/system-random.ts';
@@ -10,7 +11,6 @@ import type { Gateway } from '../../src/protocol/generated/elastream/v1/services
 import type { ServicePorts } from '../../src/runtime/service.ts';
 import { directFeaturizer } from './direct-featurizer.ts';
 import { collected } from './events.ts';
-import { scratchDirectory } from './scratch.ts';
 import { SIMULATED_TOPICS } from './simulation/service-world.ts';
 
 /** A gateway over a log and a model store on this machine's disk. */

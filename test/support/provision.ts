@@ -1,6 +1,6 @@
+import { provideNatsServer } from '../../deploy/local/nats/nats-server-binary.ts';
 import { provideLightGbmLibrary } from '../../src/adapters/lightgbm/provide-library.ts';
 import { provideFuzzEngine } from './fuzz/fuzz-engine.ts';
-import { provideNatsServer } from './nats/nats-server-binary.ts';
 
 /** Fetches what tests use and no package brings; without it the tests that need it are skipped by name. */
 export async function setup(): Promise<void> {

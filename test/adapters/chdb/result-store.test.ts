@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { missingForClickHouse, startClickHouseServer } from '../../../deploy/local/clickhouse/clickhouse-server.ts';
+import { freePorts } from '../../../deploy/local/free-ports.ts';
+import type { SupervisedProcess } from '../../../deploy/local/supervised-process.ts';
 import { READING_USER } from '../../../src/adapters/chdb/engine-users.ts';
 import { connectClickHouse } from '../../../src/adapters/clickhouse/connect.ts';
 import { openResultStore } from '../../../src/adapters/clickhouse/result-store.ts';
 import { openEmbeddedResultStore } from '../../../src/cli/embedded-result-store.ts';
 import { resultStoreContract } from '../../contract/result-store.contract.ts';
 import { chdbCommand, chdbWorkerScript, MISSING_CHDB } from '../../support/chdb.ts';
-import { missingForClickHouse, startClickHouseServer } from '../../support/clickhouse/clickhouse-server.ts';
-import type { SupervisedProcess } from '../../support/cluster/supervised-process.ts';
-import { freePorts } from '../../support/free-ports.ts';
 import { describeUnless } from '../../support/needs.ts';
 
 describeUnless(missingForClickHouse(), "with ClickHouse's own server", () => {

@@ -1,9 +1,9 @@
 import { createServer as createPlainServer, type RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import { afterEach, expect, it } from 'vitest';
+import { scratchDirectory } from '../../../deploy/local/scratch.ts';
 import { connectClickHouse } from '../../../src/adapters/clickhouse/connect.ts';
 import { certificateAuthority } from '../../support/certificates.ts';
-import { scratchDirectory } from '../../support/scratch.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {

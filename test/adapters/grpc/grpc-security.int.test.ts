@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scratchDirectory } from '../../../deploy/local/scratch.ts';
 import type { MethodPolicy } from '../../../src/adapters/grpc/grpc-security.ts';
 import { served } from '../../../src/adapters/grpc/grpc-server.ts';
 import type { GrpcSecurity } from '../../../src/adapters/grpc/renewed-certificates.ts';
@@ -12,7 +13,6 @@ import { type Health, HealthDefinition } from '../../../src/protocol/generated/g
 import { certificateAuthority } from '../../support/certificates.ts';
 import { eventually } from '../../support/eventually.ts';
 import { grpcPlace } from '../../support/grpc-place.ts';
-import { scratchDirectory } from '../../support/scratch.ts';
 
 const POLICY: MethodPolicy = {
   'elastream.v1.Gateway/*': ['people', 'dashboard'],

@@ -1,13 +1,13 @@
 import { get } from 'node:https';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { scratchDirectory } from '../../../deploy/local/scratch.ts';
 import {
   type StatusServer,
   type StatusServerOptions,
   startStatusServer,
 } from '../../../src/adapters/http/status-server.ts';
 import { certificateAuthority } from '../../support/certificates.ts';
-import { scratchDirectory } from '../../support/scratch.ts';
 
 const servers: StatusServer[] = [];
 

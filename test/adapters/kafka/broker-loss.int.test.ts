@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Broker, type Cluster, type ConsumerConfig, type Kafka } from 'kafkajs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type KafkaCluster, startKafkaCluster } from '../../../deploy/local/kafka/kafka-cluster.ts';
 import { createCluster } from '../../../src/adapters/kafka/cluster.ts';
 import { openKafkaEventLog } from '../../../src/adapters/kafka/event-log.ts';
 import { encodeEvent } from '../../../src/adapters/kafka/event-message.ts';
@@ -9,7 +10,6 @@ import { createEventProducer } from '../../../src/adapters/kafka/producer.ts';
 import type { EventLog } from '../../../src/ports/event-log.ts';
 import { collected, event, events, idsOf } from '../../support/events.ts';
 import { eventually } from '../../support/eventually.ts';
-import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/cluster.ts';
 import { describeWithKafka } from '../../support/kafka/describe-with-kafka.ts';
 
 /** `npm run kafka-loss` kills ten. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, ConfigResourceTypes, type Kafka } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type KafkaCluster, startKafkaCluster } from '../../../deploy/local/kafka/kafka-cluster.ts';
 import { openKafkaEventLog } from '../../../src/adapters/kafka/event-log.ts';
 import { encodeEvent } from '../../../src/adapters/kafka/event-message.ts';
 import { BATCH_BYTES_MAX, fitting, sized } from '../../../src/adapters/kafka/record-batch.ts';
@@ -8,7 +9,6 @@ import type { EventBatch, EventLog, TopicPartition } from '../../../src/ports/ev
 import { eventLogContract } from '../../contract/event-log.contract.ts';
 import { collected, event, events, ids, idsOf } from '../../support/events.ts';
 import { eventually } from '../../support/eventually.ts';
-import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/cluster.ts';
 import { describeWithKafka } from '../../support/kafka/describe-with-kafka.ts';
 
 const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type KafkaCluster, startKafkaCluster } from '../../../deploy/local/kafka/kafka-cluster.ts';
+import { scratchDirectory } from '../../../deploy/local/scratch.ts';
 import type { KafkaSecurity } from '../../../src/adapters/kafka/client-config.ts';
 import { openKafkaEventLog } from '../../../src/adapters/kafka/event-log.ts';
 import { certificateAuthority } from '../../support/certificates.ts';
 import { events } from '../../support/events.ts';
-import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/cluster.ts';
 import { describeWithKafka } from '../../support/kafka/describe-with-kafka.ts';
 import { securedListener } from '../../support/kafka/secured-listener.ts';
-import { scratchDirectory } from '../../support/scratch.ts';
 
 const SASL = { mechanism: 'scram-sha-512', username: 'elastream', password: 'right' } as const;
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type KafkaCluster, startKafkaCluster } from '../../../deploy/local/kafka/kafka-cluster.ts';
 import { openKafkaEventLog } from '../../../src/adapters/kafka/event-log.ts';
 import { builtModule, startModule } from '../../support/built-modules.ts';
 import { event } from '../../support/events.ts';
-import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/cluster.ts';
 import { describeWithKafka } from '../../support/kafka/describe-with-kafka.ts';
 
 const MB = 1e6;

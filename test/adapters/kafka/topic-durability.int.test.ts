@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import kafkajs, { type Admin, ConfigResourceTypes } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { type KafkaCluster, startKafkaCluster } from '../../../deploy/local/kafka/kafka-cluster.ts';
+import { scratchDirectory } from '../../../deploy/local/scratch.ts';
 import { openKafkaEventLog } from '../../../src/adapters/kafka/event-log.ts';
 import type { TopicDurability } from '../../../src/adapters/kafka/topic-durability.ts';
 import { builtProgram } from '../../support/cli.ts';
 import { startServiceProcess } from '../../support/cluster/service-process.ts';
 import { eventually } from '../../support/eventually.ts';
 import { brokerCommands } from '../../support/kafka/broker-commands.ts';
-import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/cluster.ts';
 import { describeWithKafka } from '../../support/kafka/describe-with-kafka.ts';
-import { scratchDirectory } from '../../support/scratch.ts';
 
 const MAIN = join(builtProgram(), 'services/featurization/main.js');
 const WEAK = { 'min.insync.replicas': '1', 'unclean.leader.election.enable': 'true', 'retention.ms': '60000' };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { scratchDirectory } from '../../../deploy/local/scratch.ts';
 import { openEventLog, openEventLogReader } from '../../../src/adapters/lmdb/event-log.ts';
 import { metaKey } from '../../../src/adapters/lmdb/keys.ts';
 import { openModelStore } from '../../../src/adapters/lmdb/model-store.ts';
@@ -12,7 +13,6 @@ import { builtModule, startModule } from '../../support/built-modules.ts';
 import { collected, event, events, ids, idsOf } from '../../support/events.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { NodeProcess } from '../../support/node-process.ts';
-import { scratchDirectory } from '../../support/scratch.ts';
 
 const TOPIC = { name: 'topic', partitions: 3 };
 const KILLS = 10;

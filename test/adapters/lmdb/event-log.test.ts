@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
+import { scratchDirectory } from '../../../deploy/local/scratch.ts';
 import { openEventLog } from '../../../src/adapters/lmdb/event-log.ts';
 import { eventLogContract } from '../../contract/event-log.contract.ts';
-import { scratchDirectory } from '../../support/scratch.ts';
 
 describe('event log on LMDB', () => {
   eventLogContract(async () => {

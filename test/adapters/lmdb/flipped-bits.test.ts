@@ -1,12 +1,12 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { scratchDirectory } from '../../../deploy/local/scratch.ts';
 import { openEventLog, openEventLogReader } from '../../../src/adapters/lmdb/event-log.ts';
 import type { AppError } from '../../../src/model/app-error.ts';
 import type { EventRecord } from '../../../src/model/event-record.ts';
 import { collected, event } from '../../support/events.ts';
 import { newLabelEvent } from '../../support/label-events.ts';
-import { scratchDirectory } from '../../support/scratch.ts';
 
 const AT = { topic: 'labels', partition: 0 };
 /** Of a key in front of its event: kind, topic, partition, offset. */

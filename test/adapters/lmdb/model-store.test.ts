@@ -1,9 +1,9 @@
 import { open } from 'lmdb';
 import { describe } from 'vitest';
+import { scratchDirectory } from '../../../deploy/local/scratch.ts';
 import { modelKey } from '../../../src/adapters/lmdb/keys.ts';
 import { openModelStore } from '../../../src/adapters/lmdb/model-store.ts';
 import { modelStoreContract } from '../../contract/model-store.contract.ts';
-import { scratchDirectory } from '../../support/scratch.ts';
 
 describe('model store on LMDB', () => {
   modelStoreContract(async () => {

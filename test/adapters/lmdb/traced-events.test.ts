@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { scratchDirectory } from '../../../deploy/local/scratch.ts';
 import { startIngestion } from '../../../services/ingestion/ingestion.ts';
 import { systemClock } from '../../../src/adapters/in-process/system-clock.ts';
 import { systemRandom } from '../../../src/adapters/in-process/system-random.ts';
@@ -9,7 +10,6 @@ import { collected } from '../../support/events.ts';
 import { eventually } from '../../support/eventually.ts';
 import { EXAMPLE_EVENTS } from '../../support/example-events.ts';
 import { recordedTelemetry } from '../../support/recorded-telemetry.ts';
-import { scratchDirectory } from '../../support/scratch.ts';
 import { SIMULATED_TOPICS as topics } from '../../support/simulation/service-world.ts';
 
 describe('events in a log on disk', () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type NatsServer, startNatsCluster } from '../../../deploy/local/nats/nats-server.ts';
 import { systemClock } from '../../../src/adapters/in-process/system-clock.ts';
 import { systemRandom } from '../../../src/adapters/in-process/system-random.ts';
 import { connectNats, type NatsLink } from '../../../src/adapters/nats/connect.ts';
@@ -7,7 +8,6 @@ import { openControlPlane } from '../../../src/adapters/nats/control-plane.ts';
 import { openModelStore } from '../../../src/adapters/nats/model-store.ts';
 import { retrying } from '../../../src/runtime/retry.ts';
 import { describeWithNatsServer } from '../../support/nats/describe-with-nats.ts';
-import { type NatsServer, startNatsCluster } from '../../support/nats/nats-server.ts';
 
 /** Tries again as the runtime does. */
 const patiently = <T>(action: () => Promise<T>) => retrying({ clock: systemClock, random: systemRandom }, action);

@@ -3,12 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nkeys } from 'nats';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type NatsServer, startNatsServer } from '../../../deploy/local/nats/nats-server.ts';
+import { scratchDirectory } from '../../../deploy/local/scratch.ts';
 import { connectNats } from '../../../src/adapters/nats/connect.ts';
 import type { NatsSettings } from '../../../src/adapters/nats/connection-options.ts';
 import { eventually } from '../../support/eventually.ts';
 import { describeWithNatsServer } from '../../support/nats/describe-with-nats.ts';
-import { type NatsServer, startNatsServer } from '../../support/nats/nats-server.ts';
-import { scratchDirectory } from '../../support/scratch.ts';
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
 const REFUSED = { code: 'invalid_argument', retryable: false, message: expect.stringContaining('credentials') };

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type NatsServer, startNatsServer } from '../../../deploy/local/nats/nats-server.ts';
 import { connectNats } from '../../../src/adapters/nats/connect.ts';
 import { openControlPlane } from '../../../src/adapters/nats/control-plane.ts';
 import type { Progress } from '../../../src/ports/control-plane.ts';
@@ -7,7 +8,6 @@ import { controlPlaneContract } from '../../contract/control-plane.contract.ts';
 import { eventually } from '../../support/eventually.ts';
 import { describeWithNats } from '../../support/nats/describe-with-nats.ts';
 import { natsPlace } from '../../support/nats/nats-places.ts';
-import { type NatsServer, startNatsServer } from '../../support/nats/nats-server.ts';
 
 describeWithNats('control plane on NATS', ({ url, binary }) => {
   let server: NatsServer | undefined;

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type NatsServer, startNatsServer } from '../../../deploy/local/nats/nats-server.ts';
 import { openModelStore } from '../../../src/adapters/nats/model-store.ts';
 import { modelStoreContract } from '../../contract/model-store.contract.ts';
 import { collected } from '../../support/events.ts';
 import { describeWithNats } from '../../support/nats/describe-with-nats.ts';
 import { natsPlace } from '../../support/nats/nats-places.ts';
-import { type NatsServer, startNatsServer } from '../../support/nats/nats-server.ts';
 
 describeWithNats('model store on NATS', ({ url, binary }) => {
   let server: NatsServer | undefined;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type NatsServer, startNatsServer } from '../../../deploy/local/nats/nats-server.ts';
 import type { NatsLink } from '../../../src/adapters/nats/connect.ts';
 import { openControlPlane } from '../../../src/adapters/nats/control-plane.ts';
 import { openModelStore } from '../../../src/adapters/nats/model-store.ts';
@@ -9,7 +10,6 @@ import { collected } from '../../support/events.ts';
 import { eventually } from '../../support/eventually.ts';
 import { describeWithNatsServer } from '../../support/nats/describe-with-nats.ts';
 import { natsPlace } from '../../support/nats/nats-places.ts';
-import { type NatsServer, startNatsServer } from '../../support/nats/nats-server.ts';
 
 const PASSING = { code: 'unavailable', retryable: true };
 

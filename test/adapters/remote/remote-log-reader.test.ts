@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { scratchDirectory } from '../../../deploy/local/scratch.ts';
 import { createGateway } from '../../../services/gateway/gateway.ts';
 import { systemClock } from '../../../src/adapters/in-process/system-clock.ts';
 import { systemRandom } from '../../../src/adapters/in-process/system-random.ts';
@@ -17,7 +18,6 @@ import { eventLogContract } from '../../contract/event-log.contract.ts';
 import { directFeaturizer } from '../../support/direct-featurizer.ts';
 import { collected, event, idsOf } from '../../support/events.ts';
 import { eventually } from '../../support/eventually.ts';
-import { scratchDirectory } from '../../support/scratch.ts';
 import { SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
 
 /** Written by itself, read and followed through its gateway, for which `topics` are elastream's. */

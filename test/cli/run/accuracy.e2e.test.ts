@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { scratchDirectory } from '../../../deploy/local/scratch.ts';
 import { openCampaignLog, TOPICS } from '../../../src/cli/campaign/campaign-directory.ts';
 import { chooseCampaign } from '../../../src/cli/campaign/chosen-campaign.ts';
 import { readHistories } from '../../../src/runtime/campaign-history.ts';
 import { runCli } from '../../support/cli.ts';
-import { scratchDirectory } from '../../support/scratch.ts';
 import { itWithShared } from '../../support/shared-data.ts';
 
 /** Of 20 members, whose mean that of four comes near: their STDEV is 0.004 and 0.002 of R2, 0.10 and 0.16 GPa of MAE. */

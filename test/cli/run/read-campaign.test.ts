@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
+import { scratchDirectory } from '../../../deploy/local/scratch.ts';
 import { readCampaign, resolveDataPath } from '../../../src/cli/run/read-campaign.ts';
-import { scratchDirectory } from '../../support/scratch.ts';
 
 const folder = scratchDirectory();
 afterAll(folder.remove);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type KafkaCluster, startKafkaCluster } from '../../../deploy/local/kafka/kafka-cluster.ts';
 import { startFeaturization } from '../../../services/featurization/featurization.ts';
 import { LOOP_FEATURE_SCHEMA } from '../../../services/featurization/loop-featurizer.ts';
 import { systemClock } from '../../../src/adapters/in-process/system-clock.ts';
@@ -16,7 +17,6 @@ import type { EventLog } from '../../../src/ports/event-log.ts';
 import { decodeRecords } from '../../../src/runtime/decode-records.ts';
 import { createPublisher } from '../../../src/runtime/publisher.ts';
 import { eventually } from '../../support/eventually.ts';
-import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/cluster.ts';
 import { describeWithKafka } from '../../support/kafka/describe-with-kafka.ts';
 import { recordedTelemetry } from '../../support/recorded-telemetry.ts';
 import { moduleUrl } from '../../support/worker-scripts.ts';

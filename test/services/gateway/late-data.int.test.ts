@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type KafkaCluster, startKafkaCluster } from '../../../deploy/local/kafka/kafka-cluster.ts';
 import { startFeaturization } from '../../../services/featurization/featurization.ts';
 import { createGateway } from '../../../services/gateway/gateway.ts';
 import { startExampleForming } from '../../../services/training-shard/example-forming.ts';
@@ -16,7 +17,6 @@ import { createPublisher } from '../../../src/runtime/publisher.ts';
 import { directFeaturizer } from '../../support/direct-featurizer.ts';
 import { collected } from '../../support/events.ts';
 import { eventually } from '../../support/eventually.ts';
-import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/cluster.ts';
 import { describeWithKafka } from '../../support/kafka/describe-with-kafka.ts';
 import { createQueue } from '../../support/queue.ts';
 import { createSeededRandom } from '../../support/simulation/seeded-random.ts';

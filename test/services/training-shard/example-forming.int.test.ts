@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type KafkaCluster, startKafkaCluster } from '../../../deploy/local/kafka/kafka-cluster.ts';
 import { startExampleForming } from '../../../services/training-shard/example-forming.ts';
 import { systemClock } from '../../../src/adapters/in-process/system-clock.ts';
 import { systemRandom } from '../../../src/adapters/in-process/system-random.ts';
@@ -16,7 +17,6 @@ import { decodeRecords } from '../../../src/runtime/decode-records.ts';
 import { createPositions } from '../../../src/runtime/positions.ts';
 import { createPublisher } from '../../../src/runtime/publisher.ts';
 import { eventually } from '../../support/eventually.ts';
-import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/cluster.ts';
 import { describeWithKafka } from '../../support/kafka/describe-with-kafka.ts';
 import { recordedTelemetry } from '../../support/recorded-telemetry.ts';
 

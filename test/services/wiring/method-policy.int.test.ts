@@ -1,5 +1,7 @@
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SERVICES } from '../../../deploy/local/running-cluster.ts';
+import { scratchDirectory } from '../../../deploy/local/scratch.ts';
 import { METHOD_POLICY } from '../../../services/wiring/method-policy.ts';
 import type { ServedService } from '../../../src/adapters/grpc/grpc-server.ts';
 import type { GrpcSecurity } from '../../../src/adapters/grpc/renewed-certificates.ts';
@@ -11,9 +13,7 @@ import {
   TrainingShardDefinition,
 } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { certificateAuthority } from '../../support/certificates.ts';
-import { SERVICES } from '../../support/cluster/running-cluster.ts';
 import { grpcPlace } from '../../support/grpc-place.ts';
-import { scratchDirectory } from '../../support/scratch.ts';
 
 const DEFINITIONS = [GatewayDefinition, CampaignsDefinition, TrainingShardDefinition] as unknown as ServiceDefinition[];
 const IDENTITIES = ['viewer', 'submitter', 'operator', 'client', 'somebody', ...SERVICES];

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { scratchDirectory } from '../../../deploy/local/scratch.ts';
 import { VARIABLES } from '../../../services/wiring/environment.ts';
 import { readConfig } from '../../../services/wiring/read-config.ts';
-import { scratchDirectory } from '../../support/scratch.ts';
 
 const scratch = scratchDirectory();
 afterAll(() => scratch.remove());

@@ -2,13 +2,13 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import kafkajs, { type Admin } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePorts } from '../../../deploy/local/free-ports.ts';
+import { type KafkaCluster, startKafkaCluster } from '../../../deploy/local/kafka/kafka-cluster.ts';
 import { openKafkaEventLog } from '../../../src/adapters/kafka/event-log.ts';
 import { builtProgram, runNode } from '../../support/cli.ts';
 import { type ServiceProcess, startServiceProcess } from '../../support/cluster/service-process.ts';
 import { events } from '../../support/events.ts';
 import { eventually } from '../../support/eventually.ts';
-import { freePorts } from '../../support/free-ports.ts';
-import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/cluster.ts';
 import { describeWithKafka } from '../../support/kafka/describe-with-kafka.ts';
 
 const MAIN = join(builtProgram(), 'services/featurization/main.js');

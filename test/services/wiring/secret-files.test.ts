@@ -1,8 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { scratchDirectory } from '../../../deploy/local/scratch.ts';
 import { renewedSecret, renewedText } from '../../../services/wiring/secret-files.ts';
-import { scratchDirectory } from '../../support/scratch.ts';
 
 it('is read whenever it is asked for, and stays as it was while it cannot be read', async () => {
   const scratch = scratchDirectory();

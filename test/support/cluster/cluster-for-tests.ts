@@ -1,6 +1,6 @@
-import { hasContainerEngine } from '../clickhouse/clickhouse-container.ts';
-import { missingForClickHouse } from '../clickhouse/clickhouse-server.ts';
-import { missingForBrokers } from '../kafka/broker-jars.ts';
+import { hasContainerEngine } from '../../../deploy/local/clickhouse/clickhouse-container.ts';
+import { missingForClickHouse } from '../../../deploy/local/clickhouse/clickhouse-server.ts';
+import { missingForBrokers } from '../../../deploy/local/kafka/broker-jars.ts';
 import { MISSING_LIBRARY } from '../lightgbm.ts';
 import { MISSING_NATS } from '../nats/describe-with-nats.ts';
 import { describeUnless } from '../needs.ts';

@@ -1,15 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nkeys } from 'nats';
+import { startClickHouseServer } from '../../../deploy/local/clickhouse/clickhouse-server.ts';
+import { freePorts } from '../../../deploy/local/free-ports.ts';
+import { startKafkaCluster } from '../../../deploy/local/kafka/kafka-cluster.ts';
+import { startNatsServer } from '../../../deploy/local/nats/nats-server.ts';
+import { provideNatsServer } from '../../../deploy/local/nats/nats-server-binary.ts';
+import type { ServicesPlan } from '../../../deploy/local/running-cluster.ts';
 import { READING_USER } from '../../../src/adapters/chdb/engine-users.ts';
 import { certificateAuthority, type IssuedCertificate } from '../certificates.ts';
-import { startClickHouseServer } from '../clickhouse/clickhouse-server.ts';
-import { freePorts } from '../free-ports.ts';
-import { startKafkaCluster } from '../kafka/cluster.ts';
 import { securedListener } from '../kafka/secured-listener.ts';
-import { startNatsServer } from '../nats/nats-server.ts';
-import { provideNatsServer } from '../nats/nats-server-binary.ts';
-import type { ServicesPlan } from './running-cluster.ts';
 import { startTlsDoor } from './tls-door.ts';
 
 /** Servers that let in nobody without TLS and credentials. */

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { provideBrokerJars } from './broker-jars.ts';
+import { provideBrokerJars } from '../../../deploy/local/kafka/broker-jars.ts';
 
 const COMMANDS = {
   'kafka-reassign-partitions.sh': 'org.apache.kafka.tools.reassign.ReassignPartitionsCommand',

@@ -1,14 +1,13 @@
+import { freePorts } from '../../../deploy/local/free-ports.ts';
+import type { BrokerListeners } from '../../../deploy/local/kafka/kafka-cluster.ts';
 import { startTcpProxy, type TcpProxy } from '../cluster/tcp-proxy.ts';
-import { freePorts } from '../free-ports.ts';
 
 /** Lines to brokers on which things can go wrong: one for all clients, one for the other brokers. */
-export interface BrokerLinks {
+export interface BrokerLinks extends BrokerListeners {
   /** By name: `kafka of broker 0`, `replicas of broker 0`. */
   readonly links: ReadonlyMap<string, TcpProxy>;
   /** What clients are told, per broker. */
   readonly addresses: readonly string[];
-  /** What a broker is configured with, so that everybody comes through its proxies. */
-  settings(broker: number, listeners: string, advertised: string): Record<string, unknown>;
   stop(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
+import { missingForBrokers } from '../../../deploy/local/kafka/broker-jars.ts';
 import { describeUnless } from '../needs.ts';
-import { missingForBrokers } from './broker-jars.ts';
 
 /** A `describe` that needs brokers. */
 export function describeWithKafka(name: string, body: () => void, needs: { ownBrokers?: boolean } = {}): void {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ClusterOptions } from '../../../deploy/local/kafka/kafka-cluster.ts';
 import type { IssuedCertificate } from '../certificates.ts';
-import type { ClusterOptions } from './cluster.ts';
 
 export interface SecuredListenerPlan {
   /** Of the broker; its authority is also that of the clients. */

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
+import { provideNatsServer } from '../../../deploy/local/nats/nats-server-binary.ts';
 import { describeUnless } from '../needs.ts';
-import { provideNatsServer } from './nats-server-binary.ts';
 
 const notHere = async () => {
   throw new Error('tests do not download; the global set-up does');

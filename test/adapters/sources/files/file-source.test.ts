@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createGzip, gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
+import { scratchDirectory } from '../../../../deploy/local/scratch.ts';
 import { openFileSource } from '../../../../src/adapters/sources/files/file-source.ts';
 import type { SourceItem } from '../../../../src/ports/material-source.ts';
 import { materialSourceContract } from '../../../contract/material-source.contract.ts';
 import { collected } from '../../../support/events.ts';
-import { scratchDirectory } from '../../../support/scratch.ts';
 import { itWithShared } from '../../../support/shared-data.ts';
 
 /** Written by hand. Where a label is bad, the id begins with the code that it must be refused with. */

@@ -1,7 +1,7 @@
+import type { ClusterServers } from '../../../../deploy/local/cluster-servers.ts';
+import { startClusterServers } from '../../../../deploy/local/cluster-servers.ts';
+import { type RunningCluster, type ServiceName, startServices } from '../../../../deploy/local/running-cluster.ts';
 import { startBrokerLinks } from '../../kafka/broker-links.ts';
-import type { ClusterServers } from '../cluster-servers.ts';
-import { startClusterServers } from '../cluster-servers.ts';
-import { type RunningCluster, type ServiceName, startServices } from '../running-cluster.ts';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
 
 /** Two of those that take over from each other, or share out partitions; one of the others suffices. */

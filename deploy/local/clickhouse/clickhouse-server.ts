@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { type SupervisedProcess, startSupervised } from '../cluster/supervised-process.ts';
+import { type SupervisedProcess, startSupervised } from '../supervised-process.ts';
 import { type ServerUsers, usersXml } from './server-users.ts';
 
 export interface ClickHousePlan {

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import { hasContainerEngine, startClickHouseContainer } from '../clickhouse/clickhouse-container.ts';
-import { startClickHouseServer } from '../clickhouse/clickhouse-server.ts';
-import { freePorts } from '../free-ports.ts';
-import type { BrokerLinks } from '../kafka/broker-links.ts';
-import { type KafkaCluster, startKafkaCluster } from '../kafka/cluster.ts';
-import { type NatsServer, startNatsServer } from '../nats/nats-server.ts';
-import { provideNatsServer } from '../nats/nats-server-binary.ts';
+import { hasContainerEngine, startClickHouseContainer } from './clickhouse/clickhouse-container.ts';
+import { startClickHouseServer } from './clickhouse/clickhouse-server.ts';
+import { freePorts } from './free-ports.ts';
+import { type BrokerListeners, type KafkaCluster, startKafkaCluster } from './kafka/kafka-cluster.ts';
+import { type NatsServer, startNatsServer } from './nats/nats-server.ts';
+import { provideNatsServer } from './nats/nats-server-binary.ts';
 import type { SupervisedProcess } from './supervised-process.ts';
 
 /** What services stand on: our own servers, or those that the environment names. */
@@ -29,7 +28,7 @@ export interface ServersPlan {
   readonly directory: string;
   readonly brokerCount?: 1 | 3;
   /** Of three brokers. */
-  readonly links?: BrokerLinks;
+  readonly links?: BrokerListeners;
 }
 
 export async function startClusterServers({ directory, brokerCount = 3, links }: ServersPlan): Promise<ClusterServers> {

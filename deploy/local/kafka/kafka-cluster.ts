@@ -8,7 +8,6 @@ import { createCluster } from '../../../src/adapters/kafka/cluster.ts';
 import { freePorts } from '../free-ports.ts';
 import { scratchDirectory } from '../scratch.ts';
 import { provideBrokerJars } from './broker-jars.ts';
-import type { BrokerLinks } from './broker-links.ts';
 
 /** Real brokers of this test, or those of `KAFKA_BROKERS`. */
 export interface KafkaCluster {
@@ -36,9 +35,14 @@ export interface ClusterOptions {
   /** Are not started with the others; `restart` does it. */
   readonly absent?: readonly number[];
   /** Clients and the other brokers come through these, too. */
-  readonly links?: BrokerLinks;
+  readonly links?: BrokerListeners;
   /** Opens a second listener, SECURED, with SASL over TLS; these are its settings, and more words for `format`. */
   readonly secured?: { readonly settings: Readonly<Record<string, string>>; readonly format: readonly string[] };
+}
+
+/** Where brokers listen besides: a line of one's own to each, on which things can be made to go wrong. */
+export interface BrokerListeners {
+  settings(broker: number, listeners: string, advertised: string): Record<string, unknown>;
 }
 
 export async function startKafkaCluster(count: 1 | 3, options: ClusterOptions = {}): Promise<KafkaCluster> {
@@ -164,7 +168,7 @@ function serverSettings(
   broker: number,
   ports: readonly number[],
   secured: boolean,
-  links?: BrokerLinks,
+  links?: BrokerListeners,
 ): Record<string, unknown> {
   const count = ports.length / 3;
   const voters = ports.slice(count, 2 * count).map((port, id) => `${id}@127.0.0.1:${port}`);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { eventually } from '../eventually.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from '../free-ports.ts';
 import { scratchDirectory } from '../scratch.ts';
 
@@ -25,6 +25,8 @@ export interface NatsServer {
   stop(): Promise<void>;
 }
 
+const READY_MS_MAX = 60_000;
+
 export async function startNatsServer(binary: string, lines = ''): Promise<NatsServer> {
   const [port] = (await freePorts(1)) as [number];
   const scratch = scratchDirectory();
@@ -45,10 +47,13 @@ export async function startNatsServer(binary: string, lines = ''): Promise<NatsS
     started.stderr!.on('data', (chunk) => {
       output += chunk;
     });
-    await eventually(async () => {
-      if (started.exitCode !== null) throw new Error(`nats-server ended: ${output.slice(-2000)}`);
-      return output.includes('Server is ready') && (await answers(port));
-    });
+    const deadline = performance.now() + READY_MS_MAX;
+    while (!(output.includes('Server is ready') && (await answers(port)))) {
+      if (started.exitCode !== null || performance.now() > deadline) {
+        throw new Error(`nats-server is not ready: ${output.slice(-2000)}`);
+      }
+      await sleep(2);
+    }
   }
 
   async function kill(): Promise<void> {

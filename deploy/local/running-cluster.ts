@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { READING_USER } from '../../../src/adapters/chdb/engine-users.ts';
-import { freePorts } from '../free-ports.ts';
+import { READING_USER } from '../../src/adapters/chdb/engine-users.ts';
 import type { ClusterServers } from './cluster-servers.ts';
+import { freePorts } from './free-ports.ts';
 import { type SupervisedProcess, startSupervised } from './supervised-process.ts';
 
 export const SERVICES = [

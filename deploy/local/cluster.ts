@@ -9,9 +9,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { listenForInterruption } from '../src/cli/interruption.ts';
-import { type ClusterServers, startClusterServers } from '../test/support/cluster/cluster-servers.ts';
-import { type RunningCluster, type RunningService, startServices } from '../test/support/cluster/running-cluster.ts';
+import { listenForInterruption } from '../../src/cli/interruption.ts';
+import { type ClusterServers, startClusterServers } from './cluster-servers.ts';
+import { type RunningCluster, type RunningService, startServices } from './running-cluster.ts';
 
 const HELP = `Usage: npm run cluster -- [options]
 
@@ -35,7 +35,7 @@ const { values: options } = parseArgs({
     shards: { type: 'string', default: '4' },
     others: { type: 'string', default: '1' },
     brokers: { type: 'string', default: '3' },
-    dist: { type: 'string', default: resolve(import.meta.dirname, '../dist') },
+    dist: { type: 'string', default: resolve(import.meta.dirname, '../../dist') },
     json: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -55,7 +55,7 @@ else {
 }
 
 async function runInOwnGroup(): Promise<number> {
-  const root = resolve(import.meta.dirname, '..');
+  const root = resolve(import.meta.dirname, '../..');
   const viteNode = join(root, 'node_modules/vite-node/vite-node.mjs');
   const args = [viteNode, '--script', import.meta.filename, ...process.argv.slice(2)];
   const group = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
