@@ -139,5 +139,6 @@ function subsetMetrics(
     rows: merged.count,
     standardDeviationMean: merged.standardDeviationSum / merged.count,
     standardDeviationHistogram: merged.standardDeviationHistogram,
+    standardDeviationBin: merged.standardDeviationBin,
   };
 }

@@ -29,9 +29,10 @@ export function startIngestion(ports: ServicePorts): Promise<Service> {
 }
 
 export function acceptResult(result: ResultReceived): LabelIngested | InputRejected {
-  const { materialId, materialHash, labelSet, method, values, tensor, calculationId } = result;
+  const { materialId, materialHash, labelSet, method, values, units, tensor, calculationId } = result;
   const provenance = `calculation:${calculationId}`;
-  const content = { materialId, materialHash, labelSet, method, provenance, values, ...(tensor && { tensor }) };
+  const known = { values, ...(units && { units }), ...(tensor && { tensor }) };
+  const content = { materialId, materialHash, labelSet, method, provenance, ...known };
   try {
     return { type: 'LabelIngested', source: labelSet, label: createLabel(content) };
   } catch (error) {

@@ -1,9 +1,10 @@
 import type { ContentHash } from './content-hash.ts';
-import type { Label, LabelMethod, Target } from './label.ts';
+import type { Label, LabelMethod } from './label.ts';
 import type { Material } from './material.ts';
 import type { MaterialFacts } from './material-facts.ts';
 import type { MaterialId } from './material-id.ts';
 import type { Rejection } from './rejection.ts';
+import type { MeasuredValues, Target } from './target.ts';
 
 /*
  * What the services tell each other through the log, but for the campaign's own stream (learning/campaign/campaign-events.ts).
@@ -96,11 +97,11 @@ export interface TrainedTarget {
   readonly model: string;
   readonly treesHash: ContentHash;
   readonly trainingRows: number;
-  /** Over the held-out rows, GPa; NaN without any. */
+  /** Over the held-out rows, in the target's unit; NaN without any. */
   readonly heldOut: { readonly mae: number; readonly rmse: number; readonly r2: number };
   /** Int32Array[n]: places in the snapshot's training labels, ascending; known to the label and not trained on. */
   readonly heldOutRows: Int32Array;
-  /** Float64Array[n], GPa. */
+  /** Float64Array[n], in the target's unit. */
   readonly heldOutPredictions: Float64Array;
 }
 
@@ -179,16 +180,15 @@ export interface CalculationAbandoned {
 }
 
 /** In `results`: what a calculation gave, not yet checked. */
-export interface ResultReceived {
+export interface ResultReceived extends MeasuredValues {
   readonly type: 'ResultReceived';
   readonly calculationId: ContentHash;
   readonly attempt: number;
   readonly materialId: MaterialId;
   readonly materialHash: ContentHash;
   readonly labelSet: string;
+  /** Its values are as reported: NaN and nonsense included. */
   readonly method: LabelMethod;
-  /** GPa, as reported: NaN and nonsense included. */
-  readonly values: Readonly<Partial<Record<Target, number>>>;
   /** Float64Array[36], row-major, Voigt order, GPa. */
   readonly tensor?: Float64Array;
 }

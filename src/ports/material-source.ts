@@ -1,14 +1,13 @@
-import type { LabelMethod, Target } from '../model/label.ts';
+import type { LabelMethod } from '../model/label.ts';
 import type { Material } from '../model/material.ts';
 import type { Rejection } from '../model/rejection.ts';
+import type { MeasuredValues } from '../model/target.ts';
 
-/** What a source knows of a material's moduli. */
-export interface SourceLabel {
+/** What a source knows of a material; its values are checked already, and there is at least one. */
+export interface SourceLabel extends MeasuredValues {
   readonly method: LabelMethod;
   /** Where it stands: file and line, database and version. */
   readonly provenance: string;
-  /** GPa; checked already, at least one of them known. */
-  readonly values: Readonly<Partial<Record<Target, number>>>;
   /** Float64Array[36], row-major, Voigt order, GPa. */
   readonly tensor?: Float64Array;
 }

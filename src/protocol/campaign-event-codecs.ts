@@ -19,7 +19,7 @@ import { parseConfigJson } from './campaign-config-json.ts';
 import { hashField, nameField, requiredField, wordField } from './checked-field.ts';
 import * as wire from './generated/elastream/v1/campaign.generated.ts';
 import { messageCodec } from './message-codec.ts';
-import { fromCandidateMessage, fromMetricsMessage } from './selection-message.ts';
+import { fromCandidateMessage, fromMetricsMessage, toMetricsMessage } from './selection-message.ts';
 import { fromSnapshotMessage, toSnapshotMessage } from './snapshot-message.ts';
 
 const OUTCOMES: readonly CalculationOutcome[] = [...SETTLED_OUTCOMES, 'expired'];
@@ -57,7 +57,7 @@ export const CAMPAIGN_EVENT_CODECS = {
   ),
   Selected: messageCodec<Selected, wire.Selected>(
     wire.Selected,
-    (event) => ({ ...event, authored: event }),
+    (event) => ({ ...event, authored: event, metrics: event.metrics.map(toMetricsMessage) }),
     ({ authored, round, candidates, metrics }) => ({
       type: 'Selected',
       ...fromAuthoredMessage(authored),

@@ -1,7 +1,8 @@
-import { type Label, type LabelMethod, METHOD_KINDS, TARGETS, type Target } from '../model/label.ts';
+import { type Label, type LabelMethod, METHOD_KINDS } from '../model/label.ts';
 import { parseMaterialId } from '../model/material-id.ts';
+import { DEFAULT_UNIT, type MeasuredValues, measuredValues, targetValues } from '../model/target.ts';
 import { badMessage, inField } from './bad-message.ts';
-import { hashField, nameField, requiredField, wordField } from './checked-field.ts';
+import { hashField, nameField, requiredField, targetField, wordField } from './checked-field.ts';
 import type {
   Label as LabelMessage,
   LabelMethod as LabelMethodMessage,
@@ -12,9 +13,8 @@ import { knownFields } from './known-fields.ts';
 const TENSOR_ENTRIES = 36;
 
 /** What labels and raw results have in common. */
-interface Outcome {
+interface Outcome extends MeasuredValues {
   readonly method: LabelMethod;
-  readonly values: Readonly<Partial<Record<Target, number>>>;
   readonly tensor?: Float64Array;
 }
 
@@ -39,26 +39,17 @@ export function fromLabelMessage(message: LabelMessage, field: string): Label {
   };
 }
 
-export function toOutcomeMessage({ method, values, tensor }: Outcome): OutcomeMessage {
-  return {
-    method,
-    values: TARGETS.flatMap((target) => {
-      const value = values[target];
-      return value === undefined ? [] : [{ target, value }];
-    }),
-    tensor: Array.from(tensor ?? []),
-  };
+export function toOutcomeMessage(outcome: Outcome): OutcomeMessage {
+  const { method, tensor } = outcome;
+  const values = targetValues(outcome).map(({ unit, ...value }) =>
+    unit === DEFAULT_UNIT ? value : { ...value, unit },
+  );
+  return { method, values, tensor: Array.from(tensor ?? []) };
 }
 
 /** @param prefix of the fields' names, `label.` */
 export function fromOutcomeMessage(message: OutcomeMessage, prefix: string): Outcome {
   const { kind, code, functional, relaxedIon } = requiredField(message.method, `${prefix}method`);
-  const values: Partial<Record<Target, number>> = {};
-  for (const { target, value } of message.values) {
-    const known = wordField(target, TARGETS, `${prefix}values.target`);
-    if (values[known] !== undefined) throw badMessage(`${prefix}values`, `give ${known} twice`);
-    values[known] = value;
-  }
   const entries = message.tensor.length;
   if (entries !== 0 && entries !== TENSOR_ENTRIES) {
     throw badMessage(`${prefix}tensor`, `must have ${TENSOR_ENTRIES} entries or none, not ${entries}`);
@@ -70,7 +61,16 @@ export function fromOutcomeMessage(message: OutcomeMessage, prefix: string): Out
       functional,
       relaxedIon,
     }),
-    values,
+    ...fromValueMessages(message.values, `${prefix}values`),
     tensor: entries === 0 ? undefined : Float64Array.from(message.tensor),
   });
+}
+
+function fromValueMessages(messages: readonly TargetValue[], field: string): MeasuredValues {
+  const values = messages.map(({ target, value, unit }) => {
+    return { target: targetField(target, `${field}.target`), value, unit: unit ?? DEFAULT_UNIT };
+  });
+  const twice = values.find(({ target }, i) => values.findIndex((other) => other.target === target) < i);
+  if (twice !== undefined) throw badMessage(field, `give ${twice.target} twice`);
+  return measuredValues(values);
 }

@@ -241,6 +241,7 @@ export const EXAMPLE_EVENTS: readonly DomainEvent[] = [
         memberR2StandardDeviation: Number.NaN,
         standardDeviationMean: 3.5,
         standardDeviationHistogram: [0, 2, 10],
+        standardDeviationBin: 0.5,
       },
     ],
   },

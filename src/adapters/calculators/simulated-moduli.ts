@@ -1,8 +1,8 @@
 import { type Composition, compositionOf } from '../../model/composition.ts';
 import { MAGPIE_PROPERTIES } from '../../model/elements/magpie-properties.ts';
 import { ELEMENT_STRIDE, isNobleGas, MAGPIE_TABLE, PAULING_ELECTRONEGATIVITY_IMPUTED } from '../../model/elements.ts';
-import type { Target } from '../../model/label.ts';
 import { type Structure, siteCount } from '../../model/structure.ts';
+import type { Modulus } from '../../model/target.ts';
 
 /** Cohen's constants for a covalent bond and what each step of ionicity costs, GPa Angstrom^3.5. */
 const COVALENT = 1972;
@@ -30,7 +30,7 @@ const [S_VALENCE, P_VALENCE, D_VALENCE] = (['NsValence', 'NpValence', 'NdValence
  * of min(Np, 6 - Np) / 3. Both are kept within 1 to 500 GPa.
  * Source: K after M. L. Cohen, Phys. Rev. B 32, 7988 (1985), DOI 10.1103/PhysRevB.32.7988; the rest is our choice.
  */
-export function simulatedModuli(structure: Structure): Record<Target, number> {
+export function simulatedModuli(structure: Structure): Record<Modulus, number> {
   const composition = compositionOf(structure);
   const volumePerAtom = structure.lattice.volume / siteCount(structure);
   const bondLength = BOND_LENGTH_FACTOR * Math.cbrt(volumePerAtom);

@@ -26,6 +26,9 @@ export function poissonRatio({ bulk, shear }: Moduli): number {
   return (3 * bulk - 2 * shear) / (6 * bulk + 2 * shear);
 }
 
+/** Of Pugh's ratio K / G: above it metals tend to be ductile, below it brittle. */
+export const PUGH_LIMIT = 1.75;
+
 /**
  * Pugh's ratio, bulk over shear: above 1.75 metals tend to be ductile, below it brittle.
  *

@@ -1,6 +1,8 @@
 import type { FeatureSet } from '../../featurizers/feature-schema.ts';
+import { AppError } from '../../model/app-error.ts';
 import type { BoosterConfig } from '../../model/booster-config.ts';
-import type { AcceptedLabels, Target } from '../../model/label.ts';
+import type { AcceptedLabels } from '../../model/label.ts';
+import { knownTarget, type Target, type TargetDefinition } from '../../model/target.ts';
 import type { CandidateFilters, DataFilters } from '../data/data-filters.ts';
 import type { SamplingModel } from '../ensemble/sampling-model.ts';
 
@@ -20,6 +22,8 @@ export interface CampaignConfig {
   readonly candidateFilters: CandidateFilters;
   readonly features: FeatureSet;
   readonly targets: readonly Target[];
+  /** Of the targets that do not mean the same everywhere; absent where there are none. */
+  readonly targetDefinitions?: readonly TargetDefinition[];
   readonly sampling: SamplingSettings;
   readonly ensemble: EnsembleSettings;
   readonly acquisition: AcquisitionSettings;
@@ -75,4 +79,11 @@ export interface CalculatorSettings {
   readonly delaySeconds: number;
   readonly attempts: number;
   readonly expireAfterSeconds: number;
+}
+
+/** What a campaign means by one of its targets. */
+export function definitionOf({ targetDefinitions }: CampaignConfig, target: Target): TargetDefinition {
+  const definition = knownTarget(target) ?? targetDefinitions?.find(({ name }) => name === target);
+  if (definition !== undefined) return definition;
+  throw new AppError('internal', `the campaign predicts ${target} and does not say what that is`);
 }

@@ -1,6 +1,6 @@
 import type { ContentHash } from '../../model/content-hash.ts';
-import type { Target } from '../../model/label.ts';
 import type { MaterialId } from '../../model/material-id.ts';
+import type { Target } from '../../model/target.ts';
 import type { EnsembleMetrics } from '../acquisition/score-aggregates.ts';
 import type { CampaignConfig } from './campaign-config.ts';
 import type { RoundSnapshot } from './round-snapshot.ts';
@@ -42,7 +42,7 @@ export interface SelectedCandidate {
   readonly materialHash: ContentHash;
   readonly calculationId: ContentHash;
   readonly score: number;
-  /** Per target, GPa. */
+  /** Per target, in its unit. */
   readonly mean: readonly number[];
   readonly standardDeviation: readonly number[];
 }
@@ -56,10 +56,11 @@ export interface SubsetMetrics extends EnsembleMetrics {
   readonly subset: 'candidates' | 'test';
   /** All rows, those without a known truth too. */
   readonly rows: number;
-  /** Mean STDEV of the rows, GPa. */
+  /** Mean STDEV of the rows, in the target's unit. */
   readonly standardDeviationMean: number;
   /** As in ScoreAggregates. */
   readonly standardDeviationHistogram: readonly number[];
+  readonly standardDeviationBin: number;
 }
 
 export interface Selected extends Authored {

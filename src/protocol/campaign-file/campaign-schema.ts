@@ -5,7 +5,15 @@ import { PAPER_CANDIDATE_FILTERS, PAPER_DATA_FILTERS } from '../../learning/data
 import { PAPER_TRAIN_FROM_GPA, type SamplingModel } from '../../learning/ensemble/sampling-model.ts';
 import { BOOSTER_PRESETS, type BoosterPreset } from '../../model/booster-config.ts';
 import { atomicNumber } from '../../model/element-symbols.ts';
-import { METHOD_KINDS, TARGETS } from '../../model/label.ts';
+import { compareIds } from '../../model/id-order.ts';
+import { METHOD_KINDS } from '../../model/label.ts';
+import {
+  knownTarget,
+  MODULI,
+  TARGET_TRANSFORMS,
+  type TargetDefinition,
+  targetNameProblem,
+} from '../../model/target.ts';
 
 /** `Selected` and `RoundClosed` list a round's whole batch and must stay below 1 MiB. */
 const BATCH_MAX = 2_000;
@@ -15,7 +23,20 @@ const count = (min: number, max = 1_000_000_000) => z.number().int().min(min).ma
 const rate = z.number().min(0).max(1);
 const openFraction = z.number().gt(0).lt(1);
 const element = z.string().refine((symbol) => atomicNumber(symbol) !== undefined, 'no such element; write it as in Na');
-const perTarget = (value: z.ZodNumber) => z.partialRecord(z.enum(TARGETS), value);
+const perModulus = (value: z.ZodNumber) => z.partialRecord(z.enum(MODULI), value);
+
+const targetName = z.string().refine((name) => targetNameProblem(name) === undefined, {
+  error: ({ input }) => targetNameProblem(String(input)) ?? '',
+});
+/** A target that means the same everywhere is named; of any other it is said what it is. */
+const target = z.union([
+  targetName,
+  z.strictObject({
+    name: targetName,
+    unit: text.or(z.literal('')),
+    transform: z.enum(TARGET_TRANSFORMS).default('none'),
+  }),
+]);
 
 const dataFilters = z.strictObject({
   negative_moduli: z.boolean().default(true),
@@ -49,7 +70,7 @@ const sampled = {
 const sampling = z.discriminatedUnion('model', [
   z.strictObject({ model: z.literal(1), focus_element: element, ...sampled }),
   z.strictObject({ model: z.literal(2), ...sampled }),
-  z.strictObject({ model: z.literal(3), train_from_gpa: perTarget(z.number().positive()).optional(), ...sampled }),
+  z.strictObject({ model: z.literal(3), train_from_gpa: perModulus(z.number().positive()).optional(), ...sampled }),
 ]);
 
 const presets = Object.keys(BOOSTER_PRESETS) as [BoosterPreset, ...BoosterPreset[]];
@@ -74,15 +95,15 @@ export const campaignFile = z.strictObject({
   candidate_filters: z.union([z.enum(['paper', 'none']), candidateFilters]).default('none'),
   features: z.enum(FEATURE_SETS).default('paper'),
   targets: z
-    .array(z.enum(TARGETS))
+    .array(target)
     .min(1)
-    .default([...TARGETS]),
+    .default([...MODULI]),
   sampling: sampling.prefault({ model: 2 }),
   ensemble: z.strictObject({ members: count(1, 1_000).default(20), booster: booster.prefault({}) }).prefault({}),
   acquisition: z.strictObject({
     strategy: z.enum(STRATEGY_NAMES).default('exploration'),
     batch: count(1, BATCH_MAX),
-    weights: perTarget(z.number().min(0)).default({}),
+    weights: z.record(targetName, z.number().min(0)).default({}),
   }),
   stop: z.strictObject({ labels: count(1).optional(), rounds: count(1).optional() }).default({}),
   calculator: z.strictObject({
@@ -109,7 +130,8 @@ export function campaignConfig(file: CampaignFile): CampaignConfig {
     candidates: defined(file.candidates) as CampaignConfig['candidates'],
     candidateFilters: candidateFiltersOf(file.candidate_filters),
     features: file.features,
-    targets: TARGETS.filter((target) => file.targets.includes(target)),
+    targets: targetNames(file).sort(compareIds),
+    ...defined({ targetDefinitions: targetDefinitions(file) }),
     sampling: {
       model: samplingModel(file),
       testFraction: rows.test_fraction,
@@ -119,7 +141,7 @@ export function campaignConfig(file: CampaignFile): CampaignConfig {
     ensemble: { members: ensemble.members, booster: boosterOf(ensemble.booster) },
     acquisition: {
       ...file.acquisition,
-      weights: Object.fromEntries(file.targets.map((target) => [target, file.acquisition.weights[target] ?? 1])),
+      weights: Object.fromEntries(targetNames(file).map((name) => [name, file.acquisition.weights[name] ?? 1])),
     },
     stop: defined(file.stop),
     calculator: {
@@ -133,6 +155,16 @@ export function campaignConfig(file: CampaignFile): CampaignConfig {
   };
 }
 
+export function targetNames({ targets }: Pick<CampaignFile, 'targets'>): string[] {
+  return targets.map((given) => (typeof given === 'string' ? given : given.name));
+}
+
+/** Undefined where all targets mean the same everywhere. */
+function targetDefinitions({ targets }: CampaignFile): TargetDefinition[] | undefined {
+  const own = targets.flatMap((given) => (typeof given === 'string' || knownTarget(given.name) ? [] : [given]));
+  return own.length > 0 ? own.sort((a, b) => compareIds(a.name, b.name)) : undefined;
+}
+
 function acceptedSets({ labels, data }: CampaignFile): CampaignConfig['labels'] {
   if (labels !== undefined) return labels.map(({ set, methods }) => defined({ labelSet: set, methods }));
   return [...new Set(data.map(({ label_set }) => label_set))].map((labelSet) => ({ labelSet }));
@@ -142,7 +174,10 @@ function samplingModel({ sampling: rows, targets }: CampaignFile): SamplingModel
   if (rows.model === 1) return { model: 1, focusElement: rows.focus_element };
   if (rows.model === 2) return { model: 2 };
   const given = rows.train_from_gpa ?? PAPER_TRAIN_FROM_GPA;
-  const wanted = targets.flatMap((target) => (given[target] === undefined ? [] : [[target, given[target]] as const]));
+  const names = targetNames({ targets });
+  const wanted = MODULI.flatMap((name) =>
+    names.includes(name) && given[name] !== undefined ? [[name, given[name]] as const] : [],
+  );
   return { model: 3, trainFromGpa: Object.fromEntries(wanted) };
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { scratchDirectory } from '../../../deploy/local/scratch.ts';
 import { openEventLog } from '../../../src/adapters/lmdb/event-log.ts';
 import { directoryPlaces, TOPICS } from '../../../src/cli/campaign/campaign-directory.ts';
 import { fromRecord } from '../../../src/protocol/event-message.ts';
@@ -7,7 +8,6 @@ import { runCli } from '../../support/cli.ts';
 import { readLogContent } from '../../support/log-content.ts';
 import { RECORDED, recordedContent } from '../../support/recorded-campaigns.ts';
 import { comparableEvent } from '../../support/run-content.ts';
-import { scratchDirectory } from '../../support/scratch.ts';
 import { differingEvents, type LogContent } from '../../support/simulation/checked-guarantees.ts';
 import { describeWithLightGbm } from '../../support/tiny-campaign.ts';
 

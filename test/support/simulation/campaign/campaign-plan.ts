@@ -6,8 +6,8 @@ import type {
 } from '../../../../src/learning/campaign/campaign-config.ts';
 import { STRATEGY_NAMES } from '../../../../src/learning/campaign/campaign-config.ts';
 import type { SamplingModel } from '../../../../src/learning/ensemble/sampling-model.ts';
-import { TARGETS } from '../../../../src/model/label.ts';
 import { parseMaterialId } from '../../../../src/model/material-id.ts';
+import { MODULI } from '../../../../src/model/target.ts';
 import type { Topics } from '../../../../src/model/topics.ts';
 import type { SourceItem } from '../../../../src/ports/material-source.ts';
 import { CONFIG } from '../../campaigns.ts';
@@ -187,7 +187,7 @@ function drawConfig(
     labels: random.shuffle(data.map(({ labelSet }) => ({ labelSet }))),
     candidateFilters: { ...CONFIG.candidateFilters, polymorphs: random.chance(0.3) },
     features: random.pick(['paper', 'c']),
-    targets: random.pick([TARGETS, ['g_vrh'], ['k_vrh']] as const),
+    targets: random.pick([MODULI, ['g_vrh'], ['k_vrh']] as const),
     sampling: {
       model: drawSamplingModel(random),
       testFraction: 0.2,

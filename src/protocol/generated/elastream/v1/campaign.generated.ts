@@ -75,7 +75,7 @@ export interface SelectedCandidate {
   readonly materialHash: string;
   readonly calculationId: string;
   readonly score: number;
-  /** Over the members, one number per target, GPa. */
+  /** Over the members, one number per target, in its unit. */
   readonly mean: readonly number[];
   /** Population standard deviation, likewise. */
   readonly standardDeviation: readonly number[];
@@ -89,20 +89,22 @@ export interface SubsetMetrics {
   readonly rows: number;
   /** Rows with a known truth. */
   readonly count: number;
-  /** Of the ensemble's mean: GPa, GPa, no unit. */
+  /** Of the ensemble's mean: the target's unit, the same, no unit. */
   readonly mae: number;
   readonly rmse: number;
   readonly r2: number;
-  /** Population standard deviation of the members' own MAE, GPa. */
+  /** Population standard deviation of the members' own MAE, in the target's unit. */
   readonly maeStandardDeviation: number;
-  /** Means of the members' own figures: GPa, no unit. */
+  /** Means of the members' own figures: the target's unit, no unit. */
   readonly memberMae: number;
   readonly memberR2: number;
   readonly memberR2StandardDeviation: number;
-  /** Mean over the rows of the standard deviation over the members, GPa. */
+  /** Mean over the rows of the standard deviation over the members, in the target's unit. */
   readonly standardDeviationMean: number;
-  /** Its histogram: bins 0.5 GPa wide from 0, the last one open. */
+  /** Its histogram: bins of equal width from 0, the last one open. */
   readonly standardDeviationHistogram: readonly number[];
+  /** Their width in the target's unit; 0.5 where absent. */
+  readonly standardDeviationBin?: number | undefined;
 }
 
 export interface Selected {
@@ -1095,6 +1097,7 @@ function createBaseSubsetMetrics(): SubsetMetrics {
     memberR2StandardDeviation: 0,
     standardDeviationMean: 0,
     standardDeviationHistogram: [],
+    standardDeviationBin: undefined,
   };
 }
 
@@ -1142,6 +1145,9 @@ export const SubsetMetrics: MessageFns<SubsetMetrics> = {
         writer.uint32(v);
       }
       writer.join();
+    }
+    if (message.standardDeviationBin !== undefined) {
+      writer.uint32(113).double(message.standardDeviationBin);
     }
     return writer;
   },
@@ -1272,6 +1278,14 @@ export const SubsetMetrics: MessageFns<SubsetMetrics> = {
             }
 
             break;
+          }
+          case 14: {
+            if (tag !== 113) {
+              break;
+            }
+
+            message.standardDeviationBin = reader.double();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {

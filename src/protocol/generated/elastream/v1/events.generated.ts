@@ -15,7 +15,8 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
  * - What may be unknown is `optional`, and absent where it is not known. Lists are never absent, only empty.
  * - NaN is a legal double, and means that a value is not known or not defined.
  * - Hashes are content hashes as text, `h1:` and 64 hexadecimal digits, over the content and never over these bytes.
- * - Closed vocabularies (target, kind, code, outcome, reason) are text. Readers refuse words that they do not know.
+ * - Closed vocabularies (kind, code, outcome, reason) are text. Readers refuse words that they do not know.
+ * - Targets are named; what belongs to one is in its unit.
  * - An event's type in the log is its message's full name: `elastream.v1.MaterialIngested`.
  */
 
@@ -54,10 +55,14 @@ export interface Material {
 
 /** A number for one target. */
 export interface TargetValue {
-  /** `g_vrh` or `k_vrh`: shear or bulk modulus (Voigt-Reuss-Hill). */
+  /**
+   * `g_vrh` or `k_vrh`, shear or bulk modulus (Voigt-Reuss-Hill), or any other: 1 to 63 of a-z, 0-9 and _, beginning
+   * with a letter.
+   */
   readonly target: string;
-  /** GPa. */
   readonly value: number;
+  /** GPa where absent; empty where the number has none. */
+  readonly unit?: string | undefined;
 }
 
 /** How a label was obtained. */
@@ -73,7 +78,7 @@ export interface LabelMethod {
   readonly relaxedIon?: boolean | undefined;
 }
 
-/** The moduli of a material version. */
+/** What is known of a material version. */
 export interface Label {
   /** The hash of all of it, tensor included, also where the tensor was left out. */
   readonly id: string;
@@ -209,12 +214,12 @@ export interface TrainedTarget {
   readonly trainingRows: number;
   /** n places in the snapshot's training labels, ascending. */
   readonly heldOutRows: readonly number[];
-  /** n numbers, GPa. */
+  /** n numbers, in the target's unit. */
   readonly heldOutPredictions: readonly number[];
   readonly heldOut: HeldOutErrors | undefined;
 }
 
-/** Over the held-out rows, GPa; NaN without any. */
+/** Over the held-out rows, in the target's unit; NaN without any. */
 export interface HeldOutErrors {
   readonly mae: number;
   readonly rmse: number;
@@ -582,7 +587,7 @@ export const Material: MessageFns<Material> = {
 };
 
 function createBaseTargetValue(): TargetValue {
-  return { target: "", value: 0 };
+  return { target: "", value: 0, unit: undefined };
 }
 
 export const TargetValue: MessageFns<TargetValue> = {
@@ -592,6 +597,9 @@ export const TargetValue: MessageFns<TargetValue> = {
     }
     if (message.value !== 0) {
       writer.uint32(17).double(message.value);
+    }
+    if (message.unit !== undefined) {
+      writer.uint32(26).string(message.unit);
     }
     return writer;
   },
@@ -623,6 +631,14 @@ export const TargetValue: MessageFns<TargetValue> = {
             }
 
             message.value = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.unit = reader.string();
             continue;
           }
         }

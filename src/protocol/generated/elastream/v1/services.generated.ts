@@ -79,14 +79,16 @@ export interface RegressionErrors {
 export interface TargetAggregates {
   readonly target: string;
   readonly count: number;
-  /** Over the rows, of the mean and of the standard deviation over the members, GPa. */
+  /** Over the rows, of the mean and of the standard deviation over the members, in the target's unit. */
   readonly meanSum: number;
   readonly standardDeviationSum: number;
-  /** Bins 0.5 GPa wide from 0, the last one open. */
+  /** Bins of equal width from 0, the last one open. */
   readonly standardDeviationHistogram: readonly number[];
   /** Where the truth is known: of the ensemble's mean, and of each member. */
   readonly ensembleErrors: RegressionErrors | undefined;
   readonly memberErrors: readonly RegressionErrors[];
+  /** The width of the histogram's bins in the target's unit; 0.5 where absent. */
+  readonly standardDeviationBin?: number | undefined;
 }
 
 export interface PartitionRanking {
@@ -1142,6 +1144,7 @@ function createBaseTargetAggregates(): TargetAggregates {
     standardDeviationHistogram: [],
     ensembleErrors: undefined,
     memberErrors: [],
+    standardDeviationBin: undefined,
   };
 }
 
@@ -1171,6 +1174,9 @@ export const TargetAggregates: MessageFns<TargetAggregates> = {
     }
     for (const v of message.memberErrors) {
       RegressionErrors.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.standardDeviationBin !== undefined) {
+      writer.uint32(65).double(message.standardDeviationBin);
     }
     return writer;
   },
@@ -1252,6 +1258,14 @@ export const TargetAggregates: MessageFns<TargetAggregates> = {
             }
 
             message.memberErrors.push(RegressionErrors.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.standardDeviationBin = reader.double();
             continue;
           }
         }
