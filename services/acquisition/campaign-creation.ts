@@ -2,6 +2,7 @@ import type { CampaignConfig } from '../../src/learning/campaign/campaign-config
 import { decide } from '../../src/learning/campaign/campaign-decider.ts';
 import type { CampaignCreated } from '../../src/learning/campaign/campaign-events.ts';
 import { type CampaignState, initialState } from '../../src/learning/campaign/campaign-state.ts';
+import { recordedConfig } from '../../src/learning/campaign/recorded-config.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { Publisher } from '../../src/runtime/publisher.ts';
 
@@ -27,7 +28,9 @@ function checkSame(
   const again = createdEvent(campaign, config, sources);
   const same = again.configHash === created?.configHash;
   if (same && again.sources.join('\n') === created!.sources.join('\n')) return;
-  const what = same ? 'other data files' : `other settings (${firstDifference(created!.config, again.config)})`;
+  const what = same
+    ? 'other data files'
+    : `other settings (${firstDifference(recordedConfig(created!.config), recordedConfig(again.config))})`;
   throw new AppError(
     'invalid_argument',
     `campaign ${campaign} was begun here with ${what}: undo the change, rename the campaign, or use another directory`,

@@ -121,9 +121,13 @@ export function selectCandidates(
 
 /** How a campaign's calculations are done; scoped to it, because what it reveals is its own. */
 export function recipeOf(campaign: string, { calculator, labels, seed }: CampaignCreated['config']): Recipe {
-  const { failureRate, neverReturningRate, delaySeconds } = calculator;
-  const pretence = { campaign, seed, failureRate, neverReturningRate, delaySeconds };
-  return calculator.kind === 'simulated' ? { kind: 'simulated', ...pretence } : { kind: 'replay', labels, ...pretence };
+  const pretence = { campaign, seed, ...calculator.mishaps };
+  switch (calculator.kind) {
+    case 'replay':
+      return { kind: 'replay', labels, ...pretence };
+    case 'simulated':
+      return { kind: 'simulated', ...pretence };
+  }
 }
 
 function subsetMetrics(

@@ -21,6 +21,7 @@ name: my-campaign
 data:
   - path: DATA_PATH
     label_set: my-dft
+    #kind: file
 
 # Label sets that count, most trusted first, and by which methods
 #labels: [{set: my-dft, methods: [dft, replay, simulated]}]   # no default: those of data, by any method

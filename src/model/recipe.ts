@@ -2,17 +2,20 @@ import { type ContentHash, contentHash } from './content-hash.ts';
 import type { AcceptedLabels } from './label.ts';
 import { sortedJson } from './sorted-json.ts';
 
-/** A calculation that only pretends, and how it misbehaves: each chance is drawn by hash, the same in every run. */
-export interface Mishaps {
-  /** What a campaign reveals is scoped to it, so no other campaign shares its calculations. */
-  readonly campaign: string;
-  readonly seed: number;
+/** How a calculation that only pretends misbehaves: each chance is drawn by hash, the same in every run. */
+export interface MishapRates {
   /** Share of the attempts that fail. */
   readonly failureRate: number;
   /** Share of the calculations that no attempt ever ends. */
   readonly neverReturningRate: number;
   /** The mean; an attempt takes between half and one and a half times as long. */
   readonly delaySeconds: number;
+}
+
+export interface Mishaps extends MishapRates {
+  /** What a campaign reveals is scoped to it, so no other campaign shares its calculations. */
+  readonly campaign: string;
+  readonly seed: number;
 }
 
 /** Reveal a label that is known already. */

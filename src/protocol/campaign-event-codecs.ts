@@ -14,8 +14,7 @@ import {
   type Selected,
 } from '../learning/campaign/campaign-events.ts';
 import { STOP_REASONS } from '../learning/campaign/stop-rule.ts';
-import { sortedJson } from '../model/sorted-json.ts';
-import { parseConfigJson } from './campaign-config-json.ts';
+import { parseConfigJson, toConfigJson } from './campaign-config-json.ts';
 import { hashField, nameField, requiredField, wordField } from './checked-field.ts';
 import * as wire from './generated/elastream/v1/campaign.generated.ts';
 import { messageCodec } from './message-codec.ts';
@@ -28,7 +27,7 @@ const OUTCOMES: readonly CalculationOutcome[] = [...SETTLED_OUTCOMES, 'expired']
 export const CAMPAIGN_EVENT_CODECS = {
   CampaignCreated: messageCodec<CampaignCreated, wire.CampaignCreated>(
     wire.CampaignCreated,
-    (event) => ({ ...event, configJson: sortedJson(event.config) }),
+    (event) => ({ ...event, configJson: toConfigJson(event.config) }),
     (message) => {
       const configHash = hashField(message.configHash, 'config_hash');
       return {

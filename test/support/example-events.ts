@@ -54,7 +54,7 @@ const facts: MaterialFacts = {
 const config: CampaignConfig = {
   name: 'first',
   seed: 7,
-  data: [{ path: 'elastic.jsonl', labelSet: 'known' }],
+  data: [{ kind: 'file', path: 'elastic.jsonl', labelSet: 'known' }],
   labels: [{ labelSet: 'known', methods: ['dft'] }],
   dataFilters: {
     negativeModuli: true,
@@ -80,9 +80,7 @@ const config: CampaignConfig = {
   stop: { labels: 500 },
   calculator: {
     kind: 'replay',
-    failureRate: 0.1,
-    neverReturningRate: 0,
-    delaySeconds: 0,
+    mishaps: { failureRate: 0.1, neverReturningRate: 0, delaySeconds: 0 },
     attempts: 3,
     expireAfterSeconds: 60,
   },

@@ -5,6 +5,7 @@ import { createCampaignFacts } from '../../services/acquisition/campaign-facts.t
 import { TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
 import type { CampaignState, RoundState } from '../../src/learning/campaign/campaign-state.ts';
 import { openedSnapshots, selectedBefore } from '../../src/learning/campaign/campaign-step.ts';
+import { recordedConfig } from '../../src/learning/campaign/recorded-config.ts';
 import { reproducedRound } from '../../src/learning/campaign/reproduced-round.ts';
 import { snapshotHash } from '../../src/learning/campaign/round-snapshot.ts';
 import { MaterialCatalogue } from '../../src/learning/data/material-catalogue.ts';
@@ -88,7 +89,7 @@ function campaignRecord(campaign: string, state: CampaignState, catalogue: Mater
   const { created, epoch, sequence, sources, rounds, paused, parkings, stopped, alarms } = state;
   return {
     campaign,
-    config: sortedJson(created!.config),
+    config: sortedJson(recordedConfig(created!.config)),
     configHash: created!.configHash,
     ...{ epoch, sequence, paused, parkings, stopped },
     sources: [...sources].map(([source, completed]) => ({ source, ...completed })),

@@ -2,6 +2,7 @@ import type { FeatureSet } from '../../featurizers/feature-schema.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { BoosterConfig } from '../../model/booster-config.ts';
 import type { AcceptedLabels } from '../../model/label.ts';
+import type { MishapRates } from '../../model/recipe.ts';
 import { knownTarget, type Target, type TargetDefinition } from '../../model/target.ts';
 import type { CandidateFilters, DataFilters } from '../data/data-filters.ts';
 import type { SamplingModel } from '../ensemble/sampling-model.ts';
@@ -31,8 +32,14 @@ export interface CampaignConfig {
   readonly calculator: CalculatorSettings;
 }
 
-interface DataSource {
+/** Where labelled materials come from: a kind is a member of this union, and whoever opens sources takes each kind. */
+export type DataSource = FileData;
+
+/** Files and folders of a form that the file source reads. */
+interface FileData {
+  readonly kind: 'file';
   readonly path: string;
+  /** Where its labels belong. */
   readonly labelSet: string;
 }
 
@@ -71,14 +78,25 @@ export interface StopRule {
   readonly rounds?: number;
 }
 
-/** `replay` and `simulated` can be told to misbehave, each chance drawn by hash(seed, calculation id). */
-export interface CalculatorSettings {
-  readonly kind: 'replay' | 'simulated';
-  readonly failureRate: number;
-  readonly neverReturningRate: number;
-  readonly delaySeconds: number;
+/** Who calculates; each kind has settings of its own beside those of all. */
+export type CalculatorSettings = ReplaySettings | SimulatedSettings;
+
+/** How long the campaign tries, whoever calculates. */
+interface Patience {
   readonly attempts: number;
   readonly expireAfterSeconds: number;
+}
+
+/** Reveals labels that are known. */
+interface ReplaySettings extends Patience {
+  readonly kind: 'replay';
+  readonly mishaps: MishapRates;
+}
+
+/** Makes labels up. */
+interface SimulatedSettings extends Patience {
+  readonly kind: 'simulated';
+  readonly mishaps: MishapRates;
 }
 
 /** What a campaign means by one of its targets. */

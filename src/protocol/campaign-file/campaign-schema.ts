@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { FEATURE_SETS } from '../../featurizers/feature-schema.ts';
-import { type CampaignConfig, STRATEGY_NAMES } from '../../learning/campaign/campaign-config.ts';
+import {
+  type CalculatorSettings,
+  type CampaignConfig,
+  STRATEGY_NAMES,
+} from '../../learning/campaign/campaign-config.ts';
 import { PAPER_CANDIDATE_FILTERS, PAPER_DATA_FILTERS } from '../../learning/data/data-filters.ts';
 import { PAPER_TRAIN_FROM_GPA, type SamplingModel } from '../../learning/ensemble/sampling-model.ts';
 import { BOOSTER_PRESETS, type BoosterPreset } from '../../model/booster-config.ts';
@@ -84,11 +88,25 @@ const booster = z.strictObject({
   min_data_in_leaf: count(1, 1_000_000).optional(),
 });
 
+/** Of calculators that only pretend. */
+const mishapRates = {
+  failure_rate: rate.default(0),
+  never_returning_rate: rate.default(0),
+  delay_seconds: z.number().min(0).default(0),
+};
+/** Of every calculator. */
+const patience = {
+  attempts: count(1, 100).default(3),
+  expire_after_seconds: z.number().positive().default(86_400),
+};
+
+const fileData = z.strictObject({ kind: z.literal('file').default('file'), path: text, label_set: text });
+
 /** The campaign file as people write it: snake_case, defaults left out. */
 export const campaignFile = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use 1 to 63 of a-z, 0-9 and -, beginning with none of the -'),
   seed: count(0, 2 ** 31 - 1).default(1),
-  data: z.array(z.strictObject({ path: text, label_set: text })).min(1),
+  data: z.array(fileData).min(1),
   labels: z.array(z.strictObject({ set: text, methods: z.array(z.enum(METHOD_KINDS)).min(1).optional() })).optional(),
   data_filters: z.union([z.enum(['paper', 'none']), dataFilters]).default('paper'),
   candidates,
@@ -106,25 +124,21 @@ export const campaignFile = z.strictObject({
     weights: z.record(targetName, z.number().min(0)).default({}),
   }),
   stop: z.strictObject({ labels: count(1).optional(), rounds: count(1).optional() }).default({}),
-  calculator: z.strictObject({
-    kind: z.enum(['replay', 'simulated']),
-    failure_rate: rate.default(0),
-    never_returning_rate: rate.default(0),
-    delay_seconds: z.number().min(0).default(0),
-    attempts: count(1, 100).default(3),
-    expire_after_seconds: z.number().positive().default(86_400),
-  }),
+  calculator: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('replay'), ...mishapRates, ...patience }),
+    z.strictObject({ kind: z.literal('simulated'), ...mishapRates, ...patience }),
+  ]),
 });
 
 export type CampaignFile = z.output<typeof campaignFile>;
 
 /** The complete, plain configuration of a file that fits the schema. */
 export function campaignConfig(file: CampaignFile): CampaignConfig {
-  const { sampling: rows, ensemble, calculator } = file;
+  const { sampling: rows, ensemble } = file;
   return {
     name: file.name,
     seed: file.seed,
-    data: file.data.map(({ path, label_set }) => ({ path, labelSet: label_set })),
+    data: file.data.map(({ kind, path, label_set }) => ({ kind, path, labelSet: label_set })),
     labels: acceptedSets(file),
     dataFilters: dataFiltersOf(file.data_filters),
     candidates: defined(file.candidates) as CampaignConfig['candidates'],
@@ -144,14 +158,7 @@ export function campaignConfig(file: CampaignFile): CampaignConfig {
       weights: Object.fromEntries(targetNames(file).map((name) => [name, file.acquisition.weights[name] ?? 1])),
     },
     stop: defined(file.stop),
-    calculator: {
-      kind: calculator.kind,
-      failureRate: calculator.failure_rate,
-      neverReturningRate: calculator.never_returning_rate,
-      delaySeconds: calculator.delay_seconds,
-      attempts: calculator.attempts,
-      expireAfterSeconds: calculator.expire_after_seconds,
-    },
+    calculator: calculatorOf(file),
   };
 }
 
@@ -163,6 +170,19 @@ export function targetNames({ targets }: Pick<CampaignFile, 'targets'>): string[
 function targetDefinitions({ targets }: CampaignFile): TargetDefinition[] | undefined {
   const own = targets.flatMap((given) => (typeof given === 'string' || knownTarget(given.name) ? [] : [given]));
   return own.length > 0 ? own.sort((a, b) => compareIds(a.name, b.name)) : undefined;
+}
+
+function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
+  return {
+    kind: calculator.kind,
+    mishaps: {
+      failureRate: calculator.failure_rate,
+      neverReturningRate: calculator.never_returning_rate,
+      delaySeconds: calculator.delay_seconds,
+    },
+    attempts: calculator.attempts,
+    expireAfterSeconds: calculator.expire_after_seconds,
+  };
 }
 
 function acceptedSets({ labels, data }: CampaignFile): CampaignConfig['labels'] {

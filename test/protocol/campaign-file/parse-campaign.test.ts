@@ -17,7 +17,7 @@ describe('parseCampaign', () => {
     expect(config).toEqual({
       name: 'quickstart',
       seed: 1,
-      data: [{ path: 'elastic.jsonl.gz', labelSet: 'dejong-2015' }],
+      data: [{ kind: 'file', path: 'elastic.jsonl.gz', labelSet: 'dejong-2015' }],
       labels: [{ labelSet: 'dejong-2015' }],
       dataFilters: {
         negativeModuli: true,
@@ -45,9 +45,7 @@ describe('parseCampaign', () => {
       stop: {},
       calculator: {
         kind: 'replay',
-        failureRate: 0,
-        neverReturningRate: 0,
-        delaySeconds: 0,
+        mishaps: { failureRate: 0, neverReturningRate: 0, delaySeconds: 0 },
         attempts: 3,
         expireAfterSeconds: 86_400,
       },

@@ -179,7 +179,11 @@ function drawConfig(
   kind: CalculatorSettings['kind'],
   expireAfterSeconds: number,
 ): CampaignConfig {
-  const data = Array.from({ length: 1 + random.int(2) }, (_, i) => ({ path: `data-${i}.jsonl`, labelSet: `set-${i}` }));
+  const data = Array.from({ length: 1 + random.int(2) }, (_, i) => ({
+    kind: 'file' as const,
+    path: `data-${i}.jsonl`,
+    labelSet: `set-${i}`,
+  }));
   const stop: StopRule = random.pick([{ rounds: 2 }, { rounds: 3 }, { labels: 6 }, { labels: 6, rounds: 3 }]);
   return {
     ...CONFIG,
@@ -199,9 +203,11 @@ function drawConfig(
     calculator: {
       ...CONFIG.calculator,
       kind,
-      failureRate: random.pick([0, 0.3]),
-      neverReturningRate: random.pick([0, 0, 0.1]),
-      delaySeconds: random.pick([0, 60]),
+      mishaps: {
+        failureRate: random.pick([0, 0.3]),
+        neverReturningRate: random.pick([0, 0, 0.1]),
+        delaySeconds: random.pick([0, 60]),
+      },
       attempts: 1 + random.int(3),
       expireAfterSeconds,
     },
