@@ -4,9 +4,8 @@ import type { TargetValues } from '../../model/target.ts';
 import type { PoolCandidate } from '../campaign/round-contents.ts';
 import type { Example } from '../data/material-catalogue.ts';
 import { type PredictionSettings, predictInSteps, type RowPredictions } from '../ensemble/predict-rows.ts';
-import type { AcquisitionContext, AcquisitionStrategy } from './acquisition-strategy.ts';
+import type { AcquisitionContext, AcquisitionStrategy, PredictedCandidate } from './acquisition-strategy.ts';
 import { aggregateScores, type ScoreAggregates, spreadBin } from './score-aggregates.ts';
-import { TopCandidates } from './top-candidates.ts';
 
 /** A candidate as its partition reports it. */
 interface RankedCandidate {
@@ -48,18 +47,17 @@ export function* rankPartition(
 ): Generator<void, PartitionRank> {
   const { strategy, context } = settings;
   const predictions = yield* predictInSteps(pool, settings);
-  const top = new TopCandidates<{ id: MaterialId; score: number; row: number }>(settings.keep);
+  const answer = strategy.answer<PredictedCandidate & { row: number }>(settings.keep, context);
   pool.forEach(({ facts: { materialId: id } }, row) => {
     const at = (values: readonly Float64Array[]) => values.map((column) => column[row]!);
     const { mean, standardDeviation } = predictions;
-    const candidate = { id, mean: at(mean), standardDeviation: at(standardDeviation) };
-    top.offer({ id, score: strategy.score(candidate, context), row });
+    answer.offer({ id, mean: at(mean), standardDeviation: at(standardDeviation), row });
   });
   yield;
   const testPredictions = yield* predictInSteps(test, settings);
   const truths = pool.map(({ truth }) => truth);
   return {
-    candidates: top.best().map(({ id, score, row }) => {
+    candidates: answer.best().map(({ id, score, row }) => {
       const { materialHash } = pool[row]!.facts;
       return { id, materialHash, score, ...candidateAt(predictions, row, pool.length, settings.models.length) };
     }),

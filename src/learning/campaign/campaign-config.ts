@@ -7,8 +7,8 @@ import { knownTarget, type Target, type TargetDefinition } from '../../model/tar
 import type { CandidateFilters, DataFilters } from '../data/data-filters.ts';
 import type { SamplingModel } from '../ensemble/sampling-model.ts';
 
-export const STRATEGY_NAMES = ['exploration', 'random', 'greedy'] as const;
-export type StrategyName = (typeof STRATEGY_NAMES)[number];
+export const STRATEGY_NAMES = ['exploration', 'random', 'greedy'] as const satisfies StrategyName[];
+export type StrategyName = AcquisitionSettings['strategy'];
 
 /** A campaign as decided at its creation: complete (no defaults left to apply), checked, frozen. */
 export interface CampaignConfig {
@@ -64,10 +64,24 @@ interface EnsembleSettings {
   readonly booster: BoosterConfig;
 }
 
-export interface AcquisitionSettings {
-  readonly strategy: StrategyName;
+/** How a round chooses; each strategy has parameters of its own beside those of all. */
+export type AcquisitionSettings = ExplorationSettings | RandomSettings | GreedySettings;
+
+interface BatchSettings {
   readonly batch: number;
   readonly weights: Readonly<Partial<Record<Target, number>>>;
+}
+
+interface ExplorationSettings extends BatchSettings {
+  readonly strategy: 'exploration';
+}
+
+interface RandomSettings extends BatchSettings {
+  readonly strategy: 'random';
+}
+
+interface GreedySettings extends BatchSettings {
+  readonly strategy: 'greedy';
 }
 
 /** Whichever comes first; an empty pool stops every campaign. */

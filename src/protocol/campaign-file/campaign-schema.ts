@@ -1,10 +1,6 @@
 import { z } from 'zod';
 import { FEATURE_SETS } from '../../featurizers/feature-schema.ts';
-import {
-  type CalculatorSettings,
-  type CampaignConfig,
-  STRATEGY_NAMES,
-} from '../../learning/campaign/campaign-config.ts';
+import type { CalculatorSettings, CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import { PAPER_CANDIDATE_FILTERS, PAPER_DATA_FILTERS } from '../../learning/data/data-filters.ts';
 import { PAPER_TRAIN_FROM_GPA, type SamplingModel } from '../../learning/ensemble/sampling-model.ts';
 import { BOOSTER_PRESETS, type BoosterPreset } from '../../model/booster-config.ts';
@@ -88,6 +84,13 @@ const booster = z.strictObject({
   min_data_in_leaf: count(1, 1_000_000).optional(),
 });
 
+const DEFAULT_STRATEGY = 'exploration';
+/** Of every strategy. */
+const choice = {
+  batch: count(1, BATCH_MAX),
+  weights: z.record(targetName, z.number().min(0)).default({}),
+};
+
 /** Of calculators that only pretend. */
 const mishapRates = {
   failure_rate: rate.default(0),
@@ -118,11 +121,11 @@ export const campaignFile = z.strictObject({
     .default([...MODULI]),
   sampling: sampling.prefault({ model: 2 }),
   ensemble: z.strictObject({ members: count(1, 1_000).default(20), booster: booster.prefault({}) }).prefault({}),
-  acquisition: z.strictObject({
-    strategy: z.enum(STRATEGY_NAMES).default('exploration'),
-    batch: count(1, BATCH_MAX),
-    weights: z.record(targetName, z.number().min(0)).default({}),
-  }),
+  acquisition: z.discriminatedUnion('strategy', [
+    z.strictObject({ strategy: z.literal(DEFAULT_STRATEGY).optional(), ...choice }),
+    z.strictObject({ strategy: z.literal('random'), ...choice }),
+    z.strictObject({ strategy: z.literal('greedy'), ...choice }),
+  ]),
   stop: z.strictObject({ labels: count(1).optional(), rounds: count(1).optional() }).default({}),
   calculator: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('replay'), ...mishapRates, ...patience }),
@@ -155,6 +158,7 @@ export function campaignConfig(file: CampaignFile): CampaignConfig {
     ensemble: { members: ensemble.members, booster: boosterOf(ensemble.booster) },
     acquisition: {
       ...file.acquisition,
+      strategy: file.acquisition.strategy ?? DEFAULT_STRATEGY,
       weights: Object.fromEntries(targetNames(file).map((name) => [name, file.acquisition.weights[name] ?? 1])),
     },
     stop: defined(file.stop),

@@ -79,7 +79,7 @@ function impossible(file: CampaignFile): CampaignIssue[] {
       'replay reveals known labels, and structures from files have none: take candidates from data, or kind: simulated',
     ],
     [
-      acquisition.strategy === 'exploration' && ensemble.members < 2,
+      (acquisition.strategy ?? 'exploration') === 'exploration' && ensemble.members < 2,
       ['ensemble', 'members'],
       'exploration needs the spread of at least 2 members: raise members, or take strategy: random or greedy',
     ],

@@ -22,6 +22,7 @@ const FILLED_IN: Readonly<Record<string, unknown>> = {
   'ensemble.booster.feature_fraction': `\`${elastream.featureFraction}\` (lightgbm \`${lightgbm.featureFraction}\`)`,
   'ensemble.booster.max_bin': `\`${elastream.binsMax}\` (lightgbm \`${lightgbm.binsMax}\`)`,
   'ensemble.booster.min_data_in_leaf': elastream.rowsPerLeafMin,
+  'acquisition.strategy': 'exploration',
   'acquisition.weights.TARGET': 1,
 };
 
