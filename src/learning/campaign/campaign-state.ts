@@ -23,6 +23,7 @@ import {
   type SelectedCandidate,
   type SettledOutcome,
   type SourceCompleted,
+  type SubsetMetrics,
 } from './campaign-events.ts';
 import { contradiction, isNext } from './campaign-validity.ts';
 import { PersistentMap, PersistentSet } from './persistent-map.ts';
@@ -37,11 +38,16 @@ interface Settlement {
 /** What no retry cures; over once the campaign has been parked more often. */
 export type Failure = Pick<MemberFailed, 'parkings' | 'reason'>;
 
+/** As they are recorded, but for the histograms: every node keeps the state of all rounds, so it holds few numbers. */
+type RoundMetrics = Omit<SubsetMetrics, 'standardDeviationHistogram' | 'standardDeviationBin'>;
+
 export interface RoundState {
   readonly opened?: { readonly snapshot: RoundSnapshot; readonly snapshotHash: ContentHash };
   /** By `memberKey`. */
   readonly models: PersistentMap<string, ContentHash>;
   readonly selected?: readonly SelectedCandidate[];
+  /** Of the round's models, one per target and subset. */
+  readonly metrics?: readonly RoundMetrics[];
   /** By calculation id. */
   readonly settled: PersistentMap<string, Settlement>;
   readonly expired: PersistentSet<string>;
@@ -132,7 +138,10 @@ function append(state: CampaignState, event: AuthoredEvent): CampaignState {
       return withRound(state, snapshot.round, { opened: { snapshot, snapshotHash } });
     }
     case 'Selected':
-      return withRound(state, event.round, { selected: event.candidates });
+      return withRound(state, event.round, {
+        selected: event.candidates,
+        metrics: event.metrics.map(withoutHistogram),
+      });
     case 'CalculationExpired': {
       const expired = roundOf(state, event.round).expired.with(event.calculationId);
       return withRound(state, event.round, { expired });
@@ -150,6 +159,14 @@ function append(state: CampaignState, event: AuthoredEvent): CampaignState {
     case 'CampaignParked':
       return { ...state, parked: event.reason, parkings: state.parkings + 1 };
   }
+}
+
+function withoutHistogram({
+  standardDeviationHistogram: _,
+  standardDeviationBin: __,
+  ...metrics
+}: SubsetMetrics): RoundMetrics {
+  return metrics;
 }
 
 function completeSource(state: CampaignState, { source, count, hash }: SourceCompleted): CampaignState {
