@@ -1,5 +1,6 @@
 import type { ContentHash } from './content-hash.ts';
-import type { Label, LabelMethod } from './label.ts';
+import type { Deformation } from './deformation.ts';
+import type { FidelityValues, Label, LabelMethod } from './label.ts';
 import type { Material } from './material.ts';
 import type { MaterialFacts } from './material-facts.ts';
 import type { MaterialId } from './material-id.ts';
@@ -50,6 +51,8 @@ export interface StructureFeaturized {
   readonly featuresHash: ContentHash;
   /** Float64Array[281], NaN where not known. */
   readonly vector: Float64Array;
+  /** What other methods say of the material. */
+  readonly fidelities?: readonly FidelityValues[];
 }
 
 /** In `examples`: a label with the features of the material version that it belongs to. */
@@ -64,6 +67,8 @@ export interface ExampleFormed {
   readonly vector: Float64Array;
   /** Of the vector; absent in events of older versions. */
   readonly featureSchema?: string;
+  /** Of the features. */
+  readonly fidelities?: readonly FidelityValues[];
 }
 
 /** In `training`: a command. */
@@ -191,6 +196,8 @@ export interface ResultReceived extends MeasuredValues {
   readonly method: LabelMethod;
   /** Float64Array[36], row-major, Voigt order, GPa. */
   readonly tensor?: Float64Array;
+  /** In any order. */
+  readonly deformations?: readonly Deformation[];
 }
 
 /** In `rejections`. */

@@ -1,4 +1,5 @@
-import { type ContentHash, contentHash } from './content-hash.ts';
+import { type ContentHash, contentHash, type HashField } from './content-hash.ts';
+import { textProblem } from './given-name.ts';
 import { compareIds } from './id-order.ts';
 import type { MaterialId } from './material-id.ts';
 import { RejectedInput } from './rejection.ts';
@@ -38,6 +39,8 @@ export interface LabelContent extends MeasuredValues {
   readonly provenance: string;
   /** Float64Array[36], row-major 6x6 stiffness, Voigt order, GPa. */
   readonly tensor?: Float64Array;
+  /** Names the set of deformations that it was fitted to, where it was. */
+  readonly deformationsHash?: ContentHash;
 }
 
 export interface Label extends LabelContent {
@@ -57,15 +60,26 @@ export function createLabel(content: LabelContent): Label {
 /** The id of a label with this content. */
 export function labelId(content: LabelContent): ContentHash {
   const { materialId, materialHash, labelSet, method, provenance, values, tensor } = content;
-  const how = [method.kind, method.code ?? null, method.functional ?? null, method.relaxedIon ?? null];
-  const base = [materialId, materialHash, labelSet, how, provenance];
+  const base = [materialId, materialHash, labelSet, methodFields(method), provenance];
   const all = targetValues(content);
-  if (all.every(isPlainModulus)) {
+  if (content.deformationsHash === undefined && all.every(isPlainModulus)) {
     const moduli = MODULI.map((target) => values[target] ?? null);
     return contentHash('label', [...base, ...moduli, tensor ?? null]);
   }
-  const named = all.map(({ target, unit, value }) => [target, unit, value]);
-  return contentHash('label-of-targets', [...base, named, tensor ?? null]);
+  return contentHash('label-of-targets', [
+    ...base,
+    valueFields(content),
+    tensor ?? null,
+    content.deformationsHash ?? null,
+  ]);
+}
+
+export function methodFields({ kind, code, functional, relaxedIon }: LabelMethod): HashField[] {
+  return [kind, code ?? null, functional ?? null, relaxedIon ?? null];
+}
+
+export function valueFields(measured: MeasuredValues): HashField[] {
+  return targetValues(measured).map(({ target, unit, value }) => [target, unit, value]);
 }
 
 /** Labels of nothing else keep the tuple that they have always had. */
@@ -85,9 +99,13 @@ export function checkValues(materialId: MaterialId, measured: MeasuredValues): v
   for (const one of all) checkValue(materialId, one);
 }
 
+const UNIT_BYTES_MAX = 64;
+
 function checkValue(materialId: MaterialId, { target, value, unit }: TargetValue): void {
   const problem = targetNameProblem(target);
   if (problem !== undefined) throw new RejectedInput('bad_id', `target ${JSON.stringify(target)} ${problem}`);
+  const unitProblem = textProblem(unit, UNIT_BYTES_MAX);
+  if (unitProblem !== undefined) throw new RejectedInput('out_of_range', `the unit of ${target} ${unitProblem}`);
   const known = knownTarget(target);
   if (!Number.isFinite(value)) {
     const remedy = `give a number${unit === '' ? '' : ` in ${known?.unit ?? unit}`}, or leave it out where unknown`;
@@ -102,6 +120,11 @@ function checkValue(materialId: MaterialId, { target, value, unit }: TargetValue
     const limit = `at most ${known.magnitudeMax} ${unit} are believable; is the unit ${unit}?`;
     throw new RejectedInput('out_of_range', `${target} of ${materialId} is ${value} ${unit}; ${limit}`);
   }
+}
+
+/** What another method says of a material, beside its features. */
+export interface FidelityValues extends MeasuredValues {
+  readonly method: LabelMethod;
 }
 
 /** A label set that a campaign accepts, and optionally the only methods that it accepts of it. */

@@ -1,4 +1,5 @@
 import type { ContentHash } from '../model/content-hash.ts';
+import type { Deformation } from '../model/deformation.ts';
 import type { LabelMethod } from '../model/label.ts';
 import type { MaterialId } from '../model/material-id.ts';
 import type { MeasuredValues } from '../model/target.ts';
@@ -20,6 +21,8 @@ interface CompletedCalculation extends MeasuredValues {
   readonly method: LabelMethod;
   /** Float64Array[36], row-major, Voigt order, GPa. */
   readonly tensor?: Float64Array;
+  /** What the values were fitted to, or are to be. */
+  readonly deformations?: readonly Deformation[];
 }
 
 export type CalculationResult = CompletedCalculation | { readonly outcome: 'failed'; readonly reason: string };

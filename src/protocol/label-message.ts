@@ -1,9 +1,10 @@
-import { type Label, type LabelMethod, METHOD_KINDS } from '../model/label.ts';
+import { type FidelityValues, type Label, type LabelMethod, METHOD_KINDS } from '../model/label.ts';
 import { parseMaterialId } from '../model/material-id.ts';
 import { DEFAULT_UNIT, type MeasuredValues, measuredValues, targetValues } from '../model/target.ts';
 import { badMessage, inField } from './bad-message.ts';
 import { hashField, nameField, requiredField, targetField, wordField } from './checked-field.ts';
 import type {
+  FidelityValues as FidelityMessage,
   Label as LabelMessage,
   LabelMethod as LabelMethodMessage,
   TargetValue,
@@ -29,6 +30,7 @@ export function toLabelMessage(label: Label): LabelMessage {
 }
 
 export function fromLabelMessage(message: LabelMessage, field: string): Label {
+  const { deformationsHash: deformations } = message;
   return {
     id: hashField(message.id, `${field}.id`),
     materialId: inField(`${field}.material_id`, () => parseMaterialId(message.materialId)),
@@ -36,31 +38,27 @@ export function fromLabelMessage(message: LabelMessage, field: string): Label {
     labelSet: nameField(message.labelSet, `${field}.label_set`),
     provenance: message.provenance,
     ...fromOutcomeMessage(message, `${field}.`),
+    ...(deformations !== undefined && { deformationsHash: hashField(deformations, `${field}.deformations_hash`) }),
   };
 }
 
 export function toOutcomeMessage(outcome: Outcome): OutcomeMessage {
   const { method, tensor } = outcome;
-  const values = targetValues(outcome).map(({ unit, ...value }) =>
-    unit === DEFAULT_UNIT ? value : { ...value, unit },
-  );
-  return { method, values, tensor: Array.from(tensor ?? []) };
+  return { method, values: toValueMessages(outcome), tensor: Array.from(tensor ?? []) };
+}
+
+function toValueMessages(measured: MeasuredValues): TargetValue[] {
+  return targetValues(measured).map(({ unit, ...value }) => (unit === DEFAULT_UNIT ? value : { ...value, unit }));
 }
 
 /** @param prefix of the fields' names, `label.` */
 export function fromOutcomeMessage(message: OutcomeMessage, prefix: string): Outcome {
-  const { kind, code, functional, relaxedIon } = requiredField(message.method, `${prefix}method`);
   const entries = message.tensor.length;
   if (entries !== 0 && entries !== TENSOR_ENTRIES) {
     throw badMessage(`${prefix}tensor`, `must have ${TENSOR_ENTRIES} entries or none, not ${entries}`);
   }
   return knownFields<Outcome>({
-    method: knownFields<LabelMethod>({
-      kind: wordField(kind, METHOD_KINDS, `${prefix}method.kind`),
-      code,
-      functional,
-      relaxedIon,
-    }),
+    method: fromMethodMessage(message.method, `${prefix}method`),
     ...fromValueMessages(message.values, `${prefix}values`),
     tensor: entries === 0 ? undefined : Float64Array.from(message.tensor),
   });
@@ -73,4 +71,27 @@ function fromValueMessages(messages: readonly TargetValue[], field: string): Mea
   const twice = values.find(({ target }, i) => values.findIndex((other) => other.target === target) < i);
   if (twice !== undefined) throw badMessage(field, `give ${twice.target} twice`);
   return measuredValues(values);
+}
+
+function fromMethodMessage(message: LabelMethodMessage | undefined, field: string): LabelMethod {
+  const { kind, code, functional, relaxedIon } = requiredField(message, field);
+  return knownFields<LabelMethod>({
+    kind: wordField(kind, METHOD_KINDS, `${field}.kind`),
+    code,
+    functional,
+    relaxedIon,
+  });
+}
+
+export function toFidelityMessages(fidelities: readonly FidelityValues[] = []): FidelityMessage[] {
+  return fidelities.map((one) => ({ method: one.method, values: toValueMessages(one) }));
+}
+
+/** Undefined where there are none. */
+export function fromFidelityMessages(messages: readonly FidelityMessage[]): FidelityValues[] | undefined {
+  if (messages.length === 0) return undefined;
+  return messages.map(({ method, values }) => ({
+    method: fromMethodMessage(method, 'fidelities.method'),
+    ...fromValueMessages(values, 'fidelities.values'),
+  }));
 }

@@ -48,6 +48,7 @@ describe('createLabel', () => {
           ['k_vrh', 'GPa', 98],
         ],
         null,
+        null,
       ]),
     );
     const reversed = content({ values: { band_gap: 1.1, k_vrh: 98 }, units: { band_gap: 'eV' } });
@@ -57,6 +58,11 @@ describe('createLabel', () => {
 
   it('keeps the id of plain moduli where their unit is written out', () => {
     expect(createLabel(content({ units: { g_vrh: 'GPa' } })).id).toBe(createLabel(content()).id);
+  });
+
+  it('has another id where it was fitted to deformations, and to others', () => {
+    const fitted = (name: string) => createLabel(content({ deformationsHash: contentHash('deformations', [name]) })).id;
+    expect(new Set([createLabel(content()).id, fitted('a'), fitted('b')]).size).toBe(3);
   });
 
   it('bounds moduli alone', () => {

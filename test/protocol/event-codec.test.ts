@@ -160,6 +160,7 @@ describe('a refusal names the field', () => {
       facts,
       featuresHash: HASH,
       vector: [],
+      fidelities: [],
       ...change,
     }).finish();
   const target: wire.TrainedTarget = {

@@ -9,6 +9,7 @@ import {
 import type { NamedSet, RoundSnapshot } from '../../src/learning/campaign/round-snapshot.ts';
 import { STOP_REASONS } from '../../src/learning/campaign/stop-rule.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
+import type { Deformation } from '../../src/model/deformation.ts';
 import type { ResultReceived, TrainedTarget } from '../../src/model/events.ts';
 import { type Label, type LabelMethod, METHOD_KINDS } from '../../src/model/label.ts';
 import type { Material } from '../../src/model/material.ts';
@@ -42,7 +43,7 @@ const elements = fc
   .uniqueArray(fc.integer({ min: 1, max: 118 }), { maxLength: 5 })
   .map((all) => Uint8Array.from(all).sort());
 const target = fc.constantFrom(...MODULI, 'band_gap', 'e2');
-const tensor = fc.array(fc.double(), { minLength: 36, maxLength: 36 }).map((values) => Float64Array.from(values));
+const tensor = floatsOf(36);
 const method = record<LabelMethod>(
   { kind: fc.constantFrom(...METHOD_KINDS), code: text, functional: text, relaxedIon: fc.boolean() },
   ['code', 'functional', 'relaxedIon'],
@@ -52,6 +53,11 @@ const measured = fc
     selector: (value) => value.target,
   })
   .map(measuredValues);
+const fidelities = fc.array(withValues(record<{ method: LabelMethod }>({ method })), { minLength: 1, maxLength: 3 });
+const deformations = fc.array(record<Deformation>({ gradient: floatsOf(9), stress: floatsOf(6), provenance: text }), {
+  minLength: 1,
+  maxLength: 3,
+});
 const energies = { bandGap: number, formationEnergyPerAtom: number, energyAboveHull: number };
 const ENERGIES = ['bandGap', 'formationEnergyPerAtom', 'energyAboveHull'] as const;
 
@@ -61,8 +67,11 @@ const material = record<Material>({ id, structure: randomCells, spaceGroup: coun
 ]);
 const label = withValues(
   record<Omit<Label, keyof MeasuredValues>>(
-    { id: hash, materialId: id, materialHash: hash, labelSet: name, method, provenance: text, tensor },
-    ['tensor'],
+    {
+      ...{ id: hash, materialId: id, materialHash: hash, labelSet: name, method, provenance: text, tensor },
+      deformationsHash: hash,
+    },
+    ['tensor', 'deformationsHash'],
   ),
 );
 const facts = record<MaterialFacts>(
@@ -138,11 +147,15 @@ export const EVENTS: { readonly [T in DomainEvent['type']]: fc.Arbitrary<EventOf
   })),
   LabelIngested: event('LabelIngested', { source: name, label }),
   SourcePartitionCompleted: event('SourcePartitionCompleted', { source: name, partition: count, count, hash }),
-  StructureFeaturized: event('StructureFeaturized', { source: name, facts, featuresHash: hash, vector: floats }),
+  StructureFeaturized: event(
+    'StructureFeaturized',
+    { source: name, facts, featuresHash: hash, vector: floats, fidelities },
+    ['fidelities'],
+  ),
   ExampleFormed: event(
     'ExampleFormed',
-    { source: name, label, facts, featuresHash: hash, vector: floats, featureSchema: text },
-    ['featureSchema'],
+    { source: name, label, facts, featuresHash: hash, vector: floats, featureSchema: text, fidelities },
+    ['featureSchema', 'fidelities'],
   ),
   TrainMember: event('TrainMember', { ...ofSnapshot, member: count, parkings: count }),
   MemberFailed: event('MemberFailed', { ...ofSnapshot, member: count, parkings: count, reason: text }),
@@ -170,9 +183,9 @@ export const EVENTS: { readonly [T in DomainEvent['type']]: fc.Arbitrary<EventOf
     record<Omit<ResultReceived, keyof MeasuredValues>>(
       {
         ...{ type: fc.constant('ResultReceived' as const), ...calculation, attempt: count, materialHash: hash },
-        ...{ labelSet: name, method, tensor },
+        ...{ labelSet: name, method, tensor, deformations },
       },
-      ['tensor'],
+      ['tensor', 'deformations'],
     ),
   ),
   InputRejected: event('InputRejected', { id: hash, rejection, calculationId: hash }, ['calculationId']),
@@ -200,6 +213,10 @@ export const EVENTS: { readonly [T in DomainEvent['type']]: fc.Arbitrary<EventOf
 };
 
 /** @param optional what may be absent */
+function floatsOf(length: number): fc.Arbitrary<Float64Array> {
+  return fc.array(fc.double(), { minLength: length, maxLength: length }).map((all) => Float64Array.from(all));
+}
+
 function record<T extends object>(model: Model<T>, optional: readonly (keyof T)[] = []): fc.Arbitrary<T> {
   const requiredKeys = (Object.keys(model) as (keyof T)[]).filter((key) => !optional.includes(key));
   return fc.record(model, { requiredKeys, noNullPrototype: true }) as fc.Arbitrary<unknown> as fc.Arbitrary<T>;
