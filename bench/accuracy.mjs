@@ -1,6 +1,7 @@
-// How well the ensemble predicts, and the same ensemble trained by Python's lightgbm beside it, on the same rows:
-// the paper's features and Model 3, 20 members, a fifth of the materials as test set, all other labels to learn from.
-// Prints mean and STDEV of the members' own R2 and MAE (the paper's way of reporting), and apart those of their mean.
+// Accuracy of the ensemble, compared with the same ensemble trained by Python's lightgbm on the same rows: the paper's
+// features and Model 3, 20 members, a fifth of the materials as test set, all other labels for training.
+// Prints mean and STDEV of the R2 and MAE of the single members (the paper's way of reporting), and separately R2 and
+// MAE of the members' mean.
 //
 //   npm run bench:accuracy -- [--python PYTHON] [--data FILE] [--baseline FILE]
 import { writeFileSync } from 'node:fs';
@@ -27,7 +28,7 @@ const { values: options } = parseArgs({
   },
 });
 const TARGETS = ['g_vrh', 'k_vrh'];
-/** What the members are asked to reach with the data of the Materials Project. */
+/** Goals for the members with the data of the Materials Project. */
 const ASKED = { g_vrh: { r2: 0.8, mae: 10.2 }, k_vrh: { r2: 0.88, mae: 14.8 } };
 const place = { python: options.python, folder: scratchFolder() };
 
@@ -39,7 +40,7 @@ async function compare(preset) {
   const { history, reading } = await runElastream(place, {
     name: `accuracy-${preset}`,
     data: [{ path: options.data, label_set: 'known' }],
-    // A campaign has candidates: one, and the second round learns from it too.
+    // A campaign needs a candidate: there is one, and the second round also learns from it.
     candidates: { from: 'data', count: 1 },
     features: 'paper',
     sampling: { model: 3, test_fraction: 0.2 },

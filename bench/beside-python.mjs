@@ -1,5 +1,5 @@
-// What bench/campaign.mjs and bench/accuracy.mjs share: elastream's command and the Python program beside it, on the
-// same features, with the CPU time of both taken alike.
+// Shared by bench/campaign.mjs and bench/accuracy.mjs: runs elastream's command and the Python program on the same
+// features and measures the CPU time of both in the same way.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
@@ -13,14 +13,19 @@ import { readHistories } from '../dist/src/runtime/campaign-history.js';
 export const SHARED = fileURLToPath(new URL('../../shared', import.meta.url));
 const CLI = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url));
 
-/** Counts the CPU time of a command and of all that it started, and passes its output on. */
+/**
+ * Runs a command, passes its output on, and writes the CPU time of the command and all its child processes to a file.
+ */
 const WITH_CPU_TIME = `import resource, subprocess, sys
 code = subprocess.run(sys.argv[2:]).returncode
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 open(sys.argv[1], 'w').write(str(used.ru_utime + used.ru_stime))
 sys.exit(code)`;
 
-/** With a seed, the rows are put where the baseline's shuffle takes first what comes first here. */
+/**
+ * Writes the .npz file. With a seed, it reorders the rows so that the baseline's shuffle restores the order of this
+ * program.
+ */
 const TO_NPZ = `import json, sys, numpy as np
 folder, seed = sys.argv[1], int(sys.argv[2])
 ids = np.array(json.load(open(folder + '/ids.json')))
@@ -30,7 +35,7 @@ out = [np.empty_like(a) for a in (X, y, ids)]
 for to, a in zip(out, (X, y, ids)): to[place] = a
 np.savez(sys.argv[3], X=out[0], y=out[1], ids=out[2])`;
 
-/** A folder that goes with the process. */
+/** Creates a folder that is removed when the process exits. */
 export function scratchFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'elastream-bench-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -45,7 +50,7 @@ export function median(values) {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
-/** Runs a command; returns what it printed and the seconds of CPU that it took, start-up included. */
+/** Runs a command. Returns its output and its CPU time in seconds, including start-up. */
 function timed({ python, folder }, command) {
   const used = join(folder, 'cpu');
   const run = spawnSync(python, ['-c', WITH_CPU_TIME, used, ...command], { encoding: 'utf8', maxBuffer: 2 ** 26 });
@@ -53,7 +58,7 @@ function timed({ python, folder }, command) {
   return { stdout: run.stdout, cpu: Number(readFileSync(used, 'utf8')) };
 }
 
-/** Runs the baseline; returns the objects that it printed, and its CPU time. */
+/** Runs the baseline. Returns the objects that it printed, and its CPU time. */
 export function runBaseline(place, baseline, args) {
   const { stdout, cpu } = timed(place, [place.python, baseline, ...args]);
   return {
@@ -65,7 +70,7 @@ export function runBaseline(place, baseline, args) {
   };
 }
 
-/** Runs a campaign in a directory of its own; returns it as read back from its log, and its CPU time. */
+/** Runs a campaign in its own directory. Returns the campaign as read from its log, and its CPU time. */
 export async function runElastream(place, config) {
   const [file, directory] = [join(place.folder, `${config.name}.yaml`), join(place.folder, config.name)];
   const data = config.data.map((one) => ({ ...one, path: resolve(one.path) }));
@@ -80,7 +85,7 @@ export async function runElastream(place, config) {
   }
 }
 
-/** The baseline's LightGBM options for a campaign's booster. */
+/** Returns the baseline's LightGBM options for a campaign's booster. */
 export function boosterArguments({ trees, leavesMax, learningRate, featureFraction, binsMax }) {
   const options = {
     trees,
@@ -92,7 +97,7 @@ export function boosterArguments({ trees, leavesMax, learningRate, featureFracti
   return Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
 }
 
-/** Writes rows as the baseline reads them: the very numbers that the campaign's members train on. */
+/** Writes rows in the baseline's format: exactly the numbers that the campaign's members train on. */
 export function writeNpz({ python, folder }, path, rows, history, seed = -1) {
   const columns = modelColumns(history);
   const x = Float64Array.from(rows.flatMap(({ vector }) => Array.from(columns, (column) => vector[column])));
@@ -112,7 +117,7 @@ export function candidateRow({ facts, vector, truth }) {
   return { id: facts.materialId, vector, values: truth };
 }
 
-/** Whether Python can run the baseline; says what is missing otherwise. */
+/** Returns the version of lightgbm in Python, or ends the process and tells what is missing. */
 export function checkPython(python) {
   const run = spawnSync(python, ['-c', 'import lightgbm, sklearn; print(lightgbm.__version__)'], { encoding: 'utf8' });
   if (run.status === 0) return run.stdout.trim();

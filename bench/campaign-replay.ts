@@ -1,6 +1,9 @@
 /**
- * How long a node takes to fold a long campaign's events into its state: `npm run bench:replay [-- ROUNDS BATCH]`,
- * 1,000 rounds of 500 unless told. CPU time, of the fold alone.
+ * Measures how long a node takes to fold a long campaign's events into its state:
+ *
+ *   npm run bench:replay [-- ROUNDS BATCH]
+ *
+ * Default: 1,000 rounds of 500. It counts the CPU time of the fold alone.
  */
 import { loadavg } from 'node:os';
 import type { CampaignEvent } from '../src/learning/campaign/campaign-events.ts';

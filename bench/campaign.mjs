@@ -1,12 +1,12 @@
-// The paper's exploration beside what one would write in Python instead (lightgbm + numpy): 2,432 candidates, 5 per
-// round, 10 rounds and one that only measures, 20 members. Both learn from the same features, begin with the same
-// pool and training rows, and take turns. Prints times, ratios, errors and the machine.
+// The paper's exploration, compared with an equivalent Python program (lightgbm + numpy): 2,432 candidates, 5 per
+// round, 10 rounds and one that only measures, 20 members. Both use the same features, pool and initial training rows,
+// and they run in turn. Prints times, ratios, errors and the machine.
 //
 //   npm run bench:campaign -- [--python PYTHON] [--data FILE] [--baseline FILE] [--seeds 3] [--from 1] [--rounds 10]
 //
-// A round's time is that of the whole loop: from the opening of round 1 to the last selection, by the number of
-// rounds. CPU time is the whole command's, start-up included: elastream's contains parsing and featurization, which the
-// baseline is spared.
+// The time of a round is the time from the opening of round 1 to the last selection, divided by the number of rounds.
+// The CPU time is that of the whole command, including start-up. elastream's CPU time includes parsing and
+// featurization, which the baseline does not do.
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -37,7 +37,7 @@ const { values: options } = parseArgs({
 const POOL = 2432;
 const BATCH = 5;
 const MEMBERS = 20;
-/** elastream always keeps a test set: as small as can be, and the baseline does without its rows too. */
+/** elastream always has a test set. It is as small as possible, and the baseline does not get its rows either. */
 const TEST_FRACTION = 0.0005;
 const PRESETS = ['lightgbm', 'elastream'];
 const TARGETS = ['g_vrh', 'k_vrh'];
@@ -59,7 +59,7 @@ async function sideBySide(seed) {
   const baseline = python(seed, lightgbm);
   const own = await elastream(seed, 'elastream');
   const run = { lightgbm, elastream: own, baseline };
-  // On a busy machine whoever has more threads gets more of it: then the ratio of CPU times is the one to trust.
+  // On a busy machine a program with more threads gets a larger share. Then the ratio of CPU times is the reliable one.
   console.log(`  load average over the last 15 minutes: ${loadavg()[2].toFixed(1)}`);
   for (const preset of PRESETS) show(`elastream, preset ${preset}`, run[preset]);
   show(`Python, ${baseline.threads} thread${baseline.threads > 1 ? 's' : ''}`, baseline);
@@ -73,7 +73,7 @@ async function elastream(seed, preset) {
     data: [{ path: options.data, label_set: 'known' }],
     candidates: { from: 'data', count: POOL },
     features: 'paper',
-    // The baseline draws its held-out rows from what it has acquired as well.
+    // The baseline also draws held-out rows from what it has acquired.
     sampling: { model: 2, test_fraction: TEST_FRACTION, hold_out_fraction: 0.2, train_acquired: false },
     ensemble: { members: MEMBERS, booster: { preset } },
     acquisition: { strategy: 'exploration', batch: BATCH },
@@ -91,7 +91,7 @@ async function elastream(seed, preset) {
   };
 }
 
-/** With one thread or two, whichever takes one round faster just before. */
+/** Runs the baseline with one thread or two, whichever is faster for one round immediately before. */
 function python(seed, { contents, history }) {
   const npz = join(place.folder, 'features.npz');
   const pool = contents.pool.flat().map(candidateRow);

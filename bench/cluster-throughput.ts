@@ -27,24 +27,27 @@ import { submittedItems } from '../test/support/submitted-items.ts';
 import { processUse } from './shard-nodes.ts';
 
 /**
- * What a whole cluster on this machine carries: three brokers with three copies of everything, NATS, ClickHouse's HTTP
- * interface over chdb, four shards and one of each other service.
+ * Throughput of a whole cluster on this machine: three brokers with three replicas of everything, NATS, ClickHouse's
+ * HTTP interface over chdb, four shards and one process of each other service.
  *
  *   npm run bench:cluster -- [materials] [prediction rows] [idle,submit,latency,campaign,tables]
  *
  * 1. Materials with labels through Gateway.Submit, from the first request to the last feature vector in Kafka, with one
- *    and with two featurizations: per second, and each process's share of the CPU time. Beside it the same events
- *    appended to the same brokers by one producer, in batches as large, and the same structures featurized in one thread.
- * 2. From the acknowledgement of a submitted, labelled material to its ExampleFormed being read from Kafka, one at a time
- *    on the idle cluster. In a campaign (examples/quickstart.yaml, 20 members): from the last result of a round to the
- *    selection of the next, for which all members are trained anew and all candidates predicted; times of the log.
- * 3. Rows of predictions with 20 members' values each into ClickHouse, beside the engine's own INSERT SELECT of them.
+ *    and with two featurization processes: materials per second, and each process's share of the CPU time. For
+ *    comparison: the same events appended to the same brokers by one producer in batches of the same size, and the same
+ *    structures featurized in one thread.
+ * 2. Time from the acknowledgement of a submitted, labelled material until its ExampleFormed is read from Kafka, one at
+ *    a time on the idle cluster. In a campaign (examples/quickstart.yaml, 20 members): time from the last result of a
+ *    round to the selection of the next round, for which all members are trained again and all candidates are
+ *    predicted; the times are those of the log.
+ * 3. Rows of predictions with the values of 20 members each into ClickHouse. For comparison: the engine's own INSERT
+ *    SELECT of these rows.
  */
 const MATERIALS = Number(process.argv[2] ?? 3_000);
 const ROWS = Number(process.argv[3] ?? 200_000);
 const PARTS = (process.argv[4] ?? 'idle,submit,latency,campaign,tables').split(',');
 const SINGLES = 100;
-/** Items that a gateway has at hand: what is appended together. */
+/** Number of items that a gateway has at hand, which are appended together. */
 const WINDOW = 4096;
 const root = resolve(import.meta.dirname, '..');
 const examples = join(root, 'examples/elastic-tensor-2015.jsonl.gz');
@@ -125,12 +128,15 @@ async function throughput(featurizations: number): Promise<void> {
   });
 }
 
-/** What the first run wrote, once more: of each partition of each topic as many events together as a window brings. */
+/**
+ * Appends the events of the first run again: for each partition of each topic, as many events together as a window
+ * brings.
+ */
 async function bareBroker(): Promise<void> {
   for (const flush of [false, true]) await bareAppends(flush);
 }
 
-/** @param flush brokers acknowledge from the disk, as those on one machine must */
+/** @param flush brokers acknowledge from the disk, as brokers on one machine must */
 async function bareAppends(flush: boolean): Promise<void> {
   const sources = [topics.materials, topics.labels, topics.features];
   const bare = sources.map(({ name, partitions }) => ({ name: `bench.${flush}.${name}`, partitions }));
@@ -264,7 +270,7 @@ async function sql(statement: string): Promise<void> {
   if (!response.ok) throw new Error(await response.text());
 }
 
-/** The share of a core that everything takes while nothing happens. */
+/** Measures the CPU share of all processes while nothing happens. */
 async function idle(): Promise<void> {
   await sleep(5_000);
   const before = cpuByProcess(cluster);
@@ -275,7 +281,7 @@ async function idle(): Promise<void> {
   console.log('idle', { coresInUse: (all / seconds).toFixed(3), cpuSeconds: used, seconds });
 }
 
-/** CPU seconds: services by their kind, brokers and whatever else this process has started. */
+/** CPU seconds of the services by kind, of the brokers, and of all other processes that this process has started. */
 function cpuByProcess({ services }: RunningCluster): Record<string, number> {
   const kinds = new Map(services.map(({ pid, service }) => [pid, service as string]));
   const list = execFileSync('ps', ['-o', 'pid=,comm=', '--ppid', String(process.pid)], { encoding: 'utf8' });

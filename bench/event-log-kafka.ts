@@ -5,8 +5,8 @@ import { encodeEvent } from '../src/adapters/kafka/event-message.ts';
 import type { NewEvent } from '../src/model/event-record.ts';
 
 /**
- * Appends and events per second into one broker on this machine, beside kafkajs' own producer and consumer, in turn;
- * and with a broker that acknowledges from the disk instead of from memory.
+ * Appends and events per second with one broker on this machine, compared with kafkajs' own producer and consumer, in
+ * turn. Also with a broker that acknowledges from the disk instead of from memory.
  *
  *   npx vite-node bench/event-log-kafka.ts
  */

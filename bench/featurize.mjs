@@ -1,11 +1,11 @@
-// Featurization beside its peers, in one run: matminer (Python), voro++ (C++), and elastream with and without the
-// space group, with one worker and two, and on a cell of 10,000 atoms. Prints times, ratios and the machine.
+// Featurization, compared in one run with matminer (Python) and voro++ (C++). elastream runs with and without the space
+// group, with one worker and two, and on a cell of 10,000 atoms. Prints times, ratios and the machine.
 //
 //   npm run bench:featurize -- [--quick] [--python PYTHON] [--shared DIR]
 //
-// Needs ../shared (data and the programs to measure against). matminer runs where PYTHON can import it (pip install
-// matminer), voro++ where g++ finds its headers (Debian: voro++-dev); otherwise a line says what is missing.
-// What is compared takes turns, and medians are shown, so that a machine that changes its speed does little harm.
+// Needs ../shared (data and the programs to compare with). matminer runs if PYTHON can import it (pip install
+// matminer), voro++ if g++ finds its headers (Debian: voro++-dev); otherwise a line tells what is missing.
+// Compared programs run in turn, and the results are medians, so a change of the machine's speed has little effect.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
@@ -27,7 +27,7 @@ const CLI = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url));
 const DATA = join(options.shared, 'data/mp-elastic.jsonl.gz');
 const RUNS = options.quick ? 1 : 5;
 const MATMINER_ROWS = options.quick ? 10 : 40;
-/** A thread's warm-up costs as much as some thousands of structures: two workers are compared on a long input. */
+/** A thread's warm-up costs as much as some thousands of structures, so two workers are compared on a long input. */
 const COPIES_FOR_WORKERS = options.quick ? 4 : 8;
 const LARGE_CELL_EDGE = 13;
 
@@ -60,7 +60,7 @@ function median(values) {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
-/** Writes rows to a file of their own; returns its path. */
+/** Writes rows to a new file and returns its path. */
 function inputOf(name, texts) {
   const path = join(scratch, name);
   const text = `${texts.join('\n')}\n`;
@@ -68,7 +68,7 @@ function inputOf(name, texts) {
   return path;
 }
 
-/** Seconds of CPU (all threads) and wall, and peak MiB, of one run of the command. */
+/** Runs the command once. Returns seconds of CPU time (all threads) and wall time, and the peak memory in MiB. */
 function featurize(input, ...args) {
   const usage = join(scratch, 'usage.json');
   const report = `import {writeFileSync} from 'node:fs';import {isMainThread} from 'node:worker_threads';
@@ -115,14 +115,14 @@ function besideMatminer() {
       `${options.python} cannot run it: pip install matminer pymatgen, or --python`,
     );
   }
-  // As many copies as make the input as long as the whole, so that the start-up weighs as little.
+  // Enough copies to make the input as long as the whole, so that start-up has the same small weight.
   const copies = Array.from({ length: Math.ceil(rows.length / some.length) }, (_, copy) => renamed(some, copy)).flat();
   const ours = featurize(inputOf('copies.jsonl.gz', copies), '--workers', '1').cpu / copies.length;
   print(`matminer, ${MATMINER_ROWS} of them, features alone`, ms(seconds), 'CPU');
   print('  elastream on the same, whole command', ms(ours), `${Math.round(seconds / ours)} times as fast`);
 }
 
-/** The same rows under other ids: ids must not come twice. */
+/** Returns the same rows with other ids: an id must not occur twice. */
 function renamed(texts, copy) {
   return texts.map((text) => text.replace('"material_id":"', `"material_id":"${copy}-`));
 }
@@ -150,7 +150,7 @@ function besideVoro() {
   print('  elastream, tessellation alone', ms(median(ours)), `${median(ratios).toFixed(2)} times as fast`);
 }
 
-/** The baseline's input: a, then b in the xy plane, and Cartesian positions. */
+/** Returns the baseline's input: the cell with a along x and b in the xy plane, and Cartesian positions. */
 function lowerTriangular({ lattice: { matrix: m }, atomicNumbers, fracCoords: f }) {
   const dot = (i, j) => m[3 * i] * m[3 * j] + m[3 * i + 1] * m[3 * j + 1] + m[3 * i + 2] * m[3 * j + 2];
   const ax = Math.sqrt(dot(0, 0));
@@ -168,7 +168,7 @@ function lowerTriangular({ lattice: { matrix: m }, atomicNumbers, fracCoords: f 
 
 function workers() {
   const copies = Array.from({ length: COPIES_FOR_WORKERS }, (_, copy) => renamed(rows, copy)).flat();
-  // Plain files: gzip runs on a thread of its own, and would give one worker the use of both cores.
+  // Plain files, because gzip runs on its own thread and would let one worker use both cores.
   const input = inputOf('long.jsonl', copies);
   const ratios = [];
   for (let run = 0; run < RUNS; run++) {
@@ -184,7 +184,7 @@ function workers() {
 
 function largeCell() {
   const edge = LARGE_CELL_EDGE;
-  // Some 10,000 atoms of a disordered alloy on a strained fcc lattice, each moved at random.
+  // About 10,000 atoms of a disordered alloy on a strained fcc lattice, each displaced at random.
   let state = 1;
   const random = () => {
     state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9;

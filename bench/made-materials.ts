@@ -19,7 +19,7 @@ export interface KnownMaterial {
   readonly label: Label;
 }
 
-/** The 1,181 crystals of examples/, featurized. */
+/** Returns the 1,181 crystals of examples/, featurized. */
 export async function knownMaterials(source: string): Promise<readonly KnownMaterial[]> {
   const featurize = createLoopFeaturizer();
   const known: KnownMaterial[] = [];
@@ -35,7 +35,10 @@ export async function knownMaterials(source: string): Promise<readonly KnownMate
   return known;
 }
 
-/** As many materials as are asked for: the known ones over and over, what is no whole number up to 5 % off. */
+/**
+ * Yields `count` materials: the known ones repeatedly, with every value that is not a whole number changed by up to 5
+ * %.
+ */
 export function* madeMaterials(
   known: readonly KnownMaterial[],
   count: number,

@@ -31,9 +31,9 @@ import { exampleOf, type KnownMaterial, knownMaterials, madeMaterials } from './
 import { processUse, startShardWorld } from './shard-nodes.ts';
 
 /**
- * Ranks candidates over gRPC on 4 training shards, processes of their own that have read their features from Kafka:
- * 20 members of 2 targets with 100 trees each, the best 100 of each of the 64 partitions reported and merged. Beside it
- * the time in which the shards answered their health checks meanwhile, and the scoring alone in one process.
+ * Ranks candidates over gRPC on 4 training shards, which are separate processes that have read their features from
+ * Kafka. 20 members of 2 targets with 100 trees each; the best 100 of each of the 64 partitions are reported and
+ * merged. For comparison: the response time of the shards' health checks during the ranking.
  *
  *   npm run bench:rank -- [candidates] [shards]
  */
@@ -93,7 +93,7 @@ async function timed<T>(what: string, action: () => Promise<T>): Promise<T> {
   return result;
 }
 
-/** One model per member and target, in the model store. */
+/** Trains one model per member and target and stores it in the model store. */
 async function trainEnsemble(materials: readonly KnownMaterial[]): Promise<MemberModel[]> {
   const workerScript = new URL(
     `file://${resolve(import.meta.dirname, '../dist/src/adapters/lightgbm/train-worker.js')}`,
@@ -122,7 +122,7 @@ async function trainEnsemble(materials: readonly KnownMaterial[]): Promise<Membe
   return Promise.all(members).finally(() => regressor.close());
 }
 
-/** The features of all, the labels of the known, and a round that was opened on them. */
+/** Writes the features of all materials, the labels of the known ones, and a round that was opened on them. */
 async function fillLog(): Promise<RoundOpened> {
   const partitions = topics.features.partitions;
   const catalogue = new MaterialCatalogue({ vectors: false, partitions });
@@ -152,13 +152,20 @@ async function fillLog(): Promise<RoundOpened> {
   const offsets: Record<string, readonly number[]> = {};
   for (const { name } of [topics.features, topics.examples]) offsets[name] = await world.log.endOffsets(name);
   const naming = createSnapshot(contents, {
-    ...{ round: 1, testSet: frozen.testSet, pending: [], abandoned: [] },
-    ...{ featureSchema: 'bench', settings: created.configHash, offsets },
+    round: 1,
+    testSet: frozen.testSet,
+    pending: [],
+    abandoned: [],
+    featureSchema: 'bench',
+    settings: created.configHash,
+    offsets,
   });
   const snapshot = await timed('  naming them, in steps', () => createTimeSlices(systemClock).run(naming));
   const authored = { epoch: 1, writer: 'bench', sequence: 1 };
   const event: RoundOpened = {
-    ...{ type: 'RoundOpened', snapshot, ...authored },
+    type: 'RoundOpened',
+    snapshot,
+    ...authored,
     snapshotHash: snapshotHash('bench', snapshot),
   };
   const claimed = { type: 'EpochClaimed', epoch: 1, writer: 'bench' } as const;
@@ -168,7 +175,12 @@ async function fillLog(): Promise<RoundOpened> {
 
 async function rank(pass: string): Promise<void> {
   const request: RankRequest = {
-    ...{ campaign: 'bench', round: 1, snapshotHash: opened.snapshotHash, models, keep: KEEP, lowestPolymorphs: [] },
+    campaign: 'bench',
+    round: 1,
+    snapshotHash: opened.snapshotHash,
+    models,
+    keep: KEEP,
+    lowestPolymorphs: [],
     partitions: Array.from({ length: topics.features.partitions }, (_, i) => i),
   };
   const watch = watchHealth();
@@ -191,7 +203,10 @@ async function rank(pass: string): Promise<void> {
   const codingSeconds = (performance.now() - coding) / 1000;
   const cpuSum = cpu.reduce((a, b) => a + b, 0);
   console.log(`rank, ${pass}`, {
-    ...{ scored, seconds: round(seconds), candidatesPerSecond: Math.round(scored / seconds), best: best.length },
+    scored,
+    seconds: round(seconds),
+    candidatesPerSecond: Math.round(scored / seconds),
+    best: best.length,
     bytesOverGrpc: bytes.reduce((sum, { length }) => sum + length, 0),
     shareOfSerialization: (codingSeconds / cpuSum).toFixed(4),
     cpuSecondsOfShards: cpu.map(round),
@@ -202,7 +217,7 @@ async function rank(pass: string): Promise<void> {
   });
 }
 
-/** Asks every shard again and again whether it is well. */
+/** Requests every shard's health repeatedly and measures the slowest answer. */
 function watchHealth() {
   let slowest = 0;
   let stopped = false;

@@ -8,7 +8,10 @@ import { openResultStore } from '../src/adapters/clickhouse/result-store.ts';
 import type { MaterialId } from '../src/model/material-id.ts';
 import type { Prediction } from '../src/ports/result-store.ts';
 
-/** Rows per second into the embedded ClickHouse, CPU time and memory of both processes, and times of some queries. */
+/**
+ * Measures the embedded ClickHouse: inserted rows per second, CPU time and memory of both processes, and times of some
+ * queries.
+ */
 const ROWS = Number(process.argv[2] ?? 1_000_000);
 const MEMBERS = Number(process.argv[3] ?? 0);
 const folder = mkdtempSync(join(tmpdir(), 'elastream-bench-'));

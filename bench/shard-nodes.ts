@@ -20,7 +20,7 @@ import { createPublisher } from '../src/runtime/publisher.ts';
 
 const EVENTS_PER_APPEND = 2048;
 
-/** One broker, NATS and training shards as processes of their own, without tables. */
+/** Starts one broker and NATS, and on request training shards as separate processes, without tables. */
 export async function startShardWorld() {
   const scratch = scratchDirectory();
   const [kafka, nats] = await Promise.all([startKafkaCluster(1), provideNatsServer().then(startNatsServer)]);
@@ -32,7 +32,7 @@ export async function startShardWorld() {
   const ports = { log, topics, clock: systemClock, random: systemRandom };
   const publisher = createPublisher(ports, 'bench');
 
-  /** The training shards that hold partitions, once all of these are held. */
+  /** Waits until this many partitions are held, and returns the training shards that hold them. */
   async function shardsThatHold(partitions: number): Promise<readonly ServiceNode[]> {
     for (;;) {
       const nodes = (await control.nodes()).filter(({ service }) => service === 'training-shard');
@@ -58,7 +58,7 @@ export async function startShardWorld() {
       }
       await flush();
     },
-    /** Resolves with what a start takes until all partitions have been read and can be ranked. */
+    /** Starts shards. Resolves with the time until all partitions have been read and can be ranked. */
     async startShards(count: number) {
       const begun = performance.now();
       const none = { ingestion: 0, featurization: 0, acquisition: 0, calculation: 0, projection: 0, gateway: 0 };
@@ -70,7 +70,7 @@ export async function startShardWorld() {
       });
       await cluster.ready();
       let nodes = await shardsThatHold(MATERIAL_PARTITIONS);
-      // Each has its share only when the last has joined.
+      // Each shard has its share only after the last one has joined.
       while (nodes.length < count || nodes.some((node) => node.partitions!.length !== MATERIAL_PARTITIONS / count)) {
         await sleep(50);
         nodes = await shardsThatHold(MATERIAL_PARTITIONS);

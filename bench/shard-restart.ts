@@ -4,9 +4,10 @@ import { knownMaterials, labelOf, madeMaterials } from './made-materials.ts';
 import { processUse, startShardWorld } from './shard-nodes.ts';
 
 /**
- * From a training shard's start until it has read all that lies in its partitions and can train and rank, on a log of
- * 155,000 materials of which 13,000 are labelled (Materials Project's shares): all partitions, and a quarter of them.
- * The first start forms the examples; what is measured is the next.
+ * Measures the time from a training shard's start until it has read everything in its partitions and can train and
+ * rank. The log has 155,000 materials, 13,000 of them labelled (the proportions of the Materials Project). One shard
+ * holds all partitions or a quarter of them. The first start also forms the examples; the later starts are the
+ * measurement.
  *
  *   npm run bench:restart -- [materials] [labelled]
  */
@@ -44,12 +45,14 @@ async function start(what: string, shards: number, examplesWanted: number): Prom
   const formed = (performance.now() - begun) / 1000;
   const uses = cluster.services.map(({ pid }) => processUse(pid!));
   console.log(what, {
-    ...{ seconds: seconds.toFixed(1), andExamplesFormed: formed.toFixed(1), load },
+    seconds: seconds.toFixed(1),
+    andExamplesFormed: formed.toFixed(1),
+    load,
     cpuSeconds: uses.map(({ cpuSeconds }) => cpuSeconds),
     rssMb: uses.map(({ rssMb }) => rssMb),
     peakMb: uses.map(({ peakMb }) => peakMb),
   });
-  // Until the last offsets are committed, as in a service that has been running for a while.
+  // Waits until the last offsets are committed, as in a service that has run for a while.
   await world.handled();
   await cluster.stop();
 }

@@ -1,5 +1,5 @@
 /**
- * Fails where src/protocol/generated is not what `npm run generate` makes of protos/.
+ * Fails if src/protocol/generated differs from what `npm run generate` makes of protos/.
  *
  *   node tools/check-generated.mjs
  */

@@ -1,5 +1,5 @@
 /**
- * Made examples/elastic-tensor-2015.jsonl.gz; needed again only to make it anew. examples/README.md tells the source.
+ * Created examples/elastic-tensor-2015.jsonl.gz; needed only to create it again. examples/README.md names the source.
  *
  *   node tools/convert-elastic-tensor-2015.mjs elastic_tensor_2015.json.gz examples/elastic-tensor-2015.jsonl.gz
  */
@@ -22,7 +22,7 @@ const lines = table.data.map((cells) => {
     k_vrh: source.K_VRH,
     elastic_anisotropy: source.elastic_anisotropy,
     poisson_ratio: source.poisson_ratio,
-    // As computed, in the axes of `lattice`; the source's `elastic_tensor` is turned to the IEEE axes (mp-938 shows it).
+    // As computed, in the axes of `lattice`. The source's `elastic_tensor` is rotated to the IEEE axes (see mp-938).
     elastic_tensor: source.elastic_tensor_original.data,
     source: 'dejong-2015',
   });

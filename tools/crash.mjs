@@ -1,4 +1,4 @@
-// npm run crash -- --kills 25 --seed 7: test/cli/run-crash.e2e.test.ts with as many kills as one has patience for.
+// npm run crash -- --kills 25 --seed 7: runs test/cli/run-crash.e2e.test.ts with a chosen number of kills.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 

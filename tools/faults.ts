@@ -1,5 +1,6 @@
-// `npm run faults`: campaigns on a whole cluster of this machine in which parts die, one fault after the other, and
-// whether the same comes of them as in one process without faults. Beside test/cluster/faults.int.test.ts for longer.
+// `npm run faults`: runs campaigns on a whole cluster on this machine in which parts die, one fault after another. It
+// checks that the result is the same as in one process without faults. It is a longer version of
+// test/cluster/faults.int.test.ts.
 import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,7 +9,7 @@ import { FAULT_KINDS } from '../test/support/cluster/faults/fault-plan.ts';
 import { type FaultRun, runWithFaults } from '../test/support/cluster/faults/fault-run.ts';
 import { faultRunsPage, faultRunsTable } from '../test/support/cluster/faults/fault-table.ts';
 
-/** Three campaigns at once: that of the file, and two that differ in their strategy. */
+/** Runs three campaigns at once: that of the file, and two with another strategy. */
 const COMPARED = ['random', 'greedy'];
 
 const HELP = `Usage: npm run faults -- [options]
@@ -57,7 +58,7 @@ async function play(): Promise<number> {
     const runs: FaultRun[] = [];
     for (let seed = from; seed < from + count && !stopping.signal.aborted; seed++) {
       note(`seed ${seed}`);
-      // Each kind is the first of some run, so that a few runs strike them all.
+      // Each kind of fault is the first one of some run, so that a few runs cover all kinds.
       const first = FAULT_KINDS[seed % FAULT_KINDS.length]!;
       const { signal } = stopping;
       const plan = { dist, campaign, seed, first, signal, tables: faultless.tables };

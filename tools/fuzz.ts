@@ -1,5 +1,5 @@
-// `npm run fuzz`: coverage-guided fuzzing of everything that reads what others wrote. Inputs that reach new code are kept
-// in .cache/fuzz/TARGET, so that the next run goes on from there; what fails is written to .cache/fuzz/findings.
+// `npm run fuzz`: coverage-guided fuzzing of everything that reads foreign data. Inputs that reach new code are kept in
+// .cache/fuzz/TARGET, so that the next run continues from them. Failing inputs are written to .cache/fuzz/findings.
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { provideFuzzEngine } from '../test/support/fuzz/fuzz-engine.ts';
@@ -50,7 +50,12 @@ async function run(): Promise<void> {
     const begun = performance.now();
     const places = { corpus: join(cache, target), findings: join(cache, 'findings') };
     const { passed, executions, report } = await fuzzTarget({
-      ...{ engine, target, runs, seed: seed + i, ...places, signal: stopping.signal },
+      engine,
+      target,
+      runs,
+      seed: seed + i,
+      ...places,
+      signal: stopping.signal,
       ...(options.verbose && { onLine: note }),
     });
     if (stopping.signal.aborted) process.exit(130);

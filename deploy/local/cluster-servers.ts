@@ -7,27 +7,27 @@ import { type NatsServer, startNatsServer } from './nats/nats-server.ts';
 import { provideNatsServer } from './nats/nats-server-binary.ts';
 import type { SupervisedProcess } from './supervised-process.ts';
 
-/** What services stand on: our own servers, or those that the environment names. */
+/** The servers that the services need: started here, or named by the environment. */
 export interface ClusterServers {
   readonly brokers: readonly string[];
-  /** Copies that topics keep where the brokers are ours; of others' brokers KAFKA_REPLICAS tells. */
+  /** Replicas of each topic if the brokers were started here. For other brokers KAFKA_REPLICAS tells it. */
   readonly replicas?: number;
   readonly natsUrl: string;
   readonly clickhouseUrl: string;
-  /** Absent where they are not ours to kill. */
+  /** Absent if this program did not start the brokers and may not stop them. */
   readonly kafka?: KafkaCluster;
   readonly nats?: NatsServer;
   readonly clickhouse?: SupervisedProcess;
-  /** What it keeps, to be wiped. */
+  /** Directory of ClickHouse's data, for a test that wipes it. */
   readonly clickhouseData?: string;
   stop(): Promise<void>;
 }
 
 export interface ServersPlan {
-  /** Holds what the servers keep, and their logs. */
+  /** Directory for the servers' data and logs. */
   readonly directory: string;
   readonly brokerCount?: 1 | 3;
-  /** Of three brokers. */
+  /** Used with three brokers. */
   readonly links?: BrokerListeners;
 }
 
@@ -68,7 +68,7 @@ export async function startClusterServers({ directory, brokerCount = 3, links }:
   }
 }
 
-/** In a container where there is an engine for it, else made from chdb's library. */
+/** Starts ClickHouse in a container if there is a container engine, otherwise made from chdb's library. */
 async function startClickHouse(
   directory: string,
   port: number,

@@ -1,8 +1,9 @@
-// `npm run cluster`: the whole system on this machine without containers. Three Kafka brokers, NATS and ClickHouse (made
-// from chdb's library by a C compiler, unless CLICKHOUSE_URL names a server), then every service as a process of its own. What
-// KAFKA_BROKERS, NATS_URL and CLICKHOUSE_URL name is used as it is. Ctrl-C or SIGTERM stops all that was started: a terminal
-// sends Ctrl-C to every process of a group, and services would go down beside their brokers, so all of it runs in a
-// group of its own, under a process that stays here, hears the signal, and leaves nothing of that group behind.
+// `npm run cluster`: the whole system on this machine without containers. It starts three Kafka brokers, NATS and
+// ClickHouse (built from chdb's library with a C compiler), then every service in its own process. Servers that
+// KAFKA_BROKERS, NATS_URL or CLICKHOUSE_URL name are used instead.
+// Ctrl-C or SIGTERM stops everything that was started. A terminal sends Ctrl-C to every process of its group, so the
+// services would end at the same time as their brokers. Therefore everything runs in a process group of its own. Its
+// parent process stays outside, receives the signal, and leaves no process of that group behind.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -43,14 +44,14 @@ const { values: options } = parseArgs({
 });
 
 const { dist } = options;
-// vite-node's own would end this process at once, and leave all else running.
+// vite-node's handler would end this process at once and leave all others running.
 process.removeAllListeners('SIGTERM');
 if (options.help) process.stdout.write(HELP);
 else if (!existsSync(join(dist, 'services/gateway/main.js'))) fail('the services are not built: npm run build');
 else if (process.send === undefined) process.exitCode = await runInOwnGroup();
 else {
   await run();
-  // What was only just starting is ended by the process above.
+  // The parent process ends whatever was just starting.
   process.exit();
 }
 
@@ -67,12 +68,12 @@ async function runInOwnGroup(): Promise<number> {
   return code ?? 1;
 }
 
-/** What is still there was started a moment before the signal. */
+/** Kills processes that were started a moment before the signal. */
 function endGroup({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {
-    // Nothing is left of it.
+    // No process of the group is left.
   }
 }
 
@@ -82,7 +83,7 @@ async function run(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'elastream-cluster-'));
   const stopping = new Promise<void>((heard) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => heard());
-    // Whoever would tell us is gone.
+    // The parent process, which would forward signals, is gone.
     process.on('disconnect', () => heard());
   });
   let servers: ClusterServers | undefined;
@@ -94,9 +95,11 @@ async function run(): Promise<void> {
     const counts = { 'training-shard': shards, ingestion: others, featurization: others, acquisition: others };
     note('starting the services');
     cluster = await startServices({
-      ...{ dist, directory, servers },
+      dist,
+      directory,
+      servers,
       counts: { ...counts, calculation: others, projection: others },
-      // One power cut takes all brokers of this machine at once.
+      // A power cut stops all brokers of this machine at once.
       env: () => ({ KAFKA_FLUSH: process.env.KAFKA_FLUSH ?? '1' }),
     });
     const ready = cluster.ready().then(() => true);
@@ -113,7 +116,7 @@ async function run(): Promise<void> {
   }
 }
 
-/** Undefined where somebody wants all of it to stop first. */
+/** Returns undefined if everything must stop first. */
 function unless<T>(stopping: Promise<void>, work: Promise<T>): Promise<T | undefined> {
   work.catch(() => {});
   return Promise.race([work, stopping.then(() => undefined)]);

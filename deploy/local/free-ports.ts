@@ -2,11 +2,14 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below those that a system gives to outgoing connections: of these a busy cluster opens hundreds, one on ours perhaps. */
+/**
+ * Below the ports that the system gives to outgoing connections: a busy cluster opens hundreds of these, and one could
+ * have our port.
+ */
 const PORTS = [10_000, 32_000] as const;
 const given = new Set<number>();
 
-/** Ports of loopback that were free a moment ago, each given once. */
+/** Returns ports of loopback that were free a moment ago. Each port is returned only once. */
 export async function freePorts(count: number): Promise<readonly number[]> {
   const ports: number[] = [];
   while (ports.length < count) {

@@ -16,22 +16,22 @@ export const SERVICES = [
 export type ServiceName = (typeof SERVICES)[number];
 
 export interface ServicesPlan {
-  /** The built program's folder. */
+  /** Directory of the compiled program. */
   readonly dist: string;
-  /** Gets the services' logs. */
+  /** Directory for the services' logs. */
   readonly directory: string;
   readonly servers: Pick<ClusterServers, 'brokers' | 'replicas' | 'natsUrl' | 'clickhouseUrl'>;
-  /** How many of each; one unless told. */
+  /** Number of processes of each service; default 1. */
   readonly counts?: Partial<Record<ServiceName, number>>;
-  /** Added to each service's environment, by its name such as `training-shard-2`. */
+  /** Additional environment of a service, by its name such as `training-shard-2`. */
   readonly env?: (name: string) => Readonly<Record<string, string>>;
 }
 
 export interface RunningService extends SupervisedProcess {
   readonly service: ServiceName;
-  /** Health, readiness, metrics. */
+  /** URL of health, readiness and metrics. */
   readonly statusUrl: string;
-  /** `host:port` of its calls. */
+  /** `host:port` for calls. */
   readonly address: string;
 }
 
@@ -40,11 +40,11 @@ export interface RunningCluster {
   readonly services: readonly RunningService[];
   add(service: ServiceName): Promise<RunningService>;
   ready(): Promise<void>;
-  /** All of them well. @returns the exit codes by name */
+  /** Stops all services gracefully. @returns the exit codes by name */
   stop(): Promise<ReadonlyMap<string, number | null>>;
 }
 
-/** Every service as processes of their own, with their real mains. */
+/** Starts every service in processes of its own, with the real main programs. */
 export async function startServices(plan: ServicesPlan): Promise<RunningCluster> {
   const services: RunningService[] = [];
   const counted = new Map<ServiceName, number>();
@@ -79,7 +79,7 @@ async function startService(name: string, service: ServiceName, plan: ServicesPl
     env: {
       ELASTREAM_NODE: name,
       KAFKA_BROKERS: servers.brokers.join(','),
-      // Tests cut no power, and waiting for the disk takes time.
+      // Tests do not simulate a power cut, and waiting for the disk takes time.
       ...(servers.replicas !== undefined && { KAFKA_REPLICAS: String(servers.replicas), KAFKA_FLUSH: '0' }),
       NATS_URL: servers.natsUrl,
       CLICKHOUSE_URL: servers.clickhouseUrl,

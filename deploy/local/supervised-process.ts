@@ -5,39 +5,42 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface ProcessPlan {
   readonly name: string;
-  /** Node unless told. */
+  /** Default: node. */
   readonly command?: string;
   readonly args: readonly string[];
   readonly cwd?: string;
-  /** SIGTERM unless told. */
+  /** Default: SIGTERM. */
   readonly stopSignal?: NodeJS.Signals;
   readonly env?: Readonly<Record<string, string>>;
-  /** All that it prints, over its restarts. */
+  /** Receives the output of all its restarts. */
   readonly logFile: string;
-  /** Whether it answers by now. */
+  /** Returns whether the process answers now. */
   readonly isReady: () => Promise<boolean>;
 }
 
-/** A process that is started again when it dies, as Kubernetes does it. */
+/** A process that is restarted when it dies, as in Kubernetes. */
 export interface SupervisedProcess {
   readonly name: string;
   readonly pid: number | undefined;
-  /** How often it was started again. */
+  /** Number of restarts. */
   readonly restarts: number;
   ready(): Promise<void>;
-  /** As a power cut does it; it comes back by itself. */
+  /** Kills the process as a power cut would; it is restarted automatically. */
   kill(): void;
-  /** Stops its clock: connections stay open and nothing is answered. */
+  /** Suspends the process: connections stay open and nothing is answered. */
   freeze(): void;
   thaw(): void;
-  /** The stop signal, and where that does not help, SIGKILL. Resolves with the exit code, null where it had to be killed. */
+  /**
+   * Sends the stop signal and, if the process does not end, SIGKILL. Resolves with the exit code, or null if it had to
+   * be killed.
+   */
   stop(): Promise<number | null>;
 }
 
 const RESTART_MS = 500;
 const READY_MS_MAX = 240_000;
 const STOP_MS_MAX = 40_000;
-/** A service says so where its configuration cannot be used: starting again would not help. */
+/** Exit code of a service with an unusable configuration: a restart would not help. */
 const MISCONFIGURED = 2;
 
 export function startSupervised(plan: ProcessPlan): SupervisedProcess {

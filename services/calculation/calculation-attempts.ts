@@ -8,19 +8,19 @@ import type { Calculation } from './open-calculations.ts';
 
 export interface AttemptOptions {
   readonly calculator: Calculator;
-  /** Told why calculations wait, once for all of one recipe. */
+  /** Called with the reason why calculations wait, once for all calculations of a recipe. */
   readonly onWaiting?: (why: string) => void;
 }
 
-/** What is done of one calculation; its invariants are those of calculation.ts. */
+/** The attempts of one calculation. Its invariants are those of calculation.ts. */
 export interface CalculationAttempts {
-  /** Tries as often as it may, and brings what comes of it to the log. @throws what no retry cures */
+  /** Makes the remaining attempts and appends the outcome to the log. @throws errors that no retry cures */
   run(calculation: Calculation, signal: AbortSignal): Promise<void>;
-  /** Tells the log what keeps it from being done. */
+  /** Appends to the log why the calculation cannot be done. */
   halt(calculation: Calculation, error: unknown, signal: AbortSignal): Promise<void>;
 }
 
-/** A reason must fit the log, whatever it repeats. */
+/** A reason must fit in an event, whatever text it quotes. */
 const REASON_CHARACTERS_MAX = 1000;
 
 export function createCalculationAttempts(
@@ -34,7 +34,7 @@ export function createCalculationAttempts(
     return persisting({ ...ports, signal }, () => publisher.publish([publication]));
   }
 
-  /** Undefined where no calculator here follows the recipe. */
+  /** Returns undefined if no calculator of this process can follow the recipe. */
   async function resultOf(job: CalculationJob, signal: AbortSignal): Promise<CalculationResult | undefined> {
     try {
       return await persisting({ ...ports, signal }, () => calculator.run(job, signal));
@@ -82,7 +82,7 @@ export function createCalculationAttempts(
         const { reason } = result;
         const event = { type: 'CalculationAttemptFailed', calculationId, materialId, attempt, reason } as const;
         await publish({ event }, signal);
-        // What the log knows by now, the partition's next owner goes on from.
+        // The partition's next owner continues from what is in the log.
         if (signal.aborted) return;
         Object.assign(calculation, { attemptsFailed: attempt, reason });
       }

@@ -9,15 +9,16 @@ import { type Calculation, createOpenCalculations } from './open-calculations.ts
 
 /*
  * Invariants (3 and 4 in calculation-attempts.ts):
- * 1. A calculation is at work at most once in this process, and only while its partition is ours.
- * 2. What is open follows from the log alone: requested, and neither abandoned nor with a result.
- * 3. A result or an end is in the log before the calculation counts as done here.
- * 4. What no calculator here can follow stays open: another node's or a newer elastream's may, and an end is for good.
- * 5. What no retry cures halts that calculation alone, which the log tells; it is begun again by a later request, which
- *    comes when its campaign is resumed. What may pass is tried for as long as it takes.
+ * 1. A calculation runs at most once at a time in this process, and only while this process holds its partition.
+ * 2. The open calculations follow from the log alone: requested, and neither abandoned nor with a result.
+ * 3. A result or an abandonment is in the log before the calculation counts as done in this process.
+ * 4. A calculation whose recipe no calculator here can follow stays open: another node or a newer elastream may be able
+ *    to do it, and an abandonment is final.
+ * 5. An error that no retry cures halts only its calculation, with an event in the log. A later request, which comes
+ *    when the campaign is resumed, starts it again. An error that may pass is retried without limit.
  */
 
-/** Runs the calculations that campaigns ask for, each at most `attemptsMax` times. */
+/** Runs the calculations that campaigns request, each at most `attemptsMax` times. */
 export async function startCalculation(ports: ServicePorts, options: AttemptOptions): Promise<Service> {
   const { calculations, results } = ports.topics;
   const publisher = createPublisher(ports, 'calculation');
@@ -26,10 +27,13 @@ export async function startCalculation(ports: ServicePorts, options: AttemptOpti
   const atWork = new Set<Promise<void>>();
   const attempts = createCalculationAttempts(ports, publisher, options);
 
-  /** Reads all that is there, beyond the committed offsets too: a request whose commit was lost may have its result. */
+  /**
+   * Reads the partitions to their ends, also beyond the committed offsets: a request whose commit was lost may already
+   * have its result.
+   */
   async function rebuild(partitions: readonly StartOffset[]): Promise<void> {
     const ours = new Set(partitions.map(({ partition }) => partition));
-    // Results are asked for second: a calculation is known before its result is.
+    // Results are read second: a calculation is known before its result.
     for (const { name: topic } of [calculations, results]) {
       const ends = await ports.log.endOffsets(topic);
       const ranges = [...ours].map((partition) => ({ topic, partition, from: 0, to: ends[partition]! }));
@@ -62,7 +66,7 @@ export async function startCalculation(ports: ServicePorts, options: AttemptOpti
       if (signal.aborted) return;
       delete calculation.work;
       calculation.isHalted = calculation.request.parkings === parkings;
-      // It may have been requested again meanwhile.
+      // It may have been requested again in the meantime.
       start(calculation);
     }
   }

@@ -3,26 +3,29 @@ import type { CalculationRequested } from '../../src/model/events.ts';
 import type { TopicPartition } from '../../src/ports/event-log.ts';
 import type { Received } from '../../src/runtime/decode-records.ts';
 
-/** A calculation as the log tells it, and the work at it in this process. */
+/** A calculation according to the log, and its run in this process. */
 export interface Calculation {
   readonly partition: number;
-  /** The latest. */
+  /** The latest request. */
   request: CalculationRequested;
   attemptsFailed: number;
   /** Why the last attempt failed. */
   reason: string;
   done: boolean;
-  /** Nothing is tried until it is requested again. */
+  /** No attempt is made until it is requested again. */
   isHalted: boolean;
   work?: AbortController;
 }
 
-/** What is open follows from the log alone: requested, and neither abandoned nor with a result. */
+/** The open calculations. They follow from the log alone: requested, and neither abandoned nor with a result. */
 export interface OpenCalculations {
   note(received: Pick<Received, 'event' | 'partition'>): void;
   get(id: ContentHash): Calculation | undefined;
   all(): Iterable<Calculation>;
-  /** Ends the work in partitions that another node gets, and forgets them: whoever has them reads them anew. */
+  /**
+   * Stops the runs of partitions that another node takes over, and forgets these calculations: the next owner reads
+   * them again.
+   */
   release(partitions: readonly TopicPartition[]): void;
 }
 

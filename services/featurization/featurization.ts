@@ -5,15 +5,15 @@ import type { Service, ServicePorts } from '../../src/runtime/service.ts';
 import { featurizedEvent } from './loop-featurizer.ts';
 
 /**
- * What a batch may cost: a site takes some 25 bytes, so one batch is some 2,500 sites, or a single larger structure. When
- * it is featurized it is committed, however much of its partition still waits.
+ * Size limit of a batch. A site takes about 25 bytes, so a batch has about 2,500 sites, or one larger structure. A
+ * batch is committed as soon as it is featurized, however many events of its partition still wait.
  */
 const BATCH_BYTES_MAX = 64 * 1024;
 
 /**
- * Turns materials into feature vectors, partition by partition, and passes the watermarks on behind them. All partitions
- * are handled side by side, and each has one batch with the featurizer at most: so none of them waits for more than what
- * each of the others had first.
+ * Turns materials into feature vectors, partition by partition, and forwards the watermarks after them. All partitions
+ * are handled concurrently, and each has at most one batch in the featurizer. So a partition waits for at most one
+ * batch of each other partition.
  */
 export function startFeaturization(ports: ServicePorts, featurizer: Featurizer): Promise<Service> {
   const { materials, features } = ports.topics;
@@ -31,8 +31,8 @@ export function startFeaturization(ports: ServicePorts, featurizer: Featurizer):
           return [{ event: featurizedEvent(event, await featurizer.featurize(event.material)) }];
         }),
       );
-      // In the order of the materials, whichever was done first. A watermark says that everything before it is featurized
-      // or rejected, so the rejections come first.
+      // In the order of the materials, whichever was finished first. A watermark states that everything before it is
+      // featurized or rejected, so the rejections come first.
       const isRejection = ({ event }: Publication) => event.type === 'InputRejected';
       const all = publications.flat();
       await publisher.publish(all.filter(isRejection));

@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import type { Material } from '../../src/model/material.ts';
 import { createLoopFeaturizer } from './loop-featurizer.ts';
 
-/** A thread of the featurization: says that it is ready, then answers each material. */
+/** A worker thread of the featurization: reports that it is ready, then answers each material. */
 const featurize = createLoopFeaturizer();
 parentPort!.on('message', (material: Material) => {
   const featurization = featurize(material);

@@ -8,11 +8,11 @@ import { featureVectorHash } from '../../src/model/material-hash.ts';
 import { RejectedInput } from '../../src/model/rejection.ts';
 import type { Featurization } from '../../src/ports/featurizer.ts';
 
-/** The choice of cell is part of the schema; the loop uses the primitive one. */
+/** The kind of cell is part of the schema; the loop uses the primitive cell. */
 const CELL = 'primitive';
 export const LOOP_FEATURE_SCHEMA = featureSchemaId(CELL);
 
-/** What a Featurizer does, on this thread. */
+/** Creates a function that featurizes a material on this thread, as a Featurizer does. */
 export function createLoopFeaturizer(): (material: Material) => Featurization {
   const featurizer = createMaterialFeaturizer({ cell: CELL });
   return (material) => {
@@ -27,7 +27,7 @@ export function createLoopFeaturizer(): (material: Material) => Featurization {
   };
 }
 
-/** What the log is told of it. */
+/** Returns the event for the log: the features, or a rejection. */
 export function featurizedEvent(
   { source, material, materialHash }: MaterialIngested,
   featurization: Featurization,

@@ -1,9 +1,9 @@
-/** What is put in at one end, read at the other; whoever reads may be slower. */
+/** A queue of answers. The reader may be slower than the writer. */
 export interface AnswerQueue<T> {
   put(answers: readonly T[]): void;
-  /** Nothing more comes; with an error the reading ends with it, after what came before. */
+  /** Ends the queue. With an error, reading fails with it after the answers that came before. */
   end(failure?: { readonly error: unknown }): void;
-  /** Until the end, or the signal. */
+  /** Yields the answers until the end or the signal's abort. */
   read(signal: AbortSignal): AsyncGenerator<T, void>;
 }
 

@@ -1,15 +1,15 @@
-/** Bytes that are held in memory at a time, by all who share the budget. */
+/** Limits the bytes in memory of all streams that share the budget. */
 export interface ByteBudget {
   take(bytes: number): void;
   give(bytes: number): void;
-  /** Resolves as soon as less is held than the limit, or the signal aborts. */
+  /** Resolves as soon as fewer bytes are held than the limit, or the signal aborts. */
   room(signal: AbortSignal): Promise<void>;
 }
 
 export interface BudgetWatch {
-  /** How much is held now. */
+  /** Called with the number of bytes that are held now. */
   held(bytes: number): void;
-  /** Somebody has to wait. */
+  /** Called when a caller has to wait. */
   full(): void;
 }
 

@@ -10,16 +10,16 @@ import { createSourceContents, type SourceContent } from './source-content.ts';
  * source is refused later, by the readers of the log.
  */
 export interface ClosedSources {
-  /** To be told when a source's watermarks are in the log. */
+  /** Notes a source. Call it when the source's watermarks are in the log. */
   note(source: string): void;
   isNoted(source: string): boolean;
-  /** Notes those that are complete in the log by now. Reads one partition on to its end. */
+  /** Notes the sources that are complete in the log by now. It reads the rest of one partition. */
   readOn(): Promise<void>;
-  /** Of one that is noted. */
+  /** Returns the content of a noted source. */
   content(source: string): Promise<SourceContent>;
 }
 
-/** Watermarks stand in every partition: one tells. */
+/** A source's watermarks are in every partition, so one partition is enough. */
 const TELLING_PARTITION = 0;
 
 export function createClosedSources(log: EventLogReader, topics: Topics): ClosedSources {

@@ -3,9 +3,9 @@ import type { EventBatch, EventLog, StartOffset } from '../../src/ports/event-lo
 
 /*
  * Invariants:
- * 1. The log hands out the next batch once the last one was taken and done with: the back-pressure reaches the log, and
- *    a batch's bytes stay as they are until then.
- * 2. However it ends, no handler of the log is left waiting, and the consumer is stopped.
+ * 1. The log delivers the next batch only after the last one was consumed. So backpressure reaches the log, and a
+ *    batch's bytes do not change before that.
+ * 2. However the iteration ends, no handler of the log stays waiting, and the consumer is stopped.
  */
 
 interface OfferedBatch {
@@ -13,7 +13,7 @@ interface OfferedBatch {
   done(): void;
 }
 
-/** What the log's followers are called with, to be pulled instead. Goes on until the signal. */
+/** Yields the batches that the log delivers to a follower, until the signal aborts. */
 export async function* followedBatches(
   log: Pick<EventLog, 'follow'>,
   from: readonly StartOffset[],

@@ -3,8 +3,8 @@ import type { Campaigns } from '../../src/protocol/generated/elastream/v1/servic
 import { stoppableStream } from '../../src/runtime/stoppable-stream.ts';
 
 /**
- * The nodes that decide on campaigns, as one: whoever cannot answer now is passed over.
- * @param nodes those that live, asked for at every call
+ * Makes the nodes that decide on campaigns look like one: it skips nodes that cannot answer now.
+ * @param nodes the live nodes; called for each request
  */
 export function forwardCampaigns(nodes: () => Promise<readonly Campaigns[]>): Campaigns {
   async function forward<T>(call: (node: Campaigns) => Promise<T>): Promise<T> {
@@ -28,7 +28,9 @@ export function forwardCampaigns(nodes: () => Promise<readonly Campaigns[]>): Ca
   };
 }
 
-/** A node that dies in mid-stream is followed by another, which begins with the state as it is then. */
+/**
+ * Watches a campaign. If a node dies during the stream, another one continues, beginning with the state at that time.
+ */
 async function* watch<T>(
   nodes: () => Promise<readonly Campaigns[]>,
   call: (node: Campaigns) => AsyncIterable<T>,
@@ -55,12 +57,15 @@ async function* watch<T>(
         stop();
       }
     }
-    // Only who got nothing from any of them is told: as long as nodes answer, some of them live.
+    // It fails only if no node has sent anything: as long as nodes answer, some of them are alive.
     if (!answered) throw failure;
   }
 }
 
-/** @throws the error where it is another */
+/**
+ * Returns the error if it is `unavailable`.
+ * @throws any other error
+ */
 function unavailability(error: unknown): AppError {
   if (error instanceof AppError && error.code === 'unavailable') return error;
   throw error;

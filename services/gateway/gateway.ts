@@ -14,11 +14,13 @@ import { createSubmission } from './submission.ts';
 export interface GatewayParts {
   readonly ports: ServicePorts;
   readonly models: ModelStore;
-  /** For predictions. */
+  /** Featurizes the structures of predictions. */
   readonly featurizer: Pick<Featurizer, 'featurize'>;
-  /** Absent where nobody asks for tables. */
+  /** Absent if the gateway serves no queries. */
   readonly results?: Pick<ResultReader, 'query'>;
-  /** Of each submission 4096 items that are not answered, and 8 MiB on their way to the log, 128 MiB of all. */
+  /**
+   * Limits. Default: 4096 unanswered items and 8 MiB not yet in the log per submission, 128 MiB for all submissions.
+   */
   readonly submitBounds?: { readonly items?: number; readonly streamBytes?: number; readonly bytes?: number };
 }
 
@@ -26,7 +28,9 @@ const ITEMS_MAX = 4096;
 const STREAM_BYTES_MAX = 8 * 2 ** 20;
 const BYTES_MAX = 128 * 2 ** 20;
 
-/** The way in for people and programs: what they submit goes to the log, and what they read comes from it. */
+/**
+ * Creates the entry point for people and programs: their submissions go to the log, and what they read comes from it.
+ */
 export function createGateway(parts: GatewayParts): Gateway {
   const { ports, submitBounds } = parts;
   const { log, topics, telemetry } = ports;

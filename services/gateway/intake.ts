@@ -3,34 +3,35 @@ import type { ByteBudget } from './byte-budget.ts';
 
 /*
  * Invariants:
- * 1. At most `openMax` items have been pulled and not released, and at most `bytesMax` bytes pulled and not done with; all
- *    streams of the process together hold what their budget allows (each of both overdrawn by an item at most): beyond,
- *    the stream is not pulled, which holds back whoever sends.
- * 2. The stream is pulled while what has arrived is worked on, and never twice at a time.
- * 3. Bytes are held by what is worked on or will be, never by whoever does not read its answers. What was taken is held
- *    until it is done with, though the stream be closed: it is in memory as long.
- * 4. While a stream brings many, what has arrived waits for what still comes: a partition's append costs the same for one
- *    item and for fifty. What comes in ones and twos waits for nothing.
+ * 1. Backpressure: at most `openMax` items are pulled and not released, and at most `bytesMax` bytes are pulled and not
+ *    done. All streams of the process together hold at most what their budget allows. (Each stream may exceed either
+ *    byte limit by one item.) Beyond a limit the stream is not pulled, which holds back the sender.
+ * 2. The stream is pulled while items that have arrived are processed, and never twice at a time.
+ * 3. Bytes are counted for items that are being processed or will be, not for answers that a client does not read.
+ *    Taken items count until they are done, even after the stream is closed, because they are in memory until then.
+ * 4. While a stream brings many items, `take` waits for more: an append to a partition costs the same for one item and
+ *    for fifty. Single items never wait.
  */
 
-/** Whoever brought so many at once has more: one for each partition. */
+/** A stream that brought this many items at once has more: one for each partition. */
 const MANY = 64;
-/** A stream that is still for so long has nothing more for now. */
+/** A stream that brings nothing for this long has nothing more for now. */
 const STILL_MS = 10;
 const GATHER_MS_MAX = 1000;
 
-/** Pulls a stream ahead of the work on it, within bounds. */
+/** Pulls items from a stream ahead of their processing, within limits. */
 export interface Intake<T> {
   /**
-   * What has arrived, in order, and none behind one that is `last`; waits for the first. Nothing at the stream's end.
-   * @throws the stream's error, after what came before it
+   * Returns the items that have arrived, in order, up to the first one that is `last`. Waits for the first item.
+   * Returns an empty list at the stream's end.
+   * @throws the stream's error, after the items before it
    */
   take(isLast: (item: T) => boolean): Promise<readonly T[]>;
-  /** All that was taken is worked through, or never will be: its bytes are free. */
+  /** Frees the bytes of all taken items: they are processed, or never will be. */
   done(): void;
-  /** So many are answered. */
+  /** This many items are answered. */
   release(count: number): void;
-  /** Pulls no more, and ends a wait. */
+  /** Stops pulling and ends a waiting `take`. */
   close(): void;
 }
 
@@ -40,7 +41,7 @@ export interface IntakeBounds<I, T> {
   /** Shared with the other streams of this process. */
   readonly budget: ByteBudget;
   readonly clock: Pick<Clock, 'sleep'>;
-  /** What is kept of an item. */
+  /** Returns the part of an item that is kept. */
   admit(item: I): T;
 }
 
@@ -89,7 +90,7 @@ export function createIntake<I, T extends { readonly bytes: number }>(
     arrived.push(item);
   }
 
-  /** 4: until the stream is still, or brings no more before this is worked on. */
+  /** Invariant 4: waits until the stream brings nothing more, or may bring no more before these items are processed. */
   async function gather(isLast: (item: T) => boolean): Promise<void> {
     const goesOn = () => pulling && !arrived.some(isLast);
     for (let waited = 0; waited < GATHER_MS_MAX && goesOn(); waited += STILL_MS) {

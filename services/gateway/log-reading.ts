@@ -13,17 +13,17 @@ import { createIngestedSources } from '../../src/runtime/log-lookup.ts';
 import { stoppableStream } from '../../src/runtime/stoppable-stream.ts';
 import { followedBatches } from './followed-batches.ts';
 
-/** A message stays well below what a call may carry; an event alone is below 1 MiB. */
+/** Size limit of a message, well below the limit of a call. A single event is below 1 MiB. */
 const BATCH_BYTES_MAX = 2 * 2 ** 20;
-/** More than all partitions of all topics: who reads knows where, and each is looked up. */
+/** More than all partitions of all topics. Each range of a request is looked up. */
 const RANGES_MAX = 10_000;
 const GROUP_BYTES_MAX = 256;
-/** Beside key, id and value: attributes that hardly vary, and what they are framed with. */
+/** Size of the rest of an event besides key, id and value: short attributes and framing. */
 const FRAME_BYTES = 300;
 
 type LogReading = Pick<Gateway, 'ListTopics' | 'GetOffsets' | 'ReadEvents' | 'ListSources'>;
 
-/** The log for those who cannot reach it themselves: records as they are. */
+/** Serves the log's records, unchanged, to clients that cannot reach the log. */
 export function createLogReading(log: EventLog, topics: Topics): LogReading {
   const ingested = createIngestedSources(log, topics);
   return {
@@ -47,7 +47,7 @@ export function createLogReading(log: EventLog, topics: Topics): LogReading {
   };
 }
 
-/** The brokers may carry what is none of elastream's, and the gateway be allowed to read it; whoever asks it is not. */
+/** The brokers may hold topics of other programs that the gateway is allowed to read. Its clients are not. */
 function isOurs(topic: string, topics: Topics): boolean {
   return Object.values<Topic>({ ...topics }).some(({ name }) => name === topic) || featureSchemaOf(topic) !== undefined;
 }
@@ -80,7 +80,7 @@ function startOf({ topic, partition, from }: ReadEventsRequest['ranges'][number]
   return { topic, partition, offset: from };
 }
 
-/** A batch in as many messages as keep it below the bound; the last one goes on from where the batch does. */
+/** Splits a batch into messages below the size limit. `next` of the last message is that of the batch. */
 function* messagesOf({ topic, partition, records, next }: EventBatch): Generator<EventBatchMessage> {
   let events: LoggedEvent[] = [];
   let bytes = 0;
@@ -91,7 +91,7 @@ function* messagesOf({ topic, partition, records, next }: EventBatch): Generator
       events = [];
       bytes = 0;
     }
-    // The log has checked it: from here on this goes with it.
+    // The log has verified the event; the checksum protects it on the way to the client.
     events.push({ ...record, checksum: eventChecksum(record) });
     bytes += own;
   }

@@ -14,10 +14,10 @@ import { createServiceDirectory } from '../wiring/service-directory.ts';
 import { forwardCampaigns } from './forwarded-campaigns.ts';
 import { createGateway } from './gateway.ts';
 
-/** A campaign waits for its data to be featurized before it is made; a watcher is told nothing while nothing happens. */
+/** CreateCampaign waits until the campaign's data is featurized. WatchCampaign may be silent for any time. */
 const DEADLINES = { CreateCampaign: 6 * 60 * 60_000, WatchCampaign: 0 };
 
-/** Predictions are featurized as the log's materials are. */
+/** Featurizes the structures of predictions in the same way as the log's materials. */
 const FEATURIZE_WORKER = new URL('../featurization/featurize-worker.js', import.meta.url);
 
 await runService({

@@ -17,27 +17,30 @@ type VectorPredictor = ReturnType<typeof createVectorPredictor>;
 export interface PredictionParts {
   readonly ports: ServicePorts;
   readonly models: Pick<ModelStore, 'get'>;
-  /** Beside this thread: other calls go on, however long a structure takes. */
+  /** Featurizes outside of this thread, so that other calls continue, however long a structure takes. */
   readonly featurizer: Pick<Featurizer, 'featurize'>;
 }
 
-/** An ensemble of 20 members takes some tens of megabytes. */
+/** Number of ensembles in memory. An ensemble of 20 members takes some tens of megabytes. */
 const OPEN_ENSEMBLES_MAX = 4;
 const MATERIALS_MAX = 10_000;
-/** Of all calls together: more than a machine has threads that featurize would only wait in another queue. */
+/**
+ * Number of structures at a time, for all calls together. More than the number of featurizing threads would only wait
+ * in another queue.
+ */
 const STRUCTURES_AT_A_TIME = 8;
 
 /*
  * Invariants:
- * 1. Calls take turns structure by structure, so none waits for all that another one asked.
- * 2. Of a call whose caller is gone, no further structure is begun.
+ * 1. Calls take turns structure by structure, so no call waits for all structures of another one.
+ * 2. After the caller of a call is gone, no further structure of it is begun.
  */
 
-/** Predicts materials that are in no campaign, by a campaign's models. */
+/** Creates the Predict call: predicts materials that need not be in a campaign, with a campaign's models. */
 export function createPredictions({ ports, models, featurizer }: PredictionParts) {
   const rounds = createTrainedRounds(ports.log, ports.topics);
   const turns = createTurns(STRUCTURES_AT_A_TIME);
-  /** By campaign and round. */
+  /** Predictors by campaign and round. */
   const open = createRecentValues<Promise<VectorPredictor>>(OPEN_ENSEMBLES_MAX);
 
   function predictorOf(trained: TrainedRound): Promise<VectorPredictor> {
@@ -59,7 +62,7 @@ export function createPredictions({ ports, models, featurizer }: PredictionParts
     const predict = await predictorOf(trained);
     const predictions: Prediction[] = [];
     const left = materials.entries();
-    // Each asks for its next when it has its last: so calls alternate.
+    // Each lane requests its next turn after its last one, so that calls alternate.
     const lane = async () => {
       for (const [i, message] of left) {
         predictions[i] = await turns.take(() => predictionOf(predict, featurizer, message), signal); // 1, 2

@@ -6,22 +6,26 @@ import { sharedRun } from '../../src/runtime/shared-run.ts';
 
 /*
  * Invariants:
- * 1. Each event of the log is read once in the life of this process, whoever asks, for whatever source, however often.
- * 2. What is kept of an event is a digest of its id: some 60 bytes, where acquisition and shards keep a kilobyte.
- * 3. What came after its source's watermark, in its partition, is not content: every reader of the log decides so.
+ * 1. This process reads each event of the log only once, for all sources and callers together.
+ * 2. Per event it keeps only a digest of the id: about 60 bytes, where acquisition and shards keep a kilobyte.
+ * 3. An event after its source's watermark, in its partition, is not content. Every reader of the log applies this
+ *    rule.
  */
 
-/** What a source brought before its completion: what is among it may come again. */
+/** The events that a source brought before its completion. These may be submitted again. */
 export interface SourceContent {
   has(event: Pick<EventRoute, 'topic' | 'partition' | 'id'>): boolean;
 }
 
 export interface SourceContents {
-  /** Of a source whose watermarks the log holds, or some of them: what it holds when this is called, at least. */
+  /**
+   * Returns the content of a source that has watermarks in the log: at least what the log holds at the time of the
+   * call.
+   */
   of(source: string): Promise<SourceContent>;
 }
 
-/** A partition of a topic, as far as it has been read. */
+/** A partition of a topic, and how far it has been read. */
 interface ReadPlace {
   readonly topic: string;
   readonly partition: number;
@@ -29,7 +33,7 @@ interface ReadPlace {
   readonly digests: Set<string>;
 }
 
-/** Nobody finds two ids of one digest of 128 bits. */
+/** 128 bits: nobody finds two ids with the same digest. */
 const DIGEST_BYTES = 16;
 const WATERMARK = '.SourcePartitionCompleted';
 
@@ -40,7 +44,7 @@ export function createSourceContents(log: EventLogReader, { materials, labels }:
       places.set(placeKey({ topic, partition }), { topic, partition, next: 0, digests: new Set() });
     }
   }
-  /** By source as ids name it, where it has ended. */
+  /** The partitions in which a source has ended, by the source's name in ids. */
   const ends = new Map<string, Set<ReadPlace>>();
 
   const readOn = sharedRun(async () => {
@@ -77,7 +81,10 @@ function placeKey({ topic, partition }: Pick<EventRoute, 'topic' | 'partition'>)
   return `${partition} ${topic}`;
 }
 
-/** `material/HASH/SOURCE`, `label/HASH/SOURCE`, `completed/TOPIC/PARTITION/HASH/SOURCE`; a source may hold slashes. */
+/**
+ * Returns the part of an id behind its n-th slash. Ids are `material/HASH/SOURCE`, `label/HASH/SOURCE` or
+ * `completed/TOPIC/PARTITION/HASH/SOURCE`; a source may hold slashes.
+ */
 function behindSlash(id: string, nth: number): string {
   let at = 0;
   for (let i = 0; i < nth; i++) at = id.indexOf('/', at) + 1;

@@ -8,20 +8,20 @@ import { stoppableStream } from '../../src/runtime/stoppable-stream.ts';
 export interface ByteStores {
   readonly clock: Pick<Clock, 'sleep'>;
   readonly models: Pick<ModelStore, 'get'>;
-  /** Absent where the campaign's tables are not kept, or nobody may only read them. */
+  /** Absent if there are no tables or no read-only user. */
   readonly results?: Pick<ResultReader, 'query'>;
 }
 
-/** What any message may carry. */
+/** Size of a piece that fits in any message. */
 const PIECE_BYTES = 2 ** 18;
 /**
- * The engine answers within two minutes. Whoever reads slower than this keeps it from asking for others: of queries at a
- * time it has few for all.
+ * Time limit of a query. The engine answers within two minutes. A slower reader would keep the engine from other
+ * queries: it runs only few at a time.
  */
 const ANSWER_MS_MAX = 10 * 60_000;
 const MODEL_NAME = /^[0-9a-f]{64}$/;
 
-/** Models and answers of the tables, in pieces. */
+/** Serves models and query results, in pieces. */
 export function createStoredBytes({ models, results, clock }: ByteStores): Pick<Gateway, 'GetModel' | 'Query'> {
   return {
     async *GetModel({ name }) {
@@ -54,7 +54,7 @@ export function createStoredBytes({ models, results, clock }: ByteStores): Pick<
   };
 }
 
-/** A signal that aborts with the other, or when the time is over. */
+/** Returns a signal that aborts with the other signal or when the time is over. */
 function timeLimit(clock: Pick<Clock, 'sleep'>, outer: AbortSignal) {
   const ending = new AbortController();
   const end = () => ending.abort();

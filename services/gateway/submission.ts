@@ -19,13 +19,14 @@ import { type ArrivedItem, arrivedItem, refusedItem, type SubmittedItem } from '
 
 /*
  * Invariants:
- * 1. An item is answered only after all that it became is in the log. So a stream that breaks loses nothing that was
- *    answered; what was not is submitted again, and its events have the same ids.
+ * 1. An item is answered only after all its events are in the log. So a broken stream loses nothing that was answered.
+ *    The client submits the rest again, and its events get the same ids.
  * 2. A source's watermarks are appended after everything that came before its completion in this stream.
- * 3. Memory grows with nothing but a hash for each material of a source that is not complete, and the names of the
- *    sources, of which a stream brings a bounded number.
- * 4. What a complete source does not hold is refused where this process knows of the completion. What it holds is
- *    answered, and not appended; but its watermarks are, since the one that completed it may not have come to the end.
+ * 3. Only two things make memory grow: a hash for each material of an incomplete source, and the names of the sources,
+ *    whose number per stream is limited.
+ * 4. An item that a complete source does not hold is refused, if this process knows of the completion. An item that it
+ *    holds is answered and not appended. The source's watermarks are appended again, since the client that completed it
+ *    may not have reached the end.
  */
 
 export interface SubmissionParts {
@@ -37,14 +38,14 @@ export interface SubmissionParts {
 }
 
 interface SubmissionBounds {
-  /** Items of one stream that have been pulled, and whose answers are not read. */
+  /** Number of items of one stream that are pulled and whose answers are not read yet. */
   readonly itemsMax: number;
-  /** Bytes on their way to the log, of one stream, and of all together. */
+  /** Bytes that are not in the log yet: of one stream, and of all streams together. */
   readonly streamBytesMax: number;
   readonly budget: ByteBudget;
 }
 
-/** Of a source, as this stream has brought it. */
+/** What this stream has brought of a source. */
 interface BroughtSource {
   readonly tally: SourceTally;
   readonly hashes: Map<MaterialId, ContentHash>;
@@ -55,19 +56,19 @@ interface Accepted {
   readonly refusal?: SubmitReply['refusal'];
 }
 
-/** Of one stream: each is looked up, and kept until the stream ends. */
+/** Number of sources of one stream. Each is looked up and kept until the stream ends. */
 const SOURCES_MAX = 1000;
 
 export function createSubmission(parts: SubmissionParts): Gateway['Submit'] {
   const { topics, publisher, closed, clock } = parts;
   const { itemsMax: openMax, streamBytesMax: bytesMax, budget } = parts.bounds;
 
-  /** Brings to the log what arrives, and tells the answers. */
+  /** Appends the arriving items to the log and passes on the answers. */
   async function work(intake: Intake<ArrivedItem>, answer: (replies: readonly SubmitReply[]) => void): Promise<void> {
     const sources = createSubmittedSources(topics, closed);
     try {
       for (;;) {
-        // All that has arrived while the last append was under way goes together: appends cost, not events.
+        // Items that arrived during the last append go together: the cost is per append, not per event.
         const batch = await intake.take(({ content }) => content.kind === 'completed');
         if (batch.length === 0) return;
         await sources.lookUp(batch);
@@ -89,7 +90,8 @@ export function createSubmission(parts: SubmissionParts): Gateway['Submit'] {
       const intake = createIntake(requests, { openMax, bytesMax, budget, clock, admit: arrivedItem });
       const answers = createAnswerQueue<SubmitReply>();
       signal.addEventListener('abort', () => intake.close());
-      // Whoever does not read its answers holds nothing but them: the work goes on beside.
+      // The work goes on beside the reading of answers, so a client that does not read them blocks only its own
+      // answers.
       work(intake, answers.put).then(
         () => answers.end(),
         (error: unknown) => answers.end({ error }),
@@ -106,20 +108,20 @@ export function createSubmission(parts: SubmissionParts): Gateway['Submit'] {
 }
 
 interface SubmittedSources {
-  /** Finds out which sources of these are complete: to be called before they are accepted. */
+  /** Finds out which sources of these items are complete. Call it before `accept`. */
   lookUp(items: readonly ArrivedItem[]): Promise<void>;
   accept(item: ArrivedItem): Accepted;
-  /** The sources that have been completed since the last call, and their watermarks. */
+  /** Returns the sources completed since the last call, and their watermarks. */
   ended(): { readonly completed: readonly string[]; readonly watermarks: readonly Publication[] };
 }
 
 function createSubmittedSources(topics: Topics, closed: ClosedSources): SubmittedSources {
   const open = new Map<string, BroughtSource>();
-  /** All that it has brought something to. */
+  /** All sources that this stream has brought items of. */
   const met = new Set<string>();
-  /** Completed a second time with nothing in between, a source is not empty. */
+  /** A source that is completed a second time with nothing in between must not look empty. */
   const completed = new Set<string>();
-  /** What complete sources hold; undefined for those that were open when they were looked up. */
+  /** Content of complete sources; undefined for sources that were open when they were looked up. */
   const contents = new Map<string, SourceContent | undefined>();
   let watermarks: Publication[] = [];
   let justCompleted: string[] = [];

@@ -16,33 +16,33 @@ export type SubmittedItem =
   | { readonly kind: 'rejection'; readonly rejection: Rejection }
   | { readonly kind: 'completed' };
 
-/** An item as it is kept until it is answered: what it came as may be many times larger in memory. */
+/** An item in the form that is kept until it is answered. The received message may be many times larger in memory. */
 export interface ArrivedItem {
   readonly clientId: string;
   readonly source: string;
   readonly content: SubmittedItem | { readonly kind: 'refused'; readonly rejection: Rejection };
-  /** What it and its events take in memory, roughly. */
+  /** Approximate memory of the item and its events. */
   readonly bytes: number;
 }
 
-/** Whatever becomes of an item then fits an event, hashes and attributes included. */
+/** Size limit of an item. With it, each event of the item fits in the log, including hashes and attributes. */
 const ITEM_BYTES_MAX = EVENT_BYTES_MAX - 2 ** 12;
-/** Each becomes an event, so a small item could become many megabytes. */
+/** Each label becomes an event, so many labels would turn a small item into many megabytes. */
 const LABELS_MAX = 1000;
-/** Answers wait for their reader, and each repeats this. */
+/** Answers wait for their reader, and each repeats the client id. */
 const CLIENT_ID_BYTES_MAX = 256;
-/** Of an event beside what its item holds: hashes, attributes, objects. */
+/** Memory of an event besides the item's content: hashes, attributes, objects. */
 const EVENT_BYTES = 500;
-/** A refusal repeats no text that may be the very thing that is too long. */
+/** A refusal is cut, because it may quote the text that is too long. */
 const MESSAGE_CHARACTERS_MAX = 1000;
 const NAME_CHARACTERS_MAX = 200;
 
-/** What these names begin belongs to the services alone: the labels of a campaign, and where they came from. */
+/** Names with these prefixes belong to the services alone: the labels of a campaign, and their provenance. */
 const RESERVED = /^(campaign|calculation):/;
 
 /**
- * What is refused is kept, with its reason, as a rejection.
- * @throws AppError `invalid_argument` where the item has no name by which it could be answered
+ * Converts a received item. A refused item is kept as a rejection with its reason.
+ * @throws AppError `invalid_argument` if the item has no valid client id, by which it could be answered
  */
 export function arrivedItem(request: SubmitRequest): ArrivedItem {
   const { clientId, source } = request;
@@ -63,7 +63,7 @@ export function arrivedItem(request: SubmitRequest): ArrivedItem {
   }
 }
 
-/** @throws RejectedInput where it is not one whole item */
+/** @throws RejectedInput if the request is not exactly one complete item */
 function submittedItem(request: SubmitRequest, bytes: number): SubmittedItem {
   const { source, material, labels, rejection, sourceCompleted } = request;
   ownName(source, 'source');
@@ -111,7 +111,10 @@ function shortText(text: string, field: string): string {
   return text;
 }
 
-/** Else anybody could tell a campaign what its own calculations gave, and of materials that it never chose. */
+/**
+ * Refuses reserved names. Otherwise any client could submit results of a campaign's own calculations, also for
+ * materials that the campaign never chose.
+ */
 function notReserved(text: string, field: string): string {
   const [prefix] = RESERVED.exec(text) ?? [];
   if (prefix === undefined) return text;
@@ -119,14 +122,16 @@ function notReserved(text: string, field: string): string {
   throw new RejectedInput('reserved_name', `${field} "${shown(text)}" is reserved: ${remedy}`);
 }
 
-/** Why an item was refused, in words that fit the log, and where the log keeps it. */
+/** Returns the rejection of an item, cut to a size that fits in the log. */
 export function refusedItem(
   { clientId, source, materialId }: Record<'clientId' | 'source' | 'materialId', string>,
   { code, message }: RejectedInput,
 ): Rejection {
   return {
-    ...{ code, message: message.slice(0, MESSAGE_CHARACTERS_MAX).toWellFormed() },
-    ...{ source: shown(source) || 'a submission', locator: `item ${shown(clientId)}` },
+    code,
+    message: message.slice(0, MESSAGE_CHARACTERS_MAX).toWellFormed(),
+    source: shown(source) || 'a submission',
+    locator: `item ${shown(clientId)}`,
     ...(materialId !== '' && { materialId: shown(materialId) }),
   };
 }

@@ -7,18 +7,18 @@ import { type CampaignHistory, createHistoryKeeper, type RoundHistory } from '..
 import { createLogCatchUp } from '../../src/runtime/log-catch-up.ts';
 import { createRoundMembers } from '../../src/runtime/round-members.ts';
 
-/** A round that all members have been trained for. */
+/** A round whose members are all trained. */
 export interface TrainedRound {
   readonly created: CampaignCreated;
   readonly round: number;
-  /** The first model of each, members ascending. */
+  /** The first model of each member, in ascending order of the members. */
   readonly members: readonly MemberModel[];
 }
 
 export interface TrainedRounds {
   /**
-   * A round as the log holds it now, the newest that is trained unless given.
-   * @throws AppError `invalid_argument` where it is not there, or not trained yet
+   * Finds a round in the log as it is now. Default: the newest trained round.
+   * @throws AppError `invalid_argument` if the round does not exist or is not trained yet
    */
   find(campaign: string, round: number | undefined): Promise<TrainedRound>;
 }

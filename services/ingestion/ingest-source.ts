@@ -7,7 +7,7 @@ import { createSourceTally, inputRejected, materialEvents } from '../../src/runt
 export interface IngestOptions {
   readonly topics: Topics;
   readonly publisher: Publisher;
-  /** Where the source's labels belong. */
+  /** Label set of the source's labels. */
   readonly labelSet: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (tally: IngestTally) => void;
@@ -19,12 +19,16 @@ export interface IngestTally {
   rejected: number;
 }
 
-/** Items between two waits for the log: bounds the memory, and the loss of time where the source breaks off. */
+/**
+ * Number of items between two waits for the log. It limits the memory, and the time that is lost if the source breaks
+ * off.
+ */
 const ITEMS_PER_APPEND = 256;
 
 /**
- * Brings a source into the log, whole: materials and labels to their partitions, what is refused to the rejections, and
- * last a watermark to every partition. Broken off, it is started again from the beginning: the same events again.
+ * Ingests a whole source into the log: materials and labels into their partitions, refused items into the rejections,
+ * and last a watermark into every partition. After an interruption the caller starts again from the beginning; the
+ * events are then the same.
  */
 export async function ingestSource(source: MaterialSource, options: IngestOptions): Promise<IngestTally> {
   const { topics, publisher, labelSet, signal } = options;
@@ -53,7 +57,7 @@ export async function ingestSource(source: MaterialSource, options: IngestOption
     if (waiting.length >= ITEMS_PER_APPEND) await flush();
   }
   await flush();
-  // After everything else is in the log.
+  // Watermarks come after everything else is in the log.
   await publisher.publish(brought.watermarks(source.id));
   return tally;
 }

@@ -9,7 +9,10 @@ import { refusedAt } from '../../src/runtime/decode-records.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import type { Service, ServicePorts } from '../../src/runtime/service.ts';
 
-/** Turns results of calculations that campaigns have asked for into labels, or rejections that name the calculation. */
+/**
+ * Turns results of calculations that campaigns have requested into labels, or into rejections that name the
+ * calculation.
+ */
 export function startIngestion(ports: ServicePorts): Promise<Service> {
   const publisher = createPublisher(ports, 'ingestion');
   const judge = createCalculationJudge(ports.log, ports.topics);

@@ -2,16 +2,19 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { ControlPlane, ServiceNode } from '../../src/ports/control-plane.ts';
 import type { Service } from '../../src/runtime/service.ts';
 
-/** A node that says nothing for so long counts as gone. */
+/** A node without an announcement for this long counts as gone. */
 const ALIVE_MS = 6_000;
 const EVERY_MS = ALIVE_MS / 3;
 
 export interface Announcements extends Service {
-  /** Tells the others at once. */
+  /** Announces the change at once. */
   change(changes: Partial<Pick<ServiceNode, 'partitions'>>): void;
 }
 
-/** Keeps this node in the registry while it lives. What fails is told and tried again: the registry decides nothing. */
+/**
+ * Keeps this node in the registry while it lives. A failed announcement is reported and repeated: nothing is decided by
+ * the registry.
+ */
 export function startAnnouncements(
   node: ServiceNode,
   parts: {
@@ -23,7 +26,7 @@ export function startAnnouncements(
   const { control, clock, onFailure } = parts;
   const stopping = new AbortController();
   let current = node;
-  /** One after the other, so that an older word never comes last. */
+  /** Announcements run one after another, so that an older one never arrives last. */
   let saying: Promise<void> = Promise.resolve();
   const say = () => {
     saying = saying.then(() => control.announce(current, ALIVE_MS)).catch(onFailure);

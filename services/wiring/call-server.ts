@@ -15,13 +15,13 @@ import type { ServiceConfig } from './service-config.ts';
 import type { NodeLink } from './service-directory.ts';
 
 export interface CallServer extends Service {
-  /** Where others reach it. */
+  /** Address for other services. */
   readonly address: string;
 }
 
 const GRACE_MS = 10_000;
 
-/** Answers calls of other services, with mutual TLS where it is configured. */
+/** Starts the server for calls of other services, with mutual TLS if it is configured. */
 export async function startCallServer(
   { grpc }: ServiceConfig,
   telemetry: Telemetry,
@@ -30,7 +30,9 @@ export async function startCallServer(
 ): Promise<CallServer> {
   const security = grpcSecurity(grpc, telemetry);
   const server = await startGrpcServer({
-    ...{ address: grpc.listen, services, trace: telemetry },
+    address: grpc.listen,
+    services,
+    trace: telemetry,
     ...(security && { security, authorize: METHOD_POLICY }),
     limits,
     onLimit: ({ setting }) => telemetry.limitReached({ limit: setting }),
@@ -45,13 +47,13 @@ export async function startCallServer(
   };
 }
 
-/** On all addresses it is found by the name of its machine, in a container that of the container. */
+/** If the server listens on all addresses, others reach it by the host name of its machine or container. */
 function reachableHost(listen: string): string {
   const host = hostOf(listen);
   return host === '0.0.0.0' || host === '::' ? hostname() : host;
 }
 
-/** Read again while the service runs: certificates last for days, services for months. */
+/** Certificates are read again while the service runs: they are valid for days, and services run for months. */
 function grpcSecurity({ tls }: ServiceConfig['grpc'], telemetry: Telemetry): RenewedSecurity | undefined {
   if (tls === undefined) return undefined;
   const { ca_file: ca, certificate_file: certificate, key_file: key } = tls;
@@ -62,7 +64,8 @@ function grpcSecurity({ tls }: ServiceConfig['grpc'], telemetry: Telemetry): Ren
 }
 
 /**
- * A service that shows another's certificate would start, and then have its calls refused one by one.
+ * Checks that the certificate belongs to this service. With another service's certificate it would start, and then each
+ * of its calls would be refused.
  * @throws AppError `invalid_argument`
  */
 export function checkIdentity(service: string, { grpc: { tls } }: ServiceConfig): void {
@@ -86,7 +89,9 @@ function commonNames(file: string): string[] {
   }
 }
 
-/** Makes the connections to the nodes of another service (`role`), each when it is first called. */
+/**
+ * Returns a function that connects to a node of another service (`role`). Each connection is opened on its first call.
+ */
 export function nodeLinks<Calls extends object>(
   { grpc }: ServiceConfig,
   telemetry: Telemetry,
@@ -97,7 +102,8 @@ export function nodeLinks<Calls extends object>(
   const { role } = options;
   return (address) => {
     const link = connectGrpc({
-      ...{ address, traceparent: () => telemetry.traceparent() },
+      address,
+      traceparent: () => telemetry.traceparent(),
       ...(security && { security, role }),
     });
     return { calls: link.client<Calls>(definition, options), close: () => link.close() };

@@ -1,4 +1,4 @@
-/** Where the value of an environment variable belongs in the configuration, and how it is read. */
+/** An environment variable: its field in the configuration, its parser and its description. */
 interface Variable {
   readonly path: readonly string[];
   readonly read: (text: string) => unknown;
@@ -7,7 +7,7 @@ interface Variable {
 
 const asText = (text: string) => text;
 const asList = (text: string) => text.split(',').map((part) => part.trim());
-/** What is no number stays text, so that the check of the whole names it. */
+/** Text that is no number stays text, so that the check of the whole configuration names it. */
 const asNumber = (text: string) => (Number.isFinite(Number(text)) ? Number(text) : text);
 const asSwitch = (text: string) => ({ '1': true, true: true, '0': false, false: false })[text] ?? text;
 
@@ -15,7 +15,10 @@ function variable(path: string, meaning: string, read: Variable['read'] = asText
   return { path: path.split('.'), read, meaning };
 }
 
-/** They win over the file. Secrets are not among them: a process's environment is read by too many. */
+/**
+ * Environment variables override the file. None of them holds a secret, because too many programs can read a process's
+ * environment.
+ */
 export const VARIABLES: Readonly<Record<string, Variable>> = {
   ELASTREAM_NODE: variable('node', "this process's own name"),
   KAFKA_BROKERS: variable('kafka.brokers', 'host:port of some brokers, with commas between', asList),
@@ -77,7 +80,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   ELASTREAM_INSECURE: variable('insecure', '1 allows connections without TLS beyond this machine', asSwitch),
 };
 
-/** The configuration that the variables tell, to be laid over a file's. */
+/** Returns the configuration that the variables set; it overrides that of a file. */
 export function environmentConfig(environment: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
   const config: Record<string, unknown> = {};
   for (const [name, { path, read }] of Object.entries(VARIABLES)) {
@@ -93,7 +96,7 @@ export function environmentConfig(environment: Readonly<Record<string, string | 
   return config;
 }
 
-/** The variable that a field of the configuration can be set with. */
+/** Returns the name of the variable that sets a field of the configuration. */
 export function variableOf(path: readonly PropertyKey[]): string | undefined {
   const key = path.join('.');
   return Object.keys(VARIABLES).find((name) => VARIABLES[name]!.path.join('.') === key);

@@ -1,6 +1,6 @@
 import { VARIABLES } from './environment.ts';
 
-/** What `--help` of a service's main prints. */
+/** Returns the text of a service's `--help`. */
 export function helpText({ name, summary }: { readonly name: string; readonly summary: string }): string {
   const width = Math.max(...Object.keys(VARIABLES).map((variable) => variable.length));
   const variables = Object.entries(VARIABLES).map(

@@ -1,8 +1,8 @@
 import type { ResultStore } from '../../src/ports/result-store.ts';
 
 /**
- * A result store that is opened by its first use, and again by the next where that failed: a service starts, and works,
- * while the tables are out of reach.
+ * Creates a result store that is opened by its first use, and again by the next use if that failed. So a service starts
+ * and works while the tables are unavailable.
  */
 export function lazyResultStore(open: () => Promise<ResultStore>): ResultStore {
   let opening: Promise<ResultStore> | undefined;

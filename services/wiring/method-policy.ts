@@ -2,18 +2,18 @@ import type { CallLimits } from '../../src/adapters/grpc/call-limits.ts';
 import type { ServiceConfig } from './service-config.ts';
 
 /*
- * Who may call what, where calls are protected by mutual TLS. A caller's identity is the common name of its certificate:
- * a service's is its own name; of people and programs it is the role that they were given one for.
+ * Who may call which method, if calls are protected by mutual TLS. The common name of its certificate identifies a
+ * caller: a service by its own name, people and programs by their role.
  */
 
-/** May look: the log, the models, the tables, predictions, how campaigns stand. */
+/** Roles that may read: the log, the models, the tables, predictions, and the state of campaigns. */
 const VIEW = ['viewer', 'operator', 'client'];
-/** May bring data, and ask what is there already. */
+/** Roles that may submit data and list the sources that exist. */
 const SUBMIT = ['submitter', 'client'];
-/** May begin, pause, resume and cancel campaigns. The gateway passes on what it was asked. */
+/** Roles that may create, pause, resume and cancel campaigns. The gateway forwards such calls. */
 const OPERATE = ['operator', 'client', 'gateway'];
 
-/** Method by method: what is not named here, nobody may call. `client` is all three roles in one. */
+/** The roles by method. Nobody may call a method that is missing here. `client` has all three roles. */
 export const METHOD_POLICY: Readonly<Record<string, readonly string[]>> = {
   'elastream.v1.TrainingShard/Rank': ['acquisition'],
   'elastream.v1.Campaigns/CreateCampaign': OPERATE,
@@ -34,14 +34,16 @@ export const METHOD_POLICY: Readonly<Record<string, readonly string[]>> = {
 const KIB = 2 ** 10;
 const MIB = 2 ** 20;
 
-/** What each client of a gateway may have at a time. Services ask each other as often as they must. */
+/** Limits per client of a gateway. Calls between services have no limit. */
 export function callLimits(limits: ServiceConfig['limits']): CallLimits {
   const limit = (name: 'submit_streams' | 'followers' | 'queries' | 'calls', requestBytesMax: number) => ({
-    ...{ callsMax: limits[name], setting: `limits.${name}`, requestBytesMax },
+    callsMax: limits[name],
+    setting: `limits.${name}`,
+    requestBytesMax,
   });
   return {
-    // A message of empty messages is many times as large in memory: none is larger than it has to be. An item that is
-    // a little too large for the log is still refused by itself.
+    // A message of many empty messages is many times larger in memory, so each limit is as small as possible. An item
+    // that is slightly too large for the log is still refused on its own, without ending the stream.
     'elastream.v1.Gateway/Submit': limit('submit_streams', 2 * MIB + 64 * KIB),
     'elastream.v1.Gateway/ReadEvents': limit('followers', 256 * KIB),
     'elastream.v1.Campaigns/WatchCampaign': limit('followers', 4 * KIB),

@@ -15,11 +15,13 @@ import { lazyResultStore } from './lazy-result-store.ts';
 import { renewedSecret, renewedText } from './secret-files.ts';
 import type { ServiceConfig } from './service-config.ts';
 
-/** @throws AppError `unavailable`, `invalid_argument` where a file cannot be read */
+/** @throws AppError `unavailable`; `invalid_argument` if a file cannot be read */
 export function openLog({ kafka, node }: ServiceConfig): Promise<EventLog> {
   const { brokers, replicas, min_insync_replicas: minInsync, flush, tls, sasl } = kafka;
   return openKafkaEventLog({
-    ...{ brokers, replicas, clientId: node },
+    brokers,
+    replicas,
+    clientId: node,
     ...(minInsync !== undefined && { minInsync }),
     ...(flush !== undefined && { flush }),
     security: {
@@ -31,7 +33,7 @@ export function openLog({ kafka, node }: ServiceConfig): Promise<EventLog> {
   });
 }
 
-/** What NATS holds: nothing that the log could not give again. */
+/** Opens the stores in NATS. NATS holds nothing that could not be derived from the log again. */
 export async function openNats(
   config: ServiceConfig,
 ): Promise<{ readonly control: ControlPlane; readonly models: ModelStore; close(): Promise<void> }> {
@@ -61,19 +63,19 @@ export async function openNats(
   return { control, models, close };
 }
 
-/** The tables, opened when they are first used: nothing of the loop waits for them. */
+/** Opens the tables on their first use: no part of the loop waits for them. */
 export function openResultsLater(config: ServiceConfig): ResultStore {
   const client = connectTables(config);
   return lazyResultStore(() => openResultStore(client));
 }
 
-/** The tables for people's queries; undefined where there are none, or nobody who may only read them. */
+/** Opens the tables for people's queries. Undefined if no tables or no read-only user are configured. */
 export function openReading(config: ServiceConfig): ResultReader | undefined {
   const { clickhouse } = config;
   return clickhouse?.reader && createResultReader(connectTables(config, clickhouse.reader));
 }
 
-/** The tables, for a service that is there for them only. */
+/** Opens the tables, for a service that only serves them. */
 export function openResults(config: ServiceConfig): Promise<ResultStore> {
   return openResultStore(connectTables(config));
 }

@@ -6,8 +6,8 @@ import { createLogLookup } from '../../src/runtime/log-lookup.ts';
 import type { ServicePorts } from '../../src/runtime/service.ts';
 
 /**
- * Every calculator that there is: a log may hold campaigns of all kinds, and whoever runs its calculations gets those
- * of all of them.
+ * Opens all calculators. A log may hold campaigns of all kinds, and a calculation service receives the calculations of
+ * all of them.
  */
 export function openCalculators({ clock, log, topics }: Pick<ServicePorts, 'clock' | 'log' | 'topics'>): Calculator {
   const { labelsOf: knownLabels, materialVersion: findMaterial } = createLogLookup(log, topics);

@@ -13,14 +13,17 @@ import type { ServiceConfig } from './service-config.ts';
 
 export interface ServiceTelemetry {
   readonly telemetry: Telemetry;
-  /** From now on the lag of these groups is reported. */
+  /** Reports the lag of these groups from now on. */
   watchLag(log: EventLogReader, groups: Readonly<Record<string, readonly string[]>>): void;
-  /** What is in the way of being ready; nothing once it is. */
+  /** Sets the reason why the service is not ready; undefined once it is ready. */
   waitFor(reason: string | undefined): void;
   close(): Promise<void>;
 }
 
-/** Log, metrics and health of this process: there before anything is opened, so that it can say what it waits for. */
+/**
+ * Opens log, metrics and health of this process. This happens before all else, so that the service can report what it
+ * waits for.
+ */
 export async function openTelemetry(service: string, { node, log, http }: ServiceConfig): Promise<ServiceTelemetry> {
   let lagNow: () => ReturnType<typeof lags> = async () => [];
   let waiting: readonly string[] = ['starting'];
@@ -34,13 +37,15 @@ export async function openTelemetry(service: string, { node, log, http }: Servic
       const reasons = [...waiting, ...hindrances];
       return { ready: reasons.length === 0, reasons };
     },
-    // A process that has failed ends by itself.
+    // A failed process ends by itself.
     isAlive: () => true,
     metrics: () => metrics.exposition(),
   });
   return {
     telemetry: createTelemetry({
-      ...{ logger, metrics, random: systemRandom },
+      logger,
+      metrics,
+      random: systemRandom,
       onHindered(reasons) {
         hindrances = reasons;
       },

@@ -1,6 +1,6 @@
 import type { ServiceConfig } from './service-config.ts';
 
-/** What would be reachable from, or sent to, other machines without TLS. */
+/** Returns the connections from or to other machines that have no TLS. */
 export function unprotected({ kafka, nats, clickhouse, grpc, http }: ServiceConfig): string[] {
   const open: string[] = [];
   const brokers = kafka.brokers.filter((broker) => !isLoopback(hostOf(broker)));
@@ -15,12 +15,12 @@ export function unprotected({ kafka, nats, clickhouse, grpc, http }: ServiceConf
   return open.map(withoutUser);
 }
 
-/** An address may name user and password, which belong in no message. */
+/** Removes user and password from an address: they must not appear in messages. */
 export function withoutUser(text: string): string {
   return text.replace(/\/\/[^\s/?#@]*@/g, '//');
 }
 
-/** Of `scheme://user@host:port/path`, `host:port` or `[::1]:port`. */
+/** Returns the host of `scheme://user@host:port/path`, `host:port` or `[::1]:port`. */
 export function hostOf(address: string): string {
   const authority = address.replace(/^[a-z]+:\/\//i, '').split(/[/?#]/)[0]!;
   const host = authority.slice(authority.lastIndexOf('@') + 1).replace(/:\d+$/, '');

@@ -10,12 +10,12 @@ export interface ConfigPlaces {
   /** A YAML file. */
   readonly file?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** This process's name unless it is told one. */
+  /** Name of this process, if none is configured. */
   readonly node: string;
 }
 
 /**
- * What file and environment say, checked as a whole; the environment wins.
+ * Reads the configuration from file and environment and checks it as a whole. The environment overrides the file.
  * @throws AppError `invalid_argument` that names every wrong field, its value, and the variable that sets it
  */
 export function readConfig({ file, environment, node }: ConfigPlaces): ServiceConfig {

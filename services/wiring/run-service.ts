@@ -18,40 +18,46 @@ import type { ServiceConfig } from './service-config.ts';
 
 type WatchedPorts = ServicePorts & { readonly telemetry: Telemetry };
 
-/** What a main starts its handlers with. */
+/** What the main program of a service gets to start its handlers. */
 interface ServiceStart {
   readonly config: ServiceConfig;
-  /** With telemetry. */
+  /** The ports, with telemetry. */
   readonly ports: WatchedPorts;
-  /** Tried again for as long as what it needs is out of reach; closed after the service has stopped. */
+  /**
+   * Opens a part; retries without limit while what it needs is unavailable. The part is closed after the service has
+   * stopped.
+   */
   open<T extends { close(): unknown }>(what: string, opening: () => T | Promise<T>): Promise<T>;
 }
 
 export interface ServiceMain {
   /** `training-shard` */
   readonly name: string;
-  /** What it does, one sentence, for --help. */
+  /** What the service does, in one sentence, for --help. */
   readonly summary: string;
-  /** The consumer groups and topics whose lag it reports. */
+  /** Consumer groups and topics whose lag the service reports. */
   readonly groups?: (topics: ServicePorts['topics']) => Readonly<Record<string, readonly string[]>>;
   start(parts: ServiceStart): Promise<Service>;
 }
 
 const EXIT_FAILED = 1;
-/** The configuration cannot be used, or somebody refuses us with it: starting again would not help. */
+/** The configuration is unusable, or a server refuses it: a restart would not help. */
 const EXIT_MISCONFIGURED = 2;
 const EXIT_INTERRUPTED = 130;
-/** Where the start fails with one of them, so would the next. Once a service was ready, whoever watches may try again. */
+/**
+ * If the start fails with one of these codes, a restart would fail, too. After a service was ready, the supervisor may
+ * restart it on any error.
+ */
 const HOPELESS: ReadonlySet<string> = new Set(['invalid_argument', 'input_unreadable', 'storage_incompatible']);
-/** After that, what is at work is left to whoever takes over. */
+/** After this time the process ends; other nodes take over the unfinished work. */
 const STOP_MS_MAX = 30_000;
-/** For as long as it takes: what a service needs is usually started beside it. */
+/** Retries without limit: the servers that a service needs usually start at the same time. */
 const OPENING_POLICY = { attemptsMax: Number.POSITIVE_INFINITY, firstDelayMs: 200, delayMsMax: 5_000 };
 
-/** A service's whole process: configuration, adapters, handlers, signals, and the end with an exit code. */
+/** Runs a service's process: configuration, adapters, handlers, signals, and the exit code. */
 export async function runService(main: ServiceMain): Promise<void> {
   process.exitCode = await run(main);
-  // What an adapter of a lost server may still hold open does not keep the process.
+  // An adapter of a lost server may hold a handle open; this must not keep the process alive.
   setTimeout(() => process.exit(), 1_000).unref();
 }
 
@@ -131,11 +137,11 @@ async function supervise(
   return code;
 }
 
-/** What is opened on the way to a running service, each as soon as it can be, and closed in reverse. */
+/** Opens the parts of a service, each as soon as possible, and closes them in reverse order. */
 function createParts(telemetry: Telemetry, signal: AbortSignal) {
   const closers: (() => unknown)[] = [];
   const context = { clock: systemClock, random: systemRandom, signal };
-  /** For as long as it takes; a reason is said once. */
+  /** Retries without limit. Each new reason is logged once. */
   const until = <T>(what: string, action: () => Promise<T>): Promise<T> => {
     let told = '';
     return retrying(
@@ -165,7 +171,7 @@ function createParts(telemetry: Telemetry, signal: AbortSignal) {
   return { open, until, close };
 }
 
-/** The first signal stops well, a second at once. */
+/** The first signal stops the service gracefully, a second one at once. */
 function listenForStop(stopping: AbortController): void {
   const heard = () => {
     if (stopping.signal.aborted) process.exit(EXIT_INTERRUPTED);
@@ -174,7 +180,7 @@ function listenForStop(stopping: AbortController): void {
   process.on('SIGINT', heard).on('SIGTERM', heard);
 }
 
-/** What is being opened may take its time to fail, and nobody waits for it any more. */
+/** Rejects as soon as the service must stop: a part that is being opened may take long to fail. */
 function unlessAborted<T>(signal: AbortSignal, opening: Promise<T>): Promise<T> {
   const stopping = aborted(signal).then(() => {
     throw stopped();

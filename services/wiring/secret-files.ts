@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { AppError } from '../../src/model/app-error.ts';
 
-/** @throws AppError `invalid_argument` where it cannot be read */
+/** @throws AppError `invalid_argument` if the file cannot be read */
 export function readSecretFile(file: string): string {
   try {
     return readFileSync(file, 'utf8');
@@ -11,9 +11,9 @@ export function readSecretFile(file: string): string {
 }
 
 /**
- * A file's text as it is whenever it is asked for, or as it was last while it cannot be read or is empty: whoever renews
- * a secret may write its file just then.
- * @throws AppError `invalid_argument` where it cannot be read now
+ * Returns a function that reads the file's current text. While the file is unreadable or empty, the function returns
+ * the last text: a program may be renewing the secret at that moment.
+ * @throws AppError `invalid_argument` if the file cannot be read now
  */
 export function renewedText(file: string): () => string {
   let last = readSecretFile(file);
@@ -21,13 +21,13 @@ export function renewedText(file: string): () => string {
     try {
       last = readSecretFile(file) || last;
     } catch {
-      // The last one may still do.
+      // The last text may still be valid.
     }
     return last;
   };
 }
 
-/** A password's file, whose line end is none of it. */
+/** Like `renewedText`, for a password: without the line end. */
 export function renewedSecret(file: string): () => string {
   const text = renewedText(file);
   return () => text().trim();

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** A message says what is allowed; the field, its variable and its value are put around it. */
+/** A message tells the allowed values; the caller adds the field, its variable and its value. */
 const text = withMessage('must be a text', (message) => z.string(message).min(1, message));
-/** `host:port`; port 0 takes a free one. */
+/** `host:port`; port 0 picks a free one. */
 const address = withMessage('must be host:port with a port up to 65535, such as 127.0.0.1:7401', (message) =>
   z.string(message).refine((value) => Number(/^[^\s/]+:(\d{1,5})$/.exec(value)?.[1] ?? Number.NaN) <= 65_535, message),
 );
@@ -23,7 +23,7 @@ function withMessage<T>(message: string, make: (message: string) => T): T {
   return make(message);
 }
 
-/** Of unknown keys zod tells itself. */
+/** zod itself reports unknown keys. */
 function sectionMessage({ code }: { readonly code?: string }): string | undefined {
   return code === 'invalid_type' ? 'must hold names and values' : undefined;
 }
@@ -38,9 +38,12 @@ const tlsFiles = section({
 const kafka = section({
   brokers: listOf(address, 'host:port'),
   replicas: wholeNumber(1, 9).default(3),
-  /** So many of them have an event before it is acknowledged: 2 unless told, or 1 of 1. */
+  /** Number of replicas that have an event before it is acknowledged. Default: 2, or 1 if there is 1 replica. */
   min_insync_replicas: wholeNumber(1, 9).optional(),
-  /** Whether brokers acknowledge from the disk, not from memory; unless told only where there is one copy. */
+  /**
+   * Whether brokers acknowledge an event from the disk instead of from memory. Default: true with one replica,
+   * otherwise false.
+   */
   flush: onOff.optional(),
   tls: tlsFiles.optional(),
   sasl: section({
@@ -67,37 +70,36 @@ const clickhouse = section({
   username: text.optional(),
   password_file: text.optional(),
   ca_file: text.optional(),
-  /** The gateway asks people's queries as this user, who may only read. */
+  /** The gateway runs people's queries as this user, who may only read. */
   reader: section({ username: text, password_file: text.optional() }).optional(),
 });
 
 const grpc = section({
   listen: address.default('127.0.0.1:0'),
-  /** The host by which other services reach this one; the one it listens on unless told. */
+  /** The host by which other services reach this one. Default: the host that it listens on. */
   advertise: text.optional(),
-  /** All three, or none: then calls are plain, and from loopback only. */
+  /** All three files or none. Without them calls are plain text, and allowed only from loopback. */
   tls: section({ ca_file: text, certificate_file: text, key_file: text }).optional(),
 });
 
 const MIB = 2 ** 20;
 
-/** What a gateway lets its clients have at a time. */
+/** What the clients of a gateway may use at a time. */
 const limits = section({
-  /** Of each client: submissions, calls that read or follow the log or a campaign, queries and as many
-   * predictions. */
+  /** Per client: submissions; calls that read or follow the log or a campaign; queries, and as many predictions. */
   submit_streams: wholeNumber(1, 100_000).default(8),
   followers: wholeNumber(1, 100_000).default(64),
   queries: wholeNumber(1, 100_000).default(4),
-  /** Of each other method. */
+  /** Per client, calls of each other method. */
   calls: wholeNumber(1, 100_000).default(64),
-  /** Bytes on their way to the log: of one submission, and of all together. */
+  /** Bytes that are not in the log yet: of one submission, and of all submissions together. */
   submit_stream_bytes: wholeNumber(MIB, 1024 * MIB).default(8 * MIB),
   submit_bytes: wholeNumber(MIB, 64 * 1024 * MIB).default(128 * MIB),
 });
 
-/** What a service is told at its start; every service takes the same, and uses what it needs. */
+/** The configuration of a service. All services have the same schema, and each uses the part that it needs. */
 export const serviceConfigSchema = section({
-  /** Names this process to the others; must be its own. */
+  /** Name of this process for the others; must be unique. */
   node: text,
   kafka,
   nats: nats.optional(),
@@ -106,13 +108,16 @@ export const serviceConfigSchema = section({
   limits: limits.prefault({}),
   http: section({
     listen: address.default('127.0.0.1:0'),
-    /** Then health and metrics are asked for by https. */
+    /** If given, health and metrics are served over https. */
     tls: section({ certificate_file: text, key_file: text }).optional(),
   }).default({ listen: '127.0.0.1:0' }),
   log: section({ level: choice('debug', 'info', 'warn', 'error').default('info') }).default({ level: 'info' }),
-  /** Threads that train boosters or featurize structures; as many as there are cores unless told. */
+  /** Threads that train boosters or featurize structures. Default: the number of cores. */
   workers: wholeNumber(1, 256).optional(),
-  /** Of each campaign, the rounds whose models are kept, the newest; older ones are trained again where they are needed. */
+  /**
+   * Number of rounds of each campaign whose models are kept, the newest ones. Older models are trained again if they
+   * are needed.
+   */
   keep_models: z.union([z.number().int().min(1), z.literal('all')], 'must be a whole number from 1, or all').default(1),
   /** Allows connections without TLS beyond this machine. */
   insecure: onOff.default(false),

@@ -3,7 +3,10 @@ import type { ControlPlane, ServiceNode } from '../../src/ports/control-plane.ts
 
 /** The connections to the nodes of one service. */
 export interface ServiceDirectory<Calls> {
-  /** Those that live, with a connection each. @throws AppError `unavailable` where nobody could say who lives */
+  /**
+   * The live nodes, each with a connection.
+   * @throws AppError `unavailable` if the registry has never answered
+   */
   nodes(): Promise<readonly (ServiceNode & { readonly calls: Calls })[]>;
   close(): void;
 }
@@ -13,7 +16,10 @@ export interface NodeLink<Calls> {
   close(): void;
 }
 
-/** Finds the nodes of a service. While the registry is out of reach, those that were last known are taken to live. */
+/**
+ * Creates a directory that finds the nodes of a service. While the registry is unavailable, the last known nodes count
+ * as alive.
+ */
 export function createServiceDirectory<Calls>(
   control: Pick<ControlPlane, 'nodes'>,
   service: string,

@@ -12,9 +12,9 @@ import {
 } from '../model/elements.ts';
 
 export interface CompositionFeature {
-  /** matminer's own. */
+  /** matminer's label. */
   readonly label: string;
-  /** `1` where it has none. */
+  /** `1` for a number without unit. */
   readonly unit: string;
 }
 
@@ -39,7 +39,7 @@ const ION = VALENCE + ORBITALS.length;
 const VALENCE_MEAN = meanIndex('NValence');
 const ORBITAL_MEANS = ORBITALS.map((orbital) => meanIndex(`N${orbital}Valence`));
 
-/** Writes the 145 features to out[offset] and on. Never NaN: every gap in the elements' data is imputed. */
+/** Writes the 145 features from out[offset] on. They are never NaN: every gap in the elements' data is imputed. */
 export function writeCompositionFeatures(composition: Composition, out: Float64Array, offset: number): void {
   const { atomicNumbers, amounts } = composition;
   writeStoichiometricNorms(amounts, out, offset);
@@ -50,7 +50,7 @@ export function writeCompositionFeatures(composition: Composition, out: Float64A
   for (let orbital = 0; orbital < ORBITALS.length; orbital++) {
     out[offset + VALENCE + orbital] = out[offset + ORBITAL_MEANS[orbital]!]! / out[offset + VALENCE_MEAN]!;
   }
-  // matminer holds a pure element for possible, whatever its oxidation states.
+  // matminer counts a pure element as possible, whatever its oxidation states.
   const possible = atomicNumbers.length === 1 || canBalanceCharge(atomicNumbers, amounts, OXIDATION_STATES);
   out[offset + ION] = possible ? 1 : 0;
   writeIonicCharacter(atomicNumbers, amounts, PAULING_ELECTRONEGATIVITY_IMPUTED, out, offset + ION + 1);

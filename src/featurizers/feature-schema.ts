@@ -5,9 +5,9 @@ import { STRUCTURE_FEATURES } from './structure-features.ts';
 export type FeatureGroup = 'mp' | 'composition' | 'structure';
 
 export interface Feature {
-  /** matminer's own, or the Materials Project's field name. */
+  /** matminer's label, or the Materials Project's field name. */
   readonly label: string;
-  /** `1` where it has none. */
+  /** `1` for a number without unit. */
   readonly unit: string;
   readonly group: FeatureGroup;
 }
@@ -27,8 +27,9 @@ export const COMPOSITION_OFFSET = MP_PROPERTIES.length;
 export const STRUCTURE_OFFSET = COMPOSITION_OFFSET + COMPOSITION_FEATURES.length;
 
 /**
- * all: everything; c+s: composition and structure; c, s: either alone; paper: all but formation energy and energy
- * above hull, which need DFT that a candidate does not have yet (Jo, Choi, Kim, Min; final model).
+ * all: everything; c+s: composition and structure; c, s: one of the two alone; paper: everything except formation
+ * energy and energy above hull, because these need DFT results that a candidate does not have yet (Jo, Choi, Kim, Min;
+ * final model).
  */
 export const FEATURE_SETS = ['all', 'c+s', 'c', 's', 'paper'] as const;
 export type FeatureSet = (typeof FEATURE_SETS)[number];
@@ -43,15 +44,15 @@ const MEMBERSHIP: Readonly<Record<FeatureSet, (feature: Feature) => boolean>> = 
   paper: ({ label }) => !NEED_MORE_DFT.has(label),
 };
 
-/** Int32Array: where the features of a set stand in the feature vector, ascending. */
+/** Int32Array, ascending: the indices of a set's features in the feature vector. */
 export function featureIndices(set: FeatureSet): Int32Array {
   return Int32Array.from(FEATURES.flatMap((feature, index) => (MEMBERSHIP[set](feature) ? [index] : [])));
 }
 
-/** Raised whenever a value of the feature vector may come out different from before. */
+/** Increase this whenever a value of the feature vector may change. */
 const SCHEMA_VERSION = 1;
 
-/** The name of a schema: version and choice of cell. Vectors of different schemas must never be mixed. */
+/** The name of a schema: version and choice of cell. Never mix vectors of different schemas. */
 export function featureSchemaId(cell: CellChoice): string {
   return `elastream-281-v${SCHEMA_VERSION}${cell === 'primitive' ? '' : `-${cell}`}`;
 }

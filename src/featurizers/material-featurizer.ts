@@ -10,9 +10,9 @@ import { writeStructureFeatures } from './structure-features.ts';
 export interface MaterialFeaturizer {
   /**
    * Writes the feature vector of a material.
-   * Shapes: `out` Float64Array[281], in the order and units of FEATURES; NaN where a property is not known.
-   * @throws RejectedInput `overlapping_sites`, whatever features are wanted of it: such a structure is wrong; `too_costly`
-   * where it needs more steps than any structure may (STEPS_MAX)
+   * Shapes: `out` Float64Array[281], in the order and units of FEATURES; NaN for unknown properties.
+   * @throws RejectedInput `overlapping_sites`, even if no requested feature needs the distances: such a structure is
+   * wrong; `too_costly` if it needs more than STEPS_MAX steps
    */
   featurize(material: Material, out: Float64Array): void;
 }

@@ -6,12 +6,12 @@ import { crystalSystemNumber, crystalSystemOfPointGroup } from '../model/crystal
 import type { Material } from '../model/material.ts';
 
 /**
- * Which cell volume and number of sites are of. Training data come in primitive cells and most CIF files in
- * conventional ones, and both features weigh heavily in the models, so `primitive` is the rule.
+ * The cell to which volume and number of sites refer. Training data come in primitive cells and most CIF files in
+ * conventional ones, and both features have a large weight in the models. So the default is `primitive`.
  */
 export type CellChoice = 'primitive' | 'as-given';
 
-/** The Materials Project's tolerance for symmetry, Angstrom. */
+/** The Materials Project's symmetry tolerance, Angstrom. */
 const SYMPREC_ANGSTROM = 0.1;
 
 /** The Materials Project properties, in the order in which `writeMpProperties` writes them. */
@@ -27,13 +27,16 @@ export const MP_PROPERTIES: readonly { readonly label: string; readonly unit: st
 ];
 
 /**
- * Writes the 8 Materials Project properties of a material; NaN for what is not known.
+ * Writes the 8 Materials Project properties of a material; NaN for unknown ones.
  *
- * Equation: volume V / k and sites n / k for a cell that holds k primitive ones; density = formula mass / volume;
- * crystal system 1 (triclinic) to 7 (cubic) from the source's space group, else from the point group of the sites.
+ * Equation: volume V / k and sites n / k for a cell that contains k primitive cells; density = formula mass / volume;
+ * crystal system 1 (triclinic) to 7 (cubic) from the source's space group if known, otherwise from the point group of
+ * the sites.
  * Source: Materials Project summary documents (Jain et al., APL Mater. 1 (2013) 011002, DOI 10.1063/1.4812323).
- * Shapes: `composition` of the same structure; `out` Float64Array, 8 numbers from `offset` on, units in MP_PROPERTIES.
- * Known value: conventional NaCl, edge 5.64 Angstrom: volume 44.85, density 2.164, 2 sites, 2 elements, system 7.
+ * Shapes: `composition` belongs to the same structure; `out` Float64Array, 8 numbers from `offset` on, units in
+ * MP_PROPERTIES.
+ * Known value: conventional NaCl with edge 5.64 Angstrom has volume 44.85, density 2.164, 2 sites, 2 elements, system
+ * 7.
  */
 export function writeMpProperties(
   material: Material,
@@ -56,7 +59,7 @@ export function writeMpProperties(
   out[offset + 7] = crystalSystem;
 }
 
-/** Does what is needed and no more: with the space group known the cell need only be counted, or not even that. */
+/** Does only what is needed: if the space group is known, the primitive cells are at most counted. */
 function symmetryOf(
   material: Material,
   cell: CellChoice,

@@ -37,7 +37,7 @@ const PACKING = ORDERING + ORDERING_SHELLS;
 const LOCAL_DIFFERENCE = PACKING + 1;
 
 /**
- * Writes the 128 features to out[offset] and on; never NaN. All follow from one Voronoi tessellation.
+ * Writes the 128 features from out[offset] on; they are never NaN. All follow from one Voronoi tessellation.
  * Source: Ward et al., Phys. Rev. B 96, 024104 (2017), DOI 10.1103/PhysRevB.96.024104.
  */
 export function writeStructureFeatures(
@@ -56,7 +56,7 @@ export function writeStructureFeatures(
   writeLocalDifferences(tessellation, types, composition.atomicNumbers, out, offset + LOCAL_DIFFERENCE);
 }
 
-/** Int32Array[n]: the place of each site's element in the composition. */
+/** Int32Array[n]: the index of each site's element in the composition. */
 function typesOf(structure: Structure, composition: Composition): Int32Array {
   const typeOf = new Int32Array(ELEMENT_STRIDE);
   composition.atomicNumbers.forEach((z, type) => {
@@ -88,7 +88,10 @@ function writeCoordination({ siteCount, faceStart, area }: Tessellation, out: Fl
   writeSiteStatistics(numbers, 0, siteCount, out, offset);
 }
 
-/** Spread of the bond lengths (weighted by face area) among sites and about each, and of the cells' volumes. */
+/**
+ * Spread of the bond lengths (weighted by face area) among the sites and around each site, and spread of the cell
+ * volumes.
+ */
 function writeHeterogeneity(t: Tessellation, out: Float64Array, offset: number): void {
   const n = t.siteCount;
   const lengths = new Float64Array(n);
@@ -128,7 +131,7 @@ function mean(values: Float64Array): number {
   return sum / values.length;
 }
 
-/** The share of space that balls fill, each as large as the nearest face of its cell allows. */
+/** The fraction of space that spheres fill; each sphere touches the nearest face of its cell. */
 function packingEfficiency({ siteCount, faceStart, distance }: Tessellation, volume: number): number {
   let cubes = 0;
   for (let i = 0; i < siteCount; i++) {
@@ -140,8 +143,8 @@ function packingEfficiency({ siteCount, faceStart, distance }: Tessellation, vol
 }
 
 /**
- * Statistics, for each of 22 element properties p, of sum_n A_n |p_n - p_i| / sum_n A_n over the sites i.
- * The faces are summed up by the neighbour's element once, because a crystal has few elements and many faces.
+ * Statistics, for each of 22 element properties p, of sum_n A_n |p_n - p_i| / sum_n A_n over the sites i. The face
+ * areas are first summed by the neighbour's element, because a crystal has few elements and many faces.
  */
 function writeLocalDifferences(
   t: Tessellation,

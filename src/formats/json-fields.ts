@@ -3,10 +3,10 @@ import { RejectedInput } from '../model/rejection.ts';
 import { SITES_MAX } from '../model/structure.ts';
 import { quote } from './located-rejection.ts';
 
-/** How much of a text that is no JSON is searched for the cause. */
+/** The part of an invalid JSON text that is searched for the cause. */
 const HINT_CHARACTERS_MAX = 100_000;
 
-/** A label's field with its numbers, for all that JSON forbids but Python writes. */
+/** A label's field with its numbers, including values that JSON forbids but Python writes. */
 const LABEL_FIELD = /"(?:g_vrh|k_vrh|elastic_tensor)"\s*:[-+.,\d\s[\]a-zA-Z]*/g;
 const NO_NUMBER = /-?\b(?:NaN|Infinity)\b/g;
 
@@ -18,8 +18,8 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /**
- * JSON.parse whose errors are rejections, with a hint for Python's NaN. Where a label's field holds it, it is read as
- * text: whoever wants the label refuses it, and the structure is none the worse.
+ * JSON.parse whose errors are rejections, with a hint for Python's NaN. A NaN in a label's field is read as text: the
+ * reader of the label rejects it, and the structure remains usable.
  */
 export function parseJson(text: string): unknown {
   try {
@@ -47,7 +47,7 @@ export function parseLattice(value: unknown, field: string): Lattice {
   return createLattice(matrix);
 }
 
-/** Copies three numbers to `out` at `offset`; false where `vector` is not that. */
+/** Copies three numbers to `out` at `offset`; false if `vector` is anything else. */
 export function copyVector(vector: unknown, out: Float64Array, offset: number): boolean {
   if (!Array.isArray(vector) || vector.length !== 3) return false;
   const [x, y, z] = vector as unknown[];

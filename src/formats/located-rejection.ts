@@ -1,6 +1,6 @@
 import { RejectedInput, type RejectionCode } from '../model/rejection.ts';
 
-/** A RejectedInput that knows where in its source it stands. */
+/** A RejectedInput with its place in the source. */
 export class LocatedRejection extends RejectedInput {
   /** `line 7`, `block data_NaCl`, `entry 3`. */
   readonly locator: string | undefined;
@@ -13,7 +13,7 @@ export class LocatedRejection extends RejectedInput {
   }
 }
 
-/** Runs `parse`; what it rejects is rejected with the given place, where it has none. Any other error passes. */
+/** Runs `parse` and adds the given place to a rejection that has none. Any other error passes unchanged. */
 export function locate<T>(place: { locator?: string; materialId?: string }, parse: () => T): T {
   try {
     return parse();
@@ -33,7 +33,7 @@ function known({ locator, materialId }: LocatedRejection): { locator?: string; m
 
 const QUOTED_CHARACTERS_MAX = 60;
 
-/** A value as a message shows it: text in quotes, and cut where it is long. */
+/** A value as messages show it: text in quotes, cut if it is long. */
 export function quote(value: unknown): string {
   const isText = typeof value === 'string';
   const text = isText ? value : written(value);
@@ -41,7 +41,7 @@ export function quote(value: unknown): string {
   return isText ? `"${shown}"` : shown;
 }
 
-/** JSON.parse reads nesting of any depth; JSON.stringify needs stack for each level of it. */
+/** JSON.parse reads nesting of any depth, but JSON.stringify needs stack for each level. */
 function written(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value);

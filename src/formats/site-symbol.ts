@@ -4,7 +4,10 @@ import { quote } from './located-rejection.ts';
 
 /** Names that programs give to sites without an atom: vacancies, centroids, electron-density maxima. */
 const DUMMY = /^(?:X(?![e])[a-z]{0,2}|Va|Vac|Vacancy|Du|Dum|Dummy|Cent|Centroid|Q|Bq|Gh|\*)(?![A-Za-z])/i;
-/** Groups of atoms under one label: their hydrogens or oxygens have no coordinates. Case tells NO3 from the third No. */
+/**
+ * Labels that stand for groups of atoms whose hydrogens or oxygens have no coordinates. Case distinguishes the group
+ * NO3 from the third No.
+ */
 const GROUP = /^(?:[Ww]at|OH2?|H2O|NH[234]|NO3|SO4|CH[234])(?![a-z])/;
 /** `0.8Nb + 0.2Zr`, `Nb,Zr`, `Fe/Ni`: several elements on one site. */
 const MIXTURE = /^\d.*[A-Za-z]|[A-Za-z]\s*[,/+]\s*\d*\.?\d*[A-Za-z]/;
@@ -13,7 +16,7 @@ function elementOf(symbol: string): number | undefined {
   return symbol === 'D' || symbol === 'T' ? 1 : atomicNumber(symbol);
 }
 
-/** Longer ones are no symbols, and the patterns below must not run on a text of any length. */
+/** Longer texts are not symbols, and the patterns must not run on texts of any length. */
 const SYMBOL_CHARACTERS_MAX = 64;
 
 function reject(symbol: string, field: string): RejectedInput {
@@ -32,7 +35,7 @@ function reject(symbol: string, field: string): RejectedInput {
 }
 
 /**
- * The atomic number of a species: an element, perhaps with an oxidation state (`Na`, `Fe3+`, `O2-`, `Cl-1`).
+ * The atomic number of a species: an element, optionally with an oxidation state (`Na`, `Fe3+`, `O2-`, `Cl-1`).
  * Deuterium and tritium (`D`, `T`) are hydrogen, as in pymatgen.
  * @throws RejectedInput `unknown_element`, `dummy_site`, `partial_occupancy`
  */
@@ -50,9 +53,10 @@ export function speciesAtomicNumber(symbol: unknown, field: string): number {
 }
 
 /**
- * The atomic number that a CIF type symbol or site label begins with (`Fe1`, `FE1A`, `O2-`, `Cval`), read as pymatgen
- * does: two letters where they name an element, otherwise one. Unlike pymatgen, a vacancy (`Va1`) is not vanadium,
- * a group (`Wat`, `OH2`) is refused, because its other atoms are missing, and `T1` is no tritium but a tetrahedral site.
+ * The atomic number of the element at the beginning of a CIF type symbol or site label (`Fe1`, `FE1A`, `O2-`, `Cval`).
+ * As in pymatgen, two letters are used if they name an element, otherwise one. Unlike in pymatgen, a vacancy (`Va1`) is
+ * not vanadium; a group (`Wat`, `OH2`) is rejected, because its other atoms are missing; and `T1` is a tetrahedral
+ * site, not tritium.
  * @throws RejectedInput `unknown_element`, `dummy_site`, `partial_occupancy`
  */
 export function siteAtomicNumber(label: string, field: string): number {

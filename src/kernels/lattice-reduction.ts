@@ -8,11 +8,11 @@ export interface ReducedBasis {
 }
 
 /**
- * A vector counts as shorter only when its squared length falls by this fraction; without it two vectors of equal
- * length (every cubic cell has some) would replace each other for ever on rounding noise of 1e-16.
+ * A vector counts as shorter only if its squared length falls by more than this fraction. Without it two vectors of
+ * equal length (every cubic cell has some) would replace each other for ever because of rounding noise of 1e-16.
  */
 const SHORTENING_MIN = 1e-12;
-/** Each pass shortens a vector by a factor; cells with edges up to 1e5 Angstrom need some 20 passes. */
+/** Each pass shortens a vector by a factor; cells with edges up to 1e5 Angstrom need about 20 passes. */
 const PASSES_MAX = 1000;
 
 /**
@@ -31,7 +31,7 @@ export function reduceLattice(matrix: ArrayLike<number>): ReducedBasis {
   for (let pass = 0; pass < PASSES_MAX; pass++) {
     sortByLength(m, t);
     const shortened = reducePair(m, t) || reduceThird(m, t);
-    // Sums of products lose digits where the transform is large: start afresh from the exact integers.
+    // Sums of products lose digits if the transform is large, so compute the rows again from the exact integers.
     if (!shortened) return { matrix: multiply3(t, matrix), transform: t };
     m.set(multiply3(t, matrix));
   }
@@ -63,7 +63,7 @@ function sortByLength(m: Float64Array, t: Int32Array): void {
   }
 }
 
-/** Subtracts p a + q b from row `row`; true where that made it shorter. */
+/** Subtracts p a + q b from row `row`; true if that made the row shorter. */
 function subtract(m: Float64Array, t: Int32Array, row: number, p: number, q: number): boolean {
   if (p === 0 && q === 0) return false;
   const x = m[3 * row]! - p * m[0]! - q * m[3]!;
@@ -79,7 +79,9 @@ function reducePair(m: Float64Array, t: Int32Array): boolean {
   return subtract(m, t, 1, Math.round(dot(m, 0, 1) / dot(m, 0, 0)), 0);
 }
 
-/** Takes from c the lattice vector of the plane (a, b) nearest to c: the rounded projection or one of its neighbours. */
+/**
+ * Subtracts from c the lattice vector of the plane (a, b) nearest to c: the rounded projection or a neighbour of it.
+ */
 function reduceThird(m: Float64Array, t: Int32Array): boolean {
   const [aa, ab, bb, ac, bc] = [dot(m, 0, 0), dot(m, 0, 1), dot(m, 1, 1), dot(m, 0, 2), dot(m, 1, 2)];
   const d = aa * bb - ab * ab;
@@ -88,7 +90,7 @@ function reduceThird(m: Float64Array, t: Int32Array): boolean {
   let [best, bestP, bestQ] = [Number.POSITIVE_INFINITY, 0, 0];
   for (let p = p0 - 1; p <= p0 + 2; p++) {
     for (let q = q0 - 1; q <= q0 + 2; q++) {
-      // |c - p a - q b|^2 less the constant c.c
+      // |c - p a - q b|^2 minus the constant c.c
       const length2 = p * p * aa + q * q * bb + 2 * p * q * ab - 2 * p * ac - 2 * q * bc;
       if (length2 < best) [best, bestP, bestQ] = [length2, p, q];
     }

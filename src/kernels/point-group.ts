@@ -4,24 +4,25 @@ import { MISFIT_TIE_ANGSTROM } from './primitivity.ts';
 import { SiteMatcher } from './site-matcher.ts';
 import { StepBudget } from './step-budget.ts';
 
-/** An integer 3 x 3 matrix, row-major: fractional row vectors x go to x.matrix. */
+/** An integer 3 x 3 matrix, row-major: it maps the fractional row vector x to x.matrix. */
 export type Rotation = readonly number[];
 
-/** What it costs to multiply two rotations and look the product up, in steps of the budget: measured. */
+/** The cost of multiplying two rotations and looking up the product, in budget steps (measured). */
 const STEPS_PER_PRODUCT = 60;
 
 /**
- * The point group of a crystal: the rotations, proper and improper, that some translation completes to a symmetry.
+ * The point group of a crystal: all rotations, proper and improper, that are part of a symmetry operation.
  *
- * Method: each isometry of the lattice (coefficients -1, 0, 1 suffice in a Minkowski-reduced basis), then for each the
- * translations that take one site of the rarest element to another. Its misfit is the largest change of an edge, a face
- * diagonal or a site's place. Where the rotations within the tolerance are no group, the tolerance falls until they are.
+ * Method: try each isometry of the lattice (coefficients -1, 0, 1 suffice in a Minkowski-reduced basis), and with it
+ * each translation that maps one site of the rarest element to another. The misfit is the largest change of an edge, a
+ * face diagonal or a site's position. If the rotations within the tolerance are not a group, lower the tolerance until
+ * they are.
  * Source: Togo, Shinohara & Tanaka, arXiv:1808.01590 (spglib); Grosse-Kunstleve, Acta Cryst. A55 (1999) 383,
  * DOI 10.1107/S0108767398010186.
- * Shapes: `primitive` must be primitive (`primitiveCell`), or rotations are missed; tolerance in Angstrom.
- * Returns: matrices in the reduced basis, the identity among them.
- * Ensures: a group; independent of origin, site order and choice of lattice vectors.
- * Errors: RejectedInput `too_costly` by the budget.
+ * Shapes: `primitive` must be primitive (see `primitiveCell`), otherwise rotations are missed; tolerance in Angstrom.
+ * Returns: matrices in the reduced basis, including the identity.
+ * Ensures: the result is a group and does not depend on origin, site order or choice of lattice vectors.
+ * Errors: RejectedInput `too_costly` if the budget is exceeded.
  * Known value: 48 for NaCl and diamond, 24 for zincblende and hcp metals.
  */
 export function pointGroup(
@@ -54,7 +55,7 @@ const NEIGHBOURS = Array.from({ length: 27 }, (_, n) => [
   (n % 3) - 1,
 ]);
 
-/** The integer matrices of determinant +-1 that change no edge and no face diagonal by more than the tolerance. */
+/** The integer matrices of determinant +-1 that change every edge and face diagonal by at most the tolerance. */
 function latticeIsometries(basis: Float64Array, tolerance: number): { rotation: Rotation; misfit: number }[] {
   const vectors = NEIGHBOURS.map((n) => ({
     n,
@@ -103,7 +104,7 @@ function diagonalMisfit(a: Vector, b: Vector, p: Vector, q: Vector): number {
   return Math.max(lengthChange(sum(a, b, 1), sum(p, q, 1)), lengthChange(sum(a, b, -1), sum(p, q, -1)));
 }
 
-/** Of rotations by rising misfit the longest beginning that is a group and parts no two of equal misfit. */
+/** The longest prefix of the rotations, sorted by misfit, that is a group and separates no two of equal misfit. */
 function largestGroup(
   found: readonly { rotation: Rotation; misfit: number }[],
   budget: StepBudget,

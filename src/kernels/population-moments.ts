@@ -1,4 +1,4 @@
-/** Number, mean and sum of squared deviations of some values: what means and STDEVs of a union are made from. */
+/** Number, mean and sum of squared deviations of some values; those of a union follow from those of its parts. */
 export interface Moments {
   readonly count: number;
   readonly mean: number;
@@ -8,11 +8,11 @@ export interface Moments {
 export const NO_MOMENTS: Moments = { count: 0, mean: 0, squaredDeviations: 0 };
 
 /**
- * The moments of the values that are known (not NaN).
+ * The moments of the known values (those that are not NaN).
  * Equation: mean = sum x / n; squaredDeviations = sum (x - mean)^2, in index order.
  * Source: two-pass form, Chan, Golub, LeVeque, Am. Stat. 37 (1983) 242, doi:10.1080/00031305.1983.10483115.
- * Shapes: values: any length; empty or all NaN gives NO_MOMENTS.
- * Units: mean those of the values, squaredDeviations their square.
+ * Shapes: `values` has any length; if it is empty or all NaN, the result is NO_MOMENTS.
+ * Units: `mean` has the unit of the values, `squaredDeviations` its square.
  * Errors: none.
  * Known value: 1, 2, 3, 4 has mean 2.5 and squared deviations 5.
  */
@@ -32,13 +32,13 @@ export function momentsOf(values: ArrayLike<number>): Moments {
 }
 
 /**
- * The moments of two disjoint sets together. Rounding depends on the order: merge in partition order.
+ * The moments of the union of two disjoint sets. Rounding depends on the order, so merge in partition order.
  * Equation: d = mean_b - mean_a; mean = mean_a + d n_b / n; S = S_a + S_b + d^2 n_a n_b / n.
  * Source: Chan, Golub, LeVeque, Am. Stat. 37 (1983) 242, eq. 1.5, doi:10.1080/00031305.1983.10483115.
  * Shapes: scalars.
  * Units: as in Moments.
- * Errors: none; an empty side gives the other one, bit by bit.
- * Known value: those of 1, 2 and of 3, 4 give mean 2.5 and squared deviations 5.
+ * Errors: none; if one side is empty, the result is the other side, bit for bit.
+ * Known value: the moments of {1, 2} and {3, 4} give mean 2.5 and squared deviations 5.
  */
 export function mergeMoments(a: Moments, b: Moments): Moments {
   if (a.count === 0) return b;

@@ -4,38 +4,40 @@ import { reduceLattice } from './lattice-reduction.ts';
 import { elementCounts, SiteMatcher } from './site-matcher.ts';
 import { StepBudget } from './step-budget.ts';
 
-/** Misfits that differ by less, in Angstrom, are the same but for rounding: neither may be taken without the other. */
+/** Misfits that differ by less than this, in Angstrom, differ by rounding only: take both or neither. */
 export const MISFIT_TIE_ANGSTROM = 1e-6;
 
-/** What it costs to follow one generator from one site, and to fold one site, in steps of the budget: measured. */
+/** The costs of following one generator from one site, and of folding one site, in budget steps (measured). */
 const STEPS_PER_IMAGE = 8;
 const STEPS_PER_FOLDED = 100;
 
 const IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 
 interface Translation {
-  /** Where it takes site 0. */
+  /** The site to which it moves site 0. */
   readonly target: number;
   /** Angstrom. */
   readonly misfit: number;
   /** number[3], fractional. */
   readonly vector: readonly number[];
-  /** Int32Array[n], where it takes each site. */
+  /** Int32Array[n], the site to which it moves each site. */
   readonly image: Int32Array;
 }
 
 /**
- * How many primitive cells a cell holds.
+ * The number of primitive cells in a cell.
  *
- * Method: 1 where the numbers of sites of the elements have no common divisor; otherwise the order of the group of
- * pure translations modulo the lattice. A translation counts when each site, moved by it, lies within the tolerance of
- * a site of its element, measured from the mean misfit. Where those translations are no group, the tolerance falls
- * until they are one, as in spglib.
- * Source: Togo, Shinohara & Tanaka, arXiv:1808.01590; gcd shortcut: a translation permutes the sites without a fixed one.
- * Shapes: `symprecAngstrom` Angstrom.
- * Returns: a whole number from 1.
- * Ensures: independent of origin, site order and choice of lattice vectors; k times as much for a k-fold supercell.
- * Errors: RejectedInput `too_costly` by the budget.
+ * Method: the result is 1 if the elements' site counts have no common divisor; otherwise it is the order of the group
+ * of pure translations modulo the lattice. A translation counts if it moves each site to within the tolerance of a site
+ * of the same element, measured from the mean misfit. If those translations are not a group, the tolerance is lowered
+ * until they are, as in spglib.
+ * Source: Togo, Shinohara & Tanaka, arXiv:1808.01590; gcd shortcut: a translation permutes the sites and leaves none in
+ * place.
+ * Shapes: `symprecAngstrom` in Angstrom.
+ * Returns: a whole number, at least 1.
+ * Ensures: the result does not depend on origin, site order or choice of lattice vectors; a k-fold supercell has k
+ * times as many.
+ * Errors: RejectedInput `too_costly` if the budget is exceeded.
  * Known value: 4 for a conventional fcc cell, 2 for a bcc one, 8 for a 2 x 2 x 2 supercell of a primitive cell.
  */
 export function primitiveCellMultiplicity(
@@ -49,12 +51,12 @@ export function primitiveCellMultiplicity(
 }
 
 /**
- * A primitive cell, sites averaged over the cells that the given one holds; the structure itself where it is primitive.
+ * A primitive cell of the structure, with each site averaged over its copies; the structure itself if it is primitive.
  *
- * Method: the lattice that the cell's vectors and the pure translations of `primitiveCellMultiplicity` generate, by
- * integer row reduction of their coefficients.
+ * Method: the cell's vectors and the pure translations of `primitiveCellMultiplicity` generate the lattice; integer row
+ * reduction of their coefficients gives a basis.
  * Source: Cohen, A Course in Computational Algebraic Number Theory (1993), Algorithm 2.4.4 (Hermite normal form).
- * Returns: a structure of volume V / k and n / k sites, its lattice reduced.
+ * Returns: a structure of volume V / k with n / k sites and a reduced lattice.
  * Known value: conventional NaCl (8 sites) gives 2 sites in a quarter of the volume.
  */
 export function primitiveCell(
@@ -71,7 +73,7 @@ export function primitiveCell(
 }
 
 interface TranslationGroup {
-  /** How many translations there are modulo the lattice, the identity among them. */
+  /** The number of translations modulo the lattice, including the identity. */
   readonly order: number;
   readonly generators: readonly Translation[];
 }
@@ -95,12 +97,13 @@ function translationGroup(matcher: SiteMatcher, tolerance: number, budget: StepB
   }
   const order = group.length;
   if (order === 1) return PRIMITIVE;
-  // Misfits of combined translations add up at most, and none exceeds the spread: mostly one of them settles it.
+  // The misfit of a combination is at most the sum of its parts' misfits, and never exceeds the spread. Usually one of
+  // these two bounds decides.
   const divides = matcher.countDivisor % order === 0;
   const isWithin = () =>
     misfitBound <= tolerance || fold(matcher, order, generators, budget).spread * Math.SQRT2 <= tolerance;
   const result = divides && isWithin() ? { order, generators } : largestGroup(matcher, group, tolerance, budget);
-  // Sites nearer to each other than the tolerance can be mapped in ways that are no translation group.
+  // Sites nearer to each other than the tolerance can be mapped in ways that are not a translation group.
   return matcher.countDivisor % result.order === 0 ? result : PRIMITIVE;
 }
 
@@ -110,7 +113,7 @@ function translationTo(matcher: SiteMatcher, target: number): Translation | unde
   return { target, misfit, vector: [...matcher.translation], image: matcher.image.slice() };
 }
 
-/** Takes translations by rising misfit, and keeps the largest set within the tolerance that is a group. */
+/** Takes translations sorted by misfit; keeps the largest set within the tolerance that is a group. */
 function largestGroup(
   matcher: SiteMatcher,
   targets: Int32Array,
@@ -142,7 +145,7 @@ function largestGroup(
   return best;
 }
 
-/** The sites that a site reaches by the translations, itself first. */
+/** All sites that the translations reach from a site, the site itself first. */
 function orbit(site: number, generators: readonly Translation[], budget: StepBudget): Int32Array<ArrayBuffer> {
   const reached = [site];
   const known = new Set(reached);
@@ -158,7 +161,7 @@ function orbit(site: number, generators: readonly Translation[], budget: StepBud
   return Int32Array.from(reached);
 }
 
-/** Integer rows of three become three rows that generate the same lattice (upper triangular). */
+/** Reduces integer rows of three to three upper triangular rows that generate the same lattice. */
 function rowReduce(numbers: readonly number[]): number[] {
   const rows = Array.from({ length: numbers.length / 3 }, (_, i) => numbers.slice(3 * i, 3 * i + 3));
   for (let column = 0; column < 3; column++) {
@@ -179,7 +182,7 @@ interface Folded {
   readonly basis: Float64Array;
   readonly numbers: readonly number[];
   readonly coords: readonly number[];
-  /** No two sites of an orbit are further apart, Angstrom, when moved into one primitive cell. */
+  /** The largest distance between two sites of an orbit, in Angstrom, after moving them into one primitive cell. */
   readonly spread: number;
 }
 
@@ -206,7 +209,7 @@ function fold(matcher: SiteMatcher, order: number, generators: readonly Translat
   return { basis, numbers, coords, spread: 2 * radius };
 }
 
-/** Fractional coordinates of sites in another basis, each in its image nearest to the first. */
+/** Fractional coordinates of the sites in another basis; each site is given in its image nearest to the first site. */
 function foldedPositions(frac: Float64Array, sites: Int32Array, toBasis: Float64Array): number[][] {
   const inBasis = (i: number) =>
     [0, 1, 2].map(

@@ -1,10 +1,10 @@
 import { type Moments, mergeMoments, momentsOf, NO_MOMENTS } from './population-moments.ts';
 
-/** What MAE, RMSE and R2 of one predictor are made from; mergeable over disjoint rows. */
+/** The sums from which MAE, RMSE and R2 of one predictor follow; they can be merged over disjoint rows. */
 export interface RegressionErrors {
   readonly absoluteSum: number;
   readonly squaredSum: number;
-  /** Of the true values. */
+  /** Moments of the true values. */
   readonly actual: Moments;
 }
 
@@ -12,21 +12,21 @@ export const NO_ERRORS: RegressionErrors = { absoluteSum: 0, squaredSum: 0, actu
 
 export interface RegressionMetrics {
   readonly count: number;
-  /** Unit of the target; NaN without rows. */
+  /** In the unit of the target; NaN without rows. */
   readonly mae: number;
   readonly rmse: number;
-  /** 1 - squared errors / squared deviations of the truth; NaN where the truth does not vary. */
+  /** 1 - squared errors / squared deviations of the true values; NaN if all true values are equal. */
   readonly r2: number;
 }
 
 /**
- * The errors of predictions where the truth is known (not NaN).
+ * The errors of the predictions whose true value is known (not NaN).
  * Equation: sum |p - t|, sum (p - t)^2, in row order.
  * Source: Willmott, Matsuura, Clim. Res. 30 (2005) 79, doi:10.3354/cr030079.
  * Shapes: predicted, actual: [n].
  * Units: GPa and GPa^2.
- * Errors: RangeError where the lengths differ.
- * Known value: predicted 2, 2, 4 of actual 1, 2, 3 has sums 2 and 2.
+ * Errors: RangeError if the lengths differ.
+ * Known value: predicted 2, 2, 4 and actual 1, 2, 3 give the sums 2 and 2.
  */
 export function regressionErrors(predicted: ArrayLike<number>, actual: ArrayLike<number>): RegressionErrors {
   if (predicted.length !== actual.length) throw new RangeError(`${predicted.length} for ${actual.length} true values`);
@@ -42,8 +42,8 @@ export function regressionErrors(predicted: ArrayLike<number>, actual: ArrayLike
 }
 
 /**
- * The errors over two disjoint sets of rows. Rounding depends on the order: merge in partition order.
- * Equation: sums add; moments as in mergeMoments.
+ * The errors over two disjoint sets of rows. Rounding depends on the order, so merge in partition order.
+ * Equation: the sums are added; the moments are merged as in mergeMoments.
  * Source: Chan, Golub, LeVeque, Am. Stat. 37 (1983) 242, eq. 1.5, doi:10.1080/00031305.1983.10483115.
  * Shapes: scalars.
  * Units: GPa and GPa^2.
@@ -65,7 +65,7 @@ export function mergeRegressionErrors(a: RegressionErrors, b: RegressionErrors):
  * Shapes: scalars.
  * Units: GPa; R2 has none.
  * Errors: none; NaN where undefined.
- * Known value: predicted 2, 2, 4 of actual 1, 2, 3: MAE 2/3, RMSE sqrt(2/3), R2 0.
+ * Known value: predicted 2, 2, 4 and actual 1, 2, 3 give MAE 2/3, RMSE sqrt(2/3), R2 0.
  */
 export function regressionMetrics({ absoluteSum, squaredSum, actual }: RegressionErrors): RegressionMetrics {
   const { count, squaredDeviations } = actual;

@@ -4,16 +4,19 @@ import type { Structure } from '../model/structure.ts';
 import { reduceLattice } from './lattice-reduction.ts';
 import type { StepBudget } from './step-budget.ts';
 
-/** What an attempt costs, in steps, one site looked up, and each bin and site looked at for it: measured. */
+/** The costs, in steps (measured): per attempt, per site looked up, and per bin and site examined for it. */
 const STEPS_PER_ATTEMPT = 100;
 const STEPS_PER_LOOKUP = 20;
 const STEPS_PER_BIN = 2;
 const STEPS_PER_VISIT = 2;
-/** So many sites on which attempts failed are tried first: noise displaces a few so far that hardly any attempt fits them. */
+/**
+ * The number of sites at which attempts failed that are tried first: noise displaces a few sites so far that hardly any
+ * attempt fits them.
+ */
 const SUSPECTS_MAX = 16;
-/** Above rounding, so that no motion within the tolerance is lost. */
+/** Larger than rounding errors, so that no motion within the tolerance is lost. */
 const WIDTH_SLACK = 1e-9;
-/** Along which the spread of misfits is watched: the axes and diagonals of a cube, unit vectors, row-major. */
+/** Directions along which the spread of misfits is measured: axes and diagonals of a cube, unit vectors, row-major. */
 const DIRECTION = Float64Array.from(
   [
     [1, 0, 0],
@@ -28,18 +31,18 @@ const DIRECTION = Float64Array.from(
 const DIRECTIONS = DIRECTION.length / 3;
 
 /**
- * Says whether a rotation and a translation map a crystal onto itself, and how well.
+ * Tells whether a rotation and a translation map a crystal onto itself, and how well.
  *
- * Method: each mapped site is looked up in a grid over the cell; the misfits that remain are measured from their mean,
- * so that no site is singled out as the origin.
- * Source: the search of Togo, Shinohara & Tanaka, arXiv:1808.01590 (spglib); the mean instead of spglib's first site
- * makes the answer independent of origin, site order and choice of cell.
+ * Method: look up each mapped site in a grid over the cell; measure the remaining misfits from their mean, so that no
+ * site has a special role as the origin.
+ * Source: the search of Togo, Shinohara & Tanaka, arXiv:1808.01590 (spglib); spglib measures from the first site, this
+ * class from the mean, which makes the result independent of origin, site order and choice of cell.
  */
 export class SiteMatcher {
   readonly count: number;
-  /** The sites of the rarest element come first; there are so many of them. */
+  /** The number of sites of the rarest element; these sites come first. */
   readonly rareCount: number;
-  /** The greatest common divisor of the numbers of sites of each element. */
+  /** The greatest common divisor of the elements' site counts. */
   readonly countDivisor: number;
   /** Float64Array[9], row-major rows, Angstrom; the sites' fractional coordinates refer to it. */
   readonly basis: Float64Array;
@@ -47,15 +50,15 @@ export class SiteMatcher {
   readonly frac: Float64Array;
   /** Uint8Array[n]. */
   readonly atomicNumbers: Uint8Array;
-  /** Int32Array[n], where the last successful `misfit` took each site. */
+  /** Int32Array[n], the site to which the last successful `misfit` moved each site. */
   readonly image: Int32Array;
-  /** Float64Array[3], fractional: the translation of the last successful `misfit`, with the mean misfit taken out. */
+  /** Float64Array[3], fractional: the translation of the last successful `misfit`, corrected by the mean misfit. */
   readonly translation = new Float64Array(3);
 
   private readonly reach: number;
   /** Twice the largest distance from the mean misfit, Angstrom. */
   private readonly widthMax: number;
-  /** Per direction: the bounds of the misfits of the attempt at hand along it, Angstrom, and the sites that set them. */
+  /** For each direction: the bounds of the attempt's misfits along it, Angstrom, and the sites that set them. */
   private readonly least = new Float64Array(DIRECTIONS);
   private readonly greatest = new Float64Array(DIRECTIONS);
   private readonly leastSite = new Int32Array(DIRECTIONS);
@@ -64,22 +67,22 @@ export class SiteMatcher {
   private readonly taken: Uint8Array;
   private readonly grid: Grid;
   private readonly found = new Float64Array(3);
-  /** Float64Array[12]: the rotation, row-major, and the translation, fractional, that `misfit` tries. */
+  /** Float64Array[12]: the rotation (row-major) and the translation (fractional) that `misfit` tries. */
   private readonly motion = new Float64Array(12);
   private readonly budget: StepBudget;
-  /** Steps of the attempt at hand that are not yet taken from the budget. */
+  /** Steps of the current attempt that are not yet charged to the budget. */
   private steps = 0;
-  /** The sites on which attempts failed, the last one first: a displaced atom fails every attempt, so it is tried first. */
+  /** The sites at which attempts failed, most recent first: a displaced atom fails every attempt, so try it first. */
   private readonly suspects = [0];
 
   /**
    * @param tolerance the largest misfit of interest, Angstrom
-   * @param reduced whether `basis` must be Minkowski-reduced; otherwise it is the structure's own where that will do
+   * @param reduced whether `basis` must be Minkowski-reduced; if not, the structure's own basis may be used
    */
   constructor(structure: Structure, tolerance: number, reduced: boolean, budget: StepBudget) {
     this.budget = budget;
     this.count = structure.atomicNumbers.length;
-    // A site may be off by tolerance / sqrt(2) from the mean, and so may the one that gave the translation.
+    // A site may be off by tolerance / sqrt(2) from the mean, and so may the site that gave the translation.
     this.reach = Math.SQRT2 * tolerance;
     this.widthMax = this.reach * (1 + WIDTH_SLACK);
     const { order, rareCount, divisor } = sortByRarity(structure.atomicNumbers);
@@ -97,11 +100,11 @@ export class SiteMatcher {
   }
 
   /**
-   * How far the worst mapped site ends from a site of its element, Angstrom, when `site` goes to `target`: sqrt(2) times
-   * its distance from the mean misfit, because symprec bounds the misfit relative to one site, and the difference of two
-   * independent misfits is sqrt(2) times as large as either in the root mean square. Infinite where it is surely beyond the
-   * tolerance.
-   * @param rotation number[9], row-major integers: fractional row vectors x go to x.rotation
+   * The largest distance of a mapped site from a site of its element, Angstrom, when `site` moves to `target`. It is
+   * sqrt(2) times the distance from the mean misfit: symprec bounds the misfit relative to one site, and the difference
+   * of two independent misfits is sqrt(2) times as large as either in the root mean square. The result is infinite if
+   * the distance surely exceeds the tolerance.
+   * @param rotation number[9], row-major integers: it maps the fractional row vector x to x.rotation
    */
   misfit(rotation: ArrayLike<number>, site: number, target: number): number {
     const { frac, motion, found, image, misfits, taken } = this;
@@ -139,7 +142,7 @@ export class SiteMatcher {
     this.budget.spend(steps, 'symmetry');
   }
 
-  /** Component k of a site's place after the rotation. */
+  /** Component k of a site's rotated coordinates. */
   private turned(i: number, k: number): number {
     const { frac, motion } = this;
     return frac[3 * i]! * motion[k]! + frac[3 * i + 1]! * motion[3 + k]! + frac[3 * i + 2]! * motion[6 + k]!;
@@ -170,8 +173,8 @@ export class SiteMatcher {
   }
 
   /**
-   * Takes the misfit found last among those of this attempt: whether they have come too far apart for any mean to suit.
-   * Then the two that did are suspects.
+   * Adds the latest misfit to those of this attempt. Returns whether they are now too far apart for any mean to fit; if
+   * so, marks the two extreme sites as suspects.
    */
   private isTooWide(site: number): boolean {
     const { found, least, greatest, leastSite, greatestSite } = this;
@@ -193,7 +196,7 @@ export class SiteMatcher {
     return false;
   }
 
-  /** Puts a site at the head of the suspects. */
+  /** Moves a site to the head of the suspects. */
   private suspect(site: number): void {
     const { suspects } = this;
     const known = suspects.indexOf(site);
@@ -216,7 +219,7 @@ export class SiteMatcher {
     return Math.SQRT2 * Math.sqrt(worst);
   }
 
-  /** The site of an element nearest to a point within reach, or -1; `found` is the way from the point to it. */
+  /** The site of an element nearest to a point and within reach, or -1; `found` is the vector from the point to it. */
   private siteAt(pu: number, pv: number, pw: number, z: number): number {
     const { basis: b, frac, atomicNumbers, found, grid } = this;
     const [u, v, w] = [pu - Math.floor(pu), pv - Math.floor(pv), pw - Math.floor(pw)];
@@ -258,7 +261,7 @@ export class SiteMatcher {
   }
 }
 
-/** How often each element occurs (index: atomic number), and the greatest common divisor of those numbers. */
+/** The number of sites of each element (index: atomic number), and the greatest common divisor of these numbers. */
 export function elementCounts(atomicNumbers: Uint8Array): { counts: Int32Array; divisor: number } {
   const counts = new Int32Array(ATOMIC_NUMBER_MAX + 1);
   for (let i = 0; i < atomicNumbers.length; i++) counts[atomicNumbers[i]!]!++;
@@ -271,7 +274,7 @@ export function elementCounts(atomicNumbers: Uint8Array): { counts: Int32Array; 
   return { counts, divisor };
 }
 
-/** Sites by how rare their element is, then atomic number, then place. */
+/** Sorts sites by the rarity of their element, then by atomic number, then by index. */
 function sortByRarity(z: Uint8Array): { order: Int32Array; rareCount: number; divisor: number } {
   const { counts, divisor } = elementCounts(z);
   const elements: number[] = [];
@@ -285,7 +288,7 @@ function sortByRarity(z: Uint8Array): { order: Int32Array; rareCount: number; di
   return { order, rareCount, divisor };
 }
 
-/** Whether rounding fractional differences finds the nearest image of all that lies within reach. */
+/** Whether rounding fractional differences finds the nearest image of all points within reach. */
 function isWide(basis: ArrayLike<number>, reach: number): boolean {
   return Math.min(...faceDistances(inverse3(basis))) > 2 * reach * (1 + 1e-9);
 }
@@ -319,7 +322,7 @@ interface Grid {
   readonly sites: Int32Array;
 }
 
-/** Bins of about one site each, none narrower than the reach. */
+/** Bins that hold about one site each and are no narrower than the reach. */
 function createGrid(basis: Float64Array, frac: Float64Array, reach: number, budget: StepBudget): Grid {
   const count = frac.length / 3;
   const inverse = inverse3(basis);

@@ -1,16 +1,17 @@
 import { RejectedInput } from '../model/rejection.ts';
 
 /**
- * What one structure may cost: steps, each some nanoseconds of CPU (a vertex compared with a plane, a site or a box looked
- * at, a face followed), so that the outcome is the same on every machine.
+ * The largest cost of one structure, in steps. A step takes a few nanoseconds of CPU: compare a vertex with a plane,
+ * examine a site or a box, follow a face. Counting steps gives the same outcome on every machine.
  *
- * Measured with Node 20 on a busy two-core machine: 4 to 10 ns a step where there are many, so under 2 s of CPU in all.
- * Of 22,000 published crystals none needs 2e6. 20,000 atoms of a crystal need 4e7 steps, of a slab in 100 Angstrom of
- * vacuum 7e7 to 1.4e8, 1,500 on a sphere 6e7 to 1.2e8; 5,000 on a sphere are too many.
+ * Measured with Node 20 on a busy two-core machine: 4 to 10 ns per step in long runs, so less than 2 s of CPU in all.
+ * None of 22,000 published crystals needs 2e6 steps. 20,000 atoms need 4e7 steps in a crystal and 7e7 to 1.4e8 in a
+ * slab with 100 Angstrom of vacuum; 1,500 atoms on a sphere need 6e7 to 1.2e8; 5,000 atoms on a sphere exceed the
+ * limit.
  */
 export const STEPS_MAX = 1.5e8;
 
-/** What a step is spent on, and what makes it dear. */
+/** What the steps are spent on, and the remedy if it costs too much. */
 const REMEDIES = {
   cells:
     'atoms around a hollow or in much vacuum share very many faces: give less vacuum, a smaller piece or fewer sites',
@@ -27,9 +28,9 @@ const NAMES: Record<CostlyPart, string> = {
   symmetry: 'the search for symmetry',
 };
 
-/** Counts the steps of one structure, and refuses it when they are too many. */
+/** Counts the steps of one structure and rejects the structure if they exceed the limit. */
 export class StepBudget {
-  /** Spent so far. */
+  /** Steps spent so far. */
   steps = 0;
   private readonly stepsMax: number;
   private readonly siteCount: number;
@@ -43,7 +44,7 @@ export class StepBudget {
   spend(steps: number, part: CostlyPart): void {
     const sum = this.steps + steps;
     if (sum > this.stepsMax) this.refuse(part);
-    // An integer to V8 too, whatever was given: were it once a double, all code that counts would be compiled again.
+    // Keep an integer in V8's sense whatever the argument: a double here would make V8 compile all counting code again.
     this.steps = sum < 2 ** 31 ? sum | 0 : sum;
   }
 

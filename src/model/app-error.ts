@@ -1,4 +1,4 @@
-/** Every way in which elastream itself can fail. Bad input is not among them: it becomes a Rejection. */
+/** The codes of elastream's own failures. Bad input is not a failure: it becomes a Rejection. */
 export const ERROR_CODES = [
   'invalid_argument',
   'input_unreadable',
@@ -19,7 +19,7 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** An error with a code for programs, a message for people, and whether trying again can help. */
+/** An error with a code for programs, a message for people, and a flag that tells whether a retry can help. */
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly retryable: boolean;

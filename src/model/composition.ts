@@ -3,17 +3,17 @@ import { ATOMIC_WEIGHT, ELEMENT_STRIDE, PAULING_ELECTRONEGATIVITY } from './elem
 import type { Structure } from './structure.ts';
 
 /**
- * Which elements a crystal holds and how many atoms of each.
+ * The elements of a crystal and their amounts.
  *
- * Canonical: elements ascend, amounts are coprime. So whatever the order of the sites and whichever cell was given,
- * sums run over the same numbers in the same order, and features agree to the last bit.
+ * The form is canonical: elements ascend, amounts are coprime. So sums run over the same numbers in the same order for
+ * every site order and every choice of cell, and features agree to the last bit.
  */
 export interface Composition {
   /** Uint8Array[k], distinct atomic numbers, ascending. */
   readonly atomicNumbers: Uint8Array;
   /** Float64Array[k], whole numbers without a common divisor: atoms per reduced formula unit. */
   readonly amounts: Float64Array;
-  /** Reduced formula units in the cell. */
+  /** The number of reduced formula units in the cell. */
   readonly formulaUnits: number;
 }
 
@@ -24,7 +24,7 @@ export function compositionOf(structure: Structure): Composition {
   return createComposition(counts);
 }
 
-/** Makes a composition from atom counts by atomic number (index 0 unused); at least one must not be zero. */
+/** Creates a composition from atom counts by atomic number (index 0 unused); at least one count must not be zero. */
 export function createComposition(counts: ArrayLike<number>): Composition {
   let distinct = 0;
   let divisor = 0;
@@ -52,7 +52,10 @@ export function cellMass(composition: Composition): number {
   return mass * composition.formulaUnits;
 }
 
-/** u / Angstrom^3 in g / cm^3: the atomic mass constant in 1e-24 g, CODATA 2022, DOI 10.1103/RevModPhys.97.025002. */
+/**
+ * Converts u / Angstrom^3 to g / cm^3: the atomic mass constant in 1e-24 g, CODATA 2022, DOI
+ * 10.1103/RevModPhys.97.025002.
+ */
 const DENSITY_UNIT = 1.66053906892;
 
 /** The density of a cell of the given volume (Angstrom^3), g/cm^3. */
@@ -66,15 +69,15 @@ interface Amount {
   readonly amount: number;
 }
 
-/** Two last elements closer than this in electronegativity are written as a polyanion, `Ca3(PO4)2`. */
+/** Two last elements that differ by less than this in electronegativity are written as a polyanion: `Ca3(PO4)2`. */
 const POLYANION_DIFFERENCE_MAX = 1.65;
-/** Molecules whose reduced formula nobody writes. */
+/** Molecules that are always written with their unreduced formula. */
 const UNREDUCED: ReadonlyMap<string, string> = new Map(
   ['Li2O2', 'Na2O2', 'K2O2', 'H2O2', 'Cs2O2', 'Rb2O2'].map((formula) => [formula.replaceAll('2', ''), formula]),
 );
 const DIATOMIC: ReadonlySet<string> = new Set(['O', 'N', 'F', 'Cl', 'H']);
 
-/** The formula as pymatgen and the Materials Project write it: by electronegativity, `LiFePO4`, `Ca3(PO4)2`. */
+/** The formula as pymatgen and the Materials Project write it, sorted by electronegativity: `LiFePO4`, `Ca3(PO4)2`. */
 export function reducedFormula(composition: Composition): string {
   const all = Array.from(composition.atomicNumbers, (z, i): Amount => {
     const electronegativity = PAULING_ELECTRONEGATIVITY[z]!;
@@ -97,7 +100,7 @@ function written(parts: readonly Amount[]): string {
   return parts.map(({ symbol, amount }) => (amount === 1 ? symbol : `${symbol}${amount}`)).join('');
 }
 
-/** Least electronegative first, unknown last, equals by symbol. */
+/** Sorts the least electronegative first, unknown ones last, and equal ones by symbol. */
 function byElectronegativity(a: Amount, b: Amount): number {
   const [x, y] = [a, b].map((part) => (Number.isNaN(part.electronegativity) ? 99 : part.electronegativity));
   return x! - y! || (a.symbol < b.symbol ? -1 : 1);

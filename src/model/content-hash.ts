@@ -1,9 +1,9 @@
 import { sha256, sha256Words } from './sha256.ts';
 
-/** `h1:` and 64 hexadecimal digits. The version names the encoding below, which therefore never changes. */
+/** `h1:` and 64 hexadecimal digits. The version names the encoding below, so that encoding never changes. */
 export type ContentHash = `h1:${string}`;
 
-/** What a tuple may hold. A typed array is one field, not a list of fields. */
+/** The fields that a tuple may hold. A typed array is one field, not a list of fields. */
 export type HashField = string | number | boolean | null | Uint8Array | Float64Array | readonly HashField[];
 
 const VERSION = 'h1';
@@ -12,25 +12,25 @@ const encoder = new TextEncoder();
 const KEPT_BYTES_MAX = 4096;
 
 /**
- * The name of some content: SHA-256 over a versioned, self-delimiting encoding, so that no two different tuples can
- * run together and no serialiser's freedom (protobuf's field order, JSON's number format) reaches a hash.
+ * The hash that names some content: SHA-256 over a versioned, self-delimiting encoding. No two different tuples have
+ * the same encoding, and no serialiser's freedom (protobuf's field order, JSON's number format) affects a hash.
  *
- * Encoding: `h1`, then kind and fields, each as tag byte and content. Text: NFC, UTF-8, after its length in bytes.
- * Number: Float64, little-endian, every NaN as 7ff8000000000000 and -0 as 0. Bytes, numbers, lists: after their length.
- * Lengths are unsigned 32-bit, little-endian.
- * @param kind what the tuple describes (`label`, `material`): equal fields of different kinds hash differently
- * @throws RangeError on text with a lone surrogate, which UTF-8 cannot tell from U+FFFD
+ * Encoding: `h1`, then kind and fields, each as tag byte and content. Text: its length in bytes, then NFC in UTF-8.
+ * Number: Float64, little-endian, every NaN as 7ff8000000000000 and -0 as 0. Bytes, numbers, lists: the length, then
+ * the content. Lengths are unsigned 32-bit, little-endian.
+ * @param kind what the tuple describes (`label`, `material`): equal fields of different kinds have different hashes
+ * @throws RangeError if a text has a lone surrogate, which UTF-8 encodes like U+FFFD
  */
 export function contentHash(kind: string, fields: readonly HashField[]): ContentHash {
   return `${VERSION}:${sha256(contentTuple(kind, fields))}`;
 }
 
-/** The same SHA-256 as eight words, for draws that need no name. */
+/** The same SHA-256 as eight words, for random draws, which need no name. */
 export function contentDigest(kind: string, fields: readonly HashField[]): Uint32Array {
   return sha256Words(contentTuple(kind, fields));
 }
 
-/** The bytes that are hashed: a view of memory that the next tuple uses again. */
+/** The bytes to hash: a view of memory that the next tuple overwrites. */
 function contentTuple(kind: string, fields: readonly HashField[]): Uint8Array {
   writer.begin();
   writer.raw(VERSION);
@@ -49,7 +49,7 @@ class TupleWriter {
   private view = new DataView(this.buffer.buffer);
   private length = 0;
 
-  /** What an earlier tuple has left, a large buffer included, is gone. */
+  /** Discards what the previous tuple left, including a large buffer. */
   begin(): void {
     this.length = 0;
     if (this.buffer.length === KEPT_BYTES_MAX) return;
@@ -112,7 +112,7 @@ class TupleWriter {
 
   private number(x: number): void {
     this.reserve(8);
-    // Engines may keep any NaN's bits, and x + 0 takes -0 to 0.
+    // Engines may keep any NaN's bits, so write one fixed NaN; x + 0 turns -0 into 0.
     if (Number.isNaN(x)) this.view.setBigUint64(this.length, 0x7ff8000000000000n, true);
     else this.view.setFloat64(this.length, x + 0, true);
     this.length += 8;
@@ -127,5 +127,5 @@ class TupleWriter {
   }
 }
 
-/** One for all: nothing is hashed while something else is. */
+/** One shared writer suffices: hashing is synchronous and never nested. */
 const writer = new TupleWriter();

@@ -5,7 +5,7 @@ const LAST_SPACE_GROUP = [2, 15, 74, 142, 167, 194, 230];
 
 /**
  * The number of a space group's crystal system: triclinic 1, monoclinic 2, orthorhombic 3, tetragonal 4, trigonal 5,
- * hexagonal 6, cubic 7; NaN for what is no international number from 1 to 230.
+ * hexagonal 6, cubic 7; NaN if the argument is not an international number from 1 to 230.
  */
 export function crystalSystemNumber(spaceGroup: number): number {
   if (!Number.isInteger(spaceGroup) || spaceGroup < 1) return Number.NaN;
@@ -16,8 +16,8 @@ export function crystalSystemNumber(spaceGroup: number): number {
 /**
  * The number of a point group's crystal system, from the orders of its rotations.
  *
- * Equation: a proper rotation R has trace R = 1 + 2 cos(2 pi / order): 2, 1, 0, -1 for the orders 6, 4, 3, 2. Improper
- * ones count by their proper part -R, so that -3 is trigonal and -6 = 3/m hexagonal.
+ * Equation: a proper rotation R has trace R = 1 + 2 cos(2 pi / order): 2, 1, 0, -1 for the orders 6, 4, 3, 2. An
+ * improper rotation counts as its proper part -R, so that -3 is trigonal and -6 = 3/m is hexagonal.
  * Source: Grosse-Kunstleve, Acta Cryst. A55 (1999) 383, DOI 10.1107/S0108767398010186.
  * Shapes: the whole group, each rotation number[9], in any basis of the lattice.
  * Known value: the 48 rotations of a cube give 7; those of 222, mm2 or mmm give 3.

@@ -1,10 +1,10 @@
 import { RejectedInput } from './rejection.ts';
 
-/** The second-order elastic stiffness of a crystal, in the axes of its source. */
+/** The second-order elastic stiffness tensor of a crystal, in the axes of its source. */
 export interface ElasticTensor {
   /** Float64Array[36], row-major 6 x 6 in Voigt order XX YY ZZ YZ ZX XY, GPa, exactly symmetric. */
   readonly stiffness: Float64Array;
-  /** The largest |Cij - Cji| of what was given, GPa: its numerical noise. */
+  /** The largest |Cij - Cji| of the input, GPa: its numerical noise. */
   readonly asymmetry: number;
 }
 
@@ -20,19 +20,19 @@ const VOIGT_PAIRS = [
   [0, 1],
 ] as const;
 
-/** Where each Voigt index stands in VASP's order XX YY ZZ XY YZ ZX. */
+/** The position of each Voigt index in VASP's order XX YY ZZ XY YZ ZX. */
 const VASP_INDEX = [0, 1, 2, 4, 5, 3] as const;
 
 /**
- * The largest |Cij - Cji| taken for noise, relative to the largest entry. DFT tensors fitted from finite strains
- * are symmetric to a few GPa in some hundreds; a slipped digit or a shifted column is off by far more.
+ * The largest |Cij - Cji| that counts as noise, relative to the largest entry. DFT tensors fitted from finite strains
+ * are symmetric to a few GPa in a few hundred GPa; a wrong digit or a shifted column deviates far more.
  */
 const ASYMMETRY_MAX = 0.05;
-/** Beyond this (a million times diamond) an entry is no stiffness, and determinants come near overflow. */
+/** A larger entry (a million times diamond) is not a stiffness, and determinants would come near overflow. */
 const STIFFNESS_MAX_GPA = 1e9;
 
 /**
- * Makes a tensor from 36 numbers in Voigt order, GPa, replacing Cij and Cji by their mean.
+ * Creates a tensor from 36 numbers in Voigt order, GPa; replaces Cij and Cji by their mean.
  * @throws RejectedInput `missing_field`, `bad_number`, `out_of_range`, `asymmetric_tensor`
  */
 export function createElasticTensor(values: ArrayLike<number>): ElasticTensor {
@@ -73,7 +73,7 @@ function asymmetric(values: ArrayLike<number>, upper: number, lower: number): Re
   );
 }
 
-/** The usual name of a row-major index, in Voigt numbering: C11 ... C66. */
+/** The usual name of a row-major index in Voigt numbering: C11 ... C66. */
 function entry(index: number): string {
   return `C${Math.floor(index / 6) + 1}${(index % 6) + 1}`;
 }
@@ -93,12 +93,13 @@ export function gigapascalFromKilobar(kilobar: number): number {
 }
 
 /**
- * The stiffness in axes turned by an orthogonal matrix R: C'ijkl = Rip Rjq Rkr Rls Cpqrs.
+ * The stiffness in axes rotated by an orthogonal matrix R: C'ijkl = Rip Rjq Rkr Rls Cpqrs.
  *
  * Equation: C' = M C M^T with the 6 x 6 stress transformation M(ij),(kl) = Rik Rjl + (k != l) Ril Rjk.
  * Source: W. L. Bond, Bell Syst. Tech. J. 22, 1 (1943), DOI 10.1002/j.1538-7305.1943.tb01304.x.
- * Shapes: `stiffness: Float64Array[36]` Voigt order, any unit; `rotation: Float64Array[9]` row-major, proper or not.
- * Known value: 45 degrees about z take a cubic C11, C12, C44 to C11' = (C11 + C12) / 2 + C44.
+ * Shapes: `stiffness: Float64Array[36]` Voigt order, any unit; `rotation: Float64Array[9]` row-major, proper or
+ * improper.
+ * Known value: rotating a cubic tensor C11, C12, C44 by 45 degrees about z gives C11' = (C11 + C12) / 2 + C44.
  */
 export function rotateStiffness(stiffness: ArrayLike<number>, rotation: ArrayLike<number>): Float64Array {
   const m = stressTransformation(rotation);

@@ -10,23 +10,23 @@ import {
 export const ELEMENT_STRIDE = ATOMIC_NUMBER_MAX + 1;
 
 /**
- * What matminer takes where pymatgen has no Pauling electronegativity (He, Ne, Ar, and all from Rf on): the mean over
- * the elements that have one.
+ * The value that matminer uses if pymatgen has no Pauling electronegativity (He, Ne, Ar, and all elements from Rf on):
+ * the mean over the elements that have one.
  */
 const PAULING_IMPUTED = 1.713;
 
 /**
  * Magpie's properties of all elements, with matminer's imputation (MagpieData(impute_nan=True)): never NaN.
- * Float64Array[22 * 119]: property p (its index in MAGPIE_PROPERTIES) of atomic number z at p * ELEMENT_STRIDE + z.
- * Beyond Lr data thins out, and from Nh (113) on every property is imputed, the atomic number too (56.5); matminer has
- * it so, and models trained on its features expect it.
+ * Float64Array[22 * 119]: property p (its index in MAGPIE_PROPERTIES) of atomic number z at p * ELEMENT_STRIDE + z. Few
+ * data exist beyond Lr. From Nh (113) on every property is imputed, even the atomic number (56.5): matminer does so,
+ * and models trained on its features expect it.
  */
 export const MAGPIE_TABLE: Float64Array = magpieTable();
 
-/** Float64Array[119] by atomic number; NaN where pymatgen has none. */
+/** Float64Array[119] by atomic number; NaN if pymatgen has no value. */
 export const PAULING_ELECTRONEGATIVITY: Float64Array = elementRow(PAULING_ELECTRONEGATIVITY_VALUES);
 
-/** Float64Array[119] by atomic number, gaps filled as matminer's PymatgenData(impute_nan=True) does: never NaN. */
+/** Float64Array[119] by atomic number, never NaN: gaps are filled as by matminer's PymatgenData(impute_nan=True). */
 export const PAULING_ELECTRONEGATIVITY_IMPUTED: Float64Array = PAULING_ELECTRONEGATIVITY.map((x) =>
   Number.isNaN(x) ? PAULING_IMPUTED : x,
 );
@@ -35,19 +35,19 @@ export const PAULING_ELECTRONEGATIVITY_IMPUTED: Float64Array = PAULING_ELECTRONE
 export const ATOMIC_WEIGHT: Float64Array = elementRow(ATOMIC_WEIGHT_VALUES);
 
 /**
- * Common oxidation states by atomic number, ascending; empty where pymatgen lists none (He, Ne, Ar, Rn, and all from
- * Db on), which makes every compound of such an element impossible to balance.
+ * Common oxidation states by atomic number, ascending; empty if pymatgen lists none (He, Ne, Ar, Rn, and all elements
+ * from Db on). No compound of such an element can be charge-balanced.
  */
 export const OXIDATION_STATES: readonly Int8Array[] = oxidationStates();
 
 const NOBLE_GASES: ReadonlySet<number> = new Set([2, 10, 18, 36, 54, 86]);
 
-/** Whether an element is He, Ne, Ar, Kr, Xe or Rn; oganesson, of which five atoms were ever seen, is none. */
+/** Whether an element is He, Ne, Ar, Kr, Xe or Rn. Oganesson is not: only five atoms of it were ever observed. */
 export function isNobleGas(z: number): boolean {
   return NOBLE_GASES.has(z);
 }
 
-/** Whether all isotopes are short-lived: Tc, Pm and all from Po on (with Th and U, without Bi), as in pymatgen. */
+/** Whether an element is radioactive as in pymatgen: Tc, Pm and all from Po on (with Th and U, without Bi). */
 export function isRadioactive(z: number): boolean {
   return z === 43 || z === 61 || z >= 84;
 }
@@ -71,7 +71,7 @@ function oxidationStates(): Int8Array[] {
   return states;
 }
 
-/** A row by atomic number, from values that begin with hydrogen's; what is not a number becomes NaN. */
+/** A row by atomic number; `values` begins with hydrogen's value, and non-numbers become NaN. */
 function elementRow(values: string): Float64Array {
   const row = new Float64Array(ELEMENT_STRIDE).fill(Number.NaN);
   row.set(words(values).map(Number), 1);

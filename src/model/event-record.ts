@@ -1,9 +1,9 @@
 import { AppError } from './app-error.ts';
 
-/** What a producer appends: key, value, and the attributes of a CloudEvent (`specversion` is always 1.0). */
+/** An event as a producer appends it: key, value, and the attributes of a CloudEvent (`specversion` is always 1.0). */
 export interface NewEvent {
   readonly key: Uint8Array;
-  /** Derived from the event's cause, so that a replayed handler writes the same id. */
+  /** Derived from the cause of the event, so that a replayed handler writes the same id. */
   readonly id: string;
   /** URI reference of the producer, `/elastream/acquisition`. */
   readonly source: string;
@@ -14,28 +14,28 @@ export interface NewEvent {
   readonly contentType: string;
   readonly value: Uint8Array;
   /**
-   * W3C trace context of what caused it (CloudEvents' distributed tracing extension), where traces are kept. Nothing may
-   * be decided by it: the same event handled again is in another span.
+   * W3C trace context of the cause (CloudEvents' distributed tracing extension), if traces are kept. No decision may
+   * depend on it: when the same event is handled again, its span differs.
    */
   readonly traceparent?: string;
 }
 
 /**
- * An event as the log holds it. Offsets grow within a partition; they may have gaps. Where another program wrote to the
- * log, attributes may be empty.
+ * An event as the log holds it. Offsets grow within a partition and may have gaps. If another program wrote to the log,
+ * attributes may be empty.
  */
 export interface EventRecord extends NewEvent {
   readonly offset: number;
 }
 
-/** What one batch may hold; a single event may have more bytes. */
+/** The limits of one batch; a single event may exceed the bytes. */
 export interface BatchLimits {
   readonly recordsMax: number;
-  /** Of the values. */
+  /** Limit of the values' bytes. */
   readonly bytesMax: number;
 }
 
-/** From that index on as many records as one batch may hold, one at least where there is one. */
+/** Returns records from index `from` on, as many as one batch may hold; at least one if there is one. */
 export function recordsWithin<T extends Pick<EventRecord, 'value'>>(
   records: readonly T[],
   from: number,
@@ -50,21 +50,21 @@ export function recordsWithin<T extends Pick<EventRecord, 'value'>>(
   return records.slice(from, to);
 }
 
-/** 1 KiB below 1 MiB: room for what a broker adds to key, attributes and value, so that its default limit is kept. */
+/** 1 KiB below 1 MiB: a broker adds bytes to key, attributes and value, and its default limit must still hold. */
 export const EVENT_BYTES_MAX = 2 ** 20 - 2 ** 10;
 export const KEY_BYTES_MAX = 1024;
 const ATTRIBUTE_BYTES_MAX = 1024;
 const TRACEPARENT_LENGTH = 55;
 
-/** The attributes that travel as text, in the order in which they are stored. */
+/** The attributes that are stored as text, in the order in which they are stored. */
 export const ATTRIBUTES = ['id', 'source', 'type', 'time', 'contentType'] as const;
 
 const encoder = new TextEncoder();
 
 /**
- * What the log charges for an event: the bytes of key, attributes and value. Not those of `traceparent`, for which there
- * is room beside the broker's: an event must not become too large by being traced.
- * @throws AppError `invalid_argument` where the event cannot be logged; whoever made it should have refused its input.
+ * The bytes that the log counts for an event: key, attributes and value. `traceparent` does not count: it fits into the
+ * room left for the broker, and tracing must not make an event too large.
+ * @throws AppError `invalid_argument` if the event cannot be logged; its producer should have rejected the input
  */
 export function eventBytes(event: NewEvent): number {
   if (event.key.length > KEY_BYTES_MAX) {

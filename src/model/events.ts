@@ -8,127 +8,130 @@ import type { Rejection } from './rejection.ts';
 import type { MeasuredValues, Target } from './target.ts';
 
 /*
- * What the services tell each other through the log, but for the campaign's own stream (learning/campaign/campaign-events.ts).
- * Facts are past tense, the commands TrainMember and CalculationRequested apart. Ids and hashes make each of them
- * recognisable, so that a second delivery changes nothing.
+ * The events by which the services communicate through the log; the campaign's own stream is in
+ * learning/campaign/campaign-events.ts. Facts are in the past tense; TrainMember and CalculationRequested are commands.
+ * Ids and hashes identify each event, so that a second delivery changes nothing.
  */
 
-/** In `materials`: a structure that a source holds. */
+/** In `materials`: a structure of a source. */
 export interface MaterialIngested {
   readonly type: 'MaterialIngested';
-  /** A MaterialSource's id. */
+  /** The id of a MaterialSource. */
   readonly source: string;
   readonly material: Material;
   readonly materialHash: ContentHash;
 }
 
-/** In `labels`. */
+/** In `labels`: a label of a source or of a calculation. */
 export interface LabelIngested {
   readonly type: 'LabelIngested';
-  /** A MaterialSource's id, or `campaign:NAME` where a calculation gave it. */
+  /** The id of a MaterialSource, or `campaign:NAME` if the label comes from a calculation. */
   readonly source: string;
   readonly label: Label;
 }
 
 /**
- * A watermark in `materials`, `labels`, `features` and `examples`: all that the source brings to this partition of this
- * topic stands before it. Written to every partition, an empty one too.
+ * A watermark in `materials`, `labels`, `features` and `examples`: everything that the source contributes to this
+ * partition of this topic precedes it. It is written to every partition, even to an empty one.
  */
 export interface SourcePartitionCompleted {
   readonly type: 'SourcePartitionCompleted';
   readonly source: string;
   readonly partition: number;
-  /** The source's materials in this partition and the name of the set of their hashes, the same in all four topics. */
+  /**
+   * The number of the source's materials in this partition and the hash of the set of their hashes; both are the same
+   * in all four topics.
+   */
   readonly count: number;
   readonly hash: ContentHash;
 }
 
-/** In `features.<schema>`. */
+/** In `features.<schema>`: the feature vector of a material version. */
 export interface StructureFeaturized {
   readonly type: 'StructureFeaturized';
   readonly source: string;
   readonly facts: MaterialFacts;
   readonly featuresHash: ContentHash;
-  /** Float64Array[281], NaN where not known. */
+  /** Float64Array[281], NaN for unknown features. */
   readonly vector: Float64Array;
-  /** What other methods say of the material. */
+  /** Values of the material by other methods. */
   readonly fidelities?: readonly FidelityValues[];
 }
 
-/** In `examples`: a label with the features of the material version that it belongs to. */
+/** In `examples`: a label with the features of the material version to which it belongs. */
 export interface ExampleFormed {
   readonly type: 'ExampleFormed';
-  /** The label's. */
+  /** The source of the label. */
   readonly source: string;
-  /** Without its tensor. */
+  /** The label without its tensor. */
   readonly label: Label;
   readonly facts: MaterialFacts;
   readonly featuresHash: ContentHash;
   readonly vector: Float64Array;
-  /** Of the vector; absent in events of older versions. */
+  /** Schema of the vector; absent in events of older versions. */
   readonly featureSchema?: string;
-  /** Of the features. */
+  /** As in StructureFeaturized. */
   readonly fidelities?: readonly FidelityValues[];
 }
 
-/** In `training`: a command. */
+/** In `training`: a command to train one member. */
 export interface TrainMember {
   readonly type: 'TrainMember';
   readonly campaign: string;
   readonly round: number;
   readonly snapshotHash: ContentHash;
   readonly member: number;
-  /** How often the campaign had been parked before. */
+  /** How many times the campaign had been parked before. */
   readonly parkings: number;
 }
 
-/** In `members`: what no retry cures has kept a member from being trained. */
+/** In `members`: a failure that no retry can cure prevented the training of a member. */
 export interface MemberFailed {
   readonly type: 'MemberFailed';
   readonly campaign: string;
   readonly round: number;
   readonly snapshotHash: ContentHash;
   readonly member: number;
-  /** Of the command. */
+  /** The `parkings` of the command. */
   readonly parkings: number;
-  /** For people. */
+  /** A text for people. */
   readonly reason: string;
 }
 
 /** A member's model of one target. */
 export interface TrainedTarget {
   readonly target: Target;
-  /** Its name in the model store: 64 hexadecimal digits. */
+  /** The name of the model in the model store: 64 hexadecimal digits. */
   readonly model: string;
   readonly treesHash: ContentHash;
   readonly trainingRows: number;
-  /** Over the held-out rows, in the target's unit; NaN without any. */
+  /** Errors over the held-out rows, in the target's unit; NaN without held-out rows. */
   readonly heldOut: { readonly mae: number; readonly rmse: number; readonly r2: number };
-  /** Int32Array[n]: places in the snapshot's training labels, ascending; known to the label and not trained on. */
+  /** Int32Array[n]: indices in the snapshot's training labels, ascending: the target is known, but not trained on. */
   readonly heldOutRows: Int32Array;
   /** Float64Array[n], in the target's unit. */
   readonly heldOutPredictions: Float64Array;
 }
 
-/** In `members`. The first of a snapshot and member is the model. */
+/** In `members`. The first event for a snapshot and member determines the model. */
 export interface MemberTrained {
   readonly type: 'MemberTrained';
   readonly campaign: string;
   readonly round: number;
   readonly snapshotHash: ContentHash;
   readonly member: number;
-  /** Of the trees sections of its boosters. */
+  /** Hash of the trees sections of the member's boosters. */
   readonly modelHash: ContentHash;
   readonly targets: readonly TrainedTarget[];
   /** Architecture, Node major, LightGBM hash, code version. */
   readonly engine: string;
-  /** Wall time; no part of the model. */
+  /** Wall time; not part of the model. */
   readonly seconds: number;
 }
 
 /**
- * In `members`: the result store holds this partition of the round. A hint for other nodes: after a kill between the two
- * there is none, and whoever starts asks the store itself.
+ * In `members`: the result store holds this partition of the round. It is a hint for other nodes: a process killed
+ * after storing may not write it, so a starting node asks the store itself.
  */
 export interface PredictionsStored {
   readonly type: 'PredictionsStored';
@@ -138,44 +141,44 @@ export interface PredictionsStored {
   readonly partition: number;
 }
 
-/** In `calculations`: a command. */
+/** In `calculations`: a command to run one calculation. */
 export interface CalculationRequested {
   readonly type: 'CalculationRequested';
-  /** The hash of material version and recipe: campaigns that want the same one share it. */
+  /** The hash of material version and recipe: campaigns that request the same calculation share it. */
   readonly calculationId: ContentHash;
   readonly materialId: MaterialId;
   readonly materialHash: ContentHash;
-  /** JSON with sorted keys: what to calculate, and how. */
+  /** JSON with sorted keys: what to calculate and how. */
   readonly recipe: string;
   readonly attemptsMax: number;
-  /** Where the label belongs. */
+  /** The label set to which the label will belong. */
   readonly labelSet: string;
-  /** How often the campaign had been parked before: a later request has a halted calculation tried again. */
+  /** How many times the campaign had been parked before: a later request starts a halted calculation again. */
   readonly parkings: number;
 }
 
-/** In `calculations`: what no retry cures keeps it from being done, until it is requested again. */
+/** In `calculations`: a failure that no retry can cure prevents the calculation until it is requested again. */
 export interface CalculationHalted {
   readonly type: 'CalculationHalted';
   readonly calculationId: ContentHash;
   readonly materialId: MaterialId;
-  /** Of the request. */
+  /** The `parkings` of the request. */
   readonly parkings: number;
-  /** For people. */
+  /** A text for people. */
   readonly reason: string;
 }
 
-/** In `calculations`. */
+/** In `calculations`: one attempt failed. */
 export interface CalculationAttemptFailed {
   readonly type: 'CalculationAttemptFailed';
   readonly calculationId: ContentHash;
   readonly materialId: MaterialId;
-  /** From 1. */
+  /** Counted from 1. */
   readonly attempt: number;
   readonly reason: string;
 }
 
-/** In `calculations`: no further attempt is made. */
+/** In `calculations`: no further attempt follows. */
 export interface CalculationAbandoned {
   readonly type: 'CalculationAbandoned';
   readonly calculationId: ContentHash;
@@ -184,7 +187,7 @@ export interface CalculationAbandoned {
   readonly reason: string;
 }
 
-/** In `results`: what a calculation gave, not yet checked. */
+/** In `results`: the unchecked output of a calculation. Its values may contain NaN and nonsense. */
 export interface ResultReceived extends MeasuredValues {
   readonly type: 'ResultReceived';
   readonly calculationId: ContentHash;
@@ -192,7 +195,6 @@ export interface ResultReceived extends MeasuredValues {
   readonly materialId: MaterialId;
   readonly materialHash: ContentHash;
   readonly labelSet: string;
-  /** Its values are as reported: NaN and nonsense included. */
   readonly method: LabelMethod;
   /** Float64Array[36], row-major, Voigt order, GPa. */
   readonly tensor?: Float64Array;
@@ -200,13 +202,13 @@ export interface ResultReceived extends MeasuredValues {
   readonly deformations?: readonly Deformation[];
 }
 
-/** In `rejections`. */
+/** In `rejections`: a rejected input or result. */
 export interface InputRejected {
   readonly type: 'InputRejected';
-  /** The hash of source, locator and input: the same however often it is refused. */
+  /** The hash of source, locator and input: it stays the same however often the input is rejected. */
   readonly id: ContentHash;
   readonly rejection: Rejection;
-  /** Where a calculation's result was refused. */
+  /** Present if the rejected input is the result of a calculation. */
   readonly calculationId?: ContentHash;
 }
 

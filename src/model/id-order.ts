@@ -1,10 +1,10 @@
-/** Surrogates are code units below U+E000, yet stand for code points above U+FFFF: they sort last in UTF-8. */
+/** Surrogates are code units below U+E000 but stand for code points above U+FFFF: in UTF-8 they sort last. */
 const SURROGATES_FROM = 0xd800;
 const SURROGATES_TO = 0xdfff;
 
 /**
- * The order of two ids by their UTF-8 bytes, without encoding them: negative, 0 or positive. JavaScript's own `<`
- * compares UTF-16 code units and would place an emoji before U+FF61, unlike every log, database and C library.
+ * Compares two ids by their UTF-8 bytes without encoding them: negative, 0 or positive. JavaScript's `<` compares
+ * UTF-16 code units and would sort an emoji before U+FF61, unlike every log, database and C library.
  */
 export function compareIds(a: string, b: string): number {
   const length = Math.min(a.length, b.length);

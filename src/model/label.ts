@@ -39,7 +39,7 @@ export interface LabelContent extends MeasuredValues {
   readonly provenance: string;
   /** Float64Array[36], row-major 6x6 stiffness, Voigt order, GPa. */
   readonly tensor?: Float64Array;
-  /** Names the set of deformations that it was fitted to, where it was. */
+  /** Hash of the set of deformations to which the values were fitted, if they were. */
   readonly deformationsHash?: ContentHash;
 }
 
@@ -82,7 +82,7 @@ export function valueFields(measured: MeasuredValues): HashField[] {
   return targetValues(measured).map(({ target, unit, value }) => [target, unit, value]);
 }
 
-/** Labels of nothing else keep the tuple that they have always had. */
+/** Labels that hold only these keep the hash tuple of older versions. */
 function isPlainModulus({ target, unit }: TargetValue): boolean {
   return MODULI.some((modulus) => modulus === target) && unit === DEFAULT_UNIT;
 }
@@ -122,7 +122,7 @@ function checkValue(materialId: MaterialId, { target, value, unit }: TargetValue
   }
 }
 
-/** What another method says of a material, beside its features. */
+/** Values of a material by another method, stored beside its features. */
 export interface FidelityValues extends MeasuredValues {
   readonly method: LabelMethod;
 }

@@ -12,16 +12,17 @@ export interface Lattice {
 }
 
 /**
- * The smallest volume of a cell relative to the product of its edges: below it the determinant is rounding noise.
- * Very skewed descriptions of sound lattices (1e-8) stay well above it.
+ * The smallest volume of a cell relative to the product of its edges: below it the determinant is rounding noise. Very
+ * skewed cells of valid lattices (1e-8) stay well above it.
  */
 const FLATNESS_MIN = 1e-12;
 const EDGE_MAX_ANGSTROM = 1e5;
 
 /**
- * Makes a lattice from nine numbers.
+ * Creates a lattice from nine numbers.
  * @param matrix row-major rows a, b, c, Angstrom (copied)
- * @throws RejectedInput `bad_lattice` where a value is not finite, an edge is zero or absurd, or the cell is flat
+ * @throws RejectedInput `bad_lattice` if a value is not finite, an edge is zero or larger than EDGE_MAX_ANGSTROM, or
+ * the cell is flat
  */
 export function createLattice(matrix: ArrayLike<number>): Lattice {
   if (matrix.length !== 9) throw new RejectedInput('bad_lattice', `lattice has ${matrix.length} numbers, not 9`);
@@ -63,12 +64,12 @@ export function latticeParameters(m: ArrayLike<number>): LatticeParameters {
 }
 
 /**
- * The cell of given edges and angles, a along x and b in the xy plane.
- * @throws RejectedInput `bad_lattice` where no such cell exists
+ * The cell with the given edges and angles; a lies along x and b in the xy plane.
+ * @throws RejectedInput `bad_lattice` if no such cell exists
  */
 export function latticeFromParameters(p: LatticeParameters): Lattice {
   const radians = Math.PI / 180;
-  // 90 degrees exactly must give a cosine of exactly 0, or cubic cells come out skewed by 1e-16.
+  // Exactly 90 degrees must give a cosine of exactly 0, otherwise cubic cells come out skewed by 1e-16.
   const cosine = (degrees: number) => (degrees === 90 ? 0 : Math.cos(degrees * radians));
   const [cosAlpha, cosBeta, cosGamma] = [cosine(p.alpha), cosine(p.beta), cosine(p.gamma)];
   const sinGamma = Math.sqrt(1 - cosGamma * cosGamma);
@@ -90,7 +91,7 @@ export function determinant3(m: ArrayLike<number>): number {
   );
 }
 
-/** The inverse of a row-major 3 x 3 matrix; with rows a, b, c it takes Cartesian to fractional row vectors. */
+/** The inverse of a row-major 3 x 3 matrix; for rows a, b, c, it converts Cartesian to fractional row vectors. */
 export function inverse3(m: ArrayLike<number>): Matrix3 {
   const d = 1 / determinant3(m);
   return Float64Array.of(
@@ -106,7 +107,7 @@ export function inverse3(m: ArrayLike<number>): Matrix3 {
   );
 }
 
-/** The distances between the opposite faces of a cell, across a, b and c, from the inverse of its matrix. */
+/** The distances between opposite faces of a cell, along a, b and c, from the inverse of its matrix. */
 export function faceDistances(inverse: ArrayLike<number>): [number, number, number] {
   const distance = (k: number) => 1 / Math.hypot(inverse[k]!, inverse[3 + k]!, inverse[6 + k]!);
   return [distance(0), distance(1), distance(2)];

@@ -4,7 +4,7 @@ import type { Material } from './material.ts';
 import type { MaterialId } from './material-id.ts';
 import { siteCount } from './structure.ts';
 
-/** What the filters of data and candidates ask of a material version, far smaller than its structure. */
+/** The facts about a material version that filters of data and candidates need; far smaller than its structure. */
 export interface MaterialFacts {
   readonly materialId: MaterialId;
   readonly materialHash: ContentHash;

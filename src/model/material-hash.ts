@@ -3,8 +3,8 @@ import { type FidelityValues, methodFields, valueFields } from './label.ts';
 import type { Material } from './material.ts';
 
 /**
- * Names a version of a material: the id met with another structure, or with other properties that features are made
- * of, is another version.
+ * Names a version of a material: the same id with another structure, or with other properties that enter the features,
+ * is another version.
  */
 export function materialHash(material: Material): ContentHash {
   const { lattice, atomicNumbers, fracCoords } = material.structure;
@@ -13,7 +13,10 @@ export function materialHash(material: Material): ContentHash {
   return contentHash('material', [material.id, lattice.matrix, atomicNumbers, fracCoords, ...properties]);
 }
 
-/** Names a feature vector, and what stands beside it: what a snapshot pairs with a label, so that no shard trains on another one. */
+/**
+ * Names a feature vector and the values of other methods beside it. A snapshot stores this hash with each label, so that
+ * no shard trains on another vector.
+ */
 export function featureVectorHash(
   featureSchema: string,
   vector: Float64Array,

@@ -1,7 +1,7 @@
 import { nameProblem } from './given-name.ts';
 import { RejectedInput } from './rejection.ts';
 
-/** A material's id: any text (`mp-123`, `mp-fsxpj`), never parsed as a number. */
+/** The id of a material: any text (`mp-123`, `mp-fsxpj`), never parsed as a number. */
 export type MaterialId = string & { readonly __brand: 'MaterialId' };
 
 const MATERIAL_ID_BYTES_MAX = 128;

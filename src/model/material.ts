@@ -1,7 +1,7 @@
 import type { MaterialId } from './material-id.ts';
 import type { Structure } from './structure.ts';
 
-/** A crystal structure with an id, and what its source knows of it. An absent property is not known. */
+/** A crystal structure with an id and the properties that its source gives. An absent property is unknown. */
 export interface Material {
   readonly id: MaterialId;
   readonly structure: Structure;

@@ -29,12 +29,12 @@ export function murmur2(data: Uint8Array): number {
   return h ^ (h >>> 15);
 }
 
-/** The key's partition: the one that Kafka's own default partitioner gives, so that producers elsewhere agree. */
+/** The partition of a key: the one that Kafka's default partitioner gives, so that other producers agree. */
 export function keyPartition(key: Uint8Array, partitions: number): number {
   return (murmur2(key) & 0x7fffffff) % partitions;
 }
 
-/** The partition of an ensemble member's events: members spread evenly over the shards. */
+/** The partition of an ensemble member's events, so that members are spread evenly over the shards. */
 export function memberPartition(member: number, partitions: number): number {
   return member % partitions;
 }

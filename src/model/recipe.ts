@@ -2,42 +2,42 @@ import { type ContentHash, contentHash } from './content-hash.ts';
 import type { AcceptedLabels } from './label.ts';
 import { sortedJson } from './sorted-json.ts';
 
-/** How a calculation that only pretends misbehaves: each chance is drawn by hash, the same in every run. */
+/** How a rehearsed calculation misbehaves. Each chance is drawn by hash, so it is the same in every run. */
 export interface MishapRates {
-  /** Share of the attempts that fail. */
+  /** The fraction of attempts that fail. */
   readonly failureRate: number;
-  /** Share of the calculations that no attempt ever ends. */
+  /** The fraction of calculations that no attempt ever finishes. */
   readonly neverReturningRate: number;
-  /** The mean; an attempt takes between half and one and a half times as long. */
+  /** The mean delay; an attempt takes between 0.5 and 1.5 times as long. */
   readonly delaySeconds: number;
 }
 
 export interface Mishaps extends MishapRates {
-  /** What a campaign reveals is scoped to it, so no other campaign shares its calculations. */
+  /** Labels that a campaign reveals belong to it alone, so no other campaign shares its calculations. */
   readonly campaign: string;
   readonly seed: number;
 }
 
-/** Reveal a label that is known already. */
+/** Reveals a label that is already known. */
 export interface ReplayRecipe extends Mishaps {
   readonly kind: 'replay';
-  /** Most trusted first. */
+  /** The most trusted label set first. */
   readonly labels: readonly AcceptedLabels[];
 }
 
-/** Answer with a formula that behaves like moduli and is none. */
+/** Answers with a formula that behaves like moduli but is not physical. */
 export interface SimulatedRecipe extends Mishaps {
   readonly kind: 'simulated';
 }
 
 export type Recipe = ReplayRecipe | SimulatedRecipe;
 
-/** JSON with sorted keys and without spaces: equal recipes are equal texts. */
+/** JSON with sorted keys and without spaces: equal recipes give equal texts. */
 export function recipeText(recipe: Recipe): string {
   return sortedJson(recipe);
 }
 
-/** Names a calculation: whoever wants the same of the same material version shares it. */
+/** Names a calculation: all campaigns that request the same recipe for the same material version share it. */
 export function calculationId(materialHash: ContentHash, recipe: string): ContentHash {
   return contentHash('calculation', [materialHash, recipe]);
 }

@@ -1,6 +1,6 @@
 /**
- * Why an input was refused. The codes are part of the output format: scripts match on them,
- * so a code is never renamed, only added.
+ * The reasons for rejecting an input. The codes are part of the output format and scripts match on them, so codes are
+ * only added, never renamed.
  */
 export const REJECTION_CODES = [
   'bad_syntax',
@@ -33,20 +33,20 @@ export const REJECTION_CODES = [
 
 export type RejectionCode = (typeof REJECTION_CODES)[number];
 
-/** What was refused, and where it stands, so that it can be found, mended and admitted again. */
+/** A rejected input and its place, so that people can find it, correct it and submit it again. */
 export interface Rejection {
   readonly code: RejectionCode;
   /** One sentence that names field, value and remedy. */
   readonly message: string;
   /** File name, or `-` for standard input. */
   readonly source: string;
-  /** Where in the source: `line 17`, `block data_NaCl`; absent where the whole source is meant. */
+  /** The place in the source: `line 17`, `block data_NaCl`; absent if the whole source is meant. */
   readonly locator?: string;
-  /** The material's id, where it could be read. */
+  /** The id of the material, if it could be read. */
   readonly materialId?: string;
 }
 
-/** Thrown by the pure core on bad input; a reader adds source and locator and makes it a Rejection. */
+/** Thrown by the pure core on bad input; a reader adds source and locator and turns it into a Rejection. */
 export class RejectedInput extends Error {
   readonly code: RejectionCode;
 

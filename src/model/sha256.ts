@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 
 /*
- * The one place where pure code asks Node for something. A digest is the same bits wherever it is made, so a replay
- * stays a replay, and OpenSSL makes it two to four times as fast as a loop of our own. `hash` in place of `createHash`:
- * on short inputs the object that `createHash` makes takes longer than the digest.
+ * The only place where pure code uses Node. A digest has the same bits everywhere, so a replay stays a replay, and
+ * OpenSSL is two to four times as fast as our own loop. `hash` is used instead of `createHash`: for short inputs,
+ * creating the object of `createHash` takes longer than the digest.
  * Source: NIST FIPS 180-4 (2015), doi:10.6028/NIST.FIPS.180-4.
  */
 
@@ -18,11 +18,11 @@ export function sha256(bytes: Uint8Array): string {
 }
 
 /**
- * The same as eight 32-bit words, most significant first.
+ * The SHA-256 of some bytes as eight 32-bit words, most significant first.
  * Returns: Uint32Array[8].
  */
 export function sha256Words(bytes: Uint8Array): Uint32Array {
-  // A character per byte: a text is made faster than a Buffer.
+  // One character per byte: Node creates a string faster than a Buffer.
   const digest = hash('sha256', bytes, 'binary');
   const byte = (at: number) => digest.charCodeAt(at);
   const words = new Uint32Array(WORDS);

@@ -2,7 +2,7 @@ import { ATOMIC_NUMBER_MAX } from './element-symbols.ts';
 import type { Lattice } from './lattice.ts';
 import { RejectedInput } from './rejection.ts';
 
-/** A fully ordered periodic crystal: every site holds one element. Immutable by convention. */
+/** A fully ordered periodic crystal: every site holds exactly one element. Immutable by convention. */
 export interface Structure {
   readonly lattice: Lattice;
   /** Uint8Array[n], atomic numbers 1 to 118. */
@@ -11,13 +11,13 @@ export interface Structure {
   readonly fracCoords: Float64Array;
 }
 
-/** The most sites that a material may have (design.md); keeps messages under 1 MiB and memory bounded. */
+/** The limit of sites per material (design.md); it keeps messages under 1 MiB and memory bounded. */
 export const SITES_MAX = 20_000;
-/** Beyond this a coordinate has lost the digits that place the atom in the cell. */
+/** A larger coordinate has lost the digits that place the atom in the cell. */
 const FRAC_COORD_MAX = 1e6;
 
 /**
- * Makes a structure, copying what it is given.
+ * Creates a structure from copies of the arguments.
  * @param atomicNumbers n numbers from 1 to 118
  * @param fracCoords 3n finite numbers, row-major
  * @throws RejectedInput `no_sites`, `too_many_sites`, `bad_number`, `unknown_element`, `missing_field`

@@ -1,10 +1,10 @@
 import type { Modulus, Target } from './target.ts';
 
-/** How a target is called on screen. */
+/** The words for a target on screen. */
 export interface TargetWords {
   readonly symbol: string;
   readonly name: string;
-  /** Absent where only the campaign knows it. */
+  /** Absent if only the campaign knows it. */
   readonly unit?: string;
 }
 
@@ -18,7 +18,8 @@ export function targetWords(target: Target): TargetWords {
 }
 
 /**
- * `G 12.1, K 30.4 GPa`: numbers by target, the unit once where all have the same; nothing of nothing.
+ * Lists numbers by target: `G 12.1, K 30.4 GPa`. The unit comes once if all targets have the same. An empty list gives an
+ * empty text.
  * @param numbers as text
  */
 export function quantities(numbers: readonly (readonly [Target, string])[], separator: string): string {

@@ -1,12 +1,15 @@
 import { AppError } from './app-error.ts';
 
-/** A topic of the log. Its partitions are fixed for life: a key's place, and so its order, depends on them. */
+/** A topic of the log. Its number of partitions never changes: a key's partition, and so the order, depends on it. */
 export interface Topic {
   readonly name: string;
   readonly partitions: number;
 }
 
-/** All topics of one feature schema. Those keyed alike have equally many partitions, so that one shard owns them alike. */
+/**
+ * All topics of one feature schema. Topics with the same key have the same number of partitions, so that one shard owns
+ * the same partitions of each.
+ */
 export interface Topics {
   /** Keyed by material id. */
   readonly materials: Topic;
@@ -16,7 +19,9 @@ export interface Topics {
   readonly calculations: Topic;
   /** Raw DFT results, keyed by the parent material's id. */
   readonly results: Topic;
-  /** Placed by member index (`memberPartition`), never by hash: a hash would give some shards two members and some none. */
+  /**
+   * Assigned by member index (`memberPartition`), not by hash: a hash would give some shards two members, some none.
+   */
   readonly training: Topic;
   readonly members: Topic;
   /** Keyed by campaign. */
@@ -27,18 +32,18 @@ export interface Topics {
 
 export const MATERIAL_PARTITIONS = 64;
 const CAMPAIGN_PARTITIONS = 16;
-/** What Kafka allows in a topic's name. */
+/** The names that Kafka allows for topics. */
 const SCHEMA_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 
 export interface TopicSettings {
-  /** Version of the feature schema: a new one is a new topic. */
+  /** Version of the feature schema: a new version gets a new topic. */
   readonly featureSchema: string;
   /** Tests may set 8, in both modes alike. */
   readonly materialPartitions?: number;
   readonly campaignPartitions?: number;
 }
 
-/** What a topic holds, whatever its version or feature schema: `features`. */
+/** The kind of events in a topic, without version or feature schema: `features`. */
 export function topicKind(name: string): string {
   return name.split('.')[1] ?? '';
 }
@@ -67,7 +72,7 @@ export function createTopics(settings: TopicSettings): Topics {
   };
 }
 
-/** The feature schema of a topic of features; undefined for any other topic. */
+/** The feature schema of a features topic; undefined for any other topic. */
 export function featureSchemaOf(topic: string): string | undefined {
   return /^elastream\.features\.([a-zA-Z0-9_-]{1,64})\.v1$/.exec(topic)?.[1];
 }

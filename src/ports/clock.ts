@@ -1,9 +1,9 @@
-/** Time, so that a simulation can own it. */
+/** Time, as a port, so that a simulation can control it. */
 export interface Clock {
-  /** Milliseconds since 1970-01-01T00:00Z, for what people read. It may be wrong, and be set at any moment. */
+  /** Milliseconds since 1970-01-01T00:00Z, for times shown to people. It may be wrong, and may be set at any moment. */
   now(): number;
-  /** Milliseconds since some moment of this process's own. Nobody sets it: what has passed is told by it alone. */
+  /** Milliseconds since an arbitrary start of this process. Nobody can set it: measure durations with it only. */
   monotonic(): number;
-  /** Resolves after that time, or at once when the signal aborts. */
+  /** Resolves after `ms` milliseconds, or at once when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

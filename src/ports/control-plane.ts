@@ -1,11 +1,11 @@
 /**
- * A right for a limited time. It only avoids contention: the writer of a campaign is whoever claimed the epoch in the
- * log, because a lease may be lost with the server that held it.
+ * A right for a limited time. It only avoids contention: a lease can be lost with the server that held it, so the real
+ * writer of a campaign is the process that claimed the epoch in the log.
  */
 export interface Lease {
   readonly name: string;
   readonly holder: string;
-  /** Greater than that of every earlier holder; what is written under a lower one can be refused. */
+  /** A fencing token, greater than that of every earlier holder; writes under a lower one can be rejected. */
   readonly token: number;
 }
 
@@ -13,15 +13,15 @@ export interface Lease {
 export interface ServiceNode {
   readonly id: string;
   readonly service: string;
-  /** Where it answers service calls; absent where calls are direct. */
+  /** The address that answers service calls; absent if calls are direct. */
   readonly address?: string;
-  /** Architecture, Node major, LightGBM hash, code version: work goes to equal ones only. */
+  /** Architecture, Node major, LightGBM hash, code version: work goes only to nodes with an equal engine. */
   readonly engine: string;
-  /** Of a training shard: the partitions that it holds now. */
+  /** For a training shard: the partitions that it holds now. */
   readonly partitions?: readonly number[];
 }
 
-/** How far a campaign's current step is, for eyes only. */
+/** The progress of a campaign's current step, for display only. */
 export interface Progress {
   readonly campaign: string;
   readonly round: number;
@@ -30,20 +30,23 @@ export interface Progress {
   readonly total: number;
 }
 
-/** What nodes tell each other while they live. Nothing here survives all of them, and nothing has to. */
+/** What running nodes tell each other. Nothing here survives the end of all nodes, and nothing needs to. */
 export interface ControlPlane {
-  /** Undefined while another holds it. The holder renews it by this: it gets the same token and a fresh time. */
+  /**
+   * Returns undefined while another node holds the lease. The holder renews the lease by the same call: it keeps its
+   * token and gets the full time again.
+   */
   acquireLease(name: string, holder: string, ttlMs: number): Promise<Lease | undefined>;
-  /** Gives it up; no effect where it is another's by now. */
+  /** Gives up the lease; has no effect if another node holds it by now. */
   releaseLease(lease: Lease): Promise<void>;
-  /** Enters the node, or shows that it still lives; call again within the time. */
+  /** Registers the node, or shows that it is still alive; call it again within `ttlMs`. */
   announce(node: ServiceNode, ttlMs: number): Promise<void>;
   withdraw(nodeId: string): Promise<void>;
-  /** Those that live, sorted by id. */
+  /** The live nodes, sorted by id. */
   nodes(): Promise<readonly ServiceNode[]>;
-  /** Reaches whoever watches now; may be lost. */
+  /** Reaches the current watchers; a message may be lost. */
   publishProgress(progress: Progress): Promise<void>;
-  /** Calls back until the returned function is called. */
+  /** Calls `onProgress` until the returned function is called. */
   watchProgress(campaign: string, onProgress: (progress: Progress) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }

@@ -3,17 +3,18 @@ import type { Topic } from '../model/topics.ts';
 
 /*
  * What every log promises, and no more (a broker may die, a producer may send again, a group may rebalance):
- * 1. What `append` has resolved for is there for ever, after power loss too. Nothing compacts or expires. LMDB, and
- *    brokers told to flush, have it on the disk by then. Other brokers have it in memory, as many as must acknowledge
- *    it: it survives unless the power of so many machines fails at once.
- * 2. Within one call, and from one awaited call to the next, events of a partition keep their order. Calls made side by
- *    side may land in either order.
- * 3. An append that rejects may have stored none, some or all of its events; tried again, it may store them twice.
- *    There is no append over two partitions, and none that commits an offset with it.
- * 4. Delivery is at least once: a group's offset is committed after its handler resolved, and what was not committed
- *    is delivered again, in order, perhaps to another member.
- * 5. A partition belongs to one member of a group at a time, as far as the log can know: one that was taken for dead may
- *    still be at work. So effects are keyed by event ids and writers fenced by epochs, never by ownership.
+ * 1. An event is durable once its `append` has resolved, even after a power loss. Nothing is compacted or expires.
+ *    LMDB, and brokers that flush, have the event on disk by then. Other brokers have it in the memory of as many
+ *    machines as must acknowledge it: it survives unless so many machines lose power at once.
+ * 2. Events of a partition keep their order within one call, and from one awaited call to the next. Concurrent calls
+ *    may be stored in either order.
+ * 3. An append that rejects may have stored none, some or all of its events; a retry may store them twice. No append
+ *    covers two partitions, and none commits an offset as well.
+ * 4. Delivery is at least once: a group's offset is committed after its handler has resolved, and uncommitted events
+ *    are delivered again, in order, perhaps to another member.
+ * 5. A partition belongs to one member of a group at a time, as far as the log can know: a member that the log
+ *    considers dead may still be working. So effects are keyed by event ids and writers are fenced by epochs, never by
+ *    ownership.
  */
 
 export interface TopicPartition {
@@ -27,10 +28,10 @@ export interface OffsetRange extends TopicPartition {
   readonly to: number;
 }
 
-/** Successive events of one partition, a bounded number of them. */
+/** Successive events of one partition; their number is bounded. */
 export interface EventBatch extends TopicPartition {
   readonly records: readonly EventRecord[];
-  /** The offset to go on from; not always the last one's plus one. */
+  /** The offset at which to continue; not always the last event's offset plus one. */
   readonly next: number;
 }
 
@@ -39,50 +40,53 @@ export interface StartOffset extends TopicPartition {
   readonly offset: number;
 }
 
-/** The log without the power to change it: all that a report or an export needs. */
+/** The log without the power to change it: reports and exports need no more. */
 export interface EventLogReader {
   topics(): Promise<readonly Topic[]>;
-  /** Per partition the offset that the next event will get at least. */
+  /** Per partition, the smallest offset that the next event can get. */
   endOffsets(topic: string): Promise<readonly number[]>;
-  /** Per partition where the group goes on; 0 where it has committed nothing. */
+  /** Per partition, the offset at which the group continues; 0 if it has committed none. */
   committedOffsets(group: string, topic: string): Promise<readonly number[]>;
   /**
-   * Ends when every range has been read. Order is kept within a partition only; memory stays bounded, because the next
-   * batch is fetched when it is asked for. Give all ranges in one call: to a broker a call is a session.
+   * Ends when every range has been read. Order is kept only within a partition. Memory stays bounded, because the next
+   * batch is fetched on demand. Give all ranges in one call: each call opens a session with a broker.
    */
   read(ranges: readonly OffsetRange[]): AsyncIterable<EventBatch>;
-  /** Consumers end without waiting for their handlers, as in a crash; stop them first to end well. */
+  /** Ends consumers without waiting for their handlers, as in a crash; stop the consumers first for a clean end. */
   close(): Promise<void>;
 }
 
 export interface EventLog extends EventLogReader {
   /**
    * Creates the topics that are missing and checks those that are there.
-   * @throws AppError `storage_incompatible` where one has another number of partitions
+   * @throws AppError `storage_incompatible` if an existing topic has another number of partitions
    */
   declare(topics: readonly Topic[]): Promise<void>;
   /** Resolves with the events' offsets once they are durable. */
   append(at: TopicPartition, events: readonly NewEvent[]): Promise<readonly number[]>;
   /**
-   * Consumes topics as a member of a group, from the committed offsets on, or from the earliest. Members of a group
-   * share out its partitions; partition p of all its topics goes to the same member.
+   * Consumes topics as a member of a group, from the committed offsets, or from the earliest if there are none. The
+   * members of a group share its partitions; partition p of all its topics goes to the same member.
    */
   join(member: GroupMember): Promise<Consumer>;
-  /** Consumes partitions whole, without a group and without committing: for what every node must know. */
+  /** Consumes whole partitions without a group and without commits: for events that every node must know. */
   follow(follower: Follower): Promise<Consumer>;
 }
 
 export interface BatchHandler {
   /**
-   * Batches of a partition come one at a time, in order; the next when this promise resolves: it is the back-pressure.
-   * A rejection ends the consumer with the batch uncommitted, so retry inside.
+   * Called with one batch of a partition at a time, in order; the next batch follows when this promise resolves
+   * (back-pressure). A rejection ends the consumer and leaves the batch uncommitted, so retry inside the handler.
    */
   onBatch(batch: EventBatch): Promise<void>;
-  /** How many partitions may be handled side by side; 1 unless told. */
+  /** The number of partitions that may be handled concurrently; 1 by default. */
   readonly concurrency?: number;
-  /** At most so many events in a batch; 500 unless told. */
+  /** The largest number of events in a batch; 500 by default. */
   readonly batchRecordsMax?: number;
-  /** Their values have at most so many bytes together, unless a single event has more; the log's own bound unless told. */
+  /**
+   * The largest number of bytes of a batch's values together, except for a single event; by default the log's own
+   * bound.
+   */
   readonly batchBytesMax?: number;
 }
 
@@ -90,15 +94,15 @@ export interface GroupMember extends BatchHandler {
   readonly group: string;
   readonly topics: readonly string[];
   /**
-   * Where members of several kinds meet, those of one kind get all partitions: of the kind of most members. So what must
-   * not be mixed is not, and a group goes over to another kind as its members are replaced one by one.
+   * If members of several kinds meet, the kind with the most members gets all partitions. So kinds are never mixed, and
+   * a group changes to another kind as its members are replaced one by one.
    */
   readonly kind?: string;
-  /** Told that the group works with members of this other kind, and that this one gets nothing meanwhile. */
+  /** Called when the group works with members of another kind; this member gets no partitions meanwhile. */
   onSpare?(workingKind: string): void;
-  /** Awaited before the first batch of these partitions: the time to rebuild state from events below `offset`. */
+  /** Awaited before the first batch of these partitions: rebuild state here from events below `offset`. */
   onAssigned?(partitions: readonly StartOffset[]): Promise<void>;
-  /** Awaited, where the log can, before another member gets them; their last batch is handled and committed. */
+  /** Awaited, if the log can wait, before another member gets the partitions; their last batch is committed. */
   onRevoked?(partitions: readonly TopicPartition[]): Promise<void>;
 }
 
@@ -107,8 +111,8 @@ export interface Follower extends BatchHandler {
 }
 
 export interface Consumer {
-  /** Lets the handlers at work finish, commits, hands the partitions over, and resolves. */
+  /** Waits for the running handlers, commits, hands over the partitions, and resolves. */
   stop(): Promise<void>;
-  /** Resolves when the consumer has ended; rejects with the handler's error where that ended it. */
+  /** Resolves when the consumer has ended; rejects with the handler's error if that ended it. */
   readonly ended: Promise<void>;
 }

@@ -1,21 +1,21 @@
 import type { Material } from '../model/material.ts';
 import type { RejectionCode } from '../model/rejection.ts';
 
-/** What became of a material: its feature vector, or why it can have none. */
+/** The result for a material: its feature vector, or the reason why it has none. */
 export type Featurization =
   | { readonly vector: Float64Array }
   | { readonly refusal: { readonly code: RejectionCode; readonly message: string } };
 
 /**
- * Featurizes materials beside its caller, several at a time.
- * 1. The caller's thread goes on meanwhile, however long a structure takes.
- * 2. An outcome follows from the material alone, not from the number of workers or what else they do.
- * 3. A material whose worker is lost, and whose second worker is lost too, is refused (`featurization_failed`); whatever
- *    waited behind it is not touched.
+ * Featurizes materials outside the caller's thread, several at a time.
+ * 1. The caller's thread is never blocked, however long a structure takes.
+ * 2. The result depends on the material alone, not on the number of workers or their other work.
+ * 3. A material is rejected (`featurization_failed`) if two workers in succession are lost on it; the materials that
+ *    wait behind it are not affected.
  */
 export interface Featurizer {
-  /** @throws AppError `closed`; `internal`, retryable, where no worker can be started */
+  /** @throws AppError `closed`; `internal` (retryable) if no worker can be started */
   featurize(material: Material): Promise<Featurization>;
-  /** What is not done by then fails with `closed`. A second call changes nothing. */
+  /** Unfinished materials fail with `closed`. A second call has no effect. */
   close(): Promise<void>;
 }

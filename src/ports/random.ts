@@ -1,4 +1,4 @@
-/** Chance that decides nothing scientific (jitter, names of writers), so that a simulation can seed it. */
+/** Randomness without scientific effect (jitter, names of writers), as a port, so that a simulation can seed it. */
 export interface Random {
   /** Uniform in [0, 1). */
   uniform(): number;

@@ -1,16 +1,16 @@
-/** What members train on: the snapshot's training rows, sorted by id, so that every node bins them alike. */
+/** The data that members train on: the snapshot's training rows, sorted by id, so that every node bins them alike. */
 export interface TrainingMatrix {
   readonly rows: number;
   readonly columns: number;
-  /** Float64Array[rows * columns], row-major; NaN where a feature is not known. On shared memory it is not copied. */
+  /** Float64Array[rows * columns], row-major; NaN for unknown features. It is not copied if in shared memory. */
   readonly values: Float64Array;
 }
 
-/** How a column's values are put into bins; the same for all members, because they share the bins. */
+/** The binning of the columns; it is the same for all members, because they share the bins. */
 export interface BinningSettings {
-  /** At most this many bins per feature, 2 to 65,535; up to 255 a bin takes one byte. */
+  /** The largest number of bins per feature, 2 to 65,535; with up to 255, a bin takes one byte. */
   readonly binsMax: number;
-  /** At least this many rows per bin. */
+  /** The smallest number of rows per bin. */
   readonly rowsPerBinMin: number;
 }
 
@@ -18,7 +18,7 @@ export interface BoosterSettings {
   readonly trees: number;
   readonly leavesMax: number;
   readonly learningRate: number;
-  /** The share of the features that each tree may use, above 0 and at most 1. */
+  /** The fraction of the features that each tree may use, above 0 and at most 1. */
   readonly featureFraction: number;
   readonly rowsPerLeafMin: number;
 }
@@ -27,17 +27,17 @@ export interface BoosterSettings {
 export interface TrainingTask {
   /** Int32Array[n], rows of the matrix, strictly ascending. */
   readonly rows: Int32Array;
-  /** Float64Array[n], the target of each of `rows`, finite. Trained on as Float32. */
+  /** Float64Array[n], the target value of each of `rows`, finite. Training uses it as Float32. */
   readonly targets: Float64Array;
-  /** 0 to 2^31 - 1: draws each tree's features. */
+  /** 0 to 2^31 - 1; determines the features drawn for each tree. */
   readonly seed: number;
   readonly settings: BoosterSettings;
 }
 
 export interface TrainingOptions {
-  /** Stops after the tree at work; the promise then fails with `interrupted`. */
+  /** Stops after the current tree; the promise then rejects with `interrupted`. */
   readonly signal?: AbortSignal;
-  /** Called with the number of trees grown, a few times a second at most. */
+  /** Called with the number of trees grown, at most a few times per second. */
   readonly onProgress?: (treesGrown: number) => void;
 }
 
@@ -48,23 +48,23 @@ export interface TrainedBooster {
   readonly treesHash: string;
 }
 
-/** Training data in bins, held by the regressor until released. */
+/** Training data in bins; the regressor holds them until they are released. */
 export interface BinnedData {
-  /** @throws AppError `invalid_argument`, `interrupted`, `internal` (retryable where a worker was lost) */
+  /** @throws AppError `invalid_argument`, `interrupted`, `internal` (retryable if a worker was lost) */
   train(task: TrainingTask, options?: TrainingOptions): Promise<TrainedBooster>;
-  /** Takes no more tasks, lets those under way finish and frees the memory. A second call changes nothing. */
+  /** Accepts no more tasks, waits for the running ones and frees the memory. A second call has no effect. */
   release(): Promise<void>;
 }
 
-/** Trains boosters. The same data, settings and seed give the same trees, whatever else trains beside them. */
+/** Trains boosters. The same data, settings and seed give the same trees, whatever else is trained concurrently. */
 export interface Regressor {
-  /** Names the engine down to the bytes of its library; part of a member's engine fingerprint. */
+  /** Names the engine, including the bytes of its library; part of a member's engine fingerprint. */
   readonly engine: string;
-  /** How many boosters train side by side. */
+  /** The number of boosters that train concurrently. */
   readonly workers: number;
   bin(matrix: TrainingMatrix, settings: BinningSettings): Promise<BinnedData>;
-  /** The identity of a stored model. @throws AppError `input_unreadable` where the text has no trees section */
+  /** The identity of a stored model. @throws AppError `input_unreadable` if the text has no trees section */
   treesHash(modelText: string): string;
-  /** Stops every task after the tree at work (`interrupted`), frees all data and ends the workers. */
+  /** Stops every task after its current tree (`interrupted`), frees all data and ends the workers. */
   close(): Promise<void>;
 }

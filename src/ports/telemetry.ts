@@ -2,53 +2,54 @@ import type { AppError } from '../model/app-error.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** Lines for people and for their searches. */
+/** Log lines, for people and for searches. */
 export interface Logger {
-  /** `fields.err` is what failed; an error that comes again and again is said once in a while. */
+  /** `fields.err` is the error; a repeated error is logged only once in a while. */
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** What the services do, counted and timed. None of it fails, and nothing waits for it. */
+/** Counts and times of the services' work. No call fails, and nothing waits for it. */
 export interface Metrics {
-  /** Of a consumer group; redelivered events count again. */
+  /** A consumer group has handled a batch; redelivered events count again. */
   batchHandled(batch: {
     readonly group: string;
     readonly topic: string;
-    /** Events that were understood, and those that were not. */
+    /** The number of events that were decoded, and of events that were not. */
     readonly handled: number;
     readonly refused: number;
     readonly seconds: number;
   }): void;
-  /** Events of one partition, durable now. */
+  /** Events of one partition are now durable. */
   appended(append: { readonly topic: string; readonly events: number; readonly seconds: number }): void;
-  /** An attempt (from 1) that failed in passing; another follows. */
+  /** An attempt (counted from 1) failed with a transient error; another follows. */
   retried(fault: { readonly error: AppError; readonly attempt: number }): void;
-  /** How many partitions of its topics this process holds as a member of the group. */
+  /** The number of partitions of its topics that this process holds as a member of the group. */
   partitionsHeld(held: { readonly group: string; readonly partitions: number }): void;
   memberTrained(training: { readonly seconds: number }): void;
-  /** A member that cannot be trained, whose campaign is parked. */
+  /** A member cannot be trained; its campaign is parked. */
   memberFailed(): void;
-  /** How many campaigns of the log wait for somebody to look. */
+  /** The number of campaigns in the log that wait for an operator. */
   campaignsParked(count: { readonly parked: number }): void;
-  /** An event of a newer version, passed over here. */
+  /** This process skipped an event of a newer version. */
   newerEventMet(event: { readonly topic: string }): void;
   partitionRanked(ranking: { readonly candidates: number; readonly seconds: number }): void;
-  /** A client met a limit, by the setting's name: it was refused, or has to wait. */
+  /** A client reached a limit (the name of its setting): it was rejected or must wait. */
   limitReached(reached: { readonly limit: string }): void;
-  /** Of what has been submitted and is not answered yet. */
+  /** The bytes that were submitted and are not answered yet. */
   submissionsHeld(held: { readonly bytes: number }): void;
 }
 
 /**
- * How a service is watched. It decides nothing: with or without it the same events are written, but for `traceparent`.
+ * The observability of a service. It has no influence: with or without it the service writes the same events, except
+ * for `traceparent`.
  *
- * A trace is a chain of what caused what, over all services, in the form of W3C Trace Context.
+ * A trace is a chain of causes over all services, in the form of W3C Trace Context.
  */
 export interface Telemetry extends Logger, Metrics {
-  /** What is in the way of some work, so that nobody counts on this process; nothing once it is not. */
+  /** Reports the error that blocks some work, so that nobody relies on this process; undefined when it is over. */
   hindered(work: object, error: AppError | undefined): void;
-  /** Runs it as a new span of the trace in `parent`, or of a new trace where there is none that can be read. */
+  /** Runs the action as a new span of the trace in `parent`, or of a new trace if `parent` is absent or unreadable. */
   inTrace<T>(parent: string | undefined, action: () => Promise<T>): Promise<T>;
-  /** The current span as a `traceparent`, for what is caused now; outside of all a new trace begins. */
+  /** The current span as a `traceparent`, for events that it causes; outside of all spans a new trace begins. */
   traceparent(): string;
 }

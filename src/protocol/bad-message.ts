@@ -1,11 +1,11 @@
 import { RejectedInput } from '../model/rejection.ts';
 
-/** What a message says is not what it must say; the field is named as in the .proto file. */
+/** The error for a field whose content is invalid; the field is named as in the .proto file. */
 export function badMessage(field: string, problem: string): RejectedInput {
   return new RejectedInput('bad_message', `${field} ${problem}`);
 }
 
-/** Whatever refuses a field's content, it is the message that is bad. */
+/** Runs `parse`; any rejection of the field's content becomes a `bad_message` that names the field. */
 export function inField<T>(field: string, parse: () => T): T {
   try {
     return parse();

@@ -16,7 +16,7 @@ import { fromOutcomeMessage, toOutcomeMessage } from './label-message.ts';
 import { messageCodec } from './message-codec.ts';
 import { fromRejectionMessage } from './rejection-message.ts';
 
-/** What becomes of calculations, and of input that is refused. */
+/** Codecs for the events of calculations and of rejected input. */
 export const CALCULATION_EVENT_CODECS = {
   CalculationRequested: messageCodec<CalculationRequested, wire.CalculationRequested>(
     wire.CalculationRequested,

@@ -1,5 +1,5 @@
-/** What a call's handler may know besides the request. */
+/** What the handler of a call knows in addition to the request. */
 export interface CallContext {
-  /** Aborted when the caller is gone: nobody waits for the answer. */
+  /** Aborts when the caller is gone, so that nobody waits for the answer any more. */
   readonly signal: AbortSignal;
 }

@@ -10,8 +10,8 @@ export function toConfigJson(config: CampaignConfig): string {
 }
 
 /**
- * The configuration that the campaign was created with. It was checked then; that its hash still fits says that it is
- * the same one, without a second parser. What a later version would say besides is filled in after that.
+ * The configuration with which the campaign was created. It was checked then; the hash proves that it is unchanged, so
+ * no second check is needed. Settings that older versions did not record are filled in afterwards.
  */
 export function parseConfigJson(text: string, hash: ContentHash): CampaignConfig {
   let config: RecordedConfig;

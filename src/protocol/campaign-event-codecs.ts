@@ -23,7 +23,7 @@ import { fromSnapshotMessage, toSnapshotMessage } from './snapshot-message.ts';
 
 const OUTCOMES: readonly CalculationOutcome[] = [...SETTLED_OUTCOMES, 'expired'];
 
-/** What a campaign's own stream holds. */
+/** Codecs for the events of a campaign's own stream. */
 export const CAMPAIGN_EVENT_CODECS = {
   CampaignCreated: messageCodec<CampaignCreated, wire.CampaignCreated>(
     wire.CampaignCreated,

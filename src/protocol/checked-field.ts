@@ -2,13 +2,13 @@ import { type ContentHash, isContentHash } from '../model/content-hash.ts';
 import { type Target, targetNameProblem } from '../model/target.ts';
 import { badMessage } from './bad-message.ts';
 
-/** A message within a message, which protobuf lets be absent. */
+/** A message within a message; protobuf allows it to be absent. */
 export function requiredField<T>(value: T | undefined, field: string): T {
   if (value === undefined) throw badMessage(field, 'is missing');
   return value;
 }
 
-/** A name: protobuf does not tell an absent text from an empty one, and no name is empty. */
+/** A name. protobuf does not distinguish an absent text from an empty one, and no name is empty. */
 export function nameField(text: string, field: string): string {
   if (text === '') throw badMessage(field, 'is missing or empty');
   return text;

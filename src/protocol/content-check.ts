@@ -7,7 +7,7 @@ import { calculationId } from '../model/recipe.ts';
 import { featureSchemaOf } from '../model/topics.ts';
 import type { DomainEvent } from './domain-event.ts';
 
-/** A hash that an event carries, and the one that its content has. */
+/** A hash that an event carries, and the hash of its content. */
 export interface ContentMismatch {
   readonly what: string;
   readonly carried: ContentHash;
@@ -15,11 +15,11 @@ export interface ContentMismatch {
 }
 
 /**
- * Compares the hashes in an event with those of its content. Undefined where they agree, or where the event alone does
- * not hold all that was hashed: an example holds its label without the tensor; the ids of rejections, results and
- * selections hash fields that the event lacks. The log's checksum guards those. A campaign's configuration is checked
- * where it is parsed.
- * @param at where the event stands: the topic of features names their schema, the key of a stream its campaign
+ * Compares the hashes in an event with those of its content. Returns undefined if they agree, or if the event does not
+ * contain everything that was hashed: an example holds its label without the tensor; the ids of rejections, results and
+ * selections hash fields that the event lacks. The log's checksum protects those. A campaign's configuration is checked
+ * when it is parsed.
+ * @param at the place of the event: a features topic names the schema, the key of a stream its campaign
  */
 export function contentMismatch(
   event: DomainEvent,
@@ -43,7 +43,7 @@ export function contentMismatch(
         : unless('features_hash', featuresHash, featureVectorHash(featureSchema, vector, fidelities));
     }
     case 'RoundOpened':
-      // A long name stands in the key as its hash.
+      // If the key is a content hash, it replaces a long campaign name, which is then unknown here.
       return isContentHash(key)
         ? undefined
         : unless('snapshot_hash', event.snapshotHash, snapshotHash(key, event.snapshot));

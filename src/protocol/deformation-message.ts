@@ -11,7 +11,7 @@ export function toDeformationMessages(deformations: readonly Deformation[] = [])
   });
 }
 
-/** Undefined where there are none. */
+/** @returns undefined for an empty list */
 export function fromDeformationMessages(messages: readonly DeformationMessage[]): Deformation[] | undefined {
   if (messages.length === 0) return undefined;
   return messages.map(({ gradient, stress, provenance }) => ({

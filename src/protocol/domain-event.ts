@@ -1,5 +1,5 @@
 import type { CampaignStreamEvent } from '../learning/campaign/campaign-events.ts';
 import type { ServiceEvent } from '../model/events.ts';
 
-/** Everything that the log holds. */
+/** All events that the log holds. */
 export type DomainEvent = ServiceEvent | CampaignStreamEvent;

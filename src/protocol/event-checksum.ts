@@ -4,9 +4,9 @@ import { ATTRIBUTES, type NewEvent } from '../model/event-record.ts';
 const CHECKSUM_KIND = 'crc32:';
 
 /**
- * CRC-32 (of zlib) over the attributes id, source, type, time, content type and traceparent (empty where there is none)
- * and the lengths of key and value, in UTF-8, a line feed between two; then the key, then the value. It is against disks
- * and memory, not against people.
+ * CRC-32 (zlib's) over, in UTF-8 and separated by line feeds, the attributes id, source, type, time, content type and
+ * traceparent (empty if absent) and the lengths of key and value; then over the key, then over the value. It protects
+ * against faulty disks and memory, not against people.
  */
 export function eventChecksum(event: NewEvent): string {
   const { key, value, traceparent = '' } = event;
@@ -16,9 +16,9 @@ export function eventChecksum(event: NewEvent): string {
     .padStart(8, '0')}`;
 }
 
-/** How the event differs from what was written; undefined where it does not, or nobody can tell. */
+/** How the event differs from what was written; undefined if it does not differ or cannot be checked. */
 export function eventDamage(event: NewEvent, written: string | undefined): string | undefined {
-  // Another kind is a newer version's.
+  // A checksum of another kind comes from a newer version.
   if (written?.startsWith(CHECKSUM_KIND) !== true) return undefined;
   const found = eventChecksum(event);
   return written === found ? undefined : `its checksum is ${found}, not ${written} (event ${event.id})`;

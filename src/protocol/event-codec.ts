@@ -15,14 +15,14 @@ const CODECS: { readonly [T in DomainEvent['type']]: CodecOf<T> } = {
   ...CAMPAIGN_EVENT_CODECS,
 };
 
-/** The event's protobuf message. Every number keeps its bits, but for -0 outside of lists, which arrives as 0. */
+/** The event's protobuf message. Every number keeps its bits, except that -0 outside of lists is decoded as 0. */
 export function encodeEvent(event: DomainEvent): Uint8Array {
   return (CODECS[event.type] as MessageCodec<DomainEvent>).encode(event);
 }
 
 /**
- * The event of some bytes, of which it keeps nothing: they may be a view of memory that is used again.
- * @param type without the package: `RoundOpened`
+ * Decodes an event. The result keeps no reference to the bytes, which may be a view of reused memory.
+ * @param type the type without the package: `RoundOpened`
  * @throws RejectedInput `bad_message`
  */
 export function decodeEvent(type: string, value: Uint8Array): DomainEvent {

@@ -13,20 +13,20 @@ export interface EventOrigin {
   readonly time: string;
   /** URI reference of the producer, `/elastream/acquisition`. */
   readonly source: string;
-  /** W3C trace context of what caused the event. */
+  /** W3C trace context of the event's cause. */
   readonly traceparent?: string | undefined;
 }
 
-/** An event of a type that this version does not know: a newer one wrote it, and it is nobody's fault. */
+/** An event of a type that this version does not know. A newer version wrote it, so it is not an error. */
 export interface NewerEvent {
   readonly type: 'NewerEvent';
-  /** Its type, without the package. */
+  /** The event's type without the package. */
   readonly name: string;
-  /** That it belongs to, where that can be told. */
+  /** The campaign to which the event belongs, if that is known. */
   readonly campaign?: string;
 }
 
-/** What the log takes of an event, to be appended at `route`. */
+/** The event in the form in which the log takes it, to be appended at `route`. */
 export function toNewEvent(event: DomainEvent, route: Pick<EventRoute, 'key' | 'id'>, origin: EventOrigin): NewEvent {
   return {
     key: route.key,
@@ -41,8 +41,8 @@ export function toNewEvent(event: DomainEvent, route: Pick<EventRoute, 'key' | '
 }
 
 /**
- * The event that the log holds there.
- * @throws RejectedInput `bad_message` where it is none, which a reader notes and passes over
+ * The event of a record.
+ * @throws RejectedInput `bad_message` if the record is no event; a reader reports it and skips it
  */
 export function fromRecord({ type, id, offset, time, value }: EventRecord): DomainEvent {
   if (type === '') {
@@ -51,13 +51,13 @@ export function fromRecord({ type, id, offset, time, value }: EventRecord): Doma
   }
   if (!type.startsWith(PACKAGE))
     throw new RejectedInput('bad_message', `event ${id} at offset ${offset} has the foreign type "${type}"`);
-  // Waits are measured from it.
+  // The time must be valid, because waits are measured from it.
   if (Number.isNaN(Date.parse(time)))
     throw new RejectedInput('bad_message', `event ${id} at offset ${offset} has the time "${time}", which is none`);
   return decodeEvent(type.slice(PACKAGE.length), value);
 }
 
-/** Undefined where the event's type is known, or none of ours. */
+/** Undefined if the event's type is known, or is not one of elastream's types. */
 export function newerEvent(topic: string, { type, key, value }: EventRecord): NewerEvent | undefined {
   const name = type.slice(PACKAGE.length);
   if (!type.startsWith(PACKAGE) || !EVENT_NAME.test(name) || isEventType(name)) return undefined;
@@ -65,7 +65,7 @@ export function newerEvent(topic: string, { type, key, value }: EventRecord): Ne
   return { type: 'NewerEvent', name, ...(campaign !== undefined && campaign !== '' && { campaign }) };
 }
 
-/** Undefined where a campaign's event has no field that this version does not know: such fields may be hashed with it. */
+/** Undefined unless a campaign's event has a field that this version does not know; such a field may be hashed. */
 export function newerContent(topic: string, { key, value }: EventRecord, event: DomainEvent): NewerEvent | undefined {
   const campaign = campaignOf(topicKind(topic), key, value);
   if (campaign === undefined || Buffer.from(encodeEvent(event)).equals(value)) return undefined;
@@ -74,7 +74,10 @@ export function newerContent(topic: string, { key, value }: EventRecord, event: 
 
 const EVENT_NAME = /^[A-Z][A-Za-z0-9]{1,63}$/;
 
-/** In `campaigns` the key, in the members' topics the first field: all events there are, and will be, made like that. */
+/**
+ * The campaign of an event: in `campaigns` the key, in the topics of members the first field. All events there, present
+ * and future, follow this rule.
+ */
 function campaignOf(kind: string, key: Uint8Array, value: Uint8Array): string | undefined {
   if (kind === 'campaigns') return new TextDecoder().decode(key);
   if (kind !== 'training' && kind !== 'members') return undefined;

@@ -7,7 +7,7 @@ import { keyPartition, memberPartition } from '../model/partitioner.ts';
 import type { Topic, Topics } from '../model/topics.ts';
 import type { DomainEvent } from './domain-event.ts';
 
-/** Where an event goes, and its id, which derives from its cause: a replayed handler writes the same event. */
+/** Destination and id of an event. The id derives from its cause, so a replayed handler writes the same event. */
 export interface EventRoute {
   readonly topic: string;
   readonly partition: number;
@@ -16,16 +16,17 @@ export interface EventRoute {
   readonly id: string;
 }
 
-/** All but watermarks, which occur in four topics: `watermarkRoute`. */
+/** All events except watermarks, which occur in four topics: see `watermarkRoute`. */
 export type RoutedEvent = Exclude<DomainEvent, SourcePartitionCompleted>;
 
-/** Longer names are hashed, which leaves room for the hashes beside them in the 1024 bytes of an id. */
+/** Longer names are hashed, so that the hashes beside them fit into the 1024 bytes of an id. */
 const NAME_BYTES_MAX = 256;
 const encoder = new TextEncoder();
 
 /**
- * @param campaign whose stream it is: needed for the events of a campaign's stream, of which only CampaignCreated says
- * @throws AppError `internal` where it is needed and missing
+ * @param campaign the campaign of the stream; required for a campaign's own events, of which only CampaignCreated names
+ * it
+ * @throws AppError `internal` if `campaign` is required and missing
  */
 export function routeOf(event: RoutedEvent, topics: Topics, campaign?: string): EventRoute {
   switch (event.type) {
@@ -65,7 +66,7 @@ export function routeOf(event: RoutedEvent, topics: Topics, campaign?: string): 
   }
 }
 
-/** @param topic materials, labels, features or examples: whichever is complete */
+/** @param topic materials, labels, features or examples: the topic that is complete */
 export function watermarkRoute(event: SourcePartitionCompleted, topic: Topic): EventRoute {
   const { source, partition, hash } = event;
   const id = `completed/${topic.name}/${partition}/${hash}/${nameInId(source)}`;
@@ -93,7 +94,7 @@ function trainingRoute(
   }
 }
 
-/** Commands of campaigns that were never parked have the ids that they had before there was parking. */
+/** The suffix of a command's id. Without parking it is empty: these ids are older than parking and must not change. */
 function again({ parkings }: { readonly parkings: number }): string {
   return parkings === 0 ? '' : `/${parkings}`;
 }
@@ -145,13 +146,13 @@ function ofMember(topic: Topic, member: number, id: string): EventRoute {
   return { topic: topic.name, partition: memberPartition(member, topic.partitions), key: keyOf(`${member}`), id };
 }
 
-/** The key of what is named so. */
+/** The key for a name: the name itself, or its hash if it is too long. */
 export function keyOf(name: string): Uint8Array {
   const key = encoder.encode(name);
   return key.length <= KEY_BYTES_MAX ? key : encoder.encode(contentHash('key', [name]));
 }
 
-/** A name as it stands in ids. */
+/** The form of a name in ids: the name itself, or its hash if it is too long. */
 export function nameInId(name: string): string {
   return encoder.encode(name).length <= NAME_BYTES_MAX ? name : contentHash('name', [name]);
 }

@@ -13,7 +13,7 @@ import { knownFields } from './known-fields.ts';
 
 const TENSOR_ENTRIES = 36;
 
-/** What labels and raw results have in common. */
+/** The fields that labels and raw results have in common. */
 interface Outcome extends MeasuredValues {
   readonly method: LabelMethod;
   readonly tensor?: Float64Array;
@@ -51,7 +51,7 @@ function toValueMessages(measured: MeasuredValues): TargetValue[] {
   return targetValues(measured).map(({ unit, ...value }) => (unit === DEFAULT_UNIT ? value : { ...value, unit }));
 }
 
-/** @param prefix of the fields' names, `label.` */
+/** @param prefix of the fields' names in messages: `label.` */
 export function fromOutcomeMessage(message: OutcomeMessage, prefix: string): Outcome {
   const entries = message.tensor.length;
   if (entries !== 0 && entries !== TENSOR_ENTRIES) {
@@ -87,7 +87,7 @@ export function toFidelityMessages(fidelities: readonly FidelityValues[] = []): 
   return fidelities.map((one) => ({ method: one.method, values: toValueMessages(one) }));
 }
 
-/** Undefined where there are none. */
+/** @returns undefined for an empty list */
 export function fromFidelityMessages(messages: readonly FidelityMessage[]): FidelityValues[] | undefined {
   if (messages.length === 0) return undefined;
   return messages.map(({ method, values }) => ({

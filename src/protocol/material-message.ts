@@ -45,7 +45,7 @@ export function fromFactsMessage(message: MaterialFactsMessage, field: string): 
   });
 }
 
-/** A copy, because the bytes may lie in memory that the log uses again. */
+/** Returns a copy, because the log may reuse the memory of the bytes. */
 function elementsField(bytes: Uint8Array, field: string): Uint8Array {
   const isElement = (z: number, i: number) => z > (i === 0 ? 0 : bytes[i - 1]!) && z <= ATOMIC_NUMBER_MAX;
   if (!bytes.every(isElement)) {

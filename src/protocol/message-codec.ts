@@ -1,14 +1,14 @@
 import { BinaryReader, type BinaryWriter } from '@bufbuild/protobuf/wire';
 import { badMessage } from './bad-message.ts';
 
-/** An event's bytes. */
+/** Converts an event to bytes and back. */
 export interface MessageCodec<E> {
   encode(event: E): Uint8Array;
   /** @throws RejectedInput `bad_message` */
   decode(bytes: Uint8Array): E;
 }
 
-/** What generated code offers for a message. */
+/** The interface of generated code for a message. */
 export interface GeneratedMessage<M> {
   encode(message: M): BinaryWriter;
   decode(reader: BinaryReader): M;
@@ -33,12 +33,12 @@ function read<M>(message: GeneratedMessage<M>, bytes: Uint8Array): M {
   } catch (error) {
     throw badMessage('the message', `is not readable as protobuf: ${(error as Error).message}`);
   }
-  // Generated code stops without an error at a tag that ends a group or is 0, which nobody writes.
+  // Generated code stops without an error at a tag that is 0 or ends a group; no writer produces such a tag.
   if (reader.pos !== reader.len) throw badMessage('the message', `ends at byte ${reader.pos} of ${reader.len}`);
   return decoded;
 }
 
-/** Text that is not UTF-8 would pass with its bad bytes replaced: another id than the one that was written. */
+/** Rejects text that is not UTF-8. Replacing the bad bytes would give another id than the one that was written. */
 class StrictReader extends BinaryReader {
   override string(): string {
     return super.string(true);

@@ -5,7 +5,7 @@ import type * as wire from './generated/elastream/v1/services.generated.ts';
 
 type Errors = ScoreAggregates['ensembleErrors'];
 
-/** A partition's aggregates of one target. The other parts of Rank's messages need no translation. */
+/** One partition's aggregates for one target. The other parts of Rank's messages need no conversion. */
 export function toAggregatesMessage(target: Target, aggregates: ScoreAggregates): wire.TargetAggregates {
   const { standardDeviationBin: bin, ...others } = aggregates;
   return { target, ...others, ...(bin !== STANDARD_DEVIATION_BIN_GPA && { standardDeviationBin: bin }) };

@@ -12,7 +12,7 @@ import { fromFidelityMessages, fromLabelMessage, toFidelityMessages, toLabelMess
 import { fromFactsMessage, fromMaterialMessage, toMaterialMessage } from './material-message.ts';
 import { messageCodec } from './message-codec.ts';
 
-/** What becomes of a source's materials and labels. */
+/** Codecs for the events of a source's materials and labels. */
 export const SOURCE_EVENT_CODECS = {
   MaterialIngested: messageCodec<MaterialIngested, wire.MaterialIngested>(
     wire.MaterialIngested,

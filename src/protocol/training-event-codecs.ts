@@ -7,7 +7,7 @@ import { messageCodec } from './message-codec.ts';
 const MODEL_NAME = /^[0-9a-f]{64}$/;
 const INT32_MAX = 2 ** 31 - 1;
 
-/** What the shards are told and tell. */
+/** Codecs for the commands to the shards and for their events. */
 export const TRAINING_EVENT_CODECS = {
   TrainMember: messageCodec<TrainMember, wire.TrainMember>(
     wire.TrainMember,

@@ -1,7 +1,7 @@
 import { type CampaignEvent, isCampaignStreamEvent } from '../learning/campaign/campaign-events.ts';
 import type { Received } from './decode-records.ts';
 
-/** What an event of `campaigns` or `members` says of a campaign, and of which one; undefined where it says nothing. */
+/** The campaign and the event that a record of `campaigns` or `members` contains; undefined if it contains none. */
 export function campaignEventOf({
   event,
   key,

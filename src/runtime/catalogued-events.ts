@@ -2,7 +2,7 @@ import type { MaterialCatalogue } from '../learning/data/material-catalogue.ts';
 import type { Topics } from '../model/topics.ts';
 import type { Received } from './decode-records.ts';
 
-/** Brings to a catalogue what an event of `features` or `examples` says; watermarks too, since they close sources. */
+/** Adds the content of an event of `features` or `examples` to a catalogue; a watermark closes its source there. */
 export function addToCatalogue(
   catalogue: MaterialCatalogue,
   { features, examples }: Topics,

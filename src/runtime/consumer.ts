@@ -8,11 +8,12 @@ import { createFailure, type Service, type ServicePorts } from './service.ts';
 export interface ConsumerOptions {
   readonly group: string;
   readonly topics: readonly string[];
-  /** Only members of one kind get partitions. */
+  /** Only members of the same kind share partitions. */
   readonly kind?: string;
   /**
-   * Handles successive events of one partition, all below `end`; what it resolved for is committed.
-   * @param refuse takes what can be read and means nothing where it stands: refused as what cannot be read is
+   * Handles successive events of one partition, all below `end`; their offset is committed once it has resolved.
+   * @param refuse takes an event that can be decoded but is meaningless here: it is rejected like one that cannot be
+   * decoded
    */
   handle(received: readonly Received[], end: StartOffset, refuse: (event: InputRejected) => void): Promise<void>;
   readonly concurrency?: number;
@@ -23,10 +24,10 @@ export interface ConsumerOptions {
 }
 
 /**
- * The service loop: read, decode, handle (which decides and appends), commit. What cannot be decoded becomes a rejection;
- * a passing fault is tried again. One that lasts hands the partitions to other nodes, which it may not concern, and this
- * one joins again in a while, for as long as it takes; in one process, where nobody else mends anything, it ends the
- * service, and so does any other fault.
+ * The service loop: read, decode, handle (decide and append), commit. An event that cannot be decoded becomes a
+ * rejection; a transient error is retried. If the error persists, this member gives its partitions to other nodes,
+ * which the error may not affect, and joins again after a while, as often as necessary. In one process no other node
+ * can take over, so there the error ends the service; so does any other error.
  */
 export async function startConsumer(
   ports: ServicePorts,
@@ -68,7 +69,7 @@ export async function startConsumer(
           await persisting(context, () => handle(received, { topic, partition, offset }, refuse), RETRY_POLICY);
           if (senseless.size > 0) await publisher.publish(Array.from(senseless.values(), (event) => ({ event })));
         };
-        // A batch is one piece of work, though its events may come of several traces: it continues the first one's.
+        // A batch is one piece of work: if its events belong to several traces, it continues the trace of the first.
         await (telemetry ? telemetry.inTrace(records[0]?.traceparent, handling) : handling());
         const seconds = (clock.monotonic() - begun) / 1000;
         telemetry?.batchHandled({
@@ -82,7 +83,7 @@ export async function startConsumer(
     });
   let consumer = await persisting(context, join);
 
-  /** As often as it ends by a fault that may pass. */
+  /** Rejoins the group each time the consumer ends with a transient error. */
   async function rejoin(): Promise<void> {
     for (;;) {
       const fault = await consumer.ended.catch((error: unknown) => error);
@@ -91,12 +92,12 @@ export async function startConsumer(
       const work = {};
       telemetry.hindered(work, fault);
       telemetry.log('warn', 'this member leaves its group for a while', { group, err: fault });
-      // What it held is given up before it is taken again.
+      // Give up all partitions before joining again.
       await consumer.stop();
       await clock.sleep(REJOIN_MS, stopping.signal);
       if (stopping.signal.aborted) return;
       consumer = await persisting(context, join);
-      // By then the next fault would have told of itself.
+      // If the fault persisted, the next error would have been reported by then.
       void clock.sleep(SETTLED_MS, stopping.signal).then(() => telemetry.hindered(work, undefined));
     }
   }
@@ -110,17 +111,20 @@ export async function startConsumer(
       stopping.abort();
       await consumer.stop();
       await rejoining;
-      // It may have come back a moment before.
+      // It may have joined again a moment before.
       await consumer.stop();
     },
   };
 }
 
-/** Long enough for another member to have taken over. */
+/** Long enough for another member to take over. */
 const REJOIN_MS = 30_000;
 const SETTLED_MS = 60_000;
 
-/** Says once of each type that a newer version writes here, and counts all: they are nobody's fault, and no rejections. */
+/**
+ * Logs once per type that a newer version writes here, and counts all such events; they are neither errors nor
+ * rejections.
+ */
 function createNewerNotes({ telemetry }: ServicePorts): (received: readonly Received[]) => void {
   const said = new Set<string>();
   return (received) => {
@@ -139,12 +143,12 @@ function createNewerNotes({ telemetry }: ServicePorts): (received: readonly Rece
   };
 }
 
-/** What others write must not fill the memory. */
+/** Limits the memory, because other programs determine the names. */
 const NEWER_SAID_MAX = 1000;
 
 type Rebalancing = Pick<ConsumerOptions, 'onAssigned' | 'onRevoked'>;
 
-/** Counts the partitions held, where anybody wants to know. */
+/** Counts the held partitions if there is telemetry. */
 function counted({ telemetry }: ServicePorts, { group, ...options }: Rebalancing & { group: string }): Rebalancing {
   if (!telemetry) return options;
   const held = new Set<string>();

@@ -9,7 +9,7 @@ import type { DomainEvent } from '../protocol/domain-event.ts';
 import { fromRecord, type NewerEvent, newerContent, newerEvent } from '../protocol/event-message.ts';
 import { keyOf } from '../protocol/event-routes.ts';
 
-/** An event as it was read. */
+/** An event that was read from the log. */
 export interface Received {
   readonly event: DomainEvent | NewerEvent;
   readonly key: string;
@@ -17,22 +17,22 @@ export interface Received {
   readonly partition: number;
   readonly offset: number;
   readonly id: string;
-  /** When it was appended, RFC 3339. */
+  /** The time of the append, RFC 3339. */
   readonly time: string;
 }
 
 export interface DecodedBatch {
   readonly received: readonly Received[];
-  /** What could not be understood, and where it stands. */
+  /** The events that could not be decoded, with their places. */
   readonly refused: readonly InputRejected[];
 }
 
-/** A rejection repeats no text that may be longer than an event can be. */
+/** Limits the text of a rejection: the input may be as long as an event can be. */
 const MESSAGE_CHARACTERS_MAX = 1000;
 
 /**
- * Decodes what can be decoded: one poisoned message must not stop a partition.
- * @throws AppError `storage_corrupt` where an event is not what its own hashes say: it is ours, and was changed since
+ * Decodes all events that can be decoded: one poisoned message must not stop a partition.
+ * @throws AppError `storage_corrupt` if an event does not match its own hashes: it was changed after it was written
  */
 export function decodeRecords({ topic, partition, records }: EventBatch): DecodedBatch {
   const received: Received[] = [];
@@ -51,7 +51,7 @@ export function decodeRecords({ topic, partition, records }: EventBatch): Decode
   return { received, refused };
 }
 
-/** The event of a record, which is what its own hashes say, or made by rules that only a newer version knows. */
+/** Decodes a record and checks that the event matches its own hashes, unless only a newer version knows the rules. */
 function checkedEvent(record: EventRecord, { topic, partition, key }: Pick<Received, 'topic' | 'partition' | 'key'>) {
   const event = fromRecord(record);
   if (event.type === 'CampaignCreated') assertItsStream(event.campaign, key);
@@ -62,13 +62,13 @@ function checkedEvent(record: EventRecord, { topic, partition, key }: Pick<Recei
   throw corrupt(`${topic} partition ${partition} offset ${record.offset}`, event, mismatch);
 }
 
-/** What another campaign's stream holds would be taken for this one's. */
+/** Rejects a CampaignCreated in another campaign's stream: it would be taken for that campaign's own. */
 function assertItsStream(campaign: string, key: string): void {
   if (key === new TextDecoder().decode(keyOf(campaign))) return;
   throw new RejectedInput('bad_message', `campaign ${campaign} is created in the stream of "${key}"`);
 }
 
-/** What becomes of an event that cannot be used; the same however often it is read. */
+/** The rejection of an event that cannot be used; it is the same however often the event is read. */
 export function refusedAt(
   { topic, partition, offset }: Pick<Received, 'topic' | 'partition' | 'offset'>,
   { code, message }: Pick<RejectedInput, 'code' | 'message'>,

@@ -8,16 +8,16 @@ import type { Material } from '../model/material.ts';
 import type { ModelName, ModelStore } from '../ports/model-store.ts';
 import { createTurns } from './turns.ts';
 
-/** What an ensemble says of a material: the predictions of one row. */
+/** An ensemble's predictions for one material: one row. */
 interface EnsemblePrediction extends RowPredictions {
-  /** Float64Array[281], NaN where not known. */
+  /** Float64Array[281], NaN for unknown features. */
   readonly vector: Float64Array;
 }
 
-/** @throws RejectedInput where the structure cannot be featurized */
+/** @throws RejectedInput if the structure cannot be featurized */
 export type EnsemblePredictor = (material: Material) => EnsemblePrediction;
 
-/** Predicts from a structure what the campaign's ranking predicts from the log. */
+/** Creates a predictor for structures; it predicts the same values as the campaign's ranking does from the log. */
 export function createEnsemblePredictor(
   config: Pick<CampaignConfig, 'features' | 'targets'>,
   models: EnsembleModels,
@@ -31,7 +31,7 @@ export function createEnsemblePredictor(
   };
 }
 
-/** The same from a feature vector: Float64Array[281], NaN where not known. */
+/** Creates the same predictor for feature vectors: Float64Array[281], NaN for unknown features. */
 export function createVectorPredictor(
   { features, targets }: Pick<CampaignConfig, 'features' | 'targets'>,
   models: EnsembleModels,
@@ -40,10 +40,10 @@ export function createVectorPredictor(
   return (vector) => predictRows([{ vector }], { models, targets, columns });
 }
 
-/** A store beyond the network has others to answer, too. */
+/** Limits concurrent reads: a store on the network serves others too. */
 const MODELS_AT_A_TIME = 16;
 
-/** @param missing what to say of a model that is not there, `the g_vrh model of member 3` */
+/** @param missing creates the error for an absent model from its description, such as `the g_vrh model of member 3` */
 export function loadEnsemble(
   store: Pick<ModelStore, 'get'>,
   members: readonly MemberModel[],

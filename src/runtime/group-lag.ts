@@ -3,7 +3,7 @@ import type { ServicePorts } from './service.ts';
 
 const POLL_MS = 20;
 
-/** How many events a group has not handled yet. */
+/** The number of events that a group has not handled yet. */
 export async function groupLag({ log }: { readonly log: EventLogReader }, group: string, topics: readonly string[]) {
   let lag = 0;
   for (const topic of topics) {
@@ -13,7 +13,7 @@ export async function groupLag({ log }: { readonly log: EventLogReader }, group:
   return lag;
 }
 
-/** Resolves when a group has handled all that is in the log. */
+/** Resolves when a group has handled all events in the log. */
 export async function withoutLag(ports: ServicePorts, group: string, topics: readonly string[]): Promise<void> {
   while ((await groupLag(ports, group, topics)) > 0) await ports.clock.sleep(POLL_MS);
 }

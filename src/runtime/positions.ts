@@ -3,12 +3,12 @@ import { stopped } from './service.ts';
 
 /** How far each partition of a topic has been read. Callers can wait until an offset is reached. */
 export interface Positions {
-  /** Per partition the offset of the next event; -1 where it is not read here. */
+  /** Per partition, the offset of the next event; -1 if the partition is not read here. */
   readonly offsets: readonly number[];
   set(partition: number, offset: number): void;
   /**
    * Resolves when these partitions have been read up to these offsets.
-   * @throws AppError `interrupted` on `close`, `unavailable` (retryable) where one of them is not read here, or no more
+   * @throws AppError `interrupted` on `close`, `unavailable` (retryable) if one of them is not, or no longer, read here
    */
   reached(offsets: readonly number[], partitions?: readonly number[]): Promise<void>;
   /** Ends every wait. */
@@ -46,7 +46,7 @@ export function createPositions(partitions: number, first: number): Positions {
   };
 }
 
-/** Ascending. */
+/** The partitions that are read here, ascending. */
 export function heldPartitions({ offsets }: Pick<Positions, 'offsets'>): number[] {
   return [...offsets.keys()].filter((partition) => offsets[partition]! >= 0);
 }

@@ -7,22 +7,22 @@ import { type EventRoute, type RoutedEvent, routeOf, watermarkRoute } from '../p
 import { retrying } from './retry.ts';
 import type { ServicePorts } from './service.ts';
 
-/** An event, and where it goes if that does not follow from the event itself. */
+/** An event, and its destination if that does not follow from the event itself. */
 export type Publication =
   | {
       readonly event: RoutedEvent;
-      /** For a campaign's own events, which do not name it. */
+      /** Needed for a campaign's own events, which do not name the campaign. */
       readonly campaign?: string;
       readonly topic?: undefined;
     }
-  /** A watermark, which stands in several topics. */
+  /** A watermark: it occurs in several topics. */
   | { readonly event: SourcePartitionCompleted; readonly topic: Topic };
 
-/** Puts events into the log. */
+/** Appends events to the log. */
 export interface Publisher {
   /**
-   * Resolves when all are durable. Events of one partition keep their order, also where a part of them had to be
-   * appended again; those of different partitions have none.
+   * Resolves when all events are durable. Events of one partition keep their order, even if some of them had to be
+   * appended again; events of different partitions have no order.
    */
   publish(publications: readonly Publication[]): Promise<void>;
 }
@@ -42,7 +42,7 @@ export function createPublisher(ports: ServicePorts, service: string): Publisher
         group.events.push(toNewEvent(publication.event, route, origin));
         byPlace.set(key, group);
       }
-      // One partition per call: a log knows no append over two.
+      // One append per partition: a log has no append over two.
       await Promise.all([...byPlace.values()].map(({ at, events }) => append(at, events)));
     },
   };

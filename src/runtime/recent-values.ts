@@ -1,4 +1,4 @@
-/** Values that were used not long ago: a cache of so many, in which the one that was not used for longest goes first. */
+/** An LRU cache: when it is full, it drops the value that was not used for the longest time. */
 export interface RecentValues<V> {
   get(key: string): V | undefined;
   set(key: string, value: V): void;
@@ -6,7 +6,7 @@ export interface RecentValues<V> {
 }
 
 export function createRecentValues<V>(valuesMax: number): RecentValues<V> {
-  /** A Map keeps the order of insertion: the one that was used last stands at the end. */
+  /** A Map keeps insertion order, so the value used most recently is the last one. */
   const values = new Map<string, V>();
   function set(key: string, value: V): void {
     values.delete(key);

@@ -3,14 +3,14 @@ import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
-/** How long a fault may last before the caller gets the error: with the defaults about 40 seconds. */
+/** Limits how long an error may last before the caller gets it; about 40 seconds with the defaults. */
 export interface RetryPolicy {
   readonly attemptsMax: number;
   readonly firstDelayMs: number;
   readonly delayMsMax: number;
   /**
-   * The time in which attempts may fail, counted from the first failure; after it, nothing is tried again. An attempt
-   * that ran for longer than this before it failed did work: its failure counts as a first one.
+   * The time, from the first failure on, in which attempts may fail; later the error passes to the caller. An attempt
+   * that runs for longer than this before it fails has worked for a while, so its failure counts as a first one.
    */
   readonly withinMs?: number;
 }
@@ -21,25 +21,25 @@ export interface RetryContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly signal?: AbortSignal;
-  /** Told of each attempt after which another follows. */
+  /** Reports each failed attempt that another attempt follows. */
   readonly telemetry?: Telemetry;
 }
 
-/** A fault that lasts longer than this makes the process unready: others should not count on it. */
+/** An error that lasts longer than this makes the process unready, so that others do not rely on it. */
 const HINDERED_MS = 30_000;
 const PERSISTENT: RetryPolicy = { ...RETRY_POLICY, attemptsMax: Number.POSITIVE_INFINITY };
 
-/** Whether trying again can help. */
+/** Whether a retry can help. */
 export function isPassing(error: unknown): error is AppError {
   return error instanceof AppError && error.retryable;
 }
 
-/** The fault passes, or this process is ending. Another try, or another node, will succeed. */
+/** Whether the error is transient or this process is ending: a retry, or another node, will succeed. */
 export function isOurs(error: unknown): boolean {
   return isPassing(error) || (error instanceof AppError && (error.code === 'interrupted' || error.code === 'closed'));
 }
 
-/** As `retrying`, without an end unless `policy` sets one. Meanwhile telemetry shows which error stands in the way. */
+/** Like `retrying`, but without end unless `policy` limits it. Meanwhile telemetry shows the current error. */
 export async function persisting<T>(
   context: RetryContext,
   action: () => Promise<T>,
@@ -66,8 +66,9 @@ export async function persisting<T>(
 }
 
 /**
- * Tries again where an error says that this can help: exponential delay, half of it at random so that many nodes do not
- * come back at once. Other errors, and the last one, pass; after an abort nothing is tried any more.
+ * Retries if the error says that a retry can help. The delay grows exponentially, and half of it is random, so that
+ * many nodes do not retry at the same time. Other errors, and the last one, pass to the caller; after an abort there is
+ * no retry.
  */
 export async function retrying<T>(
   { clock, random, signal, telemetry }: RetryContext,

@@ -11,19 +11,19 @@ export interface ServicePorts {
   readonly topics: Topics;
   readonly clock: Clock;
   readonly random: Random;
-  /** Absent where nobody watches: in one process, for its user. */
+  /** Absent if nothing observes the service: in one process, run for its user. */
   readonly telemetry?: Telemetry;
 }
 
 /** A running service, or a part of one. */
 export interface Service {
-  /** Finishes what is at work, hands over what it held, and resolves. */
+  /** Finishes the current work, hands over its partitions, and resolves. */
   stop(): Promise<void>;
-  /** Never resolves; rejects with what ended the service. */
+  /** Never resolves; rejects with the error that ended the service. */
   readonly failed: Promise<never>;
 }
 
-/** Where a part reports what it cannot go on after. */
+/** The place where a part reports an error after which it cannot continue. */
 export interface Failure {
   readonly promise: Promise<never>;
   fail(error: unknown): void;
@@ -34,12 +34,12 @@ export function createFailure(): Failure {
   const promise = new Promise<never>((_, reject) => {
     fail = reject;
   });
-  // Nobody has to watch it.
+  // Avoids an unhandled rejection if nobody observes the promise.
   promise.catch(() => {});
   return { promise, fail: (error) => fail(error) };
 }
 
-/** Several parts as one: stopped in reverse order, failed with the first. */
+/** Several parts as one service: stops them in reverse order, fails with the first failure. */
 export function combineServices(parts: readonly Service[]): Service {
   const failed = Promise.race(parts.map((part) => part.failed));
   failed.catch(() => {});
@@ -51,7 +51,7 @@ export function combineServices(parts: readonly Service[]): Service {
   };
 }
 
-/** For a wait that a stop ends. */
+/** The error for a wait that a stop ends. */
 export function stopped(): AppError {
   return new AppError('interrupted', 'the service is stopping');
 }

@@ -5,7 +5,7 @@ import type {
   TrainingShard,
 } from '../protocol/generated/elastream/v1/services.generated.ts';
 
-/** A shard that lives, as it was last heard of. */
+/** A live shard, as of its last announcement. */
 export interface ReachableShard {
   readonly calls: TrainingShard;
   /** The partitions that it holds. */
@@ -13,8 +13,8 @@ export interface ReachableShard {
 }
 
 /**
- * All shards together: asks for each partition the shard that holds it, and nobody else, so that each is answered once.
- * What is known of the shards may be outdated; what fails because of that is the caller's to try again.
+ * All shards as one: asks for each partition only the shard that holds it, so that each partition is answered once. The
+ * knowledge about shards may be outdated; if a call fails for that reason, the caller retries.
  */
 export function createShardRouter(shards: () => Promise<readonly ReachableShard[]>): TrainingShard {
   return {
@@ -32,7 +32,7 @@ export function createShardRouter(shards: () => Promise<readonly ReachableShard[
   };
 }
 
-/** Few and small, however large the pool: the best candidates of each partition. */
+/** Collects the answers. However large the pool is, they are few and small: the best candidates of each partition. */
 async function answers(calls: TrainingShard, request: RankRequest): Promise<PartitionRanking[]> {
   const all: PartitionRanking[] = [];
   for await (const answer of calls.Rank(request)) all.push(answer);

@@ -1,6 +1,6 @@
 /**
- * One run of an action at a time, for whoever asks: those who ask while one is under way share the next, which begins
- * after they asked. However many ask, the work does not grow.
+ * Runs an action for all its callers, one run at a time. Callers that arrive during a run share the next run, which
+ * begins after their call. So the work does not grow with the number of callers.
  */
 export function sharedRun(action: () => Promise<void>): () => Promise<void> {
   let last: Promise<void> = Promise.resolve();

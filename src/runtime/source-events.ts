@@ -10,14 +10,14 @@ import type { Topics } from '../model/topics.ts';
 import type { SourceLabel } from '../ports/material-source.ts';
 import type { Publication } from './publisher.ts';
 
-/** A source's label, and the set where it belongs. */
+/** A source's label and the label set to which it belongs. */
 export interface SetLabel extends SourceLabel {
   readonly labelSet: string;
 }
 
 /**
- * What a source's material and its labels become in the log.
- * @throws RejectedInput where a label's moduli can be none
+ * The events for a source's material and its labels.
+ * @throws RejectedInput if a label's moduli are invalid
  */
 export function materialEvents(
   source: string,
@@ -32,18 +32,18 @@ export function materialEvents(
   return [{ type: 'MaterialIngested', source, material, materialHash }, ...ingested];
 }
 
-/** What a source refused, under an id that it has however often the source is read. */
+/** The event for a source's rejection. Its id is the same however often the source is read. */
 export function inputRejected(source: string, rejection: Rejection): InputRejected {
   const { code, message, locator, materialId } = rejection;
   const id = contentHash('rejection', [source, rejection.source, locator ?? null, code, message, materialId ?? null]);
   return { type: 'InputRejected', id, rejection };
 }
 
-/** The materials that a source has brought so far: a hash each. */
+/** Counts the materials that a source has delivered so far, and keeps one hash of each. */
 export interface SourceTally {
-  /** Once for each material. */
+  /** Call it once per material. */
   add(id: MaterialId, hash: ContentHash): void;
-  /** Its watermarks, to be published when everything else is in the log. */
+  /** The source's watermarks; publish them after everything else is in the log. */
   watermarks(source: string): Publication[];
 }
 

@@ -1,7 +1,7 @@
 /**
- * What a generator gives, one iteration of it. Its waits end when whoever iterates stops: `return()` of a generator by
- * itself takes effect only once a pending `next()` is over, which may be never.
- * @param generate ends soon after the signal
+ * Wraps a generator so that its waits end when the iterating code stops. A generator's own `return()` takes effect only
+ * after a pending `next()`, which may never end.
+ * @param generate must end soon after the signal aborts
  */
 export function stoppableStream<T>(generate: (signal: AbortSignal) => AsyncGenerator<T, void>): AsyncIterable<T> {
   return {

@@ -5,13 +5,13 @@ import { createTraceScope, formatTraceparent, parseTraceparent } from './trace-c
 export interface TelemetryParts {
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** For the ids of traces and spans. */
+  /** Source of the ids of traces and spans. */
   readonly random: Random;
-  /** Told whenever that changes: what is in the way of this process's work. */
+  /** Called with the reasons that block this process's work, whenever they change. */
   readonly onHindered?: (reasons: readonly string[]) => void;
 }
 
-/** Joins a log and metrics: says what is worth a line, and in whose trace. */
+/** Combines a log and metrics: logs the notable events, each within its trace. */
 export function createTelemetry({ logger, metrics, random, onHindered }: TelemetryParts): Telemetry {
   const traces = createTraceScope(random);
   const hindrances = new Map<object, string>();

@@ -1,16 +1,16 @@
 import type { Clock } from '../ports/clock.ts';
 
-/** Long enough that the breaks cost nothing, short enough that heartbeats, health and calls do not notice. */
+/** Long enough that the breaks cost nothing, short enough that heartbeats, health checks and calls are not delayed. */
 const SLICE_MS = 25;
 
-/** Runs long computations that come as steps, and lets the process do whatever else it has to do in between. */
+/** Runs long computations in steps and lets the process do its other work in between. */
 export interface TimeSlices {
   run<T>(steps: Generator<void, T>): Promise<T>;
-  /** Between computations that are one piece each: a break, where one is due. */
+  /** Takes a break if one is due; call it between computations that cannot be divided. */
   pause(): Promise<void>;
 }
 
-/** @param clock a virtual one stands still meanwhile, so that a simulation does not break */
+/** @param clock a virtual clock stands still during a computation, so a simulation takes no breaks */
 export function createTimeSlices(clock: Clock): TimeSlices {
   let begun = clock.monotonic();
   async function pause(): Promise<void> {
@@ -23,7 +23,7 @@ export function createTimeSlices(clock: Clock): TimeSlices {
     async run(steps) {
       for (;;) {
         const { done, value } = steps.next();
-        // No promise where none is due: there are thousands of steps.
+        // Await only if a break is due: there are thousands of steps.
         if (clock.monotonic() - begun >= SLICE_MS) await pause();
         if (done) return value;
       }

@@ -5,7 +5,7 @@ import type { Random } from '../ports/random.ts';
 export interface TraceContext {
   /** 32 lowercase hexadecimal digits, not all zero. */
   readonly traceId: string;
-  /** 16 of them. */
+  /** 16 lowercase hexadecimal digits, not all zero. */
   readonly spanId: string;
   readonly isSampled: boolean;
 }
@@ -13,30 +13,30 @@ export interface TraceContext {
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 const ZERO = /^0+$/;
 
-/** Reads a `traceparent` of version 00 (https://www.w3.org/TR/trace-context/); undefined where it is none. */
+/** Reads a `traceparent` of version 00 (https://www.w3.org/TR/trace-context/); undefined if the text is not one. */
 export function parseTraceparent(text: string): TraceContext | undefined {
   const [, traceId, spanId, flags] = TRACEPARENT.exec(text) ?? [];
   if (traceId === undefined || spanId === undefined || ZERO.test(traceId) || ZERO.test(spanId)) return undefined;
   return { traceId, spanId, isSampled: (Number.parseInt(flags!, 16) & 1) === 1 };
 }
 
-/** Flags that version 00 does not know are not passed on, as it demands. */
+/** Writes a `traceparent`. Version 00 requires that unknown flags are not passed on. */
 export function formatTraceparent({ traceId, spanId, isSampled }: TraceContext): string {
   return `00-${traceId}-${spanId}-${isSampled ? '01' : '00'}`;
 }
 
 export interface TraceScope {
-  /** The span whose work is being done. */
+  /** The span of the current work. */
   current(): TraceContext | undefined;
-  /** A trace of its own. */
+  /** Begins a new trace. */
   begin(): TraceContext;
-  /** Does work as a new span of `parent`, or of a new trace. */
+  /** Runs the action as a new span of `parent`, or of a new trace. */
   run<T>(parent: TraceContext | undefined, action: () => Promise<T>): Promise<T>;
 }
 
 /**
- * Follows work through its awaits, so that handlers need not pass the trace along. It costs something at every await of
- * the process, from the first `run` on; without telemetry there is none.
+ * Follows work through its awaits, so that handlers need not pass the trace on. From the first `run` on, every await of
+ * the process costs a little more; without telemetry there is no `run`.
  */
 export function createTraceScope(random: Random): TraceScope {
   const storage = new AsyncLocalStorage<TraceContext>();

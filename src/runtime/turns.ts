@@ -1,8 +1,8 @@
-/** Runs at most so many actions at a time. The others wait, first come, first served. */
+/** Runs at most `atOnce` actions at a time. The others wait in order of arrival. */
 export interface Turns {
   /**
-   * @returns the action's outcome
-   * @throws the signal's reason where it aborts before the turn: then nobody waits any more
+   * @returns the action's result
+   * @throws the signal's reason if it aborts before the action's turn: then the action does not wait any more
    */
   take<T>(action: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
@@ -34,7 +34,7 @@ export function createTurns(atOnce: number): Turns {
     async take(action, signal) {
       signal?.throwIfAborted();
       if (running < atOnce) running++;
-      else await wait(signal); // whoever leaves hands its place over
+      else await wait(signal); // an action that ends passes its place on
       try {
         return await action();
       } finally {

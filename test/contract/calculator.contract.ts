@@ -5,18 +5,18 @@ import type { CalculationJob, CalculationResult, Calculator } from '../../src/po
 
 export interface CalculatorPlace {
   readonly calculator: Calculator;
-  /** A job that completes, but for the mishaps. */
+  /** A job that completes, except for the mishaps. */
   job(mishaps?: Partial<Mishaps>): CalculationJob;
-  /** Texts that are recipes, and none of this calculator's. */
+  /** Recipe texts that are not for this calculator. */
   readonly foreignRecipes: readonly string[];
-  /** Lets time pass: really, or on the clock that the calculator was given. */
+  /** Lets time pass: in reality, or on the clock that the calculator was given. */
   pass(ms: number): Promise<void>;
 }
 
 const PENDING = 'pending';
 const HOUR_MS = 3_600_000;
 
-/** What every Calculator must do whose recipes have mishaps. */
+/** The contract of every Calculator whose recipes have mishaps. */
 export function calculatorContract(create: () => CalculatorPlace): void {
   let place: CalculatorPlace;
   beforeEach(() => {
@@ -24,7 +24,7 @@ export function calculatorContract(create: () => CalculatorPlace): void {
   });
   const run = (job: CalculationJob, signal = new AbortController().signal) => place.calculator.run(job, signal);
   const soFar = (running: Promise<CalculationResult>) => Promise.race([running, Promise.resolve(PENDING)]);
-  /** The job of another calculation. */
+  /** The same job for another calculation. */
   const nth = (job: CalculationJob, i: number) => ({ ...job, calculationId: contentHash('calculation', [i]) });
 
   it('completes with a method and moduli in GPa', async () => {

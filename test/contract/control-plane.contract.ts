@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually.ts';
 
 export interface ControlPlanePlace {
   readonly plane: ControlPlane;
-  /** Lets time pass: really, or on the clock that the plane was given. */
+  /** Lets time pass: in reality, or on the clock that the plane was given. */
   pass(ms: number): Promise<void>;
   remove(): Promise<void>;
 }
@@ -12,7 +12,7 @@ export interface ControlPlanePlace {
 /** Long enough for a server on a busy machine. */
 const TTL_MS = 2000;
 
-/** What every ControlPlane must do. */
+/** The contract of every ControlPlane. */
 export function controlPlaneContract(create: () => Promise<ControlPlanePlace>): void {
   let place: ControlPlanePlace;
   let plane: ControlPlane;

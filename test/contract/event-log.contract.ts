@@ -5,7 +5,7 @@ import type { EventBatch, EventLog, GroupMember } from '../../src/ports/event-lo
 import { collected, event, events, ids, idsOf } from '../support/events.ts';
 import { eventually } from '../support/eventually.ts';
 
-/** A place where a log is kept, empty at first or shared with other tests: the suite makes up its own names. */
+/** A place that holds a log. It is empty at first or shared with other tests: the suite invents its own names. */
 export interface EventLogPlace {
   open(): Promise<EventLog>;
   remove(): Promise<void>;
@@ -16,7 +16,7 @@ const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 let names = 0;
 const unique = (name: string) => `${name}-${process.pid}-${Math.random().toString(36).slice(2, 8)}-${names++}`;
 
-/** What every EventLog must do; the numbers are those of src/ports/event-log.ts. */
+/** The contract of every EventLog; the numbers are those of src/ports/event-log.ts. */
 export function eventLogContract(create: () => Promise<EventLogPlace>): void {
   let place: EventLogPlace;
   let log: EventLog;
@@ -24,14 +24,14 @@ export function eventLogContract(create: () => Promise<EventLogPlace>): void {
   let group: string;
 
   const at = (partition: number) => ({ topic, partition });
-  /** As a crash does it: no consumer is stopped first. */
+  /** Reopens the log as after a crash: no consumer is stopped first. */
   const reopen = async () => {
     await log.close();
     log = await place.open();
   };
   const readBack = async (partition: number, from = 0, to?: number, name = topic) =>
     collected(log.read([{ topic: name, partition, from, to: to ?? (await log.endOffsets(name))[partition]! }]));
-  /** Joins the group and keeps what it is given. */
+  /** Joins the group and collects its batches. */
   const member = async (change: Partial<GroupMember> = {}) => {
     const batches: EventBatch[] = [];
     const onBatch = async (batch: EventBatch) => void batches.push(batch);
@@ -142,7 +142,7 @@ export function eventLogContract(create: () => Promise<EventLogPlace>): void {
       const bare = event('big', { value: new Uint8Array(0) });
       const attributes = bare.key.length + bare.id.length + bare.source.length + bare.type.length;
       const room = EVENT_BYTES_MAX - attributes - bare.time.length - bare.contentType.length;
-      // Being traced makes no event too large.
+      // Tracing must not make an event too large.
       await log.append(at(0), [{ ...bare, value: new Uint8Array(room).fill(7), traceparent: TRACEPARENT }]);
       await expect(log.append(at(0), [{ ...bare, value: new Uint8Array(room + 1) }])).rejects.toMatchObject({
         code: 'invalid_argument',
@@ -180,7 +180,7 @@ export function eventLogContract(create: () => Promise<EventLogPlace>): void {
           const sent = Array.from({ length: PARTITIONS }, () => [] as string[]);
           let last: Promise<unknown>[] = [];
           for (const [i, [partition, count]] of steps.entries()) {
-            // Only calls to other partitions run side by side: those to one partition are awaited.
+            // Only calls for different partitions run concurrently; calls for one partition are awaited.
             if (steps.slice(0, i).some(([earlier]) => earlier === partition)) await Promise.all(last.splice(0));
             last.push(log.append({ topic: name, partition }, events(count, `${i}-`)));
             sent[partition]!.push(...ids(count, `${i}-`));
@@ -334,7 +334,7 @@ export function eventLogContract(create: () => Promise<EventLogPlace>): void {
   });
 
   describe('members of a group', () => {
-    /** Tells who holds which partitions, and whether two ever held one. */
+    /** Records which member holds which partitions, and whether two ever held the same one. */
     const ledger = () => {
       const owner = new Map<string, string>();
       const doubled: string[] = [];

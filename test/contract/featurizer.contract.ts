@@ -12,14 +12,14 @@ const overlapping: Material = {
   id: parseMaterialId('overlapping'),
   structure: createStructure(createLattice([4, 0, 0, 0, 4, 0, 0, 0, 4]), [55, 17], [0, 0, 0, 0.001, 0, 0]),
 };
-/** Small ones and larger ones in turn, with what a source may know of them. */
+/** Small and larger materials in turn, with properties that a source may give. */
 const materials: readonly Material[] = Object.values(CRYSTALS).flatMap(({ structure }, i) => [
   { id: parseMaterialId(`large-${i}`), structure: supercell(structure, [3, 2, 2]) },
   { id: parseMaterialId(`small-${i}`), structure, bandGap: i, energyAboveHull: 0 },
   { ...overlapping, id: parseMaterialId(`overlapping-${i}`) },
 ]);
 
-/** What every Featurizer must do. `create` makes one with so many workers. */
+/** The contract of every Featurizer. `create` creates one with this many workers. */
 export function describeFeaturizer(name: string, create: (workers: number) => Featurizer): void {
   describe(`Featurizer: ${name}`, () => {
     let featurizer: Featurizer | undefined;

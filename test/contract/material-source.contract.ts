@@ -6,9 +6,9 @@ import type { MaterialSource, SourceItem } from '../../src/ports/material-source
 import { collected } from '../support/events.ts';
 
 /**
- * What every MaterialSource must do.
- * @param open opens the same content each time. It holds a material with a label, one without, a bad label, a structure
- *   that is refused and an id that comes twice; what follows them is good
+ * The contract of every MaterialSource.
+ * @param open opens the same content each time. It contains a material with a label, one without, a bad label, a
+ *   structure that is rejected and an id that occurs twice; all items after these are valid
  */
 export function materialSourceContract(open: () => Promise<MaterialSource>): void {
   const items = async () => collected((await open()).read());

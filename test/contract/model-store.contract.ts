@@ -6,12 +6,12 @@ import { collected } from '../support/events.ts';
 
 export interface ModelStorePlace {
   open(): Promise<ModelStore>;
-  /** Changes one byte of a stored model behind the store's back. */
+  /** Changes one byte of a stored model without the store's knowledge. */
   damage(store: ModelStore, name: ModelName): Promise<void>;
   remove(): Promise<void>;
 }
 
-/** What every ModelStore must do. */
+/** The contract of every ModelStore. */
 export function modelStoreContract(create: () => Promise<ModelStorePlace>): void {
   let place: ModelStorePlace;
   let store: ModelStore;

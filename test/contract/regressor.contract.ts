@@ -6,7 +6,7 @@ import { createSeededRandom } from '../support/simulation/seeded-random.ts';
 const ROWS = 600;
 const { matrix, targets } = syntheticData(ROWS, 14, 1);
 
-/** A member's task: four fifths of the rows, drawn by its seed. */
+/** A member's task: 80 % of the rows, drawn by its seed. */
 function task(seed: number, settings = SETTINGS): TrainingTask {
   const random = createSeededRandom(seed).uniform;
   const rows = Int32Array.from({ length: ROWS }, (_, row) => row).filter(() => random() < 0.8);
@@ -15,7 +15,7 @@ function task(seed: number, settings = SETTINGS): TrainingTask {
 
 const LONG = { ...SETTINGS, trees: 1_000_000, learningRate: 1e-6 };
 
-/** What every Regressor must do. `create` makes one with so many workers. */
+/** The contract of every Regressor. `create` creates one with this many workers. */
 export function describeRegressor(name: string, create: (workers: number) => Regressor): void {
   describe(`Regressor: ${name}`, () => {
     let regressor: Regressor;

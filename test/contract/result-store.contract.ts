@@ -12,12 +12,12 @@ import type {
 const ROUND = { campaign: 'elastic', round: 1 };
 const BATCH: PredictionBatch = { ...ROUND, epoch: 1, snapshotHash: 'h1:00', partitions: [0, 1, 2] };
 
-/** Runs a statement on the engine itself, as somebody with all rights may. */
+/** Runs a statement on the engine itself, as a user with all rights can. */
 type Command = (sql: string) => Promise<void>;
 
 /**
- * What every ResultStore must do, embedded or on a server. `open` gives one on empty tables of its own.
- * @param showsProcesses whether a query may ask what runs
+ * The contract of every ResultStore, embedded or on a server. `open` opens one with its own empty tables.
+ * @param showsProcesses whether a query may list the running queries
  */
 export function resultStoreContract(
   name: string,
@@ -44,8 +44,15 @@ export function resultStoreContract(
       const rows = await select(store, 'SELECT * FROM predictions ORDER BY mean');
       expect(rows).toEqual([
         expect.objectContaining({
-          ...{ campaign: 'elastic', round: 1, partition: 0, material_id: id, target: 'g_vrh', mean: 2 / 3, std: 1e-17 },
-          ...{ member_values: [...memberValues], observed: 77.1 },
+          campaign: 'elastic',
+          round: 1,
+          partition: 0,
+          material_id: id,
+          target: 'g_vrh',
+          mean: 2 / 3,
+          std: 1e-17,
+          member_values: [...memberValues],
+          observed: 77.1,
         }),
         expect.objectContaining({ material_id: 'none', member_values: [], observed: null }),
       ]);
@@ -93,11 +100,22 @@ export function resultStoreContract(
     it('keeps members, rounds, selections and rejections', async () => {
       const heldOut = { count: 20, mae: 9.5, rmse: 14, r2: Number.NaN };
       const member: MemberResult = {
-        ...{ ...ROUND, epoch: 1, member: 3, target: 'k_vrh', modelHash: 'h1:aa', heldOut },
-        ...{ seconds: 1.5, engineFingerprint: 'x64' },
+        ...ROUND,
+        epoch: 1,
+        member: 3,
+        target: 'k_vrh',
+        modelHash: 'h1:aa',
+        heldOut,
+        seconds: 1.5,
+        engineFingerprint: 'x64',
       };
       const round: RoundResult = {
-        ...{ ...ROUND, epoch: 1, labels: 100, added: 5, seconds: 2, snapshotHash: 'h1:bb' },
+        ...ROUND,
+        epoch: 1,
+        labels: 100,
+        added: 5,
+        seconds: 2,
+        snapshotHash: 'h1:bb',
         metrics: [
           { target: 'k_vrh', subset: 'candidates', count: 9, mae: 1, rmse: 2, r2: 0.9, maeStdev: 0.1 },
           { target: 'k_vrh', subset: 'test', count: 8, mae: 3, rmse: 4, r2: 0.8, maeStdev: Number.NaN },
@@ -175,7 +193,7 @@ export function resultStoreContract(
         { ...POSITIONS[1]!, after: 0 },
       ]);
       await store.notePositions([{ ...POSITIONS[0]!, after: 8 }]);
-      // It follows what is not there: in between, something was lost.
+      // It continues a note that does not exist: rows in between were lost.
       await store.notePositions([{ ...POSITIONS[1]!, next: 99, after: 50 }]);
       const noted = [...(await store.positions())].sort((a, b) => a.partition - b.partition);
       expect(noted).toEqual(POSITIONS.toReversed());
@@ -314,8 +332,11 @@ export function resultStoreContract(
 
 export function predictions(n: number): Prediction[] {
   return Array.from({ length: n }, (_, i) => ({
-    ...{ partition: i % 3, materialId: parseMaterialId(`mp-${i}`), target: 'g_vrh' },
-    ...{ mean: i, std: 1 + (i % 10) / 10 },
+    partition: i % 3,
+    materialId: parseMaterialId(`mp-${i}`),
+    target: 'g_vrh',
+    mean: i,
+    std: 1 + (i % 10) / 10,
   }));
 }
 

@@ -7,7 +7,7 @@ import { FUZZ_TARGETS } from '../support/fuzz/run-target.ts';
 const CORPUS = join(import.meta.dirname, 'corpus');
 process.env.ELASTREAM_DIST = builtProgram();
 
-/** Of every defect that fuzzing found, and of every form that once was slow somewhere, one input. */
+/** One input for each defect that fuzzing found, and for each format that was once slow somewhere. */
 describe.each(FUZZ_TARGETS)('the worst inputs kept of %s', async (target) => {
   const { fuzz } = (await import(`./targets/${target}.fuzz.mjs`)) as { fuzz(bytes: Uint8Array): void };
   const inputs = readdirSync(join(CORPUS, target));

@@ -5,7 +5,7 @@ import { builtProgram } from '../support/cli.ts';
 import { describeWithFuzzEngine } from '../support/fuzz/describe-with-fuzz-engine.ts';
 import { FUZZ_TARGETS, fuzzTarget } from '../support/fuzz/run-target.ts';
 
-/** Some seconds each; npm run fuzz has the patience for a million. */
+/** A few seconds per target; `npm run fuzz` does a million runs. */
 const RUNS = 1000;
 const SEED = 1;
 
@@ -25,7 +25,11 @@ await describeWithFuzzEngine('fuzzing', (engine) => {
   it.each(FUZZ_TARGETS)('finds nothing in %s', async (target) => {
     const run = { ...places, corpus: join(places.corpus, target), target };
     const { passed, executions, report } = await fuzzTarget({
-      ...{ engine, ...run, runs: RUNS, seed: SEED, dist: builtProgram() },
+      engine,
+      ...run,
+      runs: RUNS,
+      seed: SEED,
+      dist: builtProgram(),
     });
     expect(passed, report).toBe(true);
     expect(executions).toBeGreaterThanOrEqual(RUNS);

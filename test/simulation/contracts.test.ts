@@ -39,7 +39,7 @@ describe('simulated control plane without faults', () => {
 describeRegressor('stumps in this thread', () => createWorld({ seed: 1 }).node('only').ports().regressor);
 describeFeaturizer('in this thread', () => createWorld({ seed: 1 }).node('only').ports().featurizer);
 
-// The suite of the port asks in SQL, which the simulated store does not know.
+// The port's suite queries with SQL, which the simulated store does not support.
 describe('simulated result store without faults', () => {
   const batch = { campaign: 'c', round: 1, epoch: 2, snapshotHash: 'h1:00', partitions: [0, 1, 2] };
   const open = () => {
@@ -54,7 +54,10 @@ describe('simulated result store without faults', () => {
     await store.storePredictions({ ...batch, epoch: 1 }, [{ ...predictions(1)[0]!, mean: 7 }]);
     expect(results.predictions.size).toBe(50);
     expect([...results.predictions.values()]).toContainEqual({
-      ...{ campaign: 'c', round: 1, epoch: 2, snapshotHash: 'h1:00' },
+      campaign: 'c',
+      round: 1,
+      epoch: 2,
+      snapshotHash: 'h1:00',
       ...predictions(1)[0],
     });
     expect(await store.storedPredictions('c')).toEqual([{ round: 1, snapshotHash: 'h1:00', partitions: [0, 1, 2] }]);

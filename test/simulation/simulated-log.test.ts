@@ -19,7 +19,7 @@ const LOG_FAULTS: readonly Fault[] = [
 ];
 const key = ({ topic, partition }: TopicPartition) => `${topic} ${partition}`;
 
-/** As the services do it: again and again while the error says that it can help. */
+/** Retries like the services, as long as the error says that a retry can help. */
 async function retried<T>(clock: Clock, action: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -31,7 +31,7 @@ async function retried<T>(clock: Clock, action: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Appends so many events to each partition, call by call; gives what each partition must hold, in its order. */
+/** Appends events to each partition, call by call; returns the ids that each partition must hold, in order. */
 async function produce({ log, clock, random }: NodePorts): Promise<string[][]> {
   return Promise.all(
     Array.from({ length: PARTITIONS }, async (_, partition) => {
@@ -46,20 +46,23 @@ async function produce({ log, clock, random }: NodePorts): Promise<string[][]> {
   );
 }
 
-/** What the members of a group were given, and what of it broke a promise. */
+/** Records the batches of a group's members and the promises that were broken. */
 function createWitness(world: World) {
   const handled = new Set<string>();
   const broken: string[] = [];
 
-  /** Joins as a member that takes time over each batch. */
+  /** Joins as a member that takes some time for each batch. */
   async function join({ log, clock, random }: NodePorts, who: string) {
     const positions = new Map<string, number>();
     const atWork = new Set<string>();
     const consumer = await retried(clock, () =>
       log.join({
-        ...{ group: GROUP, topics: [TOPIC], concurrency: 2, batchRecordsMax: 6 },
+        group: GROUP,
+        topics: [TOPIC],
+        concurrency: 2,
+        batchRecordsMax: 6,
         async onAssigned(starts: readonly StartOffset[]) {
-          // As a service does that rebuilds its state.
+          // Reads like a service that rebuilds its state.
           const below = starts.map(({ offset, ...at }) => ({ ...at, from: 0, to: offset }));
           await retried(clock, async () => {
             for await (const _ of log.read(below));
@@ -92,7 +95,7 @@ function createWitness(world: World) {
     return consumer;
   }
 
-  /** Promise 4: what is committed was handled. */
+  /** Promise 4 of the event log: committed events have been handled. */
   function commitsAreHandled(): boolean {
     world.stored.log.committedOffsets(GROUP, TOPIC).forEach((committed, partition) => {
       for (const { offset } of world.stored.log.records(TOPIC)[partition]!) {
@@ -106,7 +109,7 @@ function createWitness(world: World) {
   return { join, broken, commitsAreHandled };
 }
 
-/** One producer and three members, of which two die and come back while they work. */
+/** Runs one producer and three members; two of the members die and come back during their work. */
 async function runWorld(seed: number, faults: FaultRates) {
   const world = createWorld({ seed, faults, calmAfter: { ms: 10 * 60_000 } });
   const { log } = world.stored;
@@ -173,7 +176,7 @@ describe('a simulated log', () => {
     expect([...world.struck]).toEqual([]);
   });
 
-  /** Runs the append until it is refused, and counts what of three events was stored. */
+  /** Appends three events until the append is refused, and counts how many of them were stored. */
   const storedOnFailure = async (faults: Partial<FaultRates>, seed: number) => {
     const world = createWorld({ seed, faults });
     world.stored.log.declare([{ name: TOPIC, partitions: 1 }]);

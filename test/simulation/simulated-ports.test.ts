@@ -104,8 +104,11 @@ describe('simulated stores', () => {
 
 describe('simulated calculator', () => {
   const job = (i: number, attempt = 1) => ({
-    ...{ calculationId: hashOf(`calculation ${i}`), attempt, materialId: parseMaterialId(`m${i}`) },
-    ...{ materialHash: hashOf('m'), recipe: '{}' },
+    calculationId: hashOf(`calculation ${i}`),
+    attempt,
+    materialId: parseMaterialId(`m${i}`),
+    materialHash: hashOf('m'),
+    recipe: '{}',
   });
 
   it('completes, fails and gives NaN by its script, whatever the faults of the world', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { simulateSeed } from '../support/simulation/campaign/simulate-seed.ts';
 
-/** `npm run simulate -- --seeds 1000` runs more, `-- --seed N` tells the story of one. */
+/** `npm run simulate -- --seeds 1000` runs more seeds; `-- --seed N` prints the story of one. */
 const FROM = 1;
 const SEEDS = 50;
 

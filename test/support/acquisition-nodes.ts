@@ -24,11 +24,11 @@ export interface AcquisitionNode {
   readonly calls: Campaigns;
 }
 
-/** Nodes that decide on campaigns, over a log on this machine's disk that holds the source DATA with its features. */
+/** Nodes that control campaigns, over a log on this machine's disk that holds the source DATA with its features. */
 export interface AcquisitionPlace {
   readonly ports: ServicePorts;
   start(writer: string, change?: Partial<ControlPlane>, log?: Partial<EventLog>): Promise<AcquisitionNode>;
-  /** Of the campaigns' stream, the types in order. */
+  /** The types of the events in the campaigns' stream, in order. */
   stream(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -66,7 +66,7 @@ export async function openAcquisitionPlace(): Promise<AcquisitionPlace> {
 async function bringFeatures(ports: ServicePorts): Promise<void> {
   const publisher = createPublisher(ports, 'given');
   const features = Array.from({ length: 30 }, (_, i) => featurized({ id: materialName(i) }));
-  // The first is filtered out by its negative modulus.
+  // The data filters drop the first one for its negative modulus.
   const examples = features.map((one, i) => exampleOf(one, { g_vrh: i === 0 ? -1 : 10 + i, k_vrh: 20 + 2 * i }));
   await publisher.publish([...features, ...examples].map((event) => ({ event })));
   const watermarks = Array.from({ length: topics.features.partitions }, (_, partition) => ({
@@ -77,7 +77,7 @@ async function bringFeatures(ports: ServicePorts): Promise<void> {
   await publisher.publish(watermarks.flatMap((event) => of.map((topic) => ({ event, topic }))));
 }
 
-/** A campaign file's content that DATA is enough for. */
+/** The content of a campaign file for which DATA suffices. */
 export const CAMPAIGN_FILE = {
   name: 'steel',
   data: [{ path: 'elastic.jsonl', label_set: 'known' }],

@@ -5,14 +5,15 @@ type Vector = readonly [number, number, number];
 
 interface Plane {
   readonly key: string;
-  /** From the site to the other, Angstrom; the plane is their bisector. */
+  /** The vector from the site to the other, Angstrom; the plane bisects it. */
   readonly d: Vector;
   readonly d2: number;
 }
 
 /**
- * The faces of a site's Voronoi cell, made in the plainest way, to check the kernel by: every other site's bisector
- * within reach, as a square that all the other bisectors clip. By `neighbour:image`, areas in Angstrom^2.
+ * The faces of a site's Voronoi cell, computed in the simplest way, as a reference for the kernel: each face is the
+ * bisector of another site within reach, as a square that all the other bisectors clip. Keyed by `neighbour:image`;
+ * areas in Angstrom^2.
  */
 export function bruteForceFaces(structure: Structure, site: number): Map<string, number> {
   const planes = planesAround(structure, site);
@@ -29,7 +30,7 @@ export function bruteForceFaces(structure: Structure, site: number): Map<string,
   return areas;
 }
 
-/** Every vertex of a cell is within half the sum of the edges of its site, every neighbour within twice that. */
+/** Every vertex of a cell is within half the sum of the cell's edges of its site, every neighbour within twice that. */
 function planesAround({ lattice: { matrix: m }, fracCoords: x }: Structure, site: number): Plane[] {
   const edges = [0, 3, 6].reduce((sum, k) => sum + Math.hypot(m[k]!, m[k + 1]!, m[k + 2]!), 0);
   const reach = 1.001 * edges;

@@ -12,8 +12,8 @@ declare module 'vitest' {
 }
 
 /**
- * Builds the program once per run into a folder of its own, laid out like the published package.
- * Without type checks: they are `npm run check`'s, and one half-written file must not fail every e2e test.
+ * Builds the program once per test run into its own folder, with the layout of the published package. Skips type
+ * checks: `npm run check` does them, and one unfinished file must not fail every e2e test.
  */
 export function setup(project: TestProject): () => void {
   const root = project.config.root;

@@ -7,13 +7,13 @@ import { scratchDirectory } from '../../deploy/local/scratch.ts';
 const EXAMPLES = fileURLToPath(new URL('../../examples/elastic-tensor-2015.jsonl.gz', import.meta.url));
 
 export interface CampaignFilesOptions {
-  /** Rows of examples/elastic-tensor-2015.jsonl.gz, from its beginning; 200 unless told. */
+  /** Rows of examples/elastic-tensor-2015.jsonl.gz, from its beginning; 200 by default. */
   readonly rows?: number;
-  /** Lines put behind these rows, such as one that is refused. */
+  /** Lines to append to these rows, such as one that is rejected. */
   readonly moreLines?: readonly string[];
-  /** Hidden candidates; 100 unless told. */
+  /** Hidden candidates; 100 by default. */
   readonly candidates?: number;
-  /** Rounds that select; 2 unless told. */
+  /** Rounds that select; 2 by default. */
   readonly rounds?: number;
   readonly members?: number;
   readonly trees?: number;
@@ -24,13 +24,13 @@ export interface CampaignFilesOptions {
   readonly edit?: (yaml: string) => string;
 }
 
-/** A campaign's input, in a folder of its own. */
+/** The input of a campaign, in its own folder. */
 export interface CampaignFiles {
-  /** `tiny`, as the campaign file has it. */
+  /** `tiny`, as in the campaign file. */
   readonly name: string;
-  /** The campaign file, data.jsonl beside it. */
+  /** The campaign file; data.jsonl lies beside it. */
   readonly file: string;
-  /** Of the campaign: log, models, tables; not there before the first run. */
+  /** The directory of the campaign (log, models, tables); it does not exist before the first run. */
   readonly directory: string;
   remove(): Promise<void>;
 }
@@ -48,7 +48,7 @@ export function writeCampaignFiles(options: CampaignFilesOptions = {}): Campaign
   return { name: 'tiny', file, directory, remove: () => scratch.remove() };
 }
 
-/** Of examples/elastic-tensor-2015.jsonl.gz. */
+/** The lines of examples/elastic-tensor-2015.jsonl.gz. */
 export function exampleLines(): string[] {
   return gunzipSync(readFileSync(EXAMPLES)).toString('utf8').split('\n');
 }

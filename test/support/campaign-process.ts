@@ -11,7 +11,7 @@ export function startCampaign(args: readonly string[]): NodeProcess {
   return startNode([cliMain(), 'run', ...args]);
 }
 
-/** Waits until a topic of the run's log holds so many events, or the run has ended. */
+/** Waits until a topic of the run's log holds this many events, or the run has ended. */
 export async function eventsInLog(
   { process: child }: Pick<NodeProcess, 'process'>,
   directory: string,
@@ -30,7 +30,7 @@ export async function eventsInLog(
   }
 }
 
-/** Undefined while the log is not there yet, not yet stamped, or without topics. */
+/** Undefined while the log does not exist, is not stamped yet, or has no topics. */
 async function openedLog(directory: string): Promise<EventLogReader | undefined> {
   let log: EventLogReader | undefined;
   try {
@@ -47,7 +47,7 @@ async function eventCount(log: EventLogReader, topic: string): Promise<number> {
   return (await log.endOffsets(topic)).reduce((sum, offset) => sum + offset, 0);
 }
 
-/** The living processes that a process has started; none where /proc does not tell. */
+/** The living children of a process; empty if there is no /proc. */
 export function childrenOf(pid: number): number[] {
   return statLines().flatMap(({ pid: other, parent, state }) => (parent === pid && state !== 'Z' ? [other] : []));
 }

@@ -74,7 +74,7 @@ export const stateAfter = (events: Iterable<CampaignEvent>, from = initialState(
   return state;
 };
 
-/** The streams of a whole campaign, as a diligent writer leaves them: what each holds, in its order. */
+/** The streams of a whole campaign as a correct writer leaves them: the events of each, in order. */
 export interface RecordedCampaign {
   readonly campaign: CampaignEvent[];
   readonly facts: Map<string, CampaignFact[]>;
@@ -82,8 +82,8 @@ export interface RecordedCampaign {
 }
 
 /**
- * Runs a campaign to its end by doing what nextStep asks for.
- * @param pool ids of the candidates @param settle what becomes of a calculation; `never` lets it expire
+ * Runs a campaign to its end: does each step that nextStep returns.
+ * @param pool ids of the candidates @param settle the outcome of a calculation; `never` lets it expire
  */
 export function runCampaign(
   command: CampaignCommand,
@@ -140,7 +140,7 @@ export function runCampaign(
   return { campaign, facts, state };
 }
 
-/** The stream of campaign `test` until a round has selected these. */
+/** The stream of the campaign `test` up to the round that selects these candidates. */
 export function selectionOf(candidates: readonly SelectedCandidate[]): CampaignStreamEvent[] {
   const authored = (sequence: number) => ({ epoch: 1, writer: 'w1', sequence });
   const snapshot = snapshotOf(1, []);

@@ -28,7 +28,7 @@ export interface SyntheticMaterial {
   readonly facts?: Partial<MaterialFacts>;
 }
 
-/** The features of a made-up material: every feature a number that follows from the id and the version. */
+/** The features of an invented material: every feature is a number that follows from the id and the version. */
 export function featurized(
   { id, symbols = ['Na', 'Cl'], version = 'a', facts }: SyntheticMaterial,
   source = DATA,
@@ -75,7 +75,7 @@ export function exampleOf(
   return { type: 'ExampleFormed', source, label, facts, featuresHash, vector };
 }
 
-/** A catalogue of labelled materials, their moduli following from their number; ids m00, m01, ... */
+/** A catalogue of labelled materials whose moduli follow from their number; the ids are m00, m01, ... */
 export function labelledCatalogue(count: number, symbolsOf: (i: number) => readonly string[] = () => ['Na', 'Cl']) {
   const catalogue = new MaterialCatalogue({ vectors: true, partitions: PARTITIONS });
   for (let i = 0; i < count; i++) {

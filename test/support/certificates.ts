@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Texts in PEM: who signed, the certificate, and its key. */
+/** PEM texts: the certificate of the authority, the issued certificate, and its key. */
 export interface IssuedCertificate {
   readonly ca: string;
   readonly certificate: string;
   readonly key: string;
 }
 
-/** A new authority, and certificates for 127.0.0.1 and localhost that it has signed, each with a common name. */
+/** Creates an authority, which signs certificates for 127.0.0.1 and localhost, each with a common name. */
 export function certificateAuthority(directory: string, name = 'authority'): (commonName: string) => IssuedCertificate {
   const file = (of: string, kind: string) => join(directory, `${of}.${kind}`);
   const make = (of: string, options: string[]) => {

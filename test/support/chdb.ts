@@ -4,10 +4,10 @@ import { findSocket } from '../../src/adapters/chdb/socket-path.ts';
 import { connectClickHouse } from '../../src/adapters/clickhouse/connect.ts';
 import { cliMain } from './cli.ts';
 
-/** chdb is an optional peer: where it is not installed, the tests of it are skipped. */
+/** chdb is an optional peer dependency: if it is not installed, its tests are skipped. */
 export const MISSING_CHDB = isMissing() ? 'the optional package chdb is not there: npm install chdb' : undefined;
 
-/** The built program of the engine's child process: Node 20 runs no TypeScript. */
+/** The built program of the engine's child process, because Node 20 runs no TypeScript. */
 export function chdbWorkerScript(): URL {
   return new URL('../adapters/chdb/chdb-worker.js', pathToFileURL(cliMain()));
 }
@@ -21,7 +21,7 @@ function isMissing(): boolean {
   }
 }
 
-/** Runs a statement on the engine that a process has open on these tables, past all that guards it. */
+/** Runs a statement on the engine that a process has opened on these tables, bypassing all guards. */
 export async function chdbCommand(directory: string, query: string): Promise<void> {
   const socketPath = await findSocket(directory);
   if (socketPath === undefined) throw new Error(`no engine has ${directory} open`);

@@ -23,18 +23,18 @@ const CHROMIUM = (process.env.PATH ?? '')
   .flatMap((folder) => PROGRAMS.map((program) => join(folder, program)))
   .find((path) => existsSync(path));
 
-/** What a browser made of a page. */
+/** Measurements of a page in a browser. */
 export interface PageMeasures {
-  /** Of what there is to scroll, beside that of the window. */
+  /** The width of the scrollable content, and below it the width of the window. */
   readonly scrollWidth: number;
   readonly clientWidth: number;
-  /** Of each chart, CSS pixels. */
+  /** The size of each chart, CSS pixels. */
   readonly charts: readonly { readonly width: number; readonly height: number }[];
-  /** Texts of charts that stick out of their chart. */
+  /** Texts that extend beyond their chart. */
   readonly cutTexts: readonly string[];
-  /** All that the page fetched or tried to. */
+  /** All URLs that the page fetched or tried to fetch. */
   readonly requests: readonly string[];
-  /** Anything the browser wrote to its console. */
+  /** Everything that the browser wrote to its console. */
   readonly console: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export function describeWithChromium(name: string, body: () => void): void {
   describeUnless(CHROMIUM === undefined ? 'Chromium is not there: apt-get install chromium' : undefined, name, body);
 }
 
-/** Opens the page in a window so wide: an iframe, because Chromium's own window has a least width. */
+/** Opens the page in a window of this width: an iframe, because Chromium's own window has a minimum width. */
 export async function measurePage(page: string, width: number): Promise<PageMeasures> {
   const scratch = scratchDirectory();
   try {

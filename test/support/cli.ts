@@ -3,23 +3,23 @@ import { inject } from 'vitest';
 import { type NodeProcessOptions, type NodeResult, startNode } from './node-process.ts';
 
 export interface CliOptions extends NodeProcessOptions {
-  /** Sends a signal (SIGINT unless told) as soon as `output` matches what was printed so far, or after `ms`. */
+  /** Sends a signal (SIGINT by default) as soon as `output` matches the text printed so far, or after `ms`. */
   readonly signalAfter?: { readonly signal?: NodeJS.Signals; readonly output?: RegExp; readonly ms?: number };
 }
 
 export type CliResult = NodeResult;
 
-/** The built program's main file, for tests that need a shell, such as those of pipes. */
+/** The main file of the built program, for tests that need a shell, such as tests of pipes. */
 export function cliMain(): string {
   return inject('cliMain');
 }
 
-/** The folder of the built program: dist, built for these tests. */
+/** The folder of the built program: a dist that was built for these tests. */
 export function builtProgram(): string {
   return join(cliMain(), '../../..');
 }
 
-/** Runs the built program as a user would, and waits for its end. */
+/** Runs the built program as a user would and waits for its end. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   return runNode([cliMain(), ...args], options);
 }

@@ -23,7 +23,7 @@ const faceCentred = (z: number, shift: number): Site[] =>
 const hexagon = latticeFromParameters({ a: 2.66, b: 2.66, c: 4.95, alpha: 90, beta: 90, gamma: 120 }).matrix;
 const quartz = latticeFromParameters({ a: 4.91, b: 4.91, c: 5.4, alpha: 90, beta: 90, gamma: 120 }).matrix;
 
-/** Crystals in conventional cells: how many primitive cells each holds, the order of its point group, and its system. */
+/** Crystals in conventional cells: number of primitive cells, order of the point group, and crystal system. */
 export const CRYSTALS: Record<string, { structure: Structure; cells: number; rotations: number; system: number }> = {
   'simple cubic Po': { structure: crystal(cube(3.35), [[84, 0, 0, 0]]), cells: 1, rotations: 48, system: 7 },
   'fcc Cu': { structure: crystal(cube(3.61), faceCentred(29, 0)), cells: 4, rotations: 48, system: 7 },
@@ -130,7 +130,7 @@ export const CRYSTALS: Record<string, { structure: Structure; cells: number; rot
   },
 };
 
-/** The same crystal, its cell n[0] x n[1] x n[2] times as large. */
+/** The same crystal in a supercell of n[0] x n[1] x n[2] cells. */
 export function supercell(structure: Structure, n: readonly [number, number, number]): Structure {
   const { matrix } = structure.lattice;
   const sites: Site[] = [];
@@ -150,7 +150,7 @@ export function supercell(structure: Structure, n: readonly [number, number, num
   );
 }
 
-/** The same crystal in other lattice vectors: `transform`, integers of determinant +-1, times the old ones. */
+/** The same crystal in other lattice vectors: `transform` (integers, determinant +-1) times the old ones. */
 export function inOtherVectors(structure: Structure, transform: ArrayLike<number>): Structure {
   const inverse = inverse3(transform);
   const sites = Array.from(structure.atomicNumbers, (z, i): Site => {

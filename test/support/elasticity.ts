@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** The stiffness of a cubic crystal along its axes, Voigt order. */
+/** The stiffness of a cubic crystal in its own axes, Voigt order. */
 export function cubic(c11: number, c12: number, c44: number): Float64Array {
   const stiffness = new Float64Array(36);
   for (let i = 0; i < 3; i++) {
@@ -13,7 +13,7 @@ export function cubic(c11: number, c12: number, c44: number): Float64Array {
 /** Zincblende SiC by DFT (emmet's test data), GPa. */
 export const SILICON_CARBIDE = cubic(383.887, 127.08, 241.122);
 
-/** Made up, positive definite, without any symmetry, GPa. */
+/** Invented, positive definite, without any symmetry, GPa. */
 export const TRICLINIC = Float64Array.of(
   ...[150.2, 61.3, 48.9, -5.1, 2.2, 7.3],
   ...[61.3, 128.4, 55.7, 3.9, -4.4, 1.6],
@@ -23,7 +23,7 @@ export const TRICLINIC = Float64Array.of(
   ...[7.3, 1.6, -3.3, -1.9, 2.5, 51.3],
 );
 
-/** Trigonal with C14, the size of quartz's, GPa. */
+/** Trigonal with C14, similar to quartz, GPa. */
 export const TRIGONAL = Float64Array.of(
   ...[86.8, 7, 19.1, -18, 0, 0],
   ...[7, 86.8, 19.1, 18, 0, 0],
@@ -33,7 +33,7 @@ export const TRIGONAL = Float64Array.of(
   ...[0, 0, 0, 0, -18, 39.9],
 );
 
-/** A A^T + d: positive definite by construction, condition up to about a thousand. */
+/** A A^T + d: positive definite by construction, with a condition number up to about a thousand. */
 export const stiffnesses: fc.Arbitrary<Float64Array> = fc
   .tuple(
     fc.array(fc.double({ min: -10, max: 10, noNaN: true }), { minLength: 36, maxLength: 36 }),

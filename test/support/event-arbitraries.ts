@@ -33,7 +33,7 @@ const id = name
 const hash = fc
   .uint8Array({ minLength: 32, maxLength: 32 })
   .map((bytes): ContentHash => `h1:${Buffer.from(bytes).toString('hex')}`);
-// A single -0 arrives as 0.
+// A single -0 is decoded as 0.
 const number = fc.double().map((x) => x + 0);
 const numbers = fc.array(fc.double(), { maxLength: 12 });
 const floats = numbers.map((values) => Float64Array.from(values));
@@ -137,7 +137,7 @@ const calculation = { calculationId: hash, materialId: id };
 const authored = { epoch: count, writer: name, sequence: count };
 const outcome = fc.constantFrom(...SETTLED_OUTCOMES, 'expired' as const);
 
-/** Every event that the log may hold, with each of its optional parts there or absent. */
+/** Every type of event that the log can hold, with each optional part present or absent. */
 export const EVENTS: { readonly [T in DomainEvent['type']]: fc.Arbitrary<EventOf<T>> } = {
   MaterialIngested: fc.tuple(name, material).map(([source, given]) => ({
     type: 'MaterialIngested' as const,
@@ -212,11 +212,11 @@ export const EVENTS: { readonly [T in DomainEvent['type']]: fc.Arbitrary<EventOf
   CampaignParked: event('CampaignParked', { ...authored, reason: text }),
 };
 
-/** @param optional what may be absent */
 function floatsOf(length: number): fc.Arbitrary<Float64Array> {
   return fc.array(fc.double(), { minLength: length, maxLength: length }).map((all) => Float64Array.from(all));
 }
 
+/** @param optional the keys that may be absent */
 function record<T extends object>(model: Model<T>, optional: readonly (keyof T)[] = []): fc.Arbitrary<T> {
   const requiredKeys = (Object.keys(model) as (keyof T)[]).filter((key) => !optional.includes(key));
   return fc.record(model, { requiredKeys, noNullPrototype: true }) as fc.Arbitrary<unknown> as fc.Arbitrary<T>;

@@ -1,4 +1,4 @@
-/** Waits until the condition holds; fails with its text where it does not within the time. */
+/** Waits until the condition holds; fails with the condition's text if it does not hold in time. */
 export async function eventually(condition: () => boolean | Promise<boolean>, msMax = 60_000): Promise<void> {
   const deadline = performance.now() + msMax;
   while (!(await condition())) {

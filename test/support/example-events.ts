@@ -89,7 +89,7 @@ const round = { campaign: 'first', round: 3, snapshotHash: hash('3') };
 const authored = { epoch: 2, writer: 'node-b', sequence: 41 };
 const calculation = { calculationId: hash('4'), materialId };
 
-/** Each event of the log as its producer made it: whole, and where it has optional parts, without them. */
+/** Each type of event as its producer creates it: complete, and again without its optional parts. */
 export const EXAMPLE_EVENTS: readonly DomainEvent[] = [
   { type: 'MaterialIngested', source: 'elastic.jsonl', material, materialHash: hash('2') },
   {
@@ -255,13 +255,21 @@ export const EXAMPLE_EVENTS: readonly DomainEvent[] = [
   { type: 'CalculationHalted', ...calculation, parkings: 1, reason: 'the disk of the calculator is full' },
   {
     type: 'CalculationRequested',
-    ...{ ...calculation, materialHash: hash('2'), recipe: '{"kind":"replay"}', attemptsMax: 3 },
-    ...{ labelSet: 'campaign:first', parkings: 2 },
+    ...calculation,
+    materialHash: hash('2'),
+    recipe: '{"kind":"replay"}',
+    attemptsMax: 3,
+    labelSet: 'campaign:first',
+    parkings: 2,
   },
   {
     type: 'ExampleFormed',
-    ...{ source: 'elastic.jsonl', label: bareLabel, facts, featuresHash: hash('6') },
-    ...{ vector: Float64Array.of(1.5), featureSchema: 'paper-v1' },
+    source: 'elastic.jsonl',
+    label: bareLabel,
+    facts,
+    featuresHash: hash('6'),
+    vector: Float64Array.of(1.5),
+    featureSchema: 'paper-v1',
   },
   {
     type: 'LabelIngested',

@@ -1,10 +1,10 @@
 export interface FeatureTolerance {
   readonly relative: number;
-  /** Features that are differences of equals come out as some 1e-16 instead of 0. */
+  /** Features that are differences of equal numbers come out as about 1e-16 instead of 0. */
   readonly absolute: number;
 }
 
-/** What the goldens promise. */
+/** The tolerance that the golden files state. */
 export const GOLDEN_TOLERANCE: FeatureTolerance = { relative: 1e-6, absolute: 1e-9 };
 
 /** The features that differ by more than the tolerance, as `label: actual, not expected`; null is NaN. */

@@ -1,4 +1,4 @@
-/** Takes all steps of a computation at once. */
+/** Runs all steps of a computation at once. */
 export function finished<T>(steps: Generator<unknown, T>): T {
   for (;;) {
     const { done, value } = steps.next();

@@ -18,12 +18,12 @@ export interface GatewayPlace {
   readonly ports: ServicePorts;
   readonly models: GatewayParts['models'];
   readonly gateway: Gateway;
-  /** What a topic holds, partition by partition. */
+  /** The records of a topic, partition by partition. */
   records(topic: Topic): Promise<EventRecord[]>;
   close(): Promise<void>;
 }
 
-/** @param change of the log that the gateway sees */
+/** @param change overrides methods of the log that the gateway sees */
 export async function openGatewayPlace(
   parts: Partial<GatewayParts> = {},
   change: (log: EventLog) => Partial<EventLog> = () => ({}),

@@ -7,7 +7,7 @@ import {
   startGrpcServer,
 } from '../../src/adapters/grpc/grpc-server.ts';
 
-/** Servers and links on this machine that end with each test. */
+/** Servers and connections on this machine that end with each test. */
 export function grpcPlace() {
   const ends: (() => Promise<void> | void)[] = [];
   afterEach(async () => {
@@ -30,7 +30,7 @@ export function grpcPlace() {
   };
 }
 
-/** What never comes. */
+/** A promise that never resolves. */
 export function never(): Promise<never> {
   return new Promise(() => undefined);
 }

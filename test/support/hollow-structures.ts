@@ -6,7 +6,7 @@ type Point = readonly [number, number, number];
 const BOND_ANGSTROM = 1.5;
 const VACUUM_ANGSTROM = 12;
 
-/** Points in a box with vacuum around them, their coordinates as most files write them. */
+/** Puts points into a box with vacuum around them; writes coordinates with as many digits as most files have. */
 function inBox(points: readonly Point[], periodic: readonly (number | undefined)[] = [], digits = 6): Structure {
   const size = [0, 1, 2].map((k) => {
     const along = points.map((p) => p[k]!);
@@ -31,7 +31,7 @@ function circle(count: number, z: number): Point[] {
   });
 }
 
-/** Points spread evenly over a sphere, by the golden angle, as a fullerene's atoms. */
+/** Points spread evenly over a sphere by the golden angle, like the atoms of a fullerene. */
 function shell(count: number, centre: Point = [0, 0, 0]): Point[] {
   const radius = Math.sqrt((2.6 * count) / (4 * Math.PI));
   return Array.from({ length: count }, (_, i) => {
@@ -45,11 +45,11 @@ function shell(count: number, centre: Point = [0, 0, 0]): Point[] {
 const lattice = (count: number, [a, b]: readonly [number, number], spacing: number): Point[] =>
   Array.from({ length: count }, (_, i) => {
     const place = [i % a, Math.floor(i / a) % b, Math.floor(i / a / b)];
-    // Off their places, alike in every run: thermal noise without a generator of chance.
+    // Displaced by the same amounts in every run: thermal noise without a random generator.
     return place.map((x, k) => spacing * x + 0.2 * Math.sin(1.7 * i + 2.1 * k + i * i)) as unknown as Point;
   });
 
-/** Structures whose sites surround a hollow or are surrounded by vacuum, of about as many sites as asked for. */
+/** Structures whose sites surround a hollow or are surrounded by vacuum, with about the requested number of sites. */
 export const HOLLOW_STRUCTURES: Readonly<Record<string, (count: number) => Structure>> = {
   'a ring': (count) => inBox(circle(count, 0), [undefined, undefined, 10]),
   'a ring of full digits': (count) => inBox(circle(count, 0), [undefined, undefined, 10], 16),

@@ -10,12 +10,12 @@ const notHere = async () => {
   throw new Error('tests do not download');
 };
 
-/** LightGBM's library if this machine has it already; tests that need it are skipped otherwise. */
+/** LightGBM's library, if this machine already has it; otherwise the tests that need it are skipped. */
 export const library = await provideLightGbmLibrary({ download: notHere }).catch(() => undefined);
 export const MISSING_LIBRARY =
   library === undefined ? "LightGBM's library is not there: 'elastream doctor' fetches it" : undefined;
 
-/** The compiled train-worker: Node 20 runs no TypeScript in a worker thread. */
+/** The compiled train-worker, because Node 20 runs no TypeScript in a worker thread. */
 export function workerScript(): URL {
   return pathToFileURL(join(dirname(inject('cliMain')), '..', 'adapters', 'lightgbm', 'train-worker.js'));
 }
@@ -29,7 +29,7 @@ export const SETTINGS: BoosterSettings = {
 };
 export const BINNING = { binsMax: 255, rowsPerBinMin: 3 };
 
-/** A matrix with what real features have: gaps, whole numbers, many zeros, a constant, an empty column, tiny values. */
+/** Like real features: gaps, whole numbers, many zeros, a constant column, an empty column, tiny values. */
 export function syntheticData(rows: number, columns: number, seed: number) {
   const random = createSeededRandom(seed).uniform;
   const values = new Float64Array(rows * columns);
@@ -51,7 +51,7 @@ export function syntheticData(rows: number, columns: number, seed: number) {
   return { matrix: { rows, columns, values }, targets };
 }
 
-/** What the C library itself makes of a model's text. */
+/** Reads a model's text with the C library itself, as a reference. */
 export function openReference(modelText: string) {
   const c = bindLibrary(library!.path, {
     LGBM_BoosterLoadModelFromString: ['int', ['const char *', '_Out_ int *', '_Out_ void **']],

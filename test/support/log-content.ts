@@ -3,7 +3,7 @@ import type { EventRecord } from '../../src/model/event-record.ts';
 import type { EventLogReader } from '../../src/ports/event-log.ts';
 import type { LogContent } from './simulation/checked-guarantees.ts';
 
-/** All events that a directory's log holds now, beside the process that writes it too. */
+/** All events that a directory's log holds now; another process may be writing it. */
 export async function readLogContent(directory: string): Promise<LogContent> {
   const log = openCampaignLog(directory);
   return contentOf(log).finally(() => log.close());

@@ -3,7 +3,7 @@ import type { CampaignEvent } from '../../src/learning/campaign/campaign-events.
 import { snapshotHash } from '../../src/learning/campaign/round-snapshot.ts';
 import { CONFIG, candidateOf, hashOf, snapshotOf } from './campaigns.ts';
 
-/** The events of a campaign, in the order in which they come about; every third calculation expires. */
+/** The events of a campaign in the order in which they occur; every third calculation expires. */
 export function* longCampaign({ rounds, batch }: { rounds: number; batch: number }): Generator<CampaignEvent> {
   const writer = 'w1';
   let sequence = 0;

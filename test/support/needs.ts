@@ -1,8 +1,9 @@
 import { describe, it } from 'vitest';
 
 /*
- * Tests of what a machine may lack. `missing` says what is not there and how to get it, and is undefined where all is
- * there. Where something is missing, one skipped test says so; with ELASTREAM_CI set it fails instead, because CI has all.
+ * Tests of software that a machine may lack. `missing` names what is missing and how to get it; it is undefined if
+ * nothing is missing. If something is missing, one skipped test reports it; with ELASTREAM_CI set, that test fails
+ * instead, because CI has everything.
  */
 
 export function describeUnless(missing: string | undefined, name: string, body: () => void): void {

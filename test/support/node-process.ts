@@ -2,17 +2,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 export interface NodeProcessOptions {
-  /** Written to standard input, which is then closed; `open` leaves it to the test. Empty unless told. */
+  /** Text for standard input, which is then closed; `open` leaves both to the test. Empty by default. */
   readonly stdin?: string | Uint8Array | 'open';
   readonly cwd?: string | undefined;
   /** Added to the environment of the tests. */
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** No file may grow beyond so many units of 1,024 bytes. */
+  /** The limit of any file's size, in units of 1,024 bytes. */
   readonly fileBlocksMax?: number | undefined;
 }
 
 export interface NodeResult {
-  /** The exit code; null where a signal ended the program. */
+  /** The exit code; null if a signal ended the program. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
@@ -22,14 +22,14 @@ export interface NodeResult {
 /** A running Node program. */
 export interface NodeProcess {
   readonly process: ChildProcess;
-  /** All that it has written so far. */
+  /** Everything that it has written so far. */
   stdout(): string;
   stderr(): string;
   /** Resolves once it and its output have ended. */
   readonly ended: Promise<NodeResult>;
 }
 
-/** Starts Node with these arguments, and gathers what it prints. */
+/** Starts Node with these arguments and collects its output. */
 export function startNode(args: readonly string[], options: NodeProcessOptions = {}): NodeProcess {
   const { stdin = '', cwd, env, fileBlocksMax } = options;
   const node = [process.execPath, ...args];
@@ -43,7 +43,7 @@ export function startNode(args: readonly string[], options: NodeProcessOptions =
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
-  // The program may refuse its arguments before it reads: a closed pipe is then no error of the test.
+  // The program may reject its arguments before it reads; a closed pipe is then no test failure.
   child.stdin.on('error', () => {});
   if (stdin !== 'open') child.stdin.end(stdin);
   const ended = once(child, 'close').then(([code, signal]): NodeResult => ({ code, signal, stdout, stderr }));

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 
 /**
- * One seed for all property tests, so that a run can be repeated and a change is judged by what it changed.
- * `PROPERTY_SEED=random` draws another, which a failure prints; `PROPERTY_SEED=N` takes N.
+ * One seed for all property tests, so that runs can be repeated and differences come from the change itself.
+ * `PROPERTY_SEED=random` draws another seed, which a failure prints; `PROPERTY_SEED=N` uses N.
  */
 const chosen = process.env.PROPERTY_SEED ?? '20261124';
 

@@ -2,7 +2,7 @@ import { provideNatsServer } from '../../deploy/local/nats/nats-server-binary.ts
 import { provideLightGbmLibrary } from '../../src/adapters/lightgbm/provide-library.ts';
 import { provideFuzzEngine } from './fuzz/fuzz-engine.ts';
 
-/** Fetches what tests use and no package brings; without it the tests that need it are skipped by name. */
+/** Downloads what the tests need and no package contains; if that fails, the tests that need it are skipped by name. */
 export async function setup(): Promise<void> {
   const notProvided = (error: Error) => void process.stderr.write(`not provided: ${error.message}\n`);
   await provideLightGbmLibrary().catch(notProvided);

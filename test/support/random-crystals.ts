@@ -6,7 +6,7 @@ import { CRYSTALS } from './crystals.ts';
 const IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 const real = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 
-/** Integer matrices of determinant +-1: up to 6 times, one row plus a multiple of another; entries up to some 100. */
+/** Integer matrices of determinant +-1: up to 6 times, a multiple of a row is added to another; entries up to 100. */
 export const unimodulars: fc.Arbitrary<number[]> = fc
   .array(fc.tuple(fc.nat(2), fc.integer({ min: 1, max: 2 }), fc.integer({ min: -3, max: 3 })), { maxLength: 6 })
   .map((steps) => {
@@ -18,7 +18,7 @@ export const unimodulars: fc.Arbitrary<number[]> = fc
     return m;
   });
 
-/** Factors along three axes: plain, very flat (graphene without its vacuum), elongated (a long polytype), a vacuum slab. */
+/** Factors along three axes: plain, very flat (graphene), elongated (a long polytype), a slab with vacuum. */
 const PROPORTIONS = [
   [1, 1, 1],
   [1, 1, 0.05],
@@ -26,7 +26,7 @@ const PROPORTIONS = [
   [0.1, 1, 3],
 ];
 
-/** Row-major lattices of any handedness and shape, edges about 1. */
+/** Row-major lattices of any handedness and shape, with edges of about 1. */
 const shapes = fc
   .tuple(fc.array(real(-0.9, 0.9), { minLength: 6, maxLength: 6 }), fc.constantFrom(...PROPORTIONS), fc.boolean())
   .map(([off, scale, mirror]) => {
@@ -42,8 +42,8 @@ const sites = fc.array(fc.tuple(fc.integer({ min: 1, max: 118 }), coordinate, co
 });
 
 /**
- * Arbitrary cells of 1 to 12 sites. Sites too near to one before them are left out, and the cell is scaled until the
- * nearest two are 1 Angstrom apart.
+ * Arbitrary cells of 1 to 12 sites. Sites too near to an earlier one are dropped, and the cell is scaled until the
+ * nearest two sites are 1 Angstrom apart.
  */
 export const randomCells: fc.Arbitrary<Structure> = fc.tuple(shapes, sites).map(([matrix, all]) => {
   const kept: (typeof all)[number][] = [];
@@ -69,10 +69,10 @@ export const randomCells: fc.Arbitrary<Structure> = fc.tuple(shapes, sites).map(
   );
 });
 
-/** Rounding noise, noise about the kernel's tolerance, published digits, and the tail of a relaxation, Angstrom. */
+/** Rounding noise, noise near the kernel's tolerance, published digits, and a relaxation's last error, Angstrom. */
 const NOISES = [0, 1e-12, 1e-10, 1e-9, 1e-6, 1e-3];
 
-/** Crystals of high symmetry, whose Voronoi vertices are degenerate, with their sites moved about a little. */
+/** Crystals of high symmetry, whose Voronoi vertices are degenerate, with slightly displaced sites. */
 export const nearlySymmetricCrystals: fc.Arbitrary<Structure> = fc
   .tuple(
     fc.constantFrom(...Object.values(CRYSTALS)),
@@ -105,7 +105,7 @@ export const slabs: fc.Arbitrary<Structure> = fc
     return createStructure(lattice, new Uint8Array(layers).fill(14), coords.flat());
   });
 
-/** The same crystal turned in space; by a rotation of determinant -1, its mirror image. */
+/** The same crystal rotated in space; with determinant -1, its mirror image. */
 export function turned({ lattice, atomicNumbers, fracCoords }: Structure, rotation: ArrayLike<number>): Structure {
   return createStructure(createLattice(multiply3(lattice.matrix, rotation)), atomicNumbers, fracCoords);
 }
@@ -126,7 +126,7 @@ function shortestImage(matrix: readonly number[], frac: readonly number[]): numb
   );
 }
 
-/** Enough for the moderately skewed cells made here. */
+/** Enough images for the moderately skewed cells that are generated here. */
 const IMAGES = Array.from({ length: 125 }, (_, n) => [
   (n % 5) - 2,
   (Math.floor(n / 5) % 5) - 2,

@@ -5,19 +5,27 @@ import { createSeededRandom } from './simulation/seeded-random.ts';
 export interface RecordedTelemetry {
   readonly telemetry: Telemetry;
   readonly lines: { readonly level: LogLevel; readonly message: string; readonly [field: string]: unknown }[];
-  /** What metrics were told, in order, by verb. */
+  /** The calls of each metric, in order, by verb. */
   readonly told: { readonly [Verb in keyof Metrics]: Parameters<Metrics[Verb]>[0][] };
-  /** What is in the way now. */
+  /** The current hindrances. */
   hindrances(): readonly string[];
 }
 
-/** Telemetry as services have it, over a log and metrics that only remember. */
+/** Telemetry like that of the services, over a log and metrics that only record. */
 export function recordedTelemetry(): RecordedTelemetry {
   const lines: RecordedTelemetry['lines'] = [];
   const told: RecordedTelemetry['told'] = {
-    ...{ batchHandled: [], appended: [], retried: [], partitionsHeld: [], memberTrained: [], partitionRanked: [] },
-    ...{ limitReached: [], submissionsHeld: [] },
-    ...{ memberFailed: [], campaignsParked: [], newerEventMet: [] },
+    batchHandled: [],
+    appended: [],
+    retried: [],
+    partitionsHeld: [],
+    memberTrained: [],
+    partitionRanked: [],
+    limitReached: [],
+    submissionsHeld: [],
+    memberFailed: [],
+    campaignsParked: [],
+    newerEventMet: [],
   };
   const logger: Logger = { log: (level, message, fields) => void lines.push({ level, message, ...fields }) };
   const metrics: Metrics = {
@@ -35,7 +43,9 @@ export function recordedTelemetry(): RecordedTelemetry {
   };
   let hindrances: readonly string[] = [];
   const telemetry = createTelemetry({
-    ...{ logger, metrics, random: createSeededRandom(99) },
+    logger,
+    metrics,
+    random: createSeededRandom(99),
     onHindered(reasons) {
       hindrances = reasons;
     },

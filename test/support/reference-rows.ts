@@ -4,14 +4,14 @@ import { atomicNumber } from '../../src/model/element-symbols.ts';
 import { createLattice } from '../../src/model/lattice.ts';
 import { createStructure, type Structure } from '../../src/model/structure.ts';
 
-/** A structure as the reference files have it. */
+/** A structure in the format of the reference files. */
 export interface StructureRow {
   readonly lattice: readonly (readonly number[])[];
   readonly species: readonly string[];
   readonly frac_coords: readonly (readonly number[])[];
 }
 
-/** A row of ../shared/data/*.jsonl.gz, as far as features need it. */
+/** A row of ../shared/data/*.jsonl.gz, with the fields that features need. */
 export interface ReferenceRow extends StructureRow {
   readonly material_id: string;
   readonly space_group: number;

@@ -14,18 +14,18 @@ import { hashedUniform } from '../../src/kernels/hashed-draw.ts';
 import type { StrategyName } from '../../src/learning/campaign/campaign-config.ts';
 import { MODULI, type Modulus } from '../../src/model/target.ts';
 
-/** How large the errors of each target start, GPa; sizes as in the paper. */
+/** The initial error of each target, GPa; similar to the paper. */
 const LEVEL: Readonly<Record<Modulus, number>> = { g_vrh: 14.2, k_vrh: 18.6 };
 const FORMULAS = ['NaZr2(PO4)3', 'Na3PS4', 'Na2Zn2TeO6', 'NaAlSi2O6', 'Na3SbS4', 'Na5SmSi4O12'];
 
 interface ArmShape {
   readonly name: string;
   readonly strategy: StrategyName;
-  /** Share of the error that the whole campaign removes, on each set. */
+  /** The fraction of the error that the whole campaign removes, on each set. */
   readonly gain: { readonly test: number; readonly candidates: number };
 }
 
-/** Two strategies on one data set, as large as asked; not a measurement, only as plausible as one. */
+/** Two strategies on one data set of the given size. It is no measurement, but plausible. */
 export function comparisonModel({ rounds = 13, batch = 10, points = 400 } = {}): ReportModel {
   const shapes: ArmShape[] = [
     { name: 'exploration', strategy: 'exploration', gain: { test: 0.16, candidates: 0.52 } },
@@ -155,7 +155,7 @@ function byTarget<T>(of: (target: Modulus) => T): ByTarget<T> {
   return Object.fromEntries(MODULI.map((target) => [target, of(target)]));
 }
 
-/** Standard normal by Box and Muller, the same for the same fields. */
+/** Standard normal number by Box and Muller; the same fields give the same number. */
 function normal(...fields: readonly (string | number)[]): number {
   const [u, v] = [hashedUniform('normal-u', fields), hashedUniform('normal-v', fields)];
   return Math.sqrt(-2 * Math.log(1 - u)) * Math.cos(2 * Math.PI * v);

@@ -5,7 +5,7 @@ import type { EventRecord } from '../../src/model/event-record.ts';
 import { fromRecord } from '../../src/protocol/event-message.ts';
 import { chdbWorkerScript } from './chdb.ts';
 
-/** An event without what one run may have other than the next: times, seconds, and where other events stand. */
+/** An event without the parts that may differ between runs: times, durations, and places of other events. */
 export function comparableEvent(_: string, record: EventRecord): string {
   return JSON.stringify(
     { id: record.id, key: Buffer.from(record.key).toString(), ...fromRecord(record) },
@@ -34,7 +34,7 @@ const VIEWS: Readonly<Record<string, string>> = {
   rejections: '*',
 };
 
-/** The tables of `elastream sql` by name, their rows as sorted lines of JSON. */
+/** The tables of `elastream sql` by name; their rows are sorted JSON lines. */
 export async function storedTables(directory: string): Promise<Record<string, string[]>> {
   const store = await openEmbeddedResultStore(directoryPlaces(directory).results, { workerScript: chdbWorkerScript() });
   try {

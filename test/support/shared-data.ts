@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describeUnless, itUnless } from './needs.ts';
 
-/** Reference data that is too large or not ours to ship: beside a developer's checkout and in CI, absent in a plain clone. */
+/** Reference data that is too large to ship, or not ours. It lies beside a developer's checkout and in CI only. */
 const SHARED = new URL('../../../shared/', import.meta.url);
 const MISSING = existsSync(SHARED) ? undefined : '../shared is not there: it stands beside the project';
 

@@ -9,7 +9,7 @@ export function bareItem(clientId: string, change: Partial<SubmitRequest> = {}):
   return { clientId, source: 's', ...contents, ...change };
 }
 
-/** What a client submits of a source: its items, named by their places, and its completion, named `end`. */
+/** The items of a source as a client submits them, named by their index, and the completion, named `end`. */
 export function submittedItems(items: readonly SourceItem[], labelSet = 'known'): SubmitRequest[] {
   const requests = items.map((item, i) => {
     if (item.kind === 'rejection') return bareItem(`${i}`, { rejection: item.rejection });
@@ -20,7 +20,7 @@ export function submittedItems(items: readonly SourceItem[], labelSet = 'known')
   return [...requests, bareItem('end', { sourceCompleted: true })];
 }
 
-/** As a client streams them. */
+/** Streams items as a client does. */
 export async function* streamed<T>(items: Iterable<T>, onPulled: (item: T) => void = () => {}): AsyncGenerator<T> {
   for (const item of items) {
     onPulled(item);

@@ -1,22 +1,23 @@
 import type { Tessellation } from '../../src/kernels/voronoi/tessellation.ts';
 import type { Structure } from '../../src/model/structure.ts';
 
-/** Relative to the lattice's volume. */
+/** Relative to the volume of the lattice. */
 const VOLUME_ERROR_MAX = 1e-10;
-/** Between two sides of a face, and between a closed surface and one with a gap; relative. */
+/** Between the two sides of a face, and between a closed surface and one with a gap; relative. */
 const AREA_ERROR_MAX = 1e-9;
 /**
- * The kernel cuts off a vertex only where it lies 1e-11 Angstrom beyond a plane (the first of its tolerances; here with a
- * margin of 10). In a cell of width w and thickness h planes meet at angles down to h / w, so vertices may be off by this
- * times w / h, areas by that times the girth, volumes by that times the surface.
+ * The kernel cuts off a vertex only if it lies 1e-11 Angstrom beyond a plane (its first tolerance; this is 10 times
+ * that). In a cell of width w and thickness h, planes meet at angles down to h / w. So the error of a vertex is up to
+ * this times w / h, that of an area this times its girth, that of a volume this times its surface.
  */
 const CUT_ERROR_ANGSTROM = 1e-10;
-/** Of coordinates, relative to the largest product of coefficient and lattice vector. */
+/** Of coordinates, relative to the largest product of a coefficient and a lattice vector. */
 const ROUNDING = 1e-13;
 
 /**
- * Everything that must hold of a periodic Voronoi tessellation and can be checked without making another: what is
- * wrong with this one, in words. Closed cells with twin faces that fill the lattice's volume leave little to go wrong.
+ * Checks everything that must hold for a periodic Voronoi tessellation and that needs no second tessellation. Returns
+ * the faults in words. If the cells are closed, have twin faces and fill the lattice's volume, few errors remain
+ * possible.
  */
 export function validateTessellation(structure: Structure, t: Tessellation): string[] {
   const faults = [...shapeFaults(structure, t), ...volumeFaults(structure, t)];
@@ -37,7 +38,7 @@ interface Cell {
   readonly end: number;
   /** Angstrom^2. */
   readonly surface: number;
-  /** How far its vertices may be off, Angstrom. */
+  /** The largest error of its vertices, Angstrom. */
   readonly vertexError: number;
 }
 
@@ -64,7 +65,7 @@ function volumeFaults({ lattice }: Structure, { volume }: Tessellation): string[
   return volume.every((v) => v > 0) ? faults : [...faults, 'a cell has no volume'];
 }
 
-/** Its faces are distinct, close it, and bound its volume. */
+/** The faces of a cell must be distinct, close it, and bound its volume. */
 function cellFaults(t: Tessellation, { site, start, end, surface, vertexError }: Cell): string[] {
   const faults: string[] = [];
   const known = new Set([`site ${site} in cell 0,0,0`]);
@@ -105,7 +106,7 @@ function twinFaults(t: Tessellation, cell: Cell, other: Cell, f: number): string
   return faults;
 }
 
-/** Distance and normal are those from the site to its neighbour's image, by the structure's own numbers. */
+/** Distance and normal must be those from the site to its neighbour's image, by the structure's own numbers. */
 function vectorFaults({ lattice, fracCoords }: Structure, t: Tessellation, site: number, f: number): string[] {
   const vector = [0, 0, 0];
   let largest = 0;

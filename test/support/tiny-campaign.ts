@@ -3,13 +3,13 @@ import { type CliOptions, type CliResult, runCli } from './cli.ts';
 import { MISSING_LIBRARY } from './lightgbm.ts';
 import { describeUnless } from './needs.ts';
 
-/** A real campaign that is over in about two seconds, in a folder of its own. */
+/** A real campaign that takes about two seconds, in its own folder. */
 export interface TinyCampaign extends CampaignFiles {
-  /** `elastream run FILE --dir DIRECTORY` with `args`; unless told quiet, without tables and report. */
+  /** Runs `elastream run FILE --dir DIRECTORY` with `args`; by default quiet, without tables and report. */
   run(args?: readonly string[], options?: CliOptions): Promise<CliResult>;
 }
 
-/** Writes the campaign; nothing runs yet. */
+/** Writes the campaign's files; nothing runs yet. */
 export function tinyCampaign(options: CampaignFilesOptions = {}): TinyCampaign {
   const files = writeCampaignFiles(options);
   return {

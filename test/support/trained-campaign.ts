@@ -9,16 +9,16 @@ import type { ServiceWorld } from './simulation/service-world.ts';
 
 export interface TrainedCampaign {
   readonly rounds: number;
-  /** Whether rounds note where their members begin, as they have not always done. */
+  /** Whether rounds note where their members begin; older versions did not. */
   readonly noted?: boolean;
-  /** How many of the last events are left out. */
+  /** How many of the last events to omit. */
   readonly without?: number;
 }
 
-/** Rows per member whose predictions its event holds. */
+/** The number of rows per member whose predictions its event holds. */
 const HELD_OUT = 100;
 
-/** Brings the events of a campaign to the log, two members a round, and the models of its last two rounds to the store. */
+/** Appends the events of a campaign to the log, two members per round, and stores the models of its last two rounds. */
 export async function givenTrainedCampaign(
   { world, ports, node, run, given }: ServiceWorld,
   { rounds, noted = true, without = 0 }: TrainedCampaign,

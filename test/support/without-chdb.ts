@@ -3,17 +3,17 @@ import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { builtProgram } from './cli.ts';
 
-/** The built program in a folder of its own, where nobody has installed chdb. */
+/** The built program in its own folder, in which chdb is not installed. */
 export function programWithoutChdb(folder: string): (args: readonly string[]) => ReturnType<typeof run> {
   const built = dirname(builtProgram());
   linkWithoutChdb(built, folder);
   for (const name of ['dist', 'package.json']) cpSync(join(built, name), join(folder, name), { recursive: true });
-  // A LightGBM that cannot be loaded shows that none was asked for.
+  // A LightGBM library that cannot be loaded proves that the program does not need one.
   const env = { LIGHTGBM_LIBRARY: join(folder, 'nothing.so') };
   return (args) => run(join(folder, 'dist', 'src', 'cli', 'main.js'), args, env);
 }
 
-/** What `npm install` makes of `npm pack`'s file, without building and without chdb. */
+/** Installs the tarball of `npm pack` with `npm install`, without building and without chdb. */
 export function installedPackage(folder: string): (args: readonly string[]) => ReturnType<typeof run> {
   const built = builtProgram();
   const command = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder];

@@ -1,4 +1,4 @@
-/** A worker of a pool: ready at once, it answers `n` as this text says, in which `answer` posts. */
+/** A worker of a pool: it is ready at once and answers `n` as `text` says, in which `answer` posts the result. */
 export function workerAnswering(text: string): URL {
   return moduleUrl(`
     import { parentPort } from 'node:worker_threads';

@@ -5,14 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { usersXml } from './server-users.ts';
 
-/** The version that docker-compose.yml has too. */
+/** The same version as in docker-compose.yml. */
 export const CLICKHOUSE_IMAGE = 'clickhouse/clickhouse-server:25.8.33.6';
 const PORT = 8123;
 const READY_MS_MAX = 60_000;
-/** The image may have to be fetched first. */
+/** The image may have to be pulled first. */
 const PULL_MS_MAX = 300_000;
 
-// The engine's own command line, rather than a library that brings 120 packages and a native build for three calls.
+// Uses the engine's command line: a library would bring 120 packages and a native build for three calls.
 const docker = async (...args: string[]) =>
   (await promisify(execFile)('docker', args, { timeout: PULL_MS_MAX })).stdout.trim();
 
@@ -23,11 +23,11 @@ export function hasContainerEngine(): Promise<boolean> {
   );
 }
 
-/** A real ClickHouse server, with nothing in it but who may write and read. */
+/** Starts a real ClickHouse server that holds only the users who may write and read. */
 export async function startClickHouseContainer(
   directory: string,
 ): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  // Without the variable the server lets in nobody who comes from another address and gives no password.
+  // Without CLICKHOUSE_SKIP_USER_SETUP the server refuses clients from other addresses without a password.
   const users = join(directory, 'clickhouse-users.xml');
   mkdirSync(directory, { recursive: true });
   writeFileSync(users, usersXml({}));

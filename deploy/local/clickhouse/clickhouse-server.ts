@@ -7,7 +7,7 @@ import { type ServerUsers, usersXml } from './server-users.ts';
 
 export interface ClickHousePlan {
   readonly port: number;
-  /** Gets its program, configuration and data. */
+  /** Directory for its program, configuration and data. */
   readonly directory: string;
   readonly logFile: string;
   readonly users?: ServerUsers;
@@ -15,13 +15,13 @@ export interface ClickHousePlan {
 
 const CONFIG =
   '<clickhouse><users_config>users.xml</users_config><logger><level>warning</level><console>1</console></logger></clickhouse>';
-/** A statement that never ends: with its last one the program would end. */
+/** The last statement never ends, because the program would end with it. */
 const STATEMENTS = `SYSTEM START LISTEN HTTP;
 SELECT sleepEachRow(1) FROM numbers(1000000000)
   SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 0, max_execution_time = 0 FORMAT Null;
 `;
 
-/** What a ClickHouse server out of chdb's library needs and is not here; undefined where all is. */
+/** Returns what is missing to build a ClickHouse server from chdb's library; undefined if nothing is. */
 export function missingForClickHouse(): string | undefined {
   try {
     library();
@@ -36,7 +36,10 @@ export function missingForClickHouse(): string | undefined {
   }
 }
 
-/** ClickHouse's own HTTP interface with its users and limits, where there is no server: made from chdb's library. */
+/**
+ * Starts a replacement for a ClickHouse server, built from chdb's library. It has ClickHouse's own HTTP interface with
+ * its users and limits.
+ */
 export function startClickHouseServer({ port, directory, logFile, users = {} }: ClickHousePlan): SupervisedProcess {
   mkdirSync(directory, { recursive: true });
   const program = join(directory, 'clickhouse');
@@ -50,17 +53,25 @@ export function startClickHouseServer({ port, directory, logFile, users = {} }: 
     command: program,
     cwd: directory,
     args: [
-      ...['--config-file', 'config.xml', '--queries-file', 'statements.sql', '--path', join(directory, 'data')],
-      ...['--listen_host', '127.0.0.1', '--http_port', String(port)],
+      '--config-file',
+      'config.xml',
+      '--queries-file',
+      'statements.sql',
+      '--path',
+      join(directory, 'data'),
+      '--listen_host',
+      '127.0.0.1',
+      '--http_port',
+      String(port),
     ],
-    // It keeps nothing that another kind of end would save.
+    // It holds nothing that a graceful end would save.
     stopSignal: 'SIGKILL',
     logFile,
     isReady: async () => (await fetch(`http://127.0.0.1:${port}/ping`, { signal: AbortSignal.timeout(2_000) })).ok,
   });
 }
 
-/** Of chdb's package for this machine. */
+/** Returns the path of the library in chdb's package for this machine. */
 function library(): string {
   const fromChdb = createRequire(createRequire(import.meta.url).resolve('chdb/package.json'));
   const name = `@chdb/lib-${process.platform}-${process.arch}-gnu/package.json`;

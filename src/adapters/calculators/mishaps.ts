@@ -5,16 +5,18 @@ import type { Mishaps } from '../../model/recipe.ts';
 import type { CalculationJob, CalculationResult } from '../../ports/calculator.ts';
 import type { Clock } from '../../ports/clock.ts';
 
-/** In [0, 1): 32 bits of a hash, so that a job meets the same fate wherever and whenever it runs. */
+/**
+ * Returns a number in [0, 1) from 32 bits of a hash, so that a job has the same outcome wherever and whenever it runs.
+ */
 function drawn(kind: string, fields: readonly HashField[]): number {
   return contentDigest(kind, fields)[0]! / 2 ** 32;
 }
 
 /**
- * Takes the time that an attempt takes, and tells whether it fails. Whether it returns at all depends on the
- * calculation; delay and failure on the attempt too, so that trying again can help.
- * @returns undefined where the attempt succeeds
- * @throws AppError `interrupted` on abort, which alone ends a calculation that never returns
+ * Waits for the simulated duration of an attempt and tells whether the attempt fails. Whether it returns at all depends
+ * only on the calculation. Delay and failure depend also on the attempt, so that a retry can help.
+ * @returns undefined if the attempt succeeds
+ * @throws AppError `interrupted` on abort; only this ends a calculation that never returns
  */
 export async function undergo(
   { calculationId, attempt }: CalculationJob,
@@ -23,7 +25,7 @@ export async function undergo(
   signal: AbortSignal,
 ): Promise<Extract<CalculationResult, { outcome: 'failed' }> | undefined> {
   assertWaiting(signal, calculationId);
-  // A whole batch may wait on one signal; Node would warn of a leak from the eleventh on.
+  // A whole batch may wait on one signal, and Node warns of a leak above ten listeners.
   setMaxListeners(0, signal);
   if (drawn('never-returning', [seed, calculationId]) < neverReturningRate) await once(signal, 'abort');
   const factor = 0.5 + drawn('calculation-delay', [seed, calculationId, attempt]);

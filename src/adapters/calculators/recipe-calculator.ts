@@ -2,7 +2,7 @@ import { AppError } from '../../model/app-error.ts';
 import type { Recipe } from '../../model/recipe.ts';
 import type { Calculator } from '../../ports/calculator.ts';
 
-/** Gives each job to the calculator of its recipe's kind, because campaigns of all kinds share a service. */
+/** Runs each job with the calculator for its recipe's kind. Campaigns of all kinds share one service. */
 export function createRecipeCalculator(byKind: Readonly<Record<Recipe['kind'], Calculator>>): Calculator {
   return {
     async run(job, signal) {

@@ -12,7 +12,10 @@ export interface ReplaySources {
   readonly clock: Pick<Clock, 'sleep'>;
 }
 
-/** Instead of calculating, reveals what is known: of the labels of the very material version the most trusted one. */
+/**
+ * Creates a calculator that reveals a known label instead of calculating: the most trusted label of the same material
+ * version.
+ */
 export function createReplayCalculator({ knownLabels, clock }: ReplaySources): Calculator {
   return {
     async run(job, signal) {

@@ -12,7 +12,10 @@ export interface SimulationSources {
   readonly clock: Pick<Clock, 'sleep'>;
 }
 
-/** Instead of calculating, answers with `simulatedModuli`, so that a campaign can run on structures without labels. */
+/**
+ * Creates a calculator that answers with `simulatedModuli` instead of calculating, so that a campaign can run on
+ * structures without labels.
+ */
 export function createSimulatedCalculator({ findMaterial, clock }: SimulationSources): Calculator {
   return {
     async run(job, signal) {

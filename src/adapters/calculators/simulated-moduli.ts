@@ -4,15 +4,20 @@ import { ELEMENT_STRIDE, isNobleGas, MAGPIE_TABLE, PAULING_ELECTRONEGATIVITY_IMP
 import { type Structure, siteCount } from '../../model/structure.ts';
 import type { Modulus } from '../../model/target.ts';
 
-/** Cohen's constants for a covalent bond and what each step of ionicity costs, GPa Angstrom^3.5. */
+/** Cohen's constants, GPa Angstrom^3.5: the value for a covalent bond, and the decrease per unit of ionicity. */
 const COVALENT = 1972;
 const IONIC = 220;
-/** In the diamond lattice, to which Cohen's formula belongs, the bond length is this times the cube root of the volume per atom. */
+/**
+ * Bond length divided by the cube root of the volume per atom, in the diamond lattice, for which Cohen's formula holds.
+ */
 const BOND_LENGTH_FACTOR = Math.sqrt(3) / 2;
-/** Pugh's ratio G/K without any directional bond, and how much half-filled p shells add. */
+/** Pugh's ratio G/K without directional bonds, and what half-filled p shells add to it. */
 const PUGH_UNDIRECTED = 0.4;
 const PUGH_DIRECTED = 0.3;
-/** Softer than xenon ice and stiffer than any compound; a nonsensical structure must not give nonsensical moduli. */
+/**
+ * Limits of the moduli, GPa: softer than solid xenon and stiffer than any compound. A nonsensical structure must not
+ * give nonsensical moduli.
+ */
 export const SIMULATED_RANGE_GPA = [1, 500] as const;
 
 const [S_VALENCE, P_VALENCE, D_VALENCE] = (['NsValence', 'NpValence', 'NdValence'] as const).map((name) => {
@@ -21,13 +26,13 @@ const [S_VALENCE, P_VALENCE, D_VALENCE] = (['NsValence', 'NpValence', 'NdValence
 }) as [Float64Array, Float64Array, Float64Array];
 
 /**
- * Moduli (GPa) that behave like those of real crystals, from composition and volume alone. This is NOT DFT and no
- * estimate to rely on: it gives tests of scale something smooth, positive and learnable to discover.
+ * Returns moduli (GPa) that behave like those of real crystals, from composition and volume alone. They are NOT DFT and
+ * no reliable estimate: they give large tests a smooth, positive and learnable target.
  *
  * Equation: K = (1972 - 220 I) (b / 4) d^-3.5, with d = (sqrt(3) / 2) (V / n)^(1/3) Angstrom; b bonding electrons per
- * atom: 8 - N beyond half-filled s and p shells, for transition metals their s electrons and Friedel's parabola
- * d (10 - d) / 5; I twice the mean deviation of Pauling's electronegativity. G = K (0.4 + 0.3 p), with p the mean
- * of min(Np, 6 - Np) / 3. Both are kept within 1 to 500 GPa.
+ * atom: 8 - N beyond half-filled s and p shells, for transition metals their s electrons and Friedel's parabola d (10 -
+ * d) / 5; I twice the mean deviation of Pauling's electronegativity. G = K (0.4 + 0.3 p), with p the mean of min(Np, 6
+ * - Np) / 3. Both are kept within 1 to 500 GPa.
  * Source: K after M. L. Cohen, Phys. Rev. B 32, 7988 (1985), DOI 10.1103/PhysRevB.32.7988; the rest is our choice.
  */
 export function simulatedModuli(structure: Structure): Record<Modulus, number> {
@@ -55,7 +60,7 @@ function bondingElectrons(z: number): number {
   return Math.min(s + d, s + d - inBand + (inBand * (10 - inBand)) / 5);
 }
 
-/** Over the atoms; ascending elements, so that the order of the sites does not matter. */
+/** Mean over the atoms. The elements are in ascending order, so the order of the sites does not matter. */
 function mean({ atomicNumbers, amounts }: Composition, property: (z: number) => number): number {
   let [sum, atoms] = [0, 0];
   atomicNumbers.forEach((z, i) => {

@@ -7,35 +7,38 @@ import { AppError } from '../../model/app-error.ts';
 import { writeEngineUsers } from './engine-users.ts';
 import { createSocketPath, publishSocket } from './socket-path.ts';
 
-/** The ClickHouse engine on a directory, in a child process that serves ClickHouse's HTTP interface at a Unix socket. */
+/**
+ * The ClickHouse engine on a directory, in a child process that serves ClickHouse's HTTP interface on a Unix socket.
+ */
 export interface ChdbServer {
   readonly socketPath: string;
-  /** The child's process id; undefined while there is none. */
+  /** The child's process id; undefined if no child is running. */
   readonly pid: number | undefined;
-  /** Starts the child anew if it died; all who ask meanwhile share one start. */
+  /** Restarts the child if it has died. Concurrent callers share one start. */
   recover(): Promise<void>;
-  /** Lets what is under way end, and waits until the child is gone. */
+  /** Lets running requests end and waits until the child has ended. */
   close(): Promise<void>;
 }
 
-/** The first and only message of the child. */
+/** The child's only message. */
 export type ChildMessage = { readonly ready: true } | { readonly failed: string };
 
-/** A torn connection is seen a moment before the death of the child that held it. */
+/** A lost connection is noticed a moment before the death of the child. */
 const DEATH_NOTICE_MS = 500;
 const STOP_MS_MAX = 15_000;
-/** Long statements block a thread of libuv each; inserts must find a free one. */
+/** Threads of the child's libuv pool. A long statement blocks one thread, and inserts must still find a free one. */
 const THREADS = '12';
 const STDERR_CHARACTERS_MAX = 2_000;
 const WORKER_SCRIPT = new URL(`./chdb-worker${extname(import.meta.url)}`, import.meta.url);
 
 export interface ChdbServerOptions {
-  /** The child's program; tests name the built one. */
+  /** The child's program; tests pass the compiled one. */
   readonly workerScript?: URL;
 }
 
 /**
- * Starts the engine. `directory` holds its data (in `engine`) and the name of its socket, for other processes.
+ * Starts the engine. `directory` holds its data (in `engine`) and a file with the path of its socket, for other
+ * processes.
  * @throws AppError `dependency_missing`, `storage_locked` (another process has it open), `unavailable`
  */
 export async function startChdbServer(directory: string, options: ChdbServerOptions = {}): Promise<ChdbServer> {
@@ -97,9 +100,9 @@ function requireChdb(): void {
 
 async function startChild(script: URL, directory: string, socketPath: string): Promise<ChildProcess> {
   const child = fork(script, [directory, socketPath], {
-    // The engine takes its configuration from where it is started: nobody else's may lie there.
+    // The engine reads its configuration from its working directory, which must hold no other configuration.
     cwd: dirname(socketPath),
-    // Options of the parent, such as a debugger's port, are not for it.
+    // Options of the parent, such as a debugger's port, are not passed on.
     execArgv: [],
     env: { ...process.env, UV_THREADPOOL_SIZE: THREADS },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -114,11 +117,11 @@ async function startChild(script: URL, directory: string, socketPath: string): P
     ended,
   ]);
   if (failure === undefined) {
-    // The store is no reason to keep a process alive that has nothing else to do.
+    // The child must not keep a process alive that has nothing else to do.
     for (const handle of [child, child.channel!, child.stderr as unknown as { unref(): void }]) handle.unref();
     return child;
   }
-  // The engine writes its reason to standard error, which arrives later than the message.
+  // The engine writes the reason to standard error, which arrives later than the message.
   await ended;
   throw startFailure(`${failure} ${stderr}`.trim(), directory);
 }
@@ -138,7 +141,7 @@ function isAlive(child: ChildProcess): boolean {
   return child.exitCode === null && child.signalCode === null;
 }
 
-/** Whether the child has ended, at the latest after `ms`. */
+/** Waits at most `ms` for the child's end. Returns whether the child has ended. */
 async function exitOf(child: ChildProcess, ms: number): Promise<boolean> {
   if (!isAlive(child)) return true;
   const patience = new AbortController();

@@ -1,10 +1,10 @@
 /**
  * The child process that holds the engine: `chdb-worker DIRECTORY SOCKET`.
  *
- * 1. It lives no longer than its parent: the channel between them closes with the parent, however that ends.
- * 2. It answers an insert only when the engine has written it, so that it outlives the process. (Not a power cut: there
- *    is no fsync, and a rebuild makes the tables anew.)
- * 3. Signals of the terminal are the parent's business; it says when to stop.
+ * 1. The child never outlives its parent: the IPC channel closes when the parent ends, for any reason.
+ * 2. The child answers an insert only after the engine has written it, so the insert survives the end of the process.
+ *    (It may not survive a power cut: there is no fsync. A rebuild creates the tables again.)
+ * 3. The child ignores the terminal's signals; the parent tells it when to stop.
  */
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -12,7 +12,7 @@ import type { ChildMessage } from './chdb-server.ts';
 import { openEngine } from './engine.ts';
 import { createHttpInterface } from './http-interface.ts';
 
-/** How long requests that are under way may take once it is to stop. */
+/** Time that running requests get to end after a stop. */
 const STOP_MS_MAX = 5_000;
 const [directory, socket] = process.argv.slice(2) as [string, string];
 
@@ -37,9 +37,12 @@ try {
   process.send?.({ failed: (error as Error).message } satisfies ChildMessage, () => process.exit(1));
 }
 
-/** By signal, because the engine's destructors can hang for ever after a query; what was acknowledged is written (2). */
+/**
+ * Ends the process by a signal, because the engine's destructors can hang forever after a query. Acknowledged inserts
+ * are written (2).
+ */
 function leave(): void {
-  // The folder was made for this socket alone; a parent that was killed cannot remove it.
+  // The folder exists only for this socket, and a parent that was killed cannot remove it.
   if (!process.connected) rmSync(dirname(socket), { recursive: true, force: true });
   process.kill(process.pid, 'SIGKILL');
 }

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Who asks on behalf of people; everybody else is the writing user. */
+/** The user of queries that people write. All other requests come from the writing user. */
 export const READING_USER = 'elastream_reader';
 
 /**
- * What binds the reading user, on a server as here (docs/cluster.md). `readonly=1` also forbids a query to set anything,
- * so that it cannot lift the other limits.
+ * Limits of the reading user. A ClickHouse server needs the same ones (docs/cluster.md). `readonly=1` also forbids a
+ * query to change settings, so a query cannot lift the other limits.
  */
 export const READING_LIMITS: Readonly<Record<string, string>> = {
   max_execution_time: '120',
@@ -19,8 +19,8 @@ export const READING_LIMITS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The engine's only user owns the database of the tables and nothing else: no file, no address, no table of the system.
- * (It has no READ ON FILE, URL or REMOTE, so ClickHouse itself refuses file(), url(), remote() and their like.)
+ * The engine's only user. It owns the database of the tables and nothing else: no file, no address, no system table.
+ * (It lacks READ ON FILE, URL and REMOTE, so ClickHouse itself refuses file(), url(), remote() and similar functions.)
  */
 const USERS = `<clickhouse>
   <profiles><default/></profiles>
@@ -36,7 +36,7 @@ const USERS = `<clickhouse>
 `;
 const CONFIG = '<clickhouse><users_config>users.xml</users_config></clickhouse>\n';
 
-/** Writes what the engine reads from the folder that it is started in. */
+/** Writes the engine's configuration to the folder in which it is started. */
 export async function writeEngineUsers(folder: string): Promise<void> {
   await writeFile(join(folder, 'users.xml'), USERS);
   await writeFile(join(folder, 'config.xml'), CONFIG);

@@ -1,6 +1,9 @@
 import { createRequire } from 'node:module';
 
-/** What we use of npm chdb. Declared here because the package is optional: elastream compiles and runs without it. */
+/**
+ * The part of npm chdb that is used here. It is declared here because the package is optional: elastream compiles and
+ * runs without it.
+ */
 export interface ChdbSession {
   query(sql: string, format?: string): string;
   queryAsync(sql: string, options: { format: string }): Promise<{ bytes(): Uint8Array }>;
@@ -14,16 +17,16 @@ interface ChdbModule {
 }
 
 /**
- * The ClickHouse engine in this process, on one directory. Each request gets a connection of its own (0.5 ms), so that
- * settings, parameters and `USE` of one request never reach another.
+ * The ClickHouse engine in this process, on one directory. Each request gets its own connection (0.5 ms), so that
+ * settings, parameters and `USE` of one request never affect another.
  */
 export interface Engine {
-  /** Holds the directory open: without it the engine would start anew for each request. */
+  /** Keeps the directory open. Otherwise the engine would start again for each request. */
   readonly root: ChdbSession;
   connect(): ChdbSession;
 }
 
-/** Loads 540 MB of code; only ever in a child process, because it crashes at the end of a worker thread. */
+/** Loads 540 MB of code. Call it only in a child process: the code crashes at the end of a worker thread. */
 export function openEngine(directory: string): Engine {
   const { Session } = createRequire(import.meta.url)('chdb') as ChdbModule;
   return { root: new Session(directory), connect: () => new Session(directory) };
@@ -40,14 +43,14 @@ export interface Statement {
 }
 
 const INSERT_DATA = /^\s*INSERT\s+INTO\s+(?:TABLE\s+)?([\w.`]+)\s*(?:\(([^)]*)\))?\s*FORMAT\s+(\w+)\s*$/i;
-/** Formats without head or foot: only of these does chdb stream parts that join to one document. */
+/** Formats without header or footer. Only for these do the parts that chdb streams form one document. */
 const STREAMABLE: ReadonlySet<string> = new Set(['CSV', 'TSV', 'TabSeparated', 'JSONEachRow', 'JSONCompactEachRow']);
 const STREAMABLE_STATEMENT = /^\s*(SELECT|WITH)\b/i;
 const QUOTED_OR_COMMENT = /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`|--[^\n]*|\/\*[\s\S]*?\*\//g;
 
 /**
- * Runs one statement and gives its result in parts. The part that is being computed is not interrupted when the
- * consumer stops; the next one is not begun.
+ * Runs one statement and yields its result in parts. If the consumer stops, the part that is being computed is finished
+ * and no other part is begun.
  */
 export async function* execute(session: ChdbSession, statement: Statement, tag: string): AsyncGenerator<Uint8Array> {
   prepare(session, statement);
@@ -73,7 +76,7 @@ export async function* execute(session: ChdbSession, statement: Statement, tag: 
   }
 }
 
-/** Everything that is to hold for this statement only; `readonly` last, because it forbids to set more. */
+/** Applies the settings of this statement. `readonly` comes last, because it forbids further settings. */
 function prepare(session: ChdbSession, { settings, parameters, database }: Statement): void {
   if (database !== undefined) session.query(`USE \`${database.replaceAll('`', '')}\``);
   for (const [name, value] of Object.entries(parameters)) session.query(`SET param_${word(name)} = ${quoted(value)}`);

@@ -3,19 +3,19 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type ChdbSession, type Engine, execute, type Statement } from './engine.ts';
 import { READING_LIMITS, READING_USER } from './engine-users.ts';
 
-/** An insert is held whole while the engine reads it; the ResultStore's batches have some 10 MB. */
+/** An insert is in memory as a whole while the engine reads it. The ResultStore's batches have about 10 MB. */
 const BODY_BYTES_MAX = 64 * 2 ** 20;
-/** Parameters of ClickHouse's HTTP interface that are no settings of the engine. */
+/** Parameters of ClickHouse's HTTP interface that are not settings of the engine. */
 const NOT_SETTINGS =
   /^(query|query_id|session_id|database|default_format|role|wait_end_of_query|compress|decompress|param_.*)$/;
-/** Bounds of one of our own statements' memory; a request can set them lower or higher. */
+/** Memory limits of the writing user's statements; a request can override them. */
 const WRITING_DEFAULTS = { max_memory_usage: String(2 ** 30), max_result_bytes: String(2 ** 28), max_threads: '2' };
 
 /**
- * ClickHouse's HTTP interface over an embedded engine, as far as @clickhouse/client uses it: /ping, statements in the
- * URL or the body, settings and parameters in the URL, X-ClickHouse-Format, errors as text. The engine has one user; a
- * request of the reading one runs within its limits, and its own settings are not heard. Nothing is kept from one
- * request to the next.
+ * Serves ClickHouse's HTTP interface for an embedded engine, as far as @clickhouse/client uses it: /ping, statements in
+ * the URL or the body, settings and parameters in the URL, X-ClickHouse-Format, errors as text. The engine has only one
+ * user: a request of the reading user runs within that user's limits, and its own settings are ignored. Requests share
+ * no state.
  */
 export function createHttpInterface(engine: Engine): Server {
   return createServer((request, response) => {
@@ -36,7 +36,7 @@ async function answer(engine: Engine, request: IncomingMessage, response: Server
   try {
     for await (const part of execute(session, statement, tag)) {
       if (response.destroyed) return;
-      // Only now: what fails before its first part is answered with an error status.
+      // The headers are sent with the first part, so that an earlier failure still gets an error status.
       if (!response.headersSent) response.writeHead(200, { 'X-ClickHouse-Format': statement.format });
       if (!response.write(part)) await drained(response);
     }
@@ -67,7 +67,7 @@ function statementOf(request: IncomingMessage, url: URLSearchParams, body: Buffe
   };
 }
 
-/** Only a name: whoever can open the socket is the owner of the tables. */
+/** Only the name matters: a client that can open the socket owns the tables. */
 function userOf({ headers }: IncomingMessage): string | undefined {
   const [, credentials = ''] = /^Basic (.*)$/.exec(headers.authorization ?? '') ?? [];
   return Buffer.from(credentials, 'base64').toString('utf8').split(':')[0];
@@ -88,7 +88,7 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-/** There is no interrupt in chdb's interface; KILL QUERY from another connection ends what runs within 0.1 s. */
+/** chdb's interface has no interrupt. KILL QUERY on another connection ends the running query within 0.1 s. */
 function cancel(engine: Engine, tag: string): void {
   const session: ChdbSession = engine.connect();
   session
@@ -110,7 +110,7 @@ function drained(response: ServerResponse): Promise<void> {
 function fail(response: ServerResponse, error: unknown): void {
   const text = (error instanceof Error ? error.message : String(error)).replace(/^Query failed: /, '');
   if (response.headersSent) {
-    // As a server does: the text at the end of what was sent, and a connection that breaks off.
+    // As a ClickHouse server does: append the text to the result and break off the connection.
     response.write(`\n${text}\n`, () => response.destroy());
     return;
   }

@@ -3,14 +3,15 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** sockaddr_un holds 108 bytes on Linux and 104 on macOS, the final zero included. */
+/** sockaddr_un holds 108 bytes on Linux and 104 on macOS, including the final zero byte. */
 const SOCKET_PATH_BYTES_MAX = 103;
 const POINTER = 'socket';
 
 /**
- * A path for a new Unix socket, in a folder that only this user may enter (mkdtemp: 0700).
+ * Returns a path for a new Unix socket, in a folder that only this user may enter (mkdtemp: 0700).
  *
- * Not in the campaign's directory: its path may be too long for a socket, and network file systems may have none.
+ * The folder is not in the campaign's directory: that path may be too long for a socket, and network file systems may
+ * not support sockets.
  */
 export async function createSocketPath(): Promise<string> {
   const name = join('elastream-XXXXXX', 'sql');
@@ -18,7 +19,10 @@ export async function createSocketPath(): Promise<string> {
   return join(await mkdtemp(join(folder, 'elastream-')), 'sql');
 }
 
-/** Writes the socket's path into the directory, where other processes look for it. Returns what takes it back. */
+/**
+ * Writes the socket's path to a file in the directory, where other processes look for it. Returns a function that
+ * removes the file.
+ */
 export async function publishSocket(directory: string, socketPath: string): Promise<() => Promise<void>> {
   const pointer = join(directory, POINTER);
   const draft = `${pointer}.${process.pid}`;
@@ -27,11 +31,11 @@ export async function publishSocket(directory: string, socketPath: string): Prom
   return () => rm(pointer, { force: true });
 }
 
-/** The socket of the process that has the directory's tables open; undefined where there is none. */
+/** Returns the socket of the process that has the directory's tables open; undefined if there is none. */
 export async function findSocket(directory: string): Promise<string | undefined> {
   const path = await readFile(join(directory, POINTER), 'utf8').catch(() => undefined);
   if (path === undefined) return undefined;
-  // What a killed process left behind names a socket that nobody answers.
+  // The file of a killed process names a socket that does not answer.
   return (await answers(path)) ? path : undefined;
 }
 

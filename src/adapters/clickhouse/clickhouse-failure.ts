@@ -1,39 +1,39 @@
 import { ClickHouseError } from '@clickhouse/client';
 import { AppError } from '../../model/app-error.ts';
 
-/** Before the server saw anything of the request: trying again is safe whatever was asked. */
+/** Codes of requests that never reached the server: a retry is always safe. */
 const NOT_CONNECTED: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN']);
 const CONNECTION_LOST: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET']);
 /** TOO_MANY_PARTS, TIMEOUT_EXCEEDED, NETWORK_ERROR, TABLE_IS_READ_ONLY, KEEPER_EXCEPTION, MEMORY_LIMIT_EXCEEDED. */
 const PASSING_CODES: ReadonlySet<string> = new Set(['252', '159', '210', '242', '999', '241']);
-/** UNKNOWN_TABLE, TABLE_IS_DROPPED: the latter to whom was amid it. */
+/** UNKNOWN_TABLE; TABLE_IS_DROPPED if the table was dropped during the request. */
 const LOST_CODES: ReadonlySet<string> = new Set(['60', '218']);
 /** ACCESS_DENIED, AUTHENTICATION_FAILED, UNKNOWN_USER, WRONG_PASSWORD, REQUIRED_PASSWORD. */
 const REFUSED_CODES: ReadonlySet<string> = new Set(['497', '516', '192', '193', '194']);
-/** Node's codes where one side does not trust the other, or one of them speaks no TLS. */
+/** Node's codes when one side does not trust the other, or when one side does not use TLS. */
 const UNTRUSTED = /SELF_SIGNED|UNABLE_TO|CERT_|^ERR_TLS|^ERR_SSL|^EPROTO$/;
 
-/** What the engine and the system say of a full disk. */
+/** Messages of the engine and the operating system about a full disk. */
 const FULL = /NOT_ENOUGH_SPACE|No space left on device|File too large/;
 
-/** Whether the request certainly never reached the server. */
+/** True if the request certainly did not reach the server. */
 export function isNotConnected(error: unknown): boolean {
   return NOT_CONNECTED.has(errorCode(error));
 }
 
-/** Whether the server could not be reached, or was lost before it answered. */
+/** True if the server could not be reached or was lost before it answered. */
 export function isConnectionFailure(error: unknown): boolean {
   return isNotConnected(error) || CONNECTION_LOST.has(errorCode(error)) || /socket hang up/.test(String(error));
 }
 
-/** A failure of what needs our own tables: that one is unknown says that somebody has dropped it. */
+/** Converts a failure of a statement on our own tables. An unknown table means that somebody has dropped it. */
 export function storingFailure(error: unknown, what: string): AppError {
   const failure = clickHouseFailure(error, what);
   if (!(error instanceof ClickHouseError && LOST_CODES.has(error.code))) return failure;
   return new AppError('storage_lost', `${failure.message}: it was dropped`, { cause: error, retryable: true });
 }
 
-/** An engine's or connection's failure in our own words, the engine's kept. */
+/** Converts a failure of the engine or the connection to an AppError that keeps the engine's message. */
 export function clickHouseFailure(error: unknown, what: string): AppError {
   if (error instanceof AppError) return error;
   const cause = { cause: error };
@@ -62,7 +62,7 @@ export function clickHouseFailure(error: unknown, what: string): AppError {
   return new AppError('query_failed', message, cause);
 }
 
-/** The engine's message without its version and the words around it. */
+/** Returns the engine's message without its version and the surrounding words. */
 function engineMessage(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const kind = error instanceof ClickHouseError && error.type ? ` (${error.type})` : '';

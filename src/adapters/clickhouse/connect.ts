@@ -6,31 +6,39 @@ export interface ServerAddress {
   /** `http://host:8123`. */
   readonly url: string;
   readonly username?: string;
-  /** A function is asked at each request: it may be renewed. */
+  /** A function is called for each request, because the password may be renewed. */
   readonly password?: string | (() => string);
   readonly database?: string;
-  /** PEM text of who signed the server's certificate, asked for at each connection; those of the system unless given. */
+  /**
+   * PEM text of the authority that signed the server's certificate, read for each connection. Default: the authorities
+   * that the system trusts.
+   */
   readonly ca?: () => string;
 }
 
-/** Long enough for a query over everything; a lost server is noticed by its connection, not by this. */
+/** Long enough for a query over all tables. The loss of a server shows in the connection, not in this limit. */
 const REQUEST_MS_MAX = 15 * 60_000;
 const CONNECTIONS_MAX = 4;
 
-/** The embedded engine. */
+/** Address of the embedded engine. */
 export interface SocketAddress {
   readonly socketPath: string;
   readonly username?: string;
 }
 
-/** A client of a ClickHouse server, or of the embedded engine at its Unix socket. Connects when first used. */
+/**
+ * Creates a client of a ClickHouse server, or of the embedded engine on its Unix socket. It connects on the first use.
+ */
 export function connectClickHouse(address: ServerAddress | SocketAddress): ClickHouseClient {
   const options = { request_timeout: REQUEST_MS_MAX, log: { level: ClickHouseLogLevel.OFF } };
   if ('url' in address) {
     const { ca, password, ...server } = address;
     const agent = ca === undefined ? {} : { http_agent: trusting(ca) };
     const client = createClient({
-      ...{ ...options, ...server, ...agent, max_open_connections: CONNECTIONS_MAX },
+      ...options,
+      ...server,
+      ...agent,
+      max_open_connections: CONNECTIONS_MAX,
       ...(password !== undefined && { password: typeof password === 'function' ? password() : password }),
     });
     if (typeof password !== 'function') return client;
@@ -45,7 +53,7 @@ export function connectClickHouse(address: ServerAddress | SocketAddress): Click
   return createClient({ ...options, http_agent, url: 'http://localhost', ...(username !== undefined && { username }) });
 }
 
-/** Of those methods that we use. */
+/** Makes the methods that elastream uses read the credentials for each request. */
 function renewing(client: ClickHouseClient, auth: () => { username: string; password: string }): ClickHouseClient {
   const renewed = Object.create(client) as ClickHouseClient;
   for (const name of ['query', 'exec', 'command', 'insert'] as const) {

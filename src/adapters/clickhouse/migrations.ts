@@ -1,12 +1,12 @@
 /**
- * The schema, one entry per version, applied in order and never changed once released: add another.
+ * The schema, one entry per version, applied in order. A released entry is never changed: add another one.
  *
- * SQL text in a module rather than in .sql files, because tsc copies no other files into dist; so the text is there
- * wherever the code is. Every statement may run twice. `ReplacingMergeTree(` is written plainly, and is the only thing
- * that differs on a replicated server (see engineOf).
+ * The SQL is text in a module and not in .sql files, because tsc copies only its own output to dist. Every statement
+ * may run twice. `ReplacingMergeTree(` is written literally and is the only part that differs on a replicated server
+ * (see forEngine).
  *
- * Tables `stored_*` hold what was written, perhaps several times; views of the plain names show each key once (FINAL)
- * and are what people query.
+ * Tables `stored_*` hold the rows as written, perhaps several times. Views with the plain names show each key once
+ * (FINAL); people query the views.
  */
 export const MIGRATIONS: readonly (readonly string[])[] = [
   [
@@ -60,7 +60,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   ],
 ];
 
-/** What all migrations together make, in the order in which it can be dropped. */
+/** All views and tables of the migrations, in an order in which they can be dropped. */
 export const VIEWS = [
   'prediction_summaries',
   'predictions',
@@ -83,23 +83,31 @@ export const TABLES = [
   'stored_positions',
 ] as const;
 
-/** Tables that are filled together, by the one that notes how far they are: if one is lost, its notes are void. */
+/**
+ * Groups of tables that are filled together, by the table that notes their progress. If one table of a group is lost,
+ * its notes are void.
+ */
 export const NOTED_IN: Readonly<Partial<Record<(typeof TABLES)[number], readonly (typeof TABLES)[number][]>>> = {
   stored_positions: [
-    ...(['stored_members', 'stored_rounds', 'stored_round_metrics'] as const),
-    ...(['stored_selections', 'stored_rejections'] as const),
+    'stored_members',
+    'stored_rounds',
+    'stored_round_metrics',
+    'stored_selections',
+    'stored_rejections',
   ],
   stored_prediction_partitions: ['stored_predictions', 'stored_prediction_summaries'],
 };
 
-/** Which versions were applied. Its shape can never change: every version of elastream reads it first. */
+/**
+ * The applied versions. The shape of this table can never change, because every version of elastream reads it first.
+ */
 export const VERSION_TABLE = `CREATE TABLE IF NOT EXISTS schema_versions (
   version UInt32, applied_at DateTime64(3, 'UTC') DEFAULT now64(3)
 ) ENGINE = ReplacingMergeTree() ORDER BY version`;
 
 export type TableEngine = 'ReplacingMergeTree' | 'ReplicatedReplacingMergeTree';
 
-/** A statement for this engine. Replicas find each other by the server's default_replica_path. */
+/** Returns the statement for this table engine. Replicas find each other by the server's default_replica_path. */
 export function forEngine(statement: string, engine: TableEngine): string {
   return statement.replace('ReplacingMergeTree(', `${engine}(`);
 }

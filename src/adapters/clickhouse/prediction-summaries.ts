@@ -10,7 +10,10 @@ interface Summary {
   stdMax: number;
 }
 
-/** What stays of a round when its predictions are thinned out: count, means and largest std per target and partition. */
+/**
+ * Summary of a round, which stays after its predictions are thinned out: count, means and largest std per target and
+ * partition.
+ */
 export class PredictionSummaries {
   readonly #byKey = new Map<string, Summary>();
 
@@ -29,8 +32,15 @@ export class PredictionSummaries {
 
   rows({ campaign, round, epoch }: PredictionBatch): Cells[] {
     return Array.from(this.#byKey.values(), ({ target, partition, count, meanSum, stdSum, stdMax }) => [
-      ...[campaign, round, target, partition],
-      ...[count, meanSum / count, stdSum / count, stdMax, epoch],
+      campaign,
+      round,
+      target,
+      partition,
+      count,
+      meanSum / count,
+      stdSum / count,
+      stdMax,
+      epoch,
     ]);
   }
 }

@@ -4,15 +4,15 @@ import type { QueryOptions } from '../../ports/result-store.ts';
 import { clickHouseFailure, isNotConnected } from './clickhouse-failure.ts';
 import { checkReads, spellingQuery } from './reading-statement.ts';
 
-/** Names of formats are words; anything else would be part of a header. */
+/** A format's name is a word; other characters could inject a header. */
 const FORMAT = /^[A-Za-z]\w*$/;
-/** What ClickHouse writes at the end of a result that it could not finish. */
+/** ClickHouse's text at the end of a result that it could not finish. */
 const LATE_EXCEPTION = /Code: (\d+)\. DB::Exception: ([\s\S]*)/;
 const TAIL_BYTES = 16_384;
 const ACCESS_DENIED = '497';
 
 /**
- * Sends one statement that reads. It sets nothing: the limits are those of the user.
+ * Runs one reading statement and yields its result. It changes no settings: the user's limits apply.
  * @param reader a connection of the reading user
  */
 export async function* readQuery(
@@ -34,7 +34,8 @@ export async function* readQuery(
   let tail = Buffer.alloc(0);
   try {
     const { stream } = await send().catch(async (error: unknown) => {
-      // Only what never reached the engine is sent again: a query that brought it down would do so once more.
+      // Only a request that never reached the engine is sent again: a query that crashed the engine would crash it
+      // again.
       if (!isNotConnected(error)) throw error;
       await recover();
       return await send();
@@ -48,7 +49,7 @@ export async function* readQuery(
     if (patience?.aborted) throw new AppError('query_failed', `the query took longer than ${secondsMax} s`);
     const late = error instanceof ClickHouseError ? null : LATE_EXCEPTION.exec(tail.toString('utf8'));
     if (late) throw new AppError('query_failed', `the query failed after a part of its result: ${late[2]!.trim()}`);
-    // Of a query it is no matter of user name and password.
+    // For a query, this is not a problem of user name and password.
     if (error instanceof ClickHouseError && error.code === ACCESS_DENIED) {
       throw new AppError('query_failed', `the query was refused: ${error.message.trim()}`, { cause: error });
     }

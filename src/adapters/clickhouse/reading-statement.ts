@@ -1,26 +1,30 @@
 import { AppError } from '../../model/app-error.ts';
 
 /*
- * What a reading user may do, ClickHouse decides: its grants, `readonly=1` and limits hold whatever the statement is.
- * Here is refused what an engine in our own process, or on our own machine, would do all the same: write a file as a
- * client does (INTO OUTFILE), read one as a function does (`file`), end another's query (KILL QUERY). It is decided on
- * the text that ClickHouse's own parser gives back: one statement without comments, in one spelling. That text is what
- * is run then.
+ * ClickHouse decides what a reading user may do: its grants, `readonly=1` and its limits apply to every statement. This
+ * file refuses only what an engine in this process, or on this machine, would do in spite of them: write a file as a
+ * client does (INTO OUTFILE), read a file with a function (`file`), or end another user's query (KILL QUERY). The check
+ * uses the text that ClickHouse's own parser returns: one statement, without comments, in one spelling. Exactly that
+ * text is then run.
  */
 
 const READS = /^\(*(SELECT|WITH|SHOW|DESCRIBE|EXPLAIN|EXISTS)\b/;
-/** Texts and names, whichever begins first: a quotation mark in a name begins no text. */
+/** Quoted texts and names, in order of appearance: a quotation mark within a name does not begin a text. */
 const QUOTED = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`/gs;
 const QUOTATION_MARK = /['"`]/;
 const FILE = /\bfile\b/i;
 const FILE_IN_QUOTES = /^["`]file["`]$/i;
 
-/** The query whose answer is the statement in ClickHouse's own spelling. Refused where it is not one statement. */
+/**
+ * Returns a query whose result is the statement in ClickHouse's own spelling. ClickHouse refuses text that is not one
+ * statement.
+ */
 export function spellingQuery(sql: string): string {
   return `SELECT formatQuerySingleLine('${sql.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}') AS statement`;
 }
 
 /**
+ * Refuses a statement that may do more than read.
  * @param statement in ClickHouse's own spelling
  * @throws AppError `query_failed`
  */

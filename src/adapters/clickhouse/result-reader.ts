@@ -5,12 +5,12 @@ import { clickHouseFailure } from './clickhouse-failure.ts';
 import { readQuery } from './read-query.ts';
 import { checkSchema } from './schema.ts';
 
-/** What must bind whoever is asked on behalf of people, by ClickHouse's name of the setting. */
+/** Limits that the user of people's queries must have, by ClickHouse's names of the settings. */
 const BOUNDED = ['max_execution_time', 'max_memory_usage', 'max_result_bytes'] as const;
 
 /**
- * The tables of a server, for queries of people whom nobody vouches for.
- * @param client a connection of a user who may only read; another one is refused at the first query
+ * Creates a reader of a server's tables for queries that are not trusted.
+ * @param client a connection of a user who may only read; any other user is refused at the first query
  */
 export function createResultReader(client: ClickHouseClient): ResultReader {
   let checked: Promise<void> | undefined;

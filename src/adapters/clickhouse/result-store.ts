@@ -18,25 +18,25 @@ import { checkSchema, dropSchema, migrate, restoreSchema } from './schema.ts';
 import * as rows from './table-rows.ts';
 
 export interface ResultStoreOptions {
-  /** ReplacingMergeTree unless told; the replicated one where the server has replicas. */
+  /** Default: ReplacingMergeTree. Use the replicated engine on a server with replicas. */
   readonly engine?: TableEngine;
   /**
-   * What becomes of tables of another version: `migrate`, unless told, brings older ones up to date and refuses newer
-   * ones; `check` refuses both, where this node may not change tables; `replace` lays them out anew, with nothing in them.
+   * What happens to tables of another version. `migrate` (default) updates older ones and refuses newer ones. `check`
+   * refuses both, for nodes that may not change tables. `replace` creates empty tables.
    */
   readonly tables?: 'migrate' | 'check' | 'replace';
-  /** A connection of a user that may only read; without it there are no queries. */
+  /** A connection of a user who may only read; without it queries are refused. */
   readonly reader?: ClickHouseClient;
-  /** Called when the server was lost, before the one retry: brings it back, or waits for it. */
+  /** Called when the server was lost, before the single retry: restarts the server or waits for it. */
   readonly recover?: () => Promise<void>;
 }
 
-/** A replicated table would drop a block that it had before, even if its rows were since cleared for a rebuild. */
+/** A replicated table would drop a block that it received before, even if its rows were cleared for a rebuild. */
 const INSERT_SETTINGS = { insert_deduplicate: 0 } as const;
 
 /**
- * The ResultStore on ClickHouse: a server, or the embedded engine, which speaks the same HTTP interface.
- * @throws AppError `storage_incompatible` where the tables are of another version, `unavailable`
+ * Opens the ResultStore on a ClickHouse server, or on the embedded engine, which has the same HTTP interface.
+ * @throws AppError `storage_incompatible` if the tables have another version, `unavailable`
  */
 export async function openResultStore(
   client: ClickHouseClient,
@@ -83,7 +83,7 @@ export async function openResultStore(
         return rows.predictionRow(batch, prediction);
       });
       await store('stored_prediction_summaries', summaries.rows(batch), (row) => row);
-      // Last: a partition that is noted as stored is there wholly.
+      // Noted last, so that a partition that is noted as stored is complete.
       const { campaign, round, snapshotHash, epoch } = batch;
       const noted = batch.partitions.map((partition) => [campaign, round, partition, snapshotHash, epoch]);
       await store('stored_prediction_partitions', noted, (row) => row);
@@ -132,7 +132,7 @@ async function storedPredictions(client: ClickHouseClient, campaign: string): Pr
   return result.json<StoredRound>();
 }
 
-/** In one statement, so that nothing is lost unseen between looking and noting. */
+/** One statement checks and notes, so that no table can be lost unnoticed between the two. */
 async function notePosition(client: ClickHouseClient, position: NextPosition): Promise<void> {
   await client.command({
     query: `INSERT INTO stored_positions (topic, partition, next, last_offset, last_id)
@@ -153,14 +153,14 @@ async function notedPositions(client: ClickHouseClient): Promise<StoredPosition[
   return result.json<StoredPosition>();
 }
 
-/** A round whose selection has not come yet stays whole: it would lose what is to be kept. */
+/** A round without a selection is not thinned: it would lose the predictions of the coming selection. */
 async function thinPredictions(client: ClickHouseClient, { campaign, round }: RoundKey): Promise<void> {
   await client.command({
     query: `DELETE FROM stored_predictions WHERE campaign = {campaign:String} AND round < {round:UInt32}
       AND round IN (SELECT round FROM selections WHERE campaign = {campaign:String})
       AND (round, material_id) NOT IN (SELECT round, material_id FROM selections WHERE campaign = {campaign:String})`,
     query_params: { campaign, round },
-    // Each replica runs the deletion itself, with the same selections.
+    // Each replica runs the deletion itself, on the same selections.
     clickhouse_settings: { allow_nondeterministic_mutations: 1, lightweight_deletes_sync: '2' },
   });
 }

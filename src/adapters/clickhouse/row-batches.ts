@@ -1,17 +1,20 @@
 import { AppError } from '../../model/app-error.ts';
 import type { Rows } from '../../ports/result-store.ts';
 
-/** A row as JSONCompactEachRow has it; a number is finite, and what is not known is null. */
+/** A row of JSONCompactEachRow. Numbers are finite; unknown values are null. */
 export type Cells = readonly unknown[];
 
-/** ClickHouse wants few large inserts: each makes a part on disk, and too many parts are refused. */
+/**
+ * ClickHouse needs few, large inserts: each insert makes a part on disk, and ClickHouse refuses inserts if there are
+ * too many parts.
+ */
 const BATCH_ROWS_MAX = 50_000;
-/** With values of many members a batch ends earlier: about 10 MB as text. */
+/** Rows with the values of many members fill a batch earlier: about 10 MB of text. */
 const BATCH_VALUES_MAX = 500_000;
 
 /**
- * Cuts rows into batches, pulling the next row only when its batch is wanted.
- * @throws AppError `invalid_argument` where a number is not finite: JSON has no such number, and 0 would be stored
+ * Cuts rows into batches. It reads the next row only when a batch is requested.
+ * @throws AppError `invalid_argument` for a number that is not finite: JSON cannot express it, and 0 would be stored
  */
 export async function* inBatches<T>(rows: Rows<T>, cellsOf: (row: T) => Cells): AsyncGenerator<Cells[]> {
   let batch: Cells[] = [];

@@ -5,8 +5,8 @@ import { forEngine, MIGRATIONS, NOTED_IN, TABLES, type TableEngine, VERSION_TABL
 const SCHEMA_VERSION = MIGRATIONS.length;
 
 /**
- * Brings the tables to this version. Several nodes may do so at once: every statement may run twice.
- * @throws AppError `storage_incompatible` where a newer elastream made them
+ * Migrates the tables to this version. Several nodes may do this at once: every statement may run twice.
+ * @throws AppError `storage_incompatible` if a newer elastream created the tables
  */
 export async function migrate(client: ClickHouseClient, engine: TableEngine): Promise<void> {
   const version = await schemaVersion(client);
@@ -19,11 +19,11 @@ export async function migrate(client: ClickHouseClient, engine: TableEngine): Pr
 }
 
 /**
- * Lays out what somebody has dropped, and voids the notes of what was filled together with it: of all of it, so that it
- * is stored again. What is left of it stays, because the same rows once more change nothing.
+ * Creates dropped tables again and voids the notes of their whole group (NOTED_IN), so that the group's rows are stored
+ * again. Rows that still exist stay: storing the same row again changes nothing.
  */
 export async function restoreSchema(client: ClickHouseClient, engine: TableEngine): Promise<void> {
-  // An old copy may be an older version's, too.
+  // A restored copy may also have an older version.
   if ((await schemaVersion(client)) < SCHEMA_VERSION) await migrate(client, engine);
   const rows = await client.query({
     query: 'SELECT name FROM system.tables WHERE database = currentDatabase()',
@@ -33,15 +33,15 @@ export async function restoreSchema(client: ClickHouseClient, engine: TableEngin
   if ([...TABLES, ...VIEWS].every((name) => there.has(name))) return;
   for (const [notes, noted] of Object.entries(NOTED_IN)) {
     if (noted.every((table) => there.has(table))) continue;
-    // Before they are there again: notes of rows that nobody has would keep them away for good.
+    // Must happen before the tables exist again: notes of missing rows would keep these rows away forever.
     await client.command({ query: `TRUNCATE TABLE IF EXISTS ${notes} SYNC` });
   }
   for (const statement of MIGRATIONS.flat()) await client.command({ query: forEngine(statement, engine) });
 }
 
 /**
- * For nodes that may not change tables.
- * @throws AppError `storage_incompatible` where they are of another version
+ * Checks the version of the tables, for nodes that may not change tables.
+ * @throws AppError `storage_incompatible` if the tables have another version
  */
 export async function checkSchema(client: ClickHouseClient): Promise<void> {
   const version = await schemaVersion(client);
@@ -52,7 +52,7 @@ export async function checkSchema(client: ClickHouseClient): Promise<void> {
   }
 }
 
-/** Drops everything of ours, of any version, and nothing else. */
+/** Drops all views and tables of elastream, of any version, and nothing else. */
 export async function dropSchema(client: ClickHouseClient): Promise<void> {
   for (const view of VIEWS) await client.command({ query: `DROP VIEW IF EXISTS ${view} SYNC` });
   for (const table of [...TABLES, 'schema_versions']) {
@@ -60,7 +60,7 @@ export async function dropSchema(client: ClickHouseClient): Promise<void> {
   }
 }
 
-/** 0 where there are no tables yet. */
+/** Returns the version of the tables; 0 if there are none yet. */
 async function schemaVersion(client: ClickHouseClient): Promise<number> {
   const exists = await firstRow<{ result: number }>(client, 'EXISTS TABLE schema_versions');
   if (!exists?.result) return 0;

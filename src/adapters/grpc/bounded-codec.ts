@@ -2,8 +2,9 @@ import { AppError } from '../../model/app-error.ts';
 import { type GeneratedMessage, type MessageCodec, messageCodec } from '../../protocol/message-codec.ts';
 
 /**
- * Of messages as gRPC carries them.
- * @param what they belong to, for the error of one that is too large: gRPC would tell only one of both sides
+ * Returns a codec for gRPC messages that throws on messages above `bytesMax`. gRPC itself would report the error to
+ * only one of the two sides.
+ * @param what the method (and address) that the messages belong to, for the error message
  */
 export function boundedCodec(type: GeneratedMessage<unknown>, what: string, bytesMax: number): MessageCodec<unknown> {
   const { encode, decode } = messageCodec<unknown, unknown>(type, same, same);
@@ -15,7 +16,10 @@ export function boundedCodec(type: GeneratedMessage<unknown>, what: string, byte
   return { decode: (bytes) => decode(bounded(bytes)), encode: (message) => bounded(encode(message)) };
 }
 
-/** For gRPC's own hooks, which get and give bytes: what fails inside of them is told to nobody. */
+/**
+ * Serializer and deserializer for gRPC, which pass bytes through. The codec runs outside of gRPC, because gRPC reports
+ * errors of these hooks to nobody.
+ */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

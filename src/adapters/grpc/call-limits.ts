@@ -4,13 +4,16 @@ import { type Caller, clientName } from './client-name.ts';
 /** How many calls of a method each client may have at a time. */
 export interface CallLimit {
   readonly callsMax: number;
-  /** The setting that says so, for messages and metrics. */
+  /** Name of the setting, for messages and metrics. */
   readonly setting: string;
-  /** A request may have so many bytes: a few of them can be a hundred times as many in memory. */
+  /** Size limit of a request. A request can need a hundred times its size in memory. */
   readonly requestBytesMax?: number;
 }
 
-/** By method: `elastream.v1.Gateway/Submit`; `*` is each of those that are not named. Without it they have no limit. */
+/**
+ * Limits by method, such as `elastream.v1.Gateway/Submit`; `*` applies to each method that is not named. A method
+ * without an entry has no limit.
+ */
 export type CallLimits = Readonly<Record<string, CallLimit>>;
 
 export function limitOf(limits: CallLimits, method: string): CallLimit | undefined {
@@ -20,8 +23,8 @@ export function limitOf(limits: CallLimits, method: string): CallLimit | undefin
 /** Counts the calls that run. */
 export interface RunningCalls {
   /**
-   * @returns what is called once at the call's end
-   * @throws AppError `resource_exhausted` where the client has as many as it may
+   * @returns a function to be called once when the call ends
+   * @throws AppError `resource_exhausted` if the client has reached its limit
    */
   enter(call: Caller, method: string): () => void;
 }

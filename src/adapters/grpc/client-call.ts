@@ -8,16 +8,16 @@ import type { ServiceMethod } from './service-definition.ts';
 export interface CalledMethod {
   readonly method: ServiceMethod;
   readonly path: string;
-  /** Method and address, for messages. */
+  /** Method and address, for error messages. */
   readonly what: string;
   readonly bytesMax: number;
-  /** From the call to its end; 0 is for ever. */
+  /** Time limit of the whole call; 0 means none. */
   readonly deadlineMs: number;
-  /** Without a message that is waited for; 0 is for ever. */
+  /** Time limit for the wait for each message; 0 means none. */
   readonly idleMs: number;
 }
 
-/** The connection, whose end is its calls' end. */
+/** The connection. Closing it ends its calls. */
 export interface CallPlace {
   readonly client: Client;
   readonly running: Set<{ cancel(reason: AppError): void }>;
@@ -27,11 +27,11 @@ export interface CallPlace {
 }
 
 /**
- * The replies to requests; the call begins when the first reply is asked for.
+ * Returns the replies to the requests. The call begins when the first reply is requested.
  *
- * 1. One reply is read when it is asked for, one request asked for when the one before has left.
- * 2. When the call is over, however it ended, the requests' iterator is returned.
- * 3. Whoever returns the replies cancels the call, even while a reply is waited for.
+ * 1. A reply is read only when the consumer asks for it. The next request is taken only when the previous one was sent.
+ * 2. When the call is over, for any reason, the requests' iterator is returned.
+ * 3. Returning the replies' iterator cancels the call, even while a reply is awaited.
  */
 export function exchange(
   place: CallPlace,
@@ -41,7 +41,7 @@ export function exchange(
   const requestCodec = boundedCodec(called.method.requestType, called.what, called.bytesMax);
   const responseCodec = boundedCodec(called.method.responseType, called.what, called.bytesMax);
   let call: ClientDuplexStream<Uint8Array, Uint8Array> | undefined;
-  /** Why this side ended the call, which its status would not tell. */
+  /** Why this side cancelled the call; the call's status does not tell. */
   let reason: unknown;
   const running = {
     cancel(why: unknown) {
@@ -58,7 +58,7 @@ export function exchange(
     place.running.add(running);
     const over = new AbortController();
     opened.once('status', () => over.abort()); // 2
-    // The iterator throws it too; without a listener it would end the process.
+    // The iterator throws the error too. Without a listener the error would end the process.
     opened.on('error', () => undefined);
     const send = (request: unknown) => written(opened, requestCodec.encode(request));
     pump(requests, send, over.signal).then(

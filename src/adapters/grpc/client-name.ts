@@ -8,8 +8,9 @@ const GROUPS = 8;
 const GROUPS_OF_A_NETWORK = 4;
 
 /**
- * Whom limits count: with mutual TLS the holder of a certificate, from wherever it calls; else whoever has the address.
- * Many people may share a role, each with a certificate of its own.
+ * Returns the name under which limits count a client. With mutual TLS it is the holder of a certificate, wherever it
+ * calls from; several people may share a role, each with a certificate of their own. Without TLS it is the network
+ * address.
  */
 export function clientName(call: Caller): string {
   const certificate = call.getAuthContext().sslPeerCertificate;
@@ -20,7 +21,10 @@ export function clientName(call: Caller): string {
   return networkOf(call.getPeer().replace(/:\d+$/, ''));
 }
 
-/** A host with IPv6 has 2^64 addresses of its own, all of one /64; IPv4 written as IPv6 is IPv4. */
+/**
+ * Returns the network of an address. An IPv6 host has 2^64 addresses, all in one /64 network. An IPv4 address in IPv6
+ * notation is returned as IPv4.
+ */
 export function networkOf(address: string): string {
   const host = address.replace(/^\[|\]$|%.*$/g, '');
   const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host) ?? [];

@@ -13,33 +13,35 @@ export interface GrpcLinkOptions {
   /** `host:port`, `grpc://host:port`, or with `security` also `grpcs://host:port`. */
   readonly address: string;
   readonly security?: GrpcSecurity | RenewedSecurity;
-  /** With `security`: the common name of the server's certificate, `gateway`; any unless told. */
+  /** With `security`: the common name that the server's certificate must have, such as `gateway`. Default: any name. */
   readonly role?: string;
-  /** Of one message, in either direction. */
+  /** Size limit of one message, in either direction. */
   readonly messageBytesMax?: number;
-  /** Passed on with every call, so that what it causes belongs to the same trace. */
+  /**
+   * W3C Trace Context of the caller. It is sent with every call, so that the call's effects belong to the same trace.
+   */
   readonly traceparent?: () => string;
 }
 
 export interface GrpcClientOptions<S> {
   /**
-   * Of all methods or of each by its name. For one answer: from the call to its end, 30 s unless given. For a stream of
-   * answers: between them, while one is waited for; 60 s unless given, for ever where the requests are a stream too,
-   * since they set the pace. 0 is for ever.
+   * Time limit for all methods, or for each method by name; 0 means none. For a single reply it limits the whole call;
+   * default 30 s. For a stream of replies it limits the wait for each reply; default 60 s, or none if the requests are
+   * also a stream, because then the requests set the pace.
    */
   readonly deadlineMs?: number | { readonly [K in keyof S]?: number };
 }
 
-/** A connection to one server, made when it is needed, and again whenever it was lost. */
+/** A connection to one server. It is opened when it is needed and reopened after it was lost. */
 export interface GrpcLink {
   readonly address: string;
-  /** Its methods throw AppErrors: `unavailable` and retryable where trying again can help. */
+  /** Returns a client. Its methods throw AppErrors: `unavailable` and retryable if a retry can help. */
   client<S extends object>(definition: DefinitionOf<S>, options?: GrpcClientOptions<S>): S;
-  /** Ends the calls that run, with `closed`. */
+  /** Ends the running calls with the error `closed`. */
   close(): void;
 }
 
-/** @throws AppError `invalid_argument` where the address is none */
+/** @throws AppError `invalid_argument` if the address is malformed or contradicts `security` */
 export function connectGrpc(options: GrpcLinkOptions): GrpcLink {
   const { address: text, security, role, messageBytesMax, traceparent } = options;
   const address = parseAddress(text, security !== undefined);
@@ -88,7 +90,7 @@ async function* only<T>(one: T): AsyncGenerator<T, void, undefined> {
   yield one;
 }
 
-/** Read to the end, because the status comes last. */
+/** Reads to the end, because the status comes last. */
 async function single(replies: AsyncIterable<unknown>, what: string): Promise<unknown> {
   const all: unknown[] = [];
   for await (const reply of replies) all.push(reply);

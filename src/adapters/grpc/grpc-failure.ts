@@ -4,9 +4,9 @@ import { RejectedInput } from '../../model/rejection.ts';
 
 const CODE_KEY = 'elastream-code';
 const RETRYABLE_KEY = 'elastream-retryable';
-/** Percent-encoded it must still fit into HTTP/2's headers. */
+/** The percent-encoded text must fit in the HTTP/2 headers. */
 const DETAILS_CHARACTERS_MAX = 2000;
-/** For callers that are not elastream; ours read the code itself. */
+/** gRPC status for callers other than elastream; elastream's clients read the error code itself. */
 const STATUS: Readonly<Record<ErrorCode, status>> = {
   invalid_argument: status.INVALID_ARGUMENT,
   input_unreadable: status.FAILED_PRECONDITION,
@@ -24,9 +24,15 @@ const STATUS: Readonly<Record<ErrorCode, status>> = {
   closed: status.UNAVAILABLE,
   internal: status.INTERNAL,
 };
-/** What a peer says of its own end. For its caller it is a peer that is not there, and not the caller's own end. */
+/**
+ * Codes with which a peer reports its own end. To its caller this means that the peer is unavailable, not that the
+ * caller itself has ended.
+ */
 const GOING_DOWN: ReadonlySet<ErrorCode> = new Set(['interrupted', 'closed']);
-/** CANCELLED is what a server that is ended by force leaves; who cancels a call itself never asks what became of it. */
+/**
+ * Retryable statuses. CANCELLED comes from a server that was stopped by force; a client that cancels its own call never
+ * reads the status.
+ */
 const PASSING: ReadonlySet<status> = new Set([
   status.CANCELLED,
   status.UNAVAILABLE,
@@ -40,19 +46,22 @@ const REMEDIES = new Map<status, string>([
   [status.PERMISSION_DENIED, ': check certificate and access rights'],
   [status.UNIMPLEMENTED, ': it speaks another version of the contract'],
 ]);
-/** What Node and OpenSSL say where one side does not trust the other, or one of them speaks no TLS. */
+/** Messages of Node and OpenSSL when one side does not trust the other, or when one side does not use TLS. */
 const UNTRUSTED = /certificate|self.signed|altnames|wrong version number|ssl alert/i;
-/** What gRPC says of a peer that is there and closes the connection without a word. */
+/** gRPC's message when a peer accepts the connection and closes it at once. */
 const CLOSED_AT_ONCE = /Last error: (Failed to connect|read ECONNRESET)/;
-/** Nothing listens at the address, or it leads nowhere. */
+/** Nothing listens at the address, or the address is unreachable. */
 const NOBODY = /ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|Name resolution failed/;
-/** Of a stream that ended without a status: no handler said so. */
+/** gRPC's message for a stream that ended without a status, so no handler ended it. */
 const CUT_OFF = /^Received RST_STREAM/;
-/** How a call names itself before what went wrong, as the node that was asked does where it asked another in vain. */
+/**
+ * The prefix that names a call in an error message. It is already there if the called node has failed to reach another
+ * node.
+ */
 const NAMED = /^[\w.]+\/\w+ at \S+: /;
 const TOO_LARGE = /larger than max|size larger than/;
 
-/** For what has a gRPC status of its own and is no failure of elastream. */
+/** An error with a gRPC status that is not a failure of elastream. */
 export class StatusError extends Error {
   readonly status: status;
 
@@ -63,7 +72,7 @@ export class StatusError extends Error {
   }
 }
 
-/** What a server tells of an error; undefined where it is none that a caller should read. */
+/** Returns the status that a server sends for an error; undefined if callers should not see the error. */
 export function statusOf(error: unknown): Pick<StatusObject, 'code' | 'details' | 'metadata'> | undefined {
   const metadata = new Metadata();
   if (error instanceof StatusError) return { code: error.status, details: detailsOf(error), metadata };
@@ -75,7 +84,7 @@ export function statusOf(error: unknown): Pick<StatusObject, 'code' | 'details' 
 }
 
 /**
- * What a client throws for a call that failed.
+ * Returns the error that a client throws for a failed call.
  * @param what method and address
  */
 export function callFailure(error: unknown, what: string): AppError {
@@ -91,7 +100,7 @@ export function callFailure(error: unknown, what: string): AppError {
   if (toldCode) {
     const isGone = GOING_DOWN.has(toldCode);
     const retryable = isGone || told(RETRYABLE_KEY) === 'true';
-    // Where it went wrong is what helps, not the way there.
+    // The user needs the call that failed, not the path of forwarded calls to it.
     const message = NAMED.test(error.details) ? error.details : `${what}: ${error.details}`;
     return new AppError(isGone ? 'unavailable' : toldCode, message, { retryable, cause: error });
   }
@@ -122,7 +131,7 @@ function isStatus(error: unknown): error is StatusObject {
   return typeof code === 'number' && metadata instanceof Metadata;
 }
 
-/** gRPC percent-encodes it, which fails on half a surrogate pair. */
+/** gRPC percent-encodes the details, which fails on half a surrogate pair. */
 function detailsOf({ message }: Error): string {
   return message.slice(0, DETAILS_CHARACTERS_MAX).toWellFormed();
 }

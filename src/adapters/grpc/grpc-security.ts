@@ -4,8 +4,9 @@ import { StatusError } from './grpc-failure.ts';
 import { certificateProvider, type GrpcSecurity, type RenewedSecurity } from './renewed-certificates.ts';
 
 /**
- * Who may call what: by method (`elastream.v1.TrainingShard/Rank`), or where that is not named by service
- * (`elastream.v1.Gateway/*`), the identities, each the common name (CN) in the subject of a peer's certificate.
+ * Who may call which method. The keys are methods (`elastream.v1.TrainingShard/Rank`) or, for all other methods of a
+ * service, the service (`elastream.v1.Gateway/*`). The values are identities: the common name (CN) in the subject of
+ * the peer's certificate.
  */
 export type MethodPolicy = Readonly<Record<string, readonly string[]>>;
 
@@ -15,7 +16,9 @@ export function serverCredentials(security: GrpcSecurity | RenewedSecurity | und
   return experimental.createCertificateProviderServerCredentials(provider, provider, true);
 }
 
-/** @param role the common name that the server's certificate must have; any that was signed unless told */
+/**
+ * @param role the common name that the server's certificate must have; default: any name that the authority has signed
+ */
 export function clientCredentials(
   security: GrpcSecurity | RenewedSecurity | undefined,
   role?: string,
@@ -27,7 +30,10 @@ export function clientCredentials(
   });
 }
 
-/** The same authority signs every service and every client: else any of them could stand in for a server. */
+/**
+ * One authority signs the certificates of all services and clients. Without this check each of them could impersonate a
+ * server.
+ */
 function wrongRole({ subject: { CN: name } }: PeerCertificate, role: string | undefined): Error | undefined {
   if (role === undefined || name === role) return undefined;
   return new Error(`the server's certificate has the common name ${name}, not ${role}`);

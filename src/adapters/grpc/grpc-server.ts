@@ -22,37 +22,42 @@ export interface GrpcServerOptions {
   /** `host:port`; port 0 takes a free one. */
   readonly address: string;
   readonly services: readonly ServedService[];
-  /** Without it everybody may call everything, in plain text. */
+  /** Without it everyone may call every method, in plain text. */
   readonly security?: GrpcSecurity | RenewedSecurity;
-  /** With `security`: without a policy whoever has a certificate may call everything; health may be asked by all of these. */
+  /**
+   * Used only with `security`. Without a policy every holder of a certificate may call every method. Health checks are
+   * always allowed to every holder of a certificate.
+   */
   readonly authorize?: MethodPolicy;
-  /** How many calls a client may have at a time, and how large they may be. */
+  /** How many calls a client may run at a time, and how large requests may be. */
   readonly limits?: CallLimits;
-  /** Told of each call that a limit refuses. */
+  /** Called for each call that a limit refuses. */
   readonly onLimit?: (limit: CallLimit) => void;
-  /** Of one message, in either direction. */
+  /** Size limit of one message, in either direction. */
   readonly messageBytesMax?: number;
-  /** Runs each call in the trace that its caller names. */
+  /** Runs each call in its caller's trace. */
   readonly trace?: Pick<Telemetry, 'inTrace'>;
-  /** Told of each failure whose caller reads no more than `internal error`. */
+  /** Called for each failure of which the caller learns only `internal error`. */
   readonly onError?: (error: unknown, method: string) => void;
 }
 
 export interface GrpcServer {
   readonly port: number;
-  /** `host:port`, with the port that was taken. */
+  /** `host:port`, with the port in use. */
   readonly address: string;
   setServing(is: boolean): void;
-  /** Refuses new calls, which others may answer, and lets running ones end for so long. */
+  /** Refuses new calls (the client may call another server) and gives running calls this long to end. */
   stop(graceMs: number): Promise<void>;
 }
 
-/** A service together with what was generated with its interface. */
+/** Pairs an implementation with the definition that was generated with its interface. */
 export function served<S extends object>(definition: DefinitionOf<S>, implementation: S): ServedService {
   return { definition: definition as unknown as ServiceDefinition, implementation };
 }
 
-/** @throws AppError `unavailable` where the address cannot be had; `invalid_argument` where the certificates are none */
+/**
+ * @throws AppError `unavailable` if the address cannot be bound; `invalid_argument` if the certificates are not usable
+ */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
   const { address, services, security, trace } = options;
   const bytesMax = options.messageBytesMax ?? MESSAGE_BYTES_MAX;
@@ -108,7 +113,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
 }
 
 function endWith(call: WireCall, error: unknown, onDefect: (error: unknown) => void): void {
-  // A call that is over has no one to tell.
+  // Nobody receives the error of a cancelled call.
   if (call.cancelled) return;
   const told = statusOf(error);
   if (told === undefined) onDefect(error);
@@ -119,7 +124,7 @@ async function shutDown(server: Server, running: Iterable<Promise<void>>, graceM
   const grace = new AbortController();
   const graceOver = systemClock.sleep(graceMs, grace.signal);
   await Promise.race([Promise.all(running), graceOver]);
-  // Last answers are still on their way out.
+  // The last replies may still be in transit.
   const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
   await Promise.race([closed, graceOver]);
   grace.abort();

@@ -1,9 +1,9 @@
 import type { Writable } from 'node:stream';
 
 /**
- * Takes each message when the one before is on its way, so that a consumer that does not read stops the producer.
- * When it is over before its end, the messages' iterator is returned at once, even while it is waited for.
- * @throws what the producer or `send` throws; the signal's reason when it is over
+ * Sends messages one after another: it takes the next message only when the previous one was sent (backpressure). If
+ * `over` is aborted before the end, the messages' iterator is returned at once, even while a message is awaited.
+ * @throws what the producer or `send` throws; the signal's reason after an abort
  */
 export async function pump<T>(
   messages: AsyncIterable<T>,
@@ -24,14 +24,20 @@ export async function pump<T>(
   }
 }
 
-/** Resolved when the message has left for the network, which waits for the peer's flow control; never, if the call ends. */
+/**
+ * Resolves when the message was sent to the network, which obeys the peer's flow control. It never settles if the call
+ * ends.
+ */
 export function written(stream: Writable, message: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(message, (error) => (error ? reject(error) : resolve()));
   });
 }
 
-/** The promise's outcome, or as soon as the signal is aborted its reason. Nothing stays behind with the signal. */
+/**
+ * Returns the promise's outcome, or rejects with the signal's reason as soon as the signal is aborted. The listener is
+ * removed afterwards.
+ */
 export function unless<T>(over: AbortSignal, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(over.reason);

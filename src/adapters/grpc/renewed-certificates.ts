@@ -2,19 +2,22 @@ import { createSecureContext } from 'node:tls';
 import type { experimental } from '@grpc/grpc-js';
 import { AppError } from '../../model/app-error.ts';
 
-/** Texts in PEM. Each side shows its certificate and trusts those that `ca` has signed. */
+/** PEM texts. Each side sends its certificate and trusts the certificates that `ca` has signed. */
 export interface GrpcSecurity {
   readonly ca: string;
   readonly certificate: string;
   readonly key: string;
 }
 
-/** Certificates that are replaced while they are in use: connections made from then on show the new ones. */
+/** Certificates that are replaced while they are in use. New connections use the new ones. */
 export interface RenewedSecurity {
   read(): GrpcSecurity;
-  /** Between two looks; 10 s unless told. */
+  /** Interval between two checks for new certificates; default 10 s. */
   readonly everyMs?: number;
-  /** Told why the present ones stay: what is there cannot be read, or not be used together (a file is written still). */
+  /**
+   * Called when the new certificates cannot be read or do not match each other, for example while a file is being
+   * written. The present certificates stay in use.
+   */
   readonly onFailure?: (error: unknown) => void;
 }
 
@@ -23,8 +26,8 @@ type Provider = experimental.CertificateProvider;
 const EVERY_MS = 10_000;
 
 /**
- * What gRPC asks for certificates, and is told of new ones. It looks for them while somebody listens.
- * @throws AppError `invalid_argument` where they are not usable now
+ * Creates the certificate provider for gRPC. It checks for new certificates while it has listeners and notifies them.
+ * @throws AppError `invalid_argument` if the certificates are not usable now
  */
 export function certificateProvider(security: GrpcSecurity | RenewedSecurity): Provider {
   const { read, everyMs = EVERY_MS, onFailure } = isRenewed(security) ? security : { read: () => security };
@@ -46,7 +49,7 @@ export function certificateProvider(security: GrpcSecurity | RenewedSecurity): P
   function add(listener: unknown, one: () => void): void {
     tell.set(listener, one);
     if (isRenewed(security)) timer ??= setInterval(look, everyMs).unref();
-    // A server that asks hears nothing before it has finished asking.
+    // A server that adds a listener can only be notified after this call has returned.
     queueMicrotask(one);
   }
 
@@ -72,7 +75,7 @@ function isRenewed(security: GrpcSecurity | RenewedSecurity): security is Renewe
   return 'read' in security;
 }
 
-/** gRPC would only log what is wrong with them. */
+/** Checks the certificates, because gRPC would only log what is wrong with them. */
 function usable(security: GrpcSecurity): GrpcSecurity {
   const { ca, certificate, key } = security;
   try {

@@ -11,18 +11,19 @@ import type { ServiceMethod } from './service-definition.ts';
 export type WireCall = ServerDuplexStream<Uint8Array, Uint8Array>;
 type Requests = AsyncGenerator<unknown, void, undefined>;
 
-/** An implementation as those see it who know its definition only. */
+/** A service implementation whose interface is known only from its definition. */
 export type MethodsByName = Readonly<Record<string, (request: unknown, context: CallContext) => unknown>>;
 
-/** On the wire all four kinds of calls are one: messages there, messages back. */
+/** Handles one call. On the wire all four kinds of calls are the same: a stream of messages in each direction. */
 export type MethodHandler = (call: WireCall) => Promise<void>;
 
 /**
- * Lets a method's implementation answer a call.
+ * Returns a handler that answers a call with the method's implementation.
  *
- * 1. One request is read when it is asked for, one reply asked for when the one before has left.
- * 2. When the caller is gone (cancelled, deadline, lost), the replies' iterator is returned, the requests throw, and the
- *    signal aborts: what was cut off must not look like what was sent whole, and what nobody waits for is not worked at.
+ * 1. A request is read only when the implementation asks for it. The next reply is taken only when the previous one was
+ *    sent.
+ * 2. When the caller is gone (cancelled, deadline, connection lost), the replies' iterator is returned, the requests
+ *    throw, and the signal aborts. So a truncated stream never looks complete, and no work is done for nobody.
  */
 export function methodHandler(
   method: ServiceMethod,
@@ -46,12 +47,13 @@ export function methodHandler(
 
 async function* received(call: WireCall, codec: MessageCodec<unknown>, over: AbortSignal): Requests {
   try {
-    // Who reads no further may still want to answer.
+    // An implementation that stops reading may still send a reply.
     for await (const bytes of call.iterator({ destroyOnReturn: false })) yield codec.decode(bytes);
   } catch (error) {
     throw over.aborted ? over.reason : error; // 2
   }
-  // grpc-js ends the requests of a call that was cancelled as if they were all there. Sending headers makes it look.
+  // If a call is cancelled, grpc-js ends its requests as if they were complete. Sending headers makes grpc-js notice
+  // the cancellation.
   call.sendMetadata(new Metadata());
   await setImmediate();
   if (over.aborted) throw over.reason; // 2

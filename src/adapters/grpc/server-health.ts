@@ -6,11 +6,11 @@ import {
 } from '../../protocol/generated/grpc/health/v1/health.generated.ts';
 import { StatusError } from './grpc-failure.ts';
 
-/** What a server says of itself and of each of its services: of all the same. */
+/** Health of a server and of its services, which all have the same status. */
 export interface ServerHealth {
   readonly implementation: Health;
   setServing(is: boolean): void;
-  /** Not serving any more: those who watch are told, and then their calls end. */
+  /** Sets the status to not serving, notifies the watchers, and then ends their calls. */
   end(): void;
 }
 
@@ -26,7 +26,7 @@ export function createServerHealth(services: readonly string[]): ServerHealth {
     for (const wake of wakes) wake();
   }
 
-  /** No generator, which could not be returned while it waits. */
+  /** Not a generator, because a generator cannot be returned while it waits. */
   function watch(service: string): AsyncIterableIterator<HealthCheckResponse> {
     let told: ServingStatus | undefined;
     let isLeft = false;

@@ -1,6 +1,6 @@
 import type { GeneratedMessage } from '../../protocol/message-codec.ts';
 
-/** One of the methods of a generated definition. */
+/** A method of a generated service definition. */
 export interface ServiceMethod {
   readonly name: string;
   readonly requestStream: boolean;
@@ -9,7 +9,7 @@ export interface ServiceMethod {
   readonly responseType: GeneratedMessage<unknown>;
 }
 
-/** What generated code says of a service. */
+/** A generated service definition. */
 export interface ServiceDefinition {
   readonly fullName: string;
   readonly methods: Readonly<Record<string, ServiceMethod>>;
@@ -26,7 +26,7 @@ type MethodOf<F> = F extends (request: infer Q) => infer A
     }
   : never;
 
-/** The definition that was generated together with the interface S; the compiler refuses another. */
+/** The definition that was generated together with the interface S. The compiler rejects any other definition. */
 export interface DefinitionOf<S> {
   readonly fullName: string;
   readonly methods: { readonly [K in keyof S & string as Uncapitalize<K>]: MethodOf<S[K]> & { readonly name: K } };

@@ -4,20 +4,20 @@ import type { AddressInfo } from 'node:net';
 import { AppError } from '../../model/app-error.ts';
 
 export interface StatusServerOptions {
-  /** Port 0 takes a free one. */
+  /** Port 0 picks a free port. */
   readonly address: { readonly host: string; readonly port: number };
-  /** PEM texts, asked for again and again: they may be renewed. Without it answers are plain. */
+  /** PEM texts, read repeatedly because they may be renewed. Without it the server speaks plain HTTP. */
   readonly tls?: () => { readonly cert: string; readonly key: string };
-  /** Whether to send work here, and what is in the way. */
+  /** Whether work may be sent here, and what prevents it. */
   isReady(): boolean | { readonly ready: boolean; readonly reasons: readonly string[] };
-  /** False where only a restart can help. */
+  /** False if only a restart can help. */
   isAlive(): boolean;
   metrics(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
 export interface StatusServer {
   readonly port: number;
-  /** Ends requests at work too: whoever asks will ask again. */
+  /** Also ends running requests: the clients repeat them. */
   close(): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** A scraper and a few probes; more is an attack or a mistake. */
+/** Enough for a scraper and a few probes; more connections are an attack or a mistake. */
 const CONNECTIONS_MAX = 64;
 const LIMITS = {
   maxHeaderSize: 8192,
@@ -38,8 +38,8 @@ const LIMITS = {
 } as const;
 
 /**
- * What an orchestrator and Prometheus ask over HTTP: `/health/live`, `/health/ready` and `/metrics`.
- * @throws AppError `unavailable` where the address cannot be listened on
+ * Starts the HTTP server for orchestrators and Prometheus: `/health/live`, `/health/ready` and `/metrics`.
+ * @throws AppError `unavailable` if the address cannot be listened on
  */
 export async function startStatusServer(options: StatusServerOptions): Promise<StatusServer> {
   const { host, port } = options.address;
@@ -68,7 +68,7 @@ function createRenewedServer(read: NonNullable<StatusServerOptions['tls']>, answ
     try {
       server.setSecureContext(read());
     } catch {
-      // One of the files is written just now: the present certificate stays.
+      // A file may be half-written now: the present certificate stays in use.
     }
   };
   const timer = setInterval(renew, RENEWED_EVERY_MS).unref();

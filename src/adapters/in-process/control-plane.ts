@@ -6,14 +6,14 @@ interface Expiring<T> {
   readonly expires: number;
 }
 
-/** All services live in this process and see the same maps. */
+/** Creates a control plane for services that all run in this process and share its maps. */
 export function createControlPlane(clock: Pick<Clock, 'monotonic'>): ControlPlane {
   const leases = new Map<string, Expiring<Lease>>();
   const nodes = new Map<string, Expiring<ServiceNode>>();
   const watchers = new Set<{ campaign: string; onProgress: (progress: Progress) => void }>();
   let lastToken = 0;
 
-  /** Undefined where its time is over. */
+  /** Undefined if the entry has expired. */
   function live<T>(entry: Expiring<T> | undefined): T | undefined {
     return entry && entry.expires > clock.monotonic() ? entry.value : undefined;
   }

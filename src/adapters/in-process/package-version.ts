@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** Of elastream itself. */
+/** Returns elastream's own version. */
 export function packageVersion(): string {
-  // Built code lies one folder deeper than its source.
+  // The compiled file is one folder deeper than its source.
   for (const above of ['../../../', '../../../../']) {
     const file = new URL(`${above}package.json`, import.meta.url);
     if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;

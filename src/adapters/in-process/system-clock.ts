@@ -1,10 +1,11 @@
 import type { Clock } from '../../ports/clock.ts';
 
-/** The machine's own time. */
+/** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  // Not that of node:timers/promises, which makes an error with its stack for each sleep that ends early: one per request.
+  // Not `setTimeout` of node:timers/promises: it creates an error with its stack for each sleep that ends early, that
+  // is for each request.
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();

@@ -1,13 +1,14 @@
 import { AppError } from '../../model/app-error.ts';
 import { systemTiming, type Timing } from './timing.ts';
 
-/** Longer than kafkajs waits itself for one answer, which is 15 s. */
+/** kafkajs itself waits 15 s for an answer; this limit must be longer. */
 const ANSWER_MS_MAX = 20_000;
 
 /**
- * What Kafka was asked for, or a retryable failure where no answer comes. kafkajs has a clock for its requests and still
- * loses some: after a broker had hung for 10 s, a commit was neither answered nor refused while all connections were
- * idle, and its member, which waited for it, was out of its group and yet alive for ever.
+ * Resolves with Kafka's answer, or rejects with a retryable failure if no answer comes in time. kafkajs has its own
+ * request timeout and still loses some requests. Observed case: a broker hung for 10 s, and afterwards an offset commit
+ * was neither answered nor refused, although all connections were idle. The group member waited for that commit forever
+ * and never rejoined its group.
  */
 export function answered<T>(
   what: string,
@@ -22,6 +23,6 @@ export function answered<T>(
       reject(new AppError('unavailable', `${what}: no answer of Kafka for ${msMax / 1000} s`, { retryable: true }));
     });
   });
-  // With a reason of ours: for one of its own Node makes an exception and its stack, at every request.
+  // An explicit reason avoids the exception with a stack trace that Node would create for every request.
   return Promise.race([asked, silence]).finally(() => over.abort(null));
 }

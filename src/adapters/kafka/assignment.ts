@@ -1,19 +1,19 @@
 import type { TopicPartition } from '../../ports/event-log.ts';
-import { placeKey } from './fetch.ts';
+import { placeKey } from '../delivery/place-key.ts';
 
-/** What a member of a group says when it joins. */
+/** What a group member sends when it joins. */
 export interface Claimant {
   readonly id: string;
   readonly topics: readonly string[];
-  /** Empty where it does not matter. */
+  /** Empty if the members do not differ in kind. */
   readonly kind: string;
-  /** What it holds and has not handed over. */
+  /** Partitions that the member holds and has not handed over yet. */
   readonly held: readonly TopicPartition[];
 }
 
 /**
- * The one kind of members that work: that of most; of equally many, the one that holds most, so that nothing moves that
- * need not.
+ * Returns the kind of members that may work: the kind with the most members. If two kinds have equally many members,
+ * the kind that holds more partitions wins, so that as few partitions as possible move.
  */
 export function workingKind(claimants: readonly Claimant[]): string {
   const kinds = new Map<string, { members: number; held: number }>();
@@ -26,10 +26,12 @@ export function workingKind(claimants: readonly Claimant[]): string {
 }
 
 /**
- * Who gets which partitions: only members of the working kind get any. Partition p of all topics that members consume alike goes to the same member; shares differ
- * by one at most; nothing moves that need not. What another member still holds is given to nobody now, but when that
- * one has handed it over and joins again (as in Kafka's KIP-429): no partition ever has two members, and the group goes
- * on working while partitions move.
+ * Assigns partitions to members. Only members of the working kind get partitions.
+ * If the same members consume several topics, partition p of all these topics goes to the same member. The shares
+ * differ by at most one partition. A partition moves only if the balance requires it.
+ * A partition that another member still holds is assigned to nobody in this generation. It is assigned after that
+ * member has handed it over and has joined again (cooperative rebalancing, as in Kafka's KIP-429). So a partition never
+ * has two members, and the group keeps working during a rebalance.
  */
 export function assignPartitions(
   claimants: readonly Claimant[],
@@ -58,7 +60,7 @@ export function assignPartitions(
   return given;
 }
 
-/** Topics that the same members consume, with these members. */
+/** Groups the topics by the set of members that consume them. */
 function topicsByMembers(members: readonly Claimant[]): { topics: string[]; ids: string[] }[] {
   const groups = new Map<string, { topics: string[]; ids: string[] }>();
   for (const topic of [...new Set(members.flatMap(({ topics }) => topics))].sort()) {
@@ -70,7 +72,10 @@ function topicsByMembers(members: readonly Claimant[]): { topics: string[]; ids:
   return [...groups.values()];
 }
 
-/** Per partition number its member: the present holder up to its fair share, then whoever has fewest. */
+/**
+ * Returns the member of each partition number. The present holder keeps a partition up to its fair share; each
+ * remaining partition goes to the member that has the fewest.
+ */
 function share(
   partitions: number,
   ids: readonly string[],

@@ -2,18 +2,22 @@ import kafkajs, { type KafkaConfig, type SASLOptions } from 'kafkajs';
 import { openSocket } from './open-socket.ts';
 import type { TopicDurability } from './topic-durability.ts';
 
-/** PEM texts, not paths. */
+/** Contents of PEM files, not their paths. */
 export interface PemTexts {
-  /** Of the authority that signed the brokers' certificates; without it those of the system. */
+  /**
+   * The certificate of the authority that signed the brokers' certificates. Default: the authorities that the system
+   * trusts.
+   */
   readonly ca?: string;
-  /** The client's certificate and key, both or neither. */
+  /** The client's certificate and key: set both or neither. */
   readonly certificate?: string;
   readonly key?: string;
 }
 
 /**
- * How brokers know us; without it the connection is plain, which is for loopback and for trusted networks only. Functions
- * are asked at each connection, for what may have been renewed since the last.
+ * How the client and the brokers authenticate each other. Without it the connection is plain text, which is only for
+ * loopback and trusted networks. Functions are called for each new connection, because certificates and passwords may
+ * have been renewed.
  */
 export interface KafkaSecurity {
   readonly tls?: PemTexts | (() => PemTexts);
@@ -25,9 +29,9 @@ export interface KafkaSecurity {
 }
 
 export interface KafkaOptions extends Partial<TopicDurability> {
-  /** `host:port` of some brokers; the others are learnt from them. */
+  /** `host:port` of some brokers. The client learns the other brokers from them. */
   readonly brokers: readonly string[];
-  /** Names us in the brokers' logs and metrics. */
+  /** Identifies this client in the brokers' logs and metrics. */
   readonly clientId: string;
   readonly security?: KafkaSecurity;
 }
@@ -42,9 +46,9 @@ export function clientConfig({ brokers, clientId, security = {} }: KafkaOptions)
     socketFactory: (socket) => openSocket(tls ? { ...socket, ssl: tlsOptions(tls) } : socket),
     connectionTimeout: 3000,
     requestTimeout: 15_000,
-    // Few and fast: our own loops try again, and kafkajs nests its retries, so that many would multiply.
+    // Few and fast retries: our own loops retry, and kafkajs nests its retries, so the numbers of attempts multiply.
     retry: { retries: 3, initialRetryTime: 50, maxRetryTime: 500 },
-    // What fails is thrown to us; kafkajs' own log would say it once more per attempt.
+    // kafkajs throws each failure to the caller; its own log would repeat it for each attempt.
     logLevel: kafkajs.logLevel.NOTHING,
   };
 }
@@ -58,7 +62,7 @@ function tlsOptions(tls: NonNullable<KafkaSecurity['tls']>) {
   };
 }
 
-/** kafkajs asks for the password whenever it authenticates. */
+/** kafkajs reads the password at each authentication, so a getter always gives the current one. */
 function saslOptions({ mechanism, username, password }: NonNullable<KafkaSecurity['sasl']>): SASLOptions {
   const options = {
     mechanism,
@@ -67,6 +71,6 @@ function saslOptions({ mechanism, username, password }: NonNullable<KafkaSecurit
       return typeof password === 'function' ? password() : password;
     },
   };
-  // One type per mechanism is what kafkajs declares; they differ in nothing else.
+  // kafkajs declares one type per mechanism, but these types differ only in the mechanism's name.
   return options as SASLOptions;
 }

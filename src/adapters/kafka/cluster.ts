@@ -1,6 +1,6 @@
 import type { Broker, Cluster, GroupMemberAssignment, GroupState, GroupMember as JoinedMember, Kafka } from 'kafkajs';
 
-/** What kafkajs' brokers can do for members of a group, and its types leave out. */
+/** Broker requests for group members. kafkajs implements them but leaves them out of its types. */
 export interface Coordinator extends Broker {
   joinGroup(request: {
     groupId: string;
@@ -20,16 +20,18 @@ export interface Coordinator extends Broker {
 }
 
 /**
- * kafkajs' connections to the brokers, without its consumer. That one reads nothing outside a group, hands partitions
- * over without asking, stops the whole group for each change, and fetches on only when the slowest partition is done.
- * It shows its cluster to partition assigners: the one public way to it. Fetches have a connection of their own.
+ * Returns kafkajs' connections to the brokers, without its consumer. The kafkajs consumer cannot read outside a group,
+ * hands partitions over without asking, stops the whole group for each change, and fetches again only when the slowest
+ * partition is done.
+ * kafkajs gives its cluster to partition assigners; this is the only public way to obtain it.
+ * Fetches use connections of their own.
  */
 export function createCluster(kafka: Kafka): Cluster {
   let cluster: Cluster | undefined;
   kafka.consumer({
     groupId: 'unused',
     allowAutoTopicCreation: false,
-    // There are no transactions in this log: nothing to wait for.
+    // This log has no transactions, so a reader never has to wait for one to commit.
     readUncommitted: true,
     partitionAssigners: [
       (given) => {

@@ -1,27 +1,22 @@
 import { type BatchLimits, type EventRecord, recordsWithin } from '../../model/event-record.ts';
-import type { BatchHandler, Consumer, EventBatch, StartOffset, TopicPartition } from '../../ports/event-log.ts';
-import { type Fetched, placeKey } from './fetch.ts';
+import type { BatchHandler, EventBatch, StartOffset } from '../../ports/event-log.ts';
+import { createLanes, type Lanes } from '../delivery/lanes.ts';
+import type { Fetched } from './fetch.ts';
 
 /*
- * Invariants:
- * 1. Per partition one batch is at work at a time, in order; the next one begins after the commit of the last.
- * 2. A partition is hungry only while nothing fetched of it waits, and none is while many wait: memory is bounded however
- *    slow the handler.
- * 3. What comes for a partition that was removed meanwhile, or asked for twice, is dropped.
+ * Invariants, besides those of lanes.ts:
+ * 1. A partition is hungry only when no fetched event of it waits. No partition is hungry while many of them have events
+ *    that wait. So memory is bounded, however slow the handler is.
+ * 2. What was fetched for a partition that was removed since, or twice, is dropped.
  */
 
 /** Hands fetched events of some partitions to one handler. */
-export interface Delivery {
+export interface Delivery extends Pick<Lanes<unknown>, 'remove' | 'partitions' | 'abandon'> {
   /** Begins with these partitions. */
   add(starts: readonly StartOffset[]): void;
-  /** Ends with these partitions, once their batches at work are handled and committed. */
-  remove(partitions: readonly TopicPartition[]): Promise<void>;
-  partitions(): readonly TopicPartition[];
   /** Partitions of which more may be fetched, from these offsets on. */
   hungry(): readonly Hungry[];
   offer(fetched: Fetched): void;
-  /** Delivers nothing more and commits nothing more, without waiting. */
-  abandon(): void;
 }
 
 export interface Hungry extends StartOffset {
@@ -29,21 +24,17 @@ export interface Hungry extends StartOffset {
   readonly behind: boolean;
 }
 
-interface Lane extends TopicPartition {
-  /** Where the next fetch begins. */
+interface Fetching {
+  /** The offset of the next fetch. */
   position: number;
-  /** How far the partition went when we last heard of it. */
+  /** The partition's end, as the last fetch saw it. */
   end: number;
   /** Fetched, up to `position`. */
   waiting: readonly EventRecord[];
-  /** So many of them are handed over. */
+  /** How many of them are handed over. */
   taken: number;
-  /** What was fetched is not all handed over. */
+  /** Whether some of them are not handed over yet. */
   pending: boolean;
-  /** In the queue or at work. */
-  busy: boolean;
-  removed: boolean;
-  work: Promise<void>;
 }
 
 export interface DeliveryEvents {
@@ -54,121 +45,62 @@ export interface DeliveryEvents {
 }
 
 const RECORDS_MAX = 500;
-/** So many partitions may wait with what was fetched of them, at most some 1 MiB each. */
+/** At most so many partitions have fetched events that wait, about 1 MiB each. */
 const PENDING_MAX = 32;
 
 export function createDelivery(handler: BatchHandler, events: DeliveryEvents): Delivery {
-  const lanes = new Map<string, Lane>();
-  // First come, first served: a full partition cannot starve the others.
-  const queue: Lane[] = [];
-  const concurrency = handler.concurrency ?? 1;
   const limits = {
     recordsMax: handler.batchRecordsMax ?? RECORDS_MAX,
     bytesMax: handler.batchBytesMax ?? Number.POSITIVE_INFINITY,
   };
-  let running = 0;
-  let abandoned = false;
-
-  function enqueue(lane: Lane): void {
-    if (abandoned || lane.busy || lane.removed || !lane.pending) return;
-    lane.busy = true;
-    queue.push(lane);
-    pump();
-  }
-
-  function pump(): void {
-    while (running < concurrency) {
-      const lane = queue.shift();
-      if (!lane) return;
-      if (lane.removed || abandoned) continue;
-      running++;
-      lane.work = deliver(lane).then(
-        () => settle(lane),
-        (error) => {
-          // The lane stays busy: what it holds is delivered again by whoever gets it next.
-          running--;
-          if (!abandoned) events.onFailure(error);
-        },
-      );
-    }
-  }
-
-  async function deliver(lane: Lane): Promise<void> {
-    const batch = take(lane, limits);
-    if (!lane.pending) events.onHungry();
-    if (batch.records.length > 0) await handler.onBatch(batch);
-    if (!abandoned) await events.commit({ topic: lane.topic, partition: lane.partition, offset: batch.next });
-  }
-
-  function settle(lane: Lane): void {
-    running--;
-    lane.busy = false;
-    enqueue(lane);
-    pump();
-  }
-
+  const lanes = createLanes<Fetching>(handler, {
+    isReady: ({ state }) => state.pending,
+    take({ topic, partition, state }) {
+      const batch = { topic, partition, ...take(state, limits) };
+      if (!state.pending) events.onHungry();
+      return batch;
+    },
+    commit: events.commit,
+    onFailure: events.onFailure,
+  });
   return {
     add(starts) {
-      for (const { topic, partition, offset } of starts) {
-        const lane = { topic, partition, position: offset, end: Number.POSITIVE_INFINITY, waiting: [], taken: 0 };
-        lanes.set(placeKey(lane), { ...lane, pending: false, busy: false, removed: false, work: Promise.resolve() });
+      for (const { offset, ...at } of starts) {
+        lanes.add(at, { position: offset, end: Number.POSITIVE_INFINITY, waiting: [], taken: 0, pending: false });
       }
       events.onHungry();
     },
-    async remove(partitions) {
-      const gone = partitions.map(placeKey).flatMap((key) => lanes.get(key) ?? []);
-      for (const lane of gone) {
-        lane.removed = true;
-        lanes.delete(placeKey(lane));
-      }
-      await Promise.all(gone.map((lane) => lane.work));
-    },
-    partitions: () => [...lanes.values()].map(({ topic, partition }) => ({ topic, partition })),
     hungry() {
-      const all = [...lanes.values()];
-      if (abandoned || all.filter(({ pending }) => pending).length >= PENDING_MAX) return [];
+      const all = lanes.all();
+      if (lanes.isAbandoned() || all.filter(({ state }) => state.pending).length >= PENDING_MAX) return [];
       return all
-        .filter(({ pending }) => !pending)
-        .map((lane) => ({
-          topic: lane.topic,
-          partition: lane.partition,
-          offset: lane.position,
-          behind: lane.position < lane.end,
-        }));
+        .filter(({ state }) => !state.pending)
+        .map(({ topic, partition, state: { position, end } }) => {
+          return { topic, partition, offset: position, behind: position < end };
+        });
     },
     offer(fetched) {
-      const lane = lanes.get(placeKey(fetched));
-      if (lane === undefined || lane.pending || lane.position !== fetched.from) return;
-      lane.end = fetched.end;
-      if (fetched.next === lane.position) return;
-      lane.position = fetched.next;
-      lane.waiting = fetched.records;
-      lane.taken = 0;
-      lane.pending = true;
-      enqueue(lane);
+      const state = lanes.get(fetched)?.state;
+      if (state === undefined || state.pending || state.position !== fetched.from) return;
+      state.end = fetched.end;
+      if (fetched.next === state.position) return;
+      state.position = fetched.next;
+      state.waiting = fetched.records;
+      state.taken = 0;
+      state.pending = true;
+      lanes.wake(fetched);
     },
-    abandon() {
-      abandoned = true;
-    },
+    remove: lanes.remove,
+    partitions: lanes.partitions,
+    abandon: lanes.abandon,
   };
 }
 
-function take(lane: Lane, limits: BatchLimits): EventBatch {
-  const records = recordsWithin(lane.waiting, lane.taken, limits);
-  lane.taken += records.length;
-  lane.pending = lane.taken < lane.waiting.length;
-  if (!lane.pending) lane.waiting = [];
-  const next = lane.pending ? records.at(-1)!.offset + 1 : lane.position;
-  return { topic: lane.topic, partition: lane.partition, records, next };
-}
-
-/** `ended` of a consumer, with the means to settle it. */
-export function createEnding(): Pick<Consumer, 'ended'> & { resolve(): void; reject(error: unknown): void } {
-  let settle = { resolve: () => {}, reject: (_error: unknown) => {} };
-  const ended = new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  // Nobody has to watch it.
-  ended.catch(() => {});
-  return { ended, ...settle };
+function take(state: Fetching, limits: BatchLimits): Pick<EventBatch, 'records' | 'next'> {
+  const records = recordsWithin(state.waiting, state.taken, limits);
+  state.taken += records.length;
+  state.pending = state.taken < state.waiting.length;
+  if (!state.pending) state.waiting = [];
+  const next = state.pending ? records.at(-1)!.offset + 1 : state.position;
+  return { records, next };
 }

@@ -17,10 +17,12 @@ import { systemTiming, type Timing } from './timing.ts';
 import { createTopicCatalogue } from './topic-catalogue.ts';
 import { topicDurability } from './topic-durability.ts';
 
-/** Whoever opens it is told soon that nobody is there; a log that was open sits out a failover. */
+/**
+ * The caller who opens the log learns quickly that no broker answers. A log that is already open waits out a failover.
+ */
 const OPEN_MS = 3000;
 
-/** What the log is surrounded by, so that a simulation can own it. */
+/** Time and Kafka client, replaceable so that a simulation can control them. */
 export interface KafkaSurroundings {
   readonly timing: Timing;
   client(config: KafkaConfig): Kafka;
@@ -29,8 +31,8 @@ export interface KafkaSurroundings {
 const MACHINE: KafkaSurroundings = { timing: systemTiming, client: (config) => new kafkajs.Kafka(config) };
 
 /**
- * Opens the log on Kafka's brokers.
- * @throws AppError `unavailable`, retryable, where no broker answers; `invalid_argument` where they refuse us
+ * Opens the event log on Kafka's brokers.
+ * @throws AppError `unavailable`, retryable, if no broker answers; `invalid_argument` if the brokers refuse the client
  */
 export async function openKafkaEventLog(
   options: KafkaOptions,
@@ -58,7 +60,7 @@ export async function openKafkaEventLog(
     return cluster;
   }
 
-  /** Runs a consumer over connections of its own, which end with it. */
+  /** Runs a consumer with its own connections, which are closed when it ends. */
   async function consume(
     topics: readonly string[],
     start: (clusters: FeederClusters) => RunningConsumer,
@@ -75,7 +77,7 @@ export async function openKafkaEventLog(
       abandon: () => consumer.abandon().finally(disconnect),
     };
     consumers.add(running);
-    // One that failed is not stopped by anyone.
+    // Nobody else stops a consumer that failed.
     consumer.ended.catch(running.stop);
     return running;
   }
@@ -97,7 +99,7 @@ export async function openKafkaEventLog(
     async append(at, events) {
       checkOpen();
       for (const event of events) eventBytes(event);
-      // Encoded at once: the caller may reuse its buffers while we look the topic up.
+      // Events are encoded first, because the caller may reuse its buffers during the topic look-up.
       const messages = events.map(encodeEvent);
       await catalogue.checkPlace(at);
       return producer.append(at, messages);

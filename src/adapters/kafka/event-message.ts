@@ -2,18 +2,18 @@ import type { Message } from 'kafkajs';
 import type { EventRecord, NewEvent } from '../../model/event-record.ts';
 import { eventChecksum, eventDamage } from '../../protocol/event-checksum.ts';
 
-/** Of a record as kafkajs decodes it. */
+/** The part of a record, as kafkajs decodes it, that this adapter uses. */
 export interface FetchedMessage {
   readonly offset: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
   readonly isControlRecord?: boolean;
-  /** Of the batch that it came in. */
+  /** Offsets of the record batch that contained this record. */
   readonly batchContext?: { readonly firstOffset: string; readonly lastOffsetDelta: number };
 }
 
-/** CloudEvents' binary mode on Kafka: attributes as headers, data as value. */
+/** CloudEvents in binary mode on Kafka: attributes are headers, the data is the value. */
 const HEADERS = {
   id: 'ce_id',
   source: 'ce_source',
@@ -23,7 +23,7 @@ const HEADERS = {
 } as const;
 
 const TRACEPARENT_HEADER = 'ce_traceparent';
-/** An extension of ours. Events of older versions lack it. */
+/** An extension attribute of this project. Events of older versions lack it. */
 const CHECKSUM_HEADER = 'ce_checksum';
 
 /** Copies key and value: the caller may reuse its buffers before the message is sent. */
@@ -39,19 +39,20 @@ export function hasChecksum(message: FetchedMessage): boolean {
   return headerText(message, CHECKSUM_HEADER) !== undefined;
 }
 
-/** How the event differs from what was written; undefined where it does not, or nobody can tell. */
+/** Returns how the event differs from what was written. Undefined if it does not differ, or if it has no checksum. */
 export function damage(message: FetchedMessage, event: NewEvent): string | undefined {
   return eventDamage(event, headerText(message, CHECKSUM_HEADER));
 }
 
-/** Of an event as it was encoded. */
+/** Returns the event id of an encoded message. */
 export function messageId({ headers }: Message): string {
   return String(headers?.[HEADERS.id]);
 }
 
 /**
- * A message that lacks an attribute comes as an event without type, which readers refuse as they do what they cannot
- * decode: who may write to the brokers must not be able to end every service with one message.
+ * Decodes a message. A message that lacks an attribute becomes an event with an empty type; readers reject it like an
+ * event that they cannot decode. So one malformed message, from anyone who may write to the brokers, cannot stop every
+ * service.
  */
 export function decodeEvent({ offset, key, value, ...message }: FetchedMessage): EventRecord {
   const attribute = (name: keyof typeof HEADERS) => headerText(message, HEADERS[name]);
@@ -59,7 +60,7 @@ export function decodeEvent({ offset, key, value, ...message }: FetchedMessage):
   const isWhole = Object.keys(HEADERS).every((name) => attribute(name as keyof typeof HEADERS) !== undefined);
   return {
     offset: Number(offset),
-    // Copied: a slice would keep all that was fetched with it.
+    // A copy, because a slice would keep the whole fetch response in memory.
     key: new Uint8Array(key ?? []),
     id: attribute('id') ?? '',
     source: attribute('source') ?? '',
@@ -71,7 +72,7 @@ export function decodeEvent({ offset, key, value, ...message }: FetchedMessage):
   };
 }
 
-/** Undefined where the header is missing, given twice or, which kafkajs does not declare, null. */
+/** Returns undefined if the header is missing, occurs twice or is null (which kafkajs does not declare). */
 function headerText({ headers }: Pick<FetchedMessage, 'headers'>, name: string): string | undefined {
   const value = headers[name];
   return typeof value === 'string' || Buffer.isBuffer(value) ? value.toString() : undefined;

@@ -1,7 +1,8 @@
 import type { Cluster } from 'kafkajs';
+import { placeKey } from '../delivery/place-key.ts';
 import { answered } from './answered.ts';
 import type { Delivery, Hungry } from './delivery.ts';
-import { byLeader, fetchFrom, placeKey } from './fetch.ts';
+import { byLeader, fetchFrom } from './fetch.ts';
 import { isFinal, kafkaFailure } from './kafka-failure.ts';
 import { createPace, type Pace } from './pace.ts';
 import { pause } from './retried.ts';
@@ -9,16 +10,17 @@ import type { Timing } from './timing.ts';
 
 /*
  * Invariants:
- * 1. A partition is in one fetch at a time.
- * 2. A fetch that may wait for events and one that need not go over connections of their own: a broker answers the
- *    requests of a connection one after another, so partitions at their end would hold up those that are behind.
+ * 1. A partition is in at most one fetch at a time.
+ * 2. Long-poll fetches, which wait for new events, and immediate fetches use separate connections. A broker answers the
+ *    requests of a connection one after another, so a long poll for partitions that are at their end would delay
+ *    partitions that are behind.
  */
 
-/** Fetches for a delivery what it is hungry for. */
+/** Fetches events for the hungry partitions of a delivery. */
 export interface Feeder {
-  /** Looks for hungry partitions. */
+  /** Starts fetches for the partitions that are hungry now. */
   feed(): void;
-  /** Resolves when no fetch is under way and none will be. */
+  /** Starts no more fetches. Resolves when none is under way. */
   stop(): Promise<void>;
 }
 
@@ -27,14 +29,18 @@ export interface FeederClusters {
   readonly hurrying: Cluster;
 }
 
-/** An event that comes for a partition just handled is waited for this long: it is not in the fetch under way. */
+/**
+ * Wait time of a long poll. A new event of a partition that is not part of the poll under way waits for at most this
+ * long.
+ */
 const WAIT_MS = 250;
 /**
- * So long waits who has found nothing again and again: each fetch names all partitions, and an idle cluster does little
- * else. kafkajs waits for a fetch under way before it disconnects: longer, and every end would take longer.
+ * Longest wait time, reached after many empty fetches. Each fetch names all partitions, and in an idle cluster such
+ * fetches are most of the work. kafkajs waits for a fetch under way before it disconnects, so a longer wait would make
+ * every shutdown slower.
  */
 const IDLE_WAIT_MS_MAX = 1000;
-/** The longest rest between two fetches of a line while events trickle in. */
+/** Longest pause between two fetches of a line while few events arrive. */
 const REST_MS_MAX = 100;
 
 export function createFeeder(
@@ -74,7 +80,7 @@ export function createFeeder(
       const keys = starts.map(placeKey);
       for (const key of keys) fetching.add(key);
       const fetched = fetchFrom(cluster, leader, starts, waitMsMax, timing)
-        // Before anything is offered: that may ask for more of it, over the other line.
+        // Must run before the events are offered: an offer may start the next fetch of the partition on the other line.
         .finally(() => {
           for (const key of keys) fetching.delete(key);
         })
@@ -103,7 +109,10 @@ export function createFeeder(
     return pace;
   }
 
-  /** A broker was lost, or leads no longer: asks who does, and tries for as long as it takes. */
+  /**
+   * Handles a failed fetch: a broker was lost or is no longer the leader. Refreshes the metadata to find the new
+   * leader; a retryable failure is retried without a time limit.
+   */
   async function recover(cluster: Cluster, error: unknown): Promise<void> {
     if (stopped.signal.aborted) return;
     if (isFinal(error)) {

@@ -2,6 +2,7 @@ import type { Cluster } from 'kafkajs';
 import { AppError } from '../../model/app-error.ts';
 import type { EventRecord } from '../../model/event-record.ts';
 import type { StartOffset, TopicPartition } from '../../ports/event-log.ts';
+import { placeKey } from '../delivery/place-key.ts';
 import { answered } from './answered.ts';
 import type { FetchedMessage } from './event-message.ts';
 import { fetchedRecords, unreadable } from './fetched-records.ts';
@@ -9,14 +10,14 @@ import { brokerErrorType } from './kafka-failure.ts';
 import { BATCH_BYTES_MAX } from './record-batch.ts';
 import type { Timing } from './timing.ts';
 
-/** What a broker gave of one partition: perhaps no event, and still a step forward. */
+/** A broker's answer for one partition. It may hold no event and still advance the offset. */
 export interface Fetched extends TopicPartition {
-  /** The offset that was asked for. */
+  /** The offset from which the fetch began. */
   readonly from: number;
   readonly records: readonly EventRecord[];
-  /** Where to go on; beyond the last event's offset plus one where the log has marks of its own. */
+  /** Offset of the next fetch. It exceeds the last event's offset plus one if the log holds control records. */
   readonly next: number;
-  /** Up to here there are events to be read. */
+  /** End offset of the partition (high watermark). */
   readonly end: number;
 }
 
@@ -32,17 +33,13 @@ interface FetchResponse {
 }
 
 /**
- * The greatest batch: a partition always makes progress. Of less, a broker sends a greater batch only for the first of
- * the partitions that have something.
+ * The size of the greatest batch, so that a partition always makes progress. With a smaller limit, a broker sends a
+ * greater batch only for the first partition that has events.
  */
 const PARTITION_BYTES_MAX = BATCH_BYTES_MAX;
 const FETCH_BYTES_MAX = 8 * 2 ** 20;
 
-export function placeKey({ topic, partition }: TopicPartition): string {
-  return `${partition} ${topic}`;
-}
-
-/** The brokers that lead these partitions, with what each leads; under -1 what has no leader now. */
+/** Groups partitions by their leader's broker id. Partitions without a leader are under -1. */
 export function byLeader<T extends TopicPartition>(cluster: Cluster, partitions: readonly T[]): Map<number, T[]> {
   const leaders = new Map<number, T[]>();
   for (const at of partitions) {
@@ -54,8 +51,8 @@ export function byLeader<T extends TopicPartition>(cluster: Cluster, partitions:
 }
 
 /**
- * Asks one broker for events from these offsets on; waits at most so long where there are none.
- * @throws AppError `storage_corrupt` where the log no longer has an offset, or not what was written there
+ * Fetches events from one broker, beginning at these offsets. Waits at most `waitMsMax` if there are no events.
+ * @throws AppError `storage_corrupt` if the log no longer holds an offset, or if an event differs from what was written
  */
 export async function fetchFrom(
   cluster: Cluster,

@@ -3,34 +3,35 @@ import type { EventRecord } from '../../model/event-record.ts';
 import type { TopicPartition } from '../../ports/event-log.ts';
 import { damage, decodeEvent, type FetchedMessage, hasChecksum } from './event-message.ts';
 
-/** Of one partition, as kafkajs decodes a broker's answer. */
+/** The fetched messages of one partition, as kafkajs decodes them. */
 export interface FetchedPartition extends TopicPartition {
-  /** The offset that was asked for. */
+  /** The offset from which the fetch began. */
   readonly from: number;
-  /** The offset of the next event to come. */
+  /** The partition's end offset: the offset of the next event to be written. */
   readonly end: number;
   readonly messages: readonly FetchedMessage[];
 }
 
 /**
- * The events of an answer, from the offset that was asked for on, and where to go on. kafkajs checks nothing of what
- * brokers keep, so a flipped bit would be used: events are checked by their checksum, and offsets, which no checksum
- * covers, by what is sure of them. Less than asked for would be a partition that stands still without a word.
- * @throws AppError `storage_corrupt` with the place, and what to do
+ * Returns the events from offset `from` on, and the offset of the next fetch. kafkajs verifies nothing that brokers
+ * store, so a flipped bit would go unnoticed. Therefore each event is verified by its checksum. Offsets have no
+ * checksum; they are verified by the rules that they must obey. An answer that ends before `from` is an error:
+ * otherwise the partition would silently stop.
+ * @throws AppError `storage_corrupt` with topic, partition, offset and remedy
  */
 export function fetchedRecords(fetched: FetchedPartition): { records: readonly EventRecord[]; next: number } {
   const { from, messages } = fetched;
   const before = lastOffset(fetched);
-  // A broker answers with whole batches, which may begin earlier.
+  // A broker sends whole batches, and the first one may begin before `from`.
   const given = messages.filter(({ offset }) => Number(offset) >= from);
   if (messages.length > 0 && given.length === 0) {
     throw corrupt(fetched, from, `the broker answers with events up to offset ${before} instead`);
   }
-  // What one producer sent together has checksums or has none.
+  // All events of a batch come from one producer: either all or none of them have a checksum.
   const checked = new Set(messages.filter(hasChecksum).map(({ batchContext }) => batchContext?.firstOffset));
   const records: EventRecord[] = [];
   for (const message of given) {
-    // A mark has no headers; an event that passes for one must not be passed over.
+    // A control record has no headers. An event that damage turned into a control record must not be skipped.
     if (message.isControlRecord === true && Object.keys(message.headers).length === 0) continue;
     const record = decodeEvent(message);
     const isStripped = !hasChecksum(message) && checked.has(message.batchContext?.firstOffset);
@@ -42,8 +43,8 @@ export function fetchedRecords(fetched: FetchedPartition): { records: readonly E
 }
 
 /**
- * Of the last event, -1 where there is none. Each batch is whole, one offset after another, since nothing compacts;
- * between two of them there may be a gap.
+ * Returns the offset of the last event, or -1 if there is none. The offsets within a batch are consecutive, since no
+ * topic is compacted. There may be a gap between two batches.
  */
 function lastOffset(fetched: FetchedPartition): number {
   let [last, batchEnd] = [-1, -1];
@@ -72,7 +73,7 @@ function corrupt({ topic, partition }: TopicPartition, offset: number, what: str
   );
 }
 
-/** Where kafkajs could not even read an answer: bytes that say how long something is are wrong. */
+/** The failure when kafkajs cannot parse an answer, because the bytes of a length field are wrong. */
 export function unreadable(places: string, cause: unknown): AppError {
   return new AppError('storage_corrupt', `one of ${places} cannot be read: ${REMEDY}`, { cause });
 }

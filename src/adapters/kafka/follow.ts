@@ -1,14 +1,15 @@
 import type { Consumer, Follower } from '../../ports/event-log.ts';
-import { createDelivery, createEnding } from './delivery.ts';
+import { createEnding } from '../delivery/ending.ts';
+import { createDelivery } from './delivery.ts';
 import { createFeeder, type FeederClusters } from './feeder.ts';
 import type { Timing } from './timing.ts';
 
-/** A consumer that `close` ends without waiting for its handler. */
+/** A consumer that `close` can end without waiting for its handler. */
 export interface RunningConsumer extends Consumer {
   abandon(): Promise<void>;
 }
 
-/** Consumes partitions whole, without a group and without commits. */
+/** Consumes all events of partitions, without a consumer group and without commits. */
 export function follow(clusters: FeederClusters, follower: Follower, timing?: Timing): RunningConsumer {
   const ending = createEnding();
   const delivery = createDelivery(follower, { commit: async () => {}, onHungry: () => feeder.feed(), onFailure: fail });

@@ -6,7 +6,7 @@ import type { Coordinator } from './cluster.ts';
 import { createJointCommits } from './joint-commits.ts';
 import type { Timing } from './timing.ts';
 
-/** A member's place in its group, good until the next rebalance. */
+/** A member's place in its group, valid until the next rebalance. */
 export interface Seat {
   readonly coordinator: Coordinator;
   readonly memberId: string;
@@ -15,25 +15,34 @@ export interface Seat {
 }
 
 interface Claim {
-  /** Empty for a newcomer. */
+  /** Empty for a new member. */
   readonly memberId: string;
   readonly held: readonly TopicPartition[];
 }
 
-/** Kafka's group protocol for one group and one set of topics, each call one exchange with the coordinator at most. */
+/**
+ * Kafka's group protocol for one group and one set of topics. `heartbeat`, `commit` and `leave` are each one request at
+ * most.
+ */
 export interface GroupProtocol {
-  /** Told the member's id before the group is complete: without it, a member that gave up could not leave. */
+  /**
+   * Joins the group. `onMemberId` is called before the rebalance is complete, so that a member that gives up can still
+   * leave.
+   */
   join(claim: Claim, onMemberId: (id: string) => void): Promise<Seat>;
   heartbeat(seat: Seat): Promise<void>;
   commit(seat: Seat, at: StartOffset): Promise<void>;
   leave(seat: Seat): Promise<void>;
 }
 
-/** A dead member's partitions are free after so long. */
+/** Session timeout: the coordinator frees a dead member's partitions after this time. */
 const SESSION_MS = 6000;
-/** Members join at once, whatever their handlers do, so this bounds only how long a dead one holds up a rebalance. */
+/**
+ * Rebalance timeout. Members join at once, even while their handlers run, so it only limits how long a dead member
+ * delays a rebalance.
+ */
 const REBALANCE_MS_MAX = 10_000;
-/** Members with another way of sharing are refused by the broker. */
+/** Protocol name. The broker refuses members that use another assignment protocol. */
 const PROTOCOL = 'elastream-co-partitioned';
 const { MemberMetadata, MemberAssignment } = AssignerProtocol;
 
@@ -60,7 +69,7 @@ export function createGroupProtocol(
       const joined = await asked('joining', joining);
       onMemberId(joined.memberId);
       const { memberId: id, generationId: generation, leaderId, members } = joined;
-      // The members' list is empty for all but the leader, who decides for all.
+      // Only the leader receives the list of members; it assigns partitions for the whole group.
       const groupAssignment = leaderId === id ? await assign(members.map(claimant), partitionsOf) : [];
       const syncing = coordinator.syncGroup({ groupId, generationId: generation, memberId: id, groupAssignment });
       const synced = await asked('joining', syncing);

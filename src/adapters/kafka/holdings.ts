@@ -1,26 +1,27 @@
 import type { GroupMember, StartOffset, TopicPartition } from '../../ports/event-log.ts';
+import { placeKey } from '../delivery/place-key.ts';
 import type { Delivery } from './delivery.ts';
-import { placeKey } from './fetch.ts';
 
 /*
  * Invariants:
- * 1. A partition is held from before `onAssigned` is asked until after `onRevoked` has resolved, its last batch handled.
- * 2. Partitions are given up and taken one change after another, and given up before any is taken.
+ * 1. A partition is held from before `onAssigned` is called until its last batch is handled and `onRevoked` has
+ *    resolved.
+ * 2. Changes run one after another. Each change first gives up partitions and then takes new ones.
  */
 
-/** The partitions that a member of a group holds, on the way to those that it should. */
+/** The partitions that a group member holds, and the change towards those that it should hold. */
 export interface Holdings {
   held(): readonly TopicPartition[];
-  /** Resolves when exactly these are held, or what was wanted since. */
+  /** Sets the wanted partitions. Resolves when the member holds exactly these, or those of a later call. */
   want(partitions: readonly TopicPartition[]): Promise<void>;
-  /** Takes nothing more of what was wanted. */
+  /** Cancels wanted partitions that are not held yet. */
   takeNothingMore(): void;
 }
 
 export interface HoldingsParts {
   readonly delivery: Delivery;
   committed(partitions: readonly TopicPartition[]): Promise<readonly StartOffset[]>;
-  /** Something was given up that another may now have. */
+  /** Called when partitions were given up and another member may take them. */
   onGivenUp(): void;
   onFailure(error: unknown): void;
   isOver(): boolean;

@@ -5,24 +5,26 @@ import type { Timing } from './timing.ts';
 interface Line {
   readonly pace: Pace;
   last: Promise<void>;
-  /** What goes with the next exchange, while the last one is under way. */
+  /** Offsets that the next request commits, collected while a request is under way. */
   waiting?: { readonly places: StartOffset[]; readonly done: Promise<void> } | undefined;
 }
 
-/** The longest rest between two exchanges while commits keep coming. */
+/** Longest pause between two requests while commits keep arriving. */
 const REST_MS_MAX = 100;
 
 /**
- * Commits one after another; what comes while one is under way goes together in the next. To the brokers a commit is an
- * append that all replicas acknowledge, whether it names one partition or fifty.
+ * Sends commit requests one after another. Commits that arrive while a request is under way share the next one. To the
+ * brokers a commit request is one append that all in-sync replicas acknowledge, whether it names one partition or
+ * fifty.
  *
- * @returns resolves when that offset is committed; a failure is that of all that went with it
+ * @returns a function that commits an offset for a seat; it resolves when the offset is committed, and rejects if the
+ * shared request fails
  */
 export function createJointCommits<Seat extends object>(
   exchange: (seat: Seat, places: readonly StartOffset[]) => Promise<void>,
   timing?: Timing,
 ): (seat: Seat, at: StartOffset) => Promise<void> {
-  // By seat: what was asked for in a lost one may never be answered, and holds up nobody in the next.
+  // One line per seat: a request of a lost seat may never be answered, and must not delay those of the next seat.
   const lines = new WeakMap<Seat, Line>();
 
   return (seat, at) => {

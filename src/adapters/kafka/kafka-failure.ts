@@ -9,7 +9,7 @@ const DENIED: ReadonlySet<string> = new Set([
   'CLUSTER_AUTHORIZATION_FAILED',
   'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
 ]);
-/** What a broker refuses for good: trying again would be refused again. */
+/** Errors that are final: the broker would refuse another attempt as well. */
 const REFUSED: ReadonlySet<string> = new Set([
   'MESSAGE_TOO_LARGE',
   'RECORD_LIST_TOO_LARGE',
@@ -24,10 +24,13 @@ const REFUSED: ReadonlySet<string> = new Set([
   'UNSUPPORTED_VERSION',
 ]);
 const CERTIFICATE = /certificate|self.signed|\bSSL\b|\bTLS\b|ERR_TLS|handshake/i;
-/** What Node says where a broker dies before it has shown its certificate. */
+/** Node's message when a broker dies before it has sent its certificate. */
 const CUT_OFF = /disconnected before secure TLS connection/;
 
-/** The name of a broker's error, `OUT_OF_ORDER_SEQUENCE_NUMBER`, however deep kafkajs has wrapped it; empty if none. */
+/**
+ * Returns the broker's error name, such as `OUT_OF_ORDER_SEQUENCE_NUMBER`, at any depth of kafkajs' wrapping; empty if
+ * none.
+ */
 export function brokerErrorType(error: unknown): string {
   for (const one of causes(error)) {
     const { type } = one as { type?: unknown };
@@ -36,12 +39,12 @@ export function brokerErrorType(error: unknown): string {
   return '';
 }
 
-/** Whether no further attempt can help: refused by a broker, or a defect of ours. */
+/** True if a retry cannot help: a broker refused for good, or the error is a defect of this program. */
 export function isFinal(error: unknown): boolean {
   return !kafkaFailure(error, '').retryable;
 }
 
-/** kafkajs' or a broker's failure in our own words, theirs kept. */
+/** Converts an error of kafkajs or a broker to an AppError that keeps the original message. */
 export function kafkaFailure(error: unknown, what: string): AppError {
   const found = causes(error).find((one) => one instanceof AppError);
   if (found instanceof AppError) return found;
@@ -62,14 +65,16 @@ export function kafkaFailure(error: unknown, what: string): AppError {
   return new AppError('internal', `${what}: ${text}`, { cause: error });
 }
 
-/** Its own errors, and those with which it trips over a connection that was lost meanwhile ("Broker not connected"). */
+/**
+ * True for kafkajs' own errors and for errors thrown within kafkajs after a lost connection ("Broker not connected").
+ */
 function isFromKafkaJs(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const thrownAt = error.stack?.split('\n').find((line) => /^\s+at /.test(line)) ?? '';
   return error.name.startsWith('KafkaJS') || /[\\/]kafkajs[\\/]/.test(thrownAt);
 }
 
-/** The error, and what kafkajs has wrapped in it, outermost first. */
+/** Returns the error and the errors that it wraps, outermost first. */
 function causes(error: unknown): unknown[] {
   const all: unknown[] = [];
   let one = error;

@@ -1,21 +1,24 @@
 import type { Cluster } from 'kafkajs';
 import type { OffsetRange, StartOffset, TopicPartition } from '../../ports/event-log.ts';
-import { placeKey } from './fetch.ts';
+import { placeKey } from '../delivery/place-key.ts';
 import { retried } from './retried.ts';
 import type { Timing } from './timing.ts';
 import type { TopicCatalogue } from './topic-catalogue.ts';
 
-/** Where partitions end and where groups go on. */
+/** End offsets of partitions and committed offsets of consumer groups. */
 export interface LogOffsets {
   ends(topic: string): Promise<readonly number[]>;
   committed(group: string, topic: string): Promise<readonly number[]>;
   starts(group: string, places: readonly TopicPartition[]): Promise<readonly StartOffset[]>;
-  /** The ranges without what lies beyond the ends of their partitions. */
+  /** Returns the ranges, cut at the ends of their partitions. */
   clip(ranges: readonly OffsetRange[]): Promise<readonly OffsetRange[]>;
 }
 
 export function createLogOffsets(cluster: Cluster, catalogue: TopicCatalogue, timing?: Timing): LogOffsets {
-  /** After a failover a broker answers only when it knows all that was acknowledged. */
+  /**
+   * Returns the end offset of each partition. After a failover a broker answers only when it has all acknowledged
+   * events.
+   */
   async function ends(topic: string): Promise<readonly number[]> {
     const partitions = await partitionsOf(topic);
     return ask(`finding the ends of ${topic}`, async () => {
@@ -29,7 +32,7 @@ export function createLogOffsets(cluster: Cluster, catalogue: TopicCatalogue, ti
     const partitions = await partitionsOf(topic);
     return ask(`finding the offsets of group ${group}`, async () => {
       const coordinator = await cluster.findGroupCoordinator({ groupId: group });
-      // kafkajs' type asks for offsets in a question about offsets.
+      // kafkajs' type requires the field `offset` even in a request for offsets; it is not used.
       const topics = [{ topic, partitions: partitions.map(({ partition }) => ({ partition, offset: '' })) }];
       const { responses } = await coordinator.offsetFetch({ groupId: group, topics });
       return inOrder(responses[0]?.partitions ?? [], partitions.length);
@@ -49,7 +52,7 @@ export function createLogOffsets(cluster: Cluster, catalogue: TopicCatalogue, ti
     return Array.from({ length: await catalogue.partitionsOf(topic) }, (_, partition) => ({ partition }));
   }
 
-  /** Per place what is found for its topic. */
+  /** Calls `find` once per topic and returns a look-up by topic and partition. */
   async function perTopic(places: readonly TopicPartition[], find: (topic: string) => Promise<readonly number[]>) {
     const topics = [...new Set(places.map(({ topic }) => topic))];
     const found = new Map<string, number>();
@@ -74,7 +77,7 @@ export function createLogOffsets(cluster: Cluster, catalogue: TopicCatalogue, ti
   };
 }
 
-/** -1, nothing committed, becomes the earliest. */
+/** Returns the offsets in the order of the partitions. An offset of -1 (nothing committed) becomes 0, the earliest. */
 function inOrder(found: readonly { partition: number; offset: string }[], partitions: number): readonly number[] {
   const offsets = new Array<number>(partitions).fill(0);
   for (const { partition, offset } of found) offsets[partition] = Math.max(0, Number(offset));

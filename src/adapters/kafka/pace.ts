@@ -1,17 +1,19 @@
 import { systemTiming, type Timing } from './timing.ts';
 
 /*
- * An exchange with a broker costs nearly the same however much it carries. While events flow, a short rest between two
- * exchanges lets the next one carry more. After a quiet time, a rest before the first event only delays it.
+ * A request to a broker costs nearly the same, however much it carries. While events flow, a short pause between two
+ * requests lets the next one carry more. After a quiet time, a pause before the first event would only delay it.
  */
 
-/** Rests between the exchanges of one line of work. There is no rest while each carries one or two items only. */
+/**
+ * Pauses between the requests of one line of work. There is no pause while each request carries one or two items only.
+ */
 export interface Pace {
-  /** After an exchange that carried so many. */
+  /** Pauses after a request that carried this many items. */
   rest(carried: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** So many come alone: a result, or a label with its material. */
+/** Number of items that come without a backlog: a result, or a label with its material. */
 const FEW = 2;
 
 export function createPace(restMsMax: number, timing: Timing = systemTiming): Pace {

@@ -1,29 +1,32 @@
 import type { Broker, Cluster, Message } from 'kafkajs';
 import { AppError } from '../../model/app-error.ts';
 import type { TopicPartition } from '../../ports/event-log.ts';
+import { placeKey } from '../delivery/place-key.ts';
 import { answered } from './answered.ts';
-import { byLeader, placeKey } from './fetch.ts';
+import { byLeader } from './fetch.ts';
 import { brokerErrorType } from './kafka-failure.ts';
 import { createPace } from './pace.ts';
 import type { Timing } from './timing.ts';
 
 /*
- * A broker answers the requests of a connection one after another, each of them when all replicas have it: what costs is
- * the request, whether it carries the batch of one partition or of all that the broker leads.
+ * A broker answers the produce requests of a connection one after another, each after all in-sync replicas have the
+ * data. So the cost is per request, whether it carries the batch of one partition or of all partitions that the broker
+ * leads.
  *
  * Invariants:
- * 1. One request to a leader is under way at a time. What comes meanwhile, for whichever partitions, goes together in the
- *    next: so appends have company where there is a backlog, and go at once where there is none.
- * 2. A batch keeps its sequence number until it is acknowledged, and only then the next batch of its partition gets one.
- *    So a batch that is sent again is known to the broker as a copy, acknowledged and not stored.
- * 3. Every batch of a request that failed counts as not acknowledged. Where a broker has refused one of several, kafkajs
- *    tells only of the first: so all of them fail in passing, and each goes alone when it is sent again, until it is
- *    acknowledged. No partition's trouble becomes another's.
- * 4. Where no answer comes, all that waits for that leader fails with the request: nothing is left to be sent to it that
- *    its sender has given up, and each looks anew who leads its partition.
+ * 1. A leader has at most one request under way. Batches that arrive in the meantime, for any of its partitions, share
+ *    the next request. So appends are combined under load and are sent at once otherwise.
+ * 2. A batch keeps its sequence number until it is acknowledged; only then does the next batch of its partition get a
+ *    number. So the broker recognizes a batch that is sent again as a duplicate: it acknowledges the batch and does not
+ *    store it again.
+ * 3. If a request fails, all its batches count as not acknowledged. If a broker refuses some of several batches,
+ *    kafkajs reports only the first. So all of them fail with a retryable error, and each is then sent in a request of
+ *    its own until it is acknowledged. A problem of one partition therefore never becomes a problem of another.
+ * 4. If no answer comes, the request and everything that waits for that leader fail. So nothing is sent later that its
+ *    caller has given up, and each caller looks up the leader of its partition again.
  */
 
-/** Of an idempotent producer, as a broker gives it. */
+/** Identity of an idempotent producer, assigned by a broker. */
 export interface ProducerIdentity {
   readonly producerId: string;
   readonly producerEpoch: number;
@@ -31,15 +34,15 @@ export interface ProducerIdentity {
 
 interface ProduceRequest extends TopicPartition {
   readonly messages: readonly Message[];
-  /** Of the batch. */
+  /** Size of the batch. */
   readonly bytes: number;
 }
 
-/** Sends batches under one producer's identity, at most one of a partition at a time. */
+/** Sends batches with one producer identity, at most one batch of a partition at a time. */
 export interface ProduceSession {
   /**
-   * Resolves with the first one's offset once all in-sync replicas have them. After a failure it takes for that partition
-   * the very same messages again (the same array), or nothing more.
+   * Resolves with the offset of the first message once all in-sync replicas have the batch. After a failure the caller
+   * must send exactly the same messages to that partition again (the same array), or nothing more.
    */
   send(request: ProduceRequest): Promise<number>;
 }
@@ -63,20 +66,22 @@ interface ProduceResponse {
   }[];
 }
 
-/** What kafkajs' brokers can do for producers, and its types leave out. */
+/** Broker requests for producers. kafkajs implements them but leaves them out of its types. */
 interface Leader extends Broker {
   produce(request: object): Promise<ProduceResponse>;
 }
 
-/** One batch may be as large; more together would take long where brokers have much to do. */
+/**
+ * Size limit of a request, which a single batch may exceed. A busy broker would take long to answer a larger request.
+ */
 const REQUEST_BYTES_MAX = 2 ** 20;
 const ACKNOWLEDGE_MS_MAX = 10_000;
 const SEQUENCES = 2 ** 31;
-/** The longest rest between two requests to a leader while appends keep coming. */
+/** Longest pause between two requests to a leader while appends keep arriving. */
 const REST_MS_MAX = 40;
 
 export function createProduceSession(cluster: Cluster, identity: ProducerIdentity, timing?: Timing): ProduceSession {
-  /** Of each partition's next batch. */
+  /** Sequence number of each partition's next batch. */
   const sequences = new Map<string, number>();
   const unacknowledged = new Map<string, Numbered>();
   const lines = new Map<number, Sending[]>();
@@ -114,7 +119,7 @@ export function createProduceSession(cluster: Cluster, identity: ProducerIdentit
   async function work(leader: number, line: Sending[]): Promise<void> {
     const pace = createPace(REST_MS_MAX, timing);
     while (line.length > 0) {
-      // Whoever is about to send in this turn of the event loop comes along.
+      // Appends of the same turn of the event loop share the request.
       await new Promise((resolve) => setImmediate(resolve));
       const together = takeTogether(line);
       await exchange(leader, together, line);
@@ -163,7 +168,9 @@ export function createProduceSession(cluster: Cluster, identity: ProducerIdentit
   };
 }
 
-/** From the head of a line what goes in one request: at least one batch, and of each partition one at most. */
+/**
+ * Removes the batches of the next request from the head of a line: at least one batch, and at most one per partition.
+ */
 function takeTogether(line: Sending[]): readonly Sending[] {
   const places = new Set<string>();
   let [count, bytes] = [0, 0];
@@ -177,7 +184,7 @@ function takeTogether(line: Sending[]): readonly Sending[] {
   return line.splice(0, count);
 }
 
-/** Without its cause, by which whoever sends would take the failure for his own. */
+/** The error has no cause: a caller would take the broker's error for that of its own batch. */
 function refusedInCompany(count: number, error: unknown): AppError {
   const message = `one of ${count} batches was refused (${brokerErrorType(error)}): each is sent again alone`;
   return new AppError('unavailable', message, { retryable: true });

@@ -5,13 +5,14 @@ import { retried } from './retried.ts';
 import type { Timing } from './timing.ts';
 
 /*
- * Invariant: after a send has failed, its session takes for that partition the very same messages again, or nothing any
- * more. What comes next has the number of what failed; had the broker stored that after all, it would take other messages
- * for copies of it, acknowledge and drop them. The same ones are rightly taken for copies.
+ * Invariant: after a send has failed, its session accepts for that partition only exactly the same messages again, or
+ * nothing more. The next messages would get the sequence number of the failed batch. If the broker has stored that
+ * batch after all, it would take other messages for duplicates, acknowledge them and drop them. The same messages are
+ * duplicates, so this is right for them.
  */
 
 export interface ProducerPool {
-  /** Runs with the session in use; another is opened for whoever comes after a failure. */
+  /** Runs the action with the current session. After a failure, later calls get a new session. */
   use<T>(action: (session: ProduceSession) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -23,12 +24,12 @@ interface Entry {
   retired: boolean;
 }
 
-/** What kafkajs' brokers can do for producers, and its types leave out. */
+/** A broker request for producers. kafkajs implements it but leaves it out of its types. */
 interface Identifier extends Broker {
   initProducerId(request: { transactionTimeout: number }): Promise<ProducerIdentity>;
 }
 
-/** Of transactions, which there are none of. */
+/** The request requires a transaction timeout, although this producer uses no transactions. */
 const TRANSACTION_MS_MAX = 30_000;
 
 export function createProducerPool(kafka: Kafka, timing?: Timing): ProducerPool {
@@ -39,7 +40,7 @@ export function createProducerPool(kafka: Kafka, timing?: Timing): ProducerPool 
     const cluster = createCluster(kafka);
     const identify = async () => {
       await cluster.connect();
-      // Who the controller is, it learns with the topics.
+      // The cluster learns the controller together with the topics' metadata.
       await cluster.addMultipleTargetTopics([]);
       const broker = (await cluster.findControllerBroker()) as Identifier;
       return broker.initProducerId({ transactionTimeout: TRANSACTION_MS_MAX });

@@ -1,22 +1,26 @@
 import type { Cluster } from 'kafkajs';
 import type { EventBatch, OffsetRange } from '../../ports/event-log.ts';
-import { byLeader, type Fetched, fetchFrom, placeKey } from './fetch.ts';
+import { placeKey } from '../delivery/place-key.ts';
+import { byLeader, type Fetched, fetchFrom } from './fetch.ts';
 import { retried } from './retried.ts';
 import type { Timing } from './timing.ts';
 
-/** A range not read to its end. */
+/** A range that is not read to its end yet. */
 interface Reading extends OffsetRange {
   from: number;
 }
 
 const BATCH_RECORDS_MAX = 500;
 const BATCH_BYTES_MAX = 2 ** 20;
-/** At a range's end there is nothing to wait for; below it only a follower that becomes leader makes us wait. */
+/**
+ * Fetch wait time. A range ends at or before the end of its partition, so its events exist; only a broker that has just
+ * become the leader makes the fetch wait.
+ */
 const WAIT_MS = 100;
 
 /**
- * Reads ranges that end at or before the ends of their partitions, one fetch at a time, without a group: a group's
- * offsets, its rebalances and its name on the brokers would be left over.
+ * Reads ranges that end at or before the ends of their partitions, one fetch at a time. It uses no consumer group,
+ * because a group would leave its name and offsets on the brokers and cause rebalances.
  */
 export async function* readRanges(
   cluster: Cluster,
@@ -26,7 +30,7 @@ export async function* readRanges(
   let open: Reading[] = ranges.filter(({ from, to }) => from < to).map((range) => ({ ...range }));
   while (open.length > 0) {
     for (const fetched of await retried('reading the log', () => fetchSome(cluster, open, timing), { timing })) {
-      // The same partition may be asked for twice, in ranges of their own.
+      // Several ranges may belong to the same partition.
       const range = open.find((one) => one.topic === fetched.topic && one.partition === fetched.partition)!;
       const records = fetched.records.filter(({ offset }) => offset < range.to);
       range.from = Math.min(fetched.next, range.to);
@@ -42,7 +46,7 @@ async function fetchSome(cluster: Cluster, open: readonly Reading[], timing?: Ti
     const key = placeKey(range);
     if (!firsts.has(key)) firsts.set(key, range);
   }
-  // The cluster may have moved a partition; after a failure metadata is asked for anew.
+  // The leader may have changed; after a failure the metadata is refreshed.
   const [leader, ranges] = [...byLeader(cluster, [...firsts.values()])][0]!;
   try {
     const starts = ranges.map(({ topic, partition, from }) => ({ topic, partition, offset: from }));

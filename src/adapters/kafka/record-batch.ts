@@ -1,24 +1,27 @@
 import type { Message } from 'kafkajs';
 
-/** Kafka's own default of `max.message.bytes`, and that of our topics: 1 MiB and the first 12 bytes of a batch. */
+/**
+ * Kafka's default of `max.message.bytes`, and the value of our topics: 1 MiB plus 12 bytes (a batch's base offset and
+ * length).
+ */
 export const BATCH_BYTES_MAX = 2 ** 20 + 12;
 
 /**
- * A batch before its records: offset 8, length 4, epoch 4, magic 1, checksum 4, attributes 2, last offset 4, two
- * timestamps 16, producer 8 and 2, sequence 4, count 4.
+ * Size of a batch header, in bytes: offset 8, length 4, epoch 4, magic 1, checksum 4, attributes 2, last offset 4, two
+ * timestamps 16, producer id 8 and epoch 2, sequence 4, count 4.
  */
 const HEAD_BYTES = 61;
 
-/** A message, and the bytes of it that do not depend on its place in a batch. */
+/** A message, and its size without the fields that depend on its position in a batch. */
 export interface SizedMessage {
   readonly message: Message;
   readonly bytes: number;
 }
 
 /**
- * Sizes as kafkajs encodes a record (format 2, uncompressed): attributes 1, timestamp as a difference to the batch's,
- * which is 0 for messages without one of their own, offset as a difference, key, value, headers; each text and the whole
- * behind its length.
+ * Computes the size of a record as kafkajs encodes it (format 2, uncompressed): attributes 1 byte, timestamp delta (0
+ * for messages without a timestamp), offset delta, key, value and headers. Each text and the whole record are preceded
+ * by their length.
  */
 export function sized(message: Message): SizedMessage {
   const headers = Object.entries(message.headers ?? {});
@@ -27,7 +30,10 @@ export function sized(message: Message): SizedMessage {
   return { message, bytes };
 }
 
-/** How many of these, from `messages[0]` on, make a batch of at most so many bytes, and of how many; at least one. */
+/**
+ * Returns how many messages, from `messages[0]` on, fit in a batch of at most `bytesMax` bytes, and the size of that
+ * batch. The count is at least one.
+ */
 export function fitting(messages: readonly SizedMessage[], bytesMax: number): { count: number; bytes: number } {
   let [count, bytes] = [0, HEAD_BYTES];
   for (const message of messages) {
@@ -46,7 +52,7 @@ function textBytes(text: string | Buffer | null): number {
   return varintBytes(bytes) + bytes;
 }
 
-/** Of a signed number, zigzag: 7 bits a byte. */
+/** Returns the size of a signed number in zigzag encoding: 7 bits per byte. */
 function varintBytes(n: number): number {
   const bits = 32 - Math.clz32(n < 0 ? -2 * n - 1 : 2 * n);
   return Math.max(1, Math.ceil(bits / 7));

@@ -5,25 +5,26 @@ import { systemTiming, type Timing } from './timing.ts';
 /** Longer than a failover, which takes 3 to 10 s. */
 const TRY_MS = 30_000;
 const PAUSE_MS_MAX = 1000;
-/** An action may be several requests, and kafkajs sends each twice. */
+/** An action may consist of several requests, and kafkajs sends each of them up to twice. */
 const ACTION_MS_MAX = 45_000;
 
-/** Waits before the n-th attempt after a failure, counted from 0. */
+/** Waits before the n-th retry, counted from 0. */
 export function pause(attempt: number, signal?: AbortSignal, timing: Timing = systemTiming): Promise<void> {
   return timing.sleep(Math.min(PAUSE_MS_MAX, 50 * 2 ** attempt), signal);
 }
 
 export interface RetriedOptions {
-  /** Nothing is tried any more after so long; 30 s unless told. */
+  /** Time limit for retries; default 30 s. */
   readonly tryMs?: number | undefined;
-  /** An error after which trying again cannot help. */
+  /** True for an error that a retry cannot mend. */
   readonly isHopeless?: (error: unknown) => boolean;
   readonly timing?: Timing | undefined;
 }
 
 /**
- * Tries until it succeeds, for a time, or until trying again cannot help. On a fresh cluster the first question about a
- * group is answered "coordinator not available" or "loading", and so it is after a broker was lost.
+ * Retries the action until it succeeds, until the time is over, or until a retry cannot help. A fresh cluster answers
+ * the first request about a group with "coordinator not available" or "loading"; so does a cluster that has lost a
+ * broker.
  */
 export async function retried<T>(
   what: string,

@@ -8,12 +8,12 @@ import type { Timing } from './timing.ts';
 import { type TopicDurability, topicConfig } from './topic-durability.ts';
 import { type FoundTopic, refuseWeakTopics, tooFewBrokers } from './weak-topics.ts';
 
-/** The topics there are, and what must hold of them. */
+/** The topics on the brokers, and the checks of their settings. */
 export interface TopicCatalogue {
   topics(): Promise<readonly Topic[]>;
-  /** @throws AppError `invalid_argument` where there is no such topic */
+  /** @throws AppError `invalid_argument` if there is no such topic */
   partitionsOf(topic: string): Promise<number>;
-  /** @throws AppError `invalid_argument` where there is no such place */
+  /** @throws AppError `invalid_argument` if there is no such topic or partition */
   checkPlace(at: TopicPartition): Promise<void>;
   declare(topics: readonly Topic[]): Promise<void>;
   close(): Promise<void>;
@@ -22,7 +22,7 @@ export interface TopicCatalogue {
 const KNOWN_MS = 5000;
 
 export interface CatalogueOptions {
-  /** `host:port` of some brokers, for the commands that mend topics. */
+  /** `host:port` of some brokers, used in the commands that error messages suggest. */
   readonly bootstrap: readonly string[];
   readonly durability: TopicDurability;
   readonly timing?: Timing;
@@ -76,10 +76,10 @@ export function createTopicCatalogue(
       configEntries,
     }));
     try {
-      // Topics that another process was faster to create are no error; they are checked like any other.
+      // A topic that another process has created first is no error; it is checked like any other.
       await ask('creating topics', (admin) => admin.createTopics({ topics: wanted, waitForLeaders: true }));
     } catch (error) {
-      // A broker was lost since.
+      // A broker was lost after the count.
       if (brokerErrorType(error) === 'INVALID_REPLICATION_FACTOR') throw tooFewBrokers(there - 1, durability);
       throw error;
     }
@@ -125,7 +125,8 @@ export function createTopicCatalogue(
       const found = await find(topics.map(({ name }) => name));
       const missing = topics.filter(({ name }) => !found.has(name));
       if (missing.length > 0) await create(missing);
-      // A broker may learn of a new topic a moment later than another; what takes longer, whoever waits is told.
+      // A broker may learn of a new topic a moment later than another. If that takes longer than this, the caller gets
+      // the error.
       await retried('declaring topics', () => check(topics), { timing, tryMs: KNOWN_MS });
     },
     async close() {

@@ -1,14 +1,21 @@
 import { BATCH_BYTES_MAX } from './record-batch.ts';
 
-/** How much a topic survives: settings, never what happened to be alive when it was made. */
+/**
+ * What failures a topic survives. These are settings: they do not depend on which brokers were alive at the topic's
+ * creation.
+ */
 export interface TopicDurability {
-  /** Copies of each partition, each on a broker of its own. */
+  /** Replicas of each partition, each on its own broker. */
   readonly replicas: number;
-  /** So many copies have an event before it is acknowledged: any other one may then be lost. */
+  /**
+   * Number of replicas that have an event before it is acknowledged. The event survives the loss of `minInsync` - 1
+   * replicas.
+   */
   readonly minInsync: number;
   /**
-   * Every copy is on the disk before the event is acknowledged. Otherwise it is in the memory of several machines, which
-   * a power cut of all of them at once empties: needed where the brokers share one machine, or are one.
+   * If true, an event is on the disk of each in-sync replica before it is acknowledged. Otherwise it may be only in the
+   * memory of several machines, and a power cut of all of them loses it. Needed if there is only one broker, or if all
+   * brokers share one machine.
    */
   readonly flush: boolean;
 }
@@ -16,7 +23,10 @@ export interface TopicDurability {
 const REPLICAS = 3;
 const MIN_INSYNC = 2;
 
-/** Three copies, two of which acknowledge; less only where somebody says so. One broker has its disk alone. */
+/**
+ * Fills in the defaults: three replicas, two in sync; with a single broker, flush to disk. Only an explicit setting
+ * lowers them.
+ */
 export function topicDurability({
   replicas = REPLICAS,
   minInsync = Math.min(MIN_INSYNC, replicas),
@@ -25,23 +35,26 @@ export function topicDurability({
   return { replicas, minInsync, flush };
 }
 
-/** A thousand years: no clock is so far ahead. */
+/** A thousand years: no clock is that wrong. */
 const FAR_AHEAD_MS = 1000 * 365 * 86_400_000;
 
 const EXACT: Readonly<Record<string, string>> = {
-  // Facts are kept for ever, so that a replay is possible and an acknowledged result is never lost.
-  ...{ 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' },
-  // kafkajs reads no compression but gzip. What another program has compressed, the broker then stores plain, so that it
-  // can be refused instead of stopping its partition.
+  // Events are kept forever: a replay needs them all, and no acknowledged result may be lost.
+  'cleanup.policy': 'delete',
+  'retention.ms': '-1',
+  'retention.bytes': '-1',
+  // kafkajs can decompress only gzip. The broker therefore stores everything uncompressed, also what another program
+  // has compressed. So a reader can reject such an event instead of stopping at its partition.
   'compression.type': 'uncompressed',
-  // A copy that lags behind would become the truth where all others are away, and what they acknowledged would be gone.
+  // If all in-sync replicas are down, a replica that lags behind must not become the leader: acknowledged events would
+  // be lost.
   'unclean.leader.election.enable': 'false',
-  // Brokers refuse what a producer's clock dates an hour ahead of theirs; so they date it themselves. An event has a time of
-  // its own.
+  // Brokers refuse events whose producer's clock is an hour ahead of theirs, so the broker sets the timestamp. The
+  // event keeps its own time in a header.
   'message.timestamp.type': 'LogAppendTime',
 };
 
-/** What new topics are made with. */
+/** Returns the configuration of new topics. */
 export function topicConfig({ minInsync, flush }: TopicDurability): Readonly<Record<string, string>> {
   return {
     ...EXACT,
@@ -51,7 +64,7 @@ export function topicConfig({ minInsync, flush }: TopicDurability): Readonly<Rec
   };
 }
 
-/** What of a topic's configuration would lose or refuse events, with the values that do not. */
+/** Returns the settings of a topic that would lose or refuse events, with the required values. */
 export function weakSettings(
   config: ReadonlyMap<string, string>,
   durability: TopicDurability,
@@ -61,7 +74,7 @@ export function weakSettings(
     'max.message.bytes': () => number('max.message.bytes') < BATCH_BYTES_MAX,
     'min.insync.replicas': () => number('min.insync.replicas') < durability.minInsync,
     'flush.messages': () => number('flush.messages') > 1,
-    // Topics of before have the producers' times, and older brokers take any.
+    // Topics created by older versions keep the producers' timestamps, and older brokers accept any timestamp.
     'message.timestamp.type': () =>
       config.get('message.timestamp.type') !== 'LogAppendTime' &&
       number('message.timestamp.after.max.ms') < FAR_AHEAD_MS,

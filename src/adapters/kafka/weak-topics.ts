@@ -1,16 +1,16 @@
 import { AppError } from '../../model/app-error.ts';
 import { type TopicDurability, weakSettings } from './topic-durability.ts';
 
-/** A topic as the brokers have it. */
+/** A topic as it exists on the brokers. */
 export interface FoundTopic {
   readonly name: string;
   readonly partitions: number;
-  /** Of the partition that has fewest. */
+  /** Number of replicas of the partition that has the fewest. */
   readonly replicas: number;
   readonly config: ReadonlyMap<string, string>;
 }
 
-/** What the commands that mend are given. */
+/** Values for the commands that an error message suggests. */
 export interface Mending {
   /** `host:port` of some brokers. */
   readonly bootstrap: readonly string[];
@@ -19,9 +19,9 @@ export interface Mending {
 }
 
 /**
- * Refuses topics that hold less than was asked for, with what mends them: who made them, and which brokers were alive
- * then, must not decide what may be lost.
- * @throws AppError `storage_incompatible`; `unavailable`, retryable, while too few brokers are there to mend with
+ * Refuses topics that are less durable than the settings require, and prints the commands that fix them. What may be
+ * lost must not depend on who created a topic or on which brokers were alive then.
+ * @throws AppError `storage_incompatible`; `unavailable`, retryable, while too few brokers are alive for the fix
  */
 export function refuseWeakTopics(
   found: readonly FoundTopic[],
@@ -65,7 +65,10 @@ export function refuseWeakTopics(
   );
 }
 
-/** Topics are not made with fewer copies than asked for: they would stay so for ever. */
+/**
+ * The failure when there are fewer brokers than replicas. Topics are never created with fewer replicas than required,
+ * because they would keep that number.
+ */
 export function tooFewBrokers(there: number, { replicas }: TopicDurability): AppError {
   const message =
     `${there} of ${replicas} brokers are there, and topics keep ${replicas} copies: start the others, ` +
@@ -73,7 +76,10 @@ export function tooFewBrokers(there: number, { replicas }: TopicDurability): App
   return new AppError('unavailable', message, { retryable: true });
 }
 
-/** A command that prints the partitions' new brokers, in turn, so that each leads as many as the others. */
+/**
+ * Returns a command that prints a reassignment of partitions to brokers in turn, so that each broker leads equally
+ * many.
+ */
 function assignmentText(topics: readonly FoundTopic[], brokers: readonly number[], replicas: number): string {
   const names = topics.map(({ name, partitions }) => `${name}:${partitions}`).join(' ');
   return (
@@ -85,7 +91,7 @@ function assignmentText(topics: readonly FoundTopic[], brokers: readonly number[
   );
 }
 
-/** Topics that need the same settings, by these settings as the command takes them. */
+/** Groups the names of topics by the settings that they need, in the command's syntax. */
 function grouped(
   topics: readonly { readonly name: string; readonly settings: readonly (readonly [string, string])[] }[],
 ): [settings: string, names: string[]][] {

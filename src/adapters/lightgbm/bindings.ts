@@ -4,8 +4,8 @@ type Signature = readonly [result: 'int' | 'str', parameters: readonly string[]]
 
 /**
  * The functions of LightGBM's C API that this adapter calls: result, then parameters.
- * A handle is an address (bigint), valid on every thread of the process, because the library is loaded once.
- * `_Out_` parameters take a one-element array. Checked against c_api.h of LightGBM 4.7.0.
+ * A handle is an address (bigint). It is valid on every thread of the process, because the library is loaded once.
+ * An `_Out_` parameter takes a one-element array. Checked against c_api.h of LightGBM 4.7.0.
  */
 export const SIGNATURES = {
   LGBM_GetLastError: ['str', []],
@@ -31,7 +31,7 @@ export const SIGNATURES = {
 type NativeFunction = (...parameters: unknown[]) => unknown;
 export type Bound<Table> = { readonly [Name in keyof Table]: NativeFunction };
 
-/** Loads a shared library and binds the functions of a signature table. Throws what the loader says. */
+/** Loads a shared library and binds the functions of a signature table. Throws the loader's error. */
 export function bindLibrary<Table extends Record<string, Signature>>(path: string, table: Table): Bound<Table> {
   const library = koffi.load(path);
   const bind = ([name, [result, parameters]]: [string, Signature]) => [

@@ -3,7 +3,7 @@ import type { LockedWheel } from './locked-wheel.ts';
 export const LIGHTGBM_VERSION = '4.7.0';
 const requirement = `lightgbm==${LIGHTGBM_VERSION}`;
 
-/** By `process.platform` and `process.arch`: the wheels of lightgbm 4.7.0, hashed as downloaded from PyPI. */
+/** The wheels of lightgbm 4.7.0 by `process.platform` and `process.arch`. The hashes are those of the files on PyPI. */
 export const LOCKED_WHEELS: Readonly<Record<string, LockedWheel>> = {
   'linux-x64': {
     requirement,

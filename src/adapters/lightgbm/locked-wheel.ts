@@ -1,6 +1,6 @@
-/** A wheel on PyPI out of which one file is taken. */
+/** A wheel on PyPI from which one file is taken. */
 export interface LockedWheel {
-  /** Package and version in pip's words: `lightgbm==4.7.0`. */
+  /** Package and version in pip's notation: `lightgbm==4.7.0`. */
   readonly requirement: string;
   /** pip's name of the platform. */
   readonly pipPlatform: string;

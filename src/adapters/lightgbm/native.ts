@@ -1,17 +1,17 @@
 import { AppError } from '../../model/app-error.ts';
 import { bindLibrary, SIGNATURES } from './bindings.ts';
 
-/** The address of an object inside the library; valid on every thread of the process until freed. */
+/** Address of an object in the library. It is valid on every thread of the process until the object is freed. */
 export type Handle = bigint & { readonly __brand: 'LightGbmHandle' };
 
-/** LightGBM's C API with errors thrown. Whatever makes a handle has a `free` of its own. */
+/** LightGBM's C API; errors are thrown. Each kind of handle has its own `free` function. */
 export interface LightGbm {
   createDataset(values: Float64Array, rows: number, columns: number, parameters: string): Handle;
   createSubset(dataset: Handle, rows: Int32Array, parameters: string): Handle;
   setLabels(dataset: Handle, labels: Float32Array): void;
   freeDataset(dataset: Handle): void;
   createBooster(dataset: Handle, parameters: string): Handle;
-  /** Grows one tree; true where no leaf can be split any more. */
+  /** Grows one tree. Returns true if no leaf can be split any more. */
   growTree(booster: Handle): boolean;
   modelText(booster: Handle): string;
   freeBooster(booster: Handle): void;
@@ -20,13 +20,13 @@ export interface LightGbm {
 const FLOAT32 = 0;
 const FLOAT64 = 1;
 const ROW_MAJOR = 1;
-/** Splits, not gains, in the text's own list of importances. */
+/** The list of importances in the model text counts splits, not gains. */
 const IMPORTANCE_SPLIT = 0;
 const ALL_ITERATIONS = -1;
-/** Holds 100 trees of 31 leaves twice over; a longer text costs a second call. */
+/** Twice the size of a model of 100 trees with 31 leaves. A longer text needs a second call. */
 const MODEL_TEXT_BYTES = 1 << 20;
 
-/** Loads the library. @throws AppError `internal` that says what the loader misses */
+/** Loads the library. @throws AppError `dependency_missing` that says what the loader misses */
 export function loadLightGbm(path: string): LightGbm {
   const c = bind(path);
   const check = (name: keyof typeof SIGNATURES, ...parameters: unknown[]) => {
@@ -79,7 +79,7 @@ function bind(path: string) {
   }
 }
 
-/** What to do about a library that does not load. */
+/** Returns the error text for a library that cannot be loaded, with the remedy. */
 export function loadFailure(path: string, reason: string): string {
   const remedy = reason.includes('libgomp')
     ? 'LightGBM needs the OpenMP run time: apt-get install libgomp1 (Debian, Ubuntu) or dnf install libgomp (Fedora, RHEL)'

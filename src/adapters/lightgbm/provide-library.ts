@@ -6,25 +6,25 @@ import type { LockedWheel } from './locked-wheel.ts';
 import { pipDownload } from './pip-download.ts';
 import { provideWheelMember } from './wheel-member.ts';
 
-/** LightGBM's C library as a file, and the hash that names it in a member's engine fingerprint. */
+/** LightGBM's C library: its file, and its hash, which is part of a member's engine fingerprint. */
 export interface LightGbmLibrary {
   readonly path: string;
   readonly sha256: string;
 }
 
 export interface ProvideOptions {
-  /** `LIGHTGBM_LIBRARY`: a library to take as it is. `XDG_CACHE_HOME`: where to keep the one that is fetched. */
+  /** `LIGHTGBM_LIBRARY`: a library to use as it is. `XDG_CACHE_HOME`: where to keep a downloaded one. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** `process.platform` and `process.arch`. */
   readonly platform: string;
   readonly wheels: Readonly<Record<string, LockedWheel>>;
-  /** Puts the wheel into a folder and gives its path. */
+  /** Downloads the wheel into a folder and returns its path. */
   readonly download: (wheel: LockedWheel, folder: string) => Promise<string>;
 }
 
 /**
- * Gives LightGBM's library: the one that `LIGHTGBM_LIBRARY` names, else the one in the user's cache, else out of the
- * wheel that pip downloads; the latter two only if their SHA-256 is the locked one.
+ * Returns LightGBM's library: the one that `LIGHTGBM_LIBRARY` names, else the one in the user's cache, else the one in
+ * the wheel that pip downloads. The last two must have the locked SHA-256.
  * @throws AppError `dependency_missing` that says what to do
  */
 export async function provideLightGbmLibrary(options: Partial<ProvideOptions> = {}): Promise<LightGbmLibrary> {
@@ -46,7 +46,7 @@ export async function provideLightGbmLibrary(options: Partial<ProvideOptions> = 
   }
 }
 
-/** One line that gets a person on. */
+/** One line that tells the user what to do. */
 function howToGet(reason: string): string {
   return (
     `LightGBM's library is not here and could not be fetched (${reason}). Install pip (apt-get install python3-pip) and ` +

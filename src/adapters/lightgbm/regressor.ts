@@ -10,17 +10,18 @@ import { treesHash } from './trees-hash.ts';
 
 export interface LightGbmRegressorOptions {
   readonly library: LightGbmLibrary;
-  /** Worker threads, each with one single-threaded booster at work. */
+  /** Number of worker threads. Each trains one single-threaded booster at a time. */
   readonly workers: number;
-  /** The compiled train-worker, where it does not lie beside this file. */
+  /** The compiled train-worker, if it is not beside this file. */
   readonly workerScript?: URL;
 }
 
 /**
- * Trains with LightGBM in worker threads. The data is binned once; the threads share the bins by their address.
+ * Creates a regressor that trains with LightGBM in worker threads. The data is binned once; the threads share the bins
+ * by their address.
  * Invariants:
- * 1. Binned data is freed exactly once, by `release` or `close`, and not before its last task has settled.
- * 2. After `close` began, no data is made and no task starts.
+ * 1. Binned data is freed exactly once, by `release` or `close`, after its last task has settled.
+ * 2. After the start of `close` no data is binned and no task starts.
  */
 export function createLightGbmRegressor(options: LightGbmRegressorOptions): Regressor {
   if (!(Number.isInteger(options.workers) && options.workers >= 1)) {
@@ -114,8 +115,9 @@ function createBinnedData(pool: TrainingPool, stops: Set<Stop>, binned: Binned, 
 }
 
 /**
- * OpenMP's idle threads must sleep, not spin, or they take the cores from the members beside them. It reads these when
- * the library loads, so they are set here, on the main thread: a worker's `process.env` is a copy that C never sees.
+ * OpenMP's idle threads must sleep, not spin: otherwise they take the cores from the other members. OpenMP reads these
+ * variables when the library is loaded. They are set here, on the main thread, because a worker's `process.env` is a
+ * copy that C code does not see.
  */
 function quietOpenMp(): void {
   process.env.GOMP_SPINCOUNT ??= '0';

@@ -11,9 +11,9 @@ export interface BoosterJob {
 }
 
 /**
- * Trains one booster on a subset of binned data and gives its text; whatever it made in the library is freed,
- * also where it fails. The subset shares the bins, not the labels.
- * @param treeGrown called after each tree; false stops
+ * Trains one booster on a subset of binned data and returns its model text. Everything that it creates in the library
+ * is freed, also after a failure. The subset shares the bins, not the labels.
+ * @param treeGrown called after each tree; training stops if it returns false
  */
 export function trainBooster(lightgbm: LightGbm, job: BoosterJob, treeGrown: (trees: number) => boolean): string {
   const subset = lightgbm.createSubset(job.dataset, job.rows, job.parameters);

@@ -13,7 +13,7 @@ let loaded: LightGbm | undefined;
 port.on('message', (request: WorkerRequest) => {
   if (request.kind === 'end') return port.close();
   try {
-    // On the first request, so that a library that does not load fails that request and not the thread.
+    // Loaded on the first request, so that a library that cannot be loaded fails the request and not the thread.
     loaded ??= loadLightGbm((workerData as { library: string }).library);
     send({ kind: 'done', result: perform(loaded, request) });
   } catch (error) {

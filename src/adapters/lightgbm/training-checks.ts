@@ -14,7 +14,7 @@ export function checkMatrix(matrix: TrainingMatrix): void {
   }
 }
 
-/** LightGBM itself aborts, or reads beyond its arrays, on what is refused here. @throws AppError `invalid_argument` */
+/** Rejects input on which LightGBM itself aborts or reads beyond its arrays. @throws AppError `invalid_argument` */
 export function checkTask(task: TrainingTask, rowCount: number): void {
   const { rows, targets } = task;
   if (rows.length === 0) throw new AppError('invalid_argument', 'a booster needs at least one training row');

@@ -2,18 +2,18 @@ import { AppError } from '../../model/app-error.ts';
 import type { TrainingThread } from './training-thread.ts';
 import type { WorkerRequest, WorkerResult } from './worker-messages.ts';
 
-/** Requests in order of arrival, on whichever thread is free. */
+/** Runs requests in order of arrival, each on the next free thread. */
 export interface TrainingPool {
   run(request: WorkerRequest, onProgress?: (trees: number) => void, stop?: Stop): Promise<WorkerResult>;
   end(): Promise<void>;
 }
 
-/** A wish to stop that reaches a request while it waits and, through shared memory, while a thread works at it. */
+/** A request to stop. It reaches a task that waits and, through shared memory, a task at which a thread works. */
 export interface Stop {
-  /** Int32Array[1] on shared memory: not 0 once stopped. */
+  /** Int32Array[1] on shared memory: not 0 after `now`. */
   readonly flag: Int32Array;
   now(): void;
-  /** Called by `now` for a request that no thread has begun. */
+  /** Called by `now` for a task that no thread has begun. */
   whileWaiting: () => void;
 }
 

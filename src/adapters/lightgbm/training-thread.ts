@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { AppError } from '../../model/app-error.ts';
 import type { WorkerReply, WorkerRequest, WorkerResult } from './worker-messages.ts';
 
-/** One worker thread that takes one request at a time. */
+/** A worker thread that takes one request at a time. */
 export interface TrainingThread {
   idle(): boolean;
   run(request: WorkerRequest, onProgress?: (trees: number) => void): Promise<WorkerResult>;
@@ -17,11 +17,11 @@ interface Waiting {
 }
 
 /**
- * The thread starts with its first request, and anew with the first request after it was lost.
+ * Creates a training thread. It starts with its first request, and again with the first request after it was lost.
  * Invariants:
- * 1. `waiting` is set exactly while a request is under way; every way in which a thread can end settles it.
+ * 1. `waiting` is set exactly while a request is under way. However the thread ends, `waiting` is settled.
  * 2. An idle thread does not keep the process alive.
- * 3. Messages of a thread that was lost and replaced are not listened to.
+ * 3. Messages of a thread that was lost and replaced are ignored.
  */
 export function createTrainingThread(script: URL, library: string): TrainingThread {
   let worker: Worker | undefined;

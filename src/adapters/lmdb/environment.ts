@@ -9,33 +9,41 @@ import { storeError } from './store-error.ts';
 
 /*
  * Invariants:
- * 1. A write resolves only after its transaction is on the disk: LMDB's default, a data sync and then a synchronous
- *    write of the meta page. lmdb's own default, overlappingSync, resolves before the sync, so it is switched off.
- * 2. One process writes. Every transaction checks that the directory is still ours, so that even a holder wrongly taken
- *    for dead (another container's process ids are invisible) can no longer write once another has taken over.
- * 3. After a failed transaction nothing more is written by this process: what the disk holds after a failed sync is
- *    unknown until it is opened again.
+ * 1. A write resolves only after its transaction is on the disk. LMDB's default does this: a data sync, then a
+ *    synchronous write of the meta page. The lmdb package's default, overlappingSync, resolves before the sync, so it
+ *    is switched off.
+ * 2. One process writes. Every transaction checks that the directory still belongs to this process. A live holder can
+ *    be taken for dead, since the process ids of another container are invisible. After another process has taken over,
+ *    such a holder can no longer write.
+ * 3. After a failed transaction this process writes nothing more. After a failed sync the content of the disk is
+ *    unknown until the file is opened again.
  */
 
 type Store = RootDatabase<Buffer, Uint8Array>;
 
 export interface EnvironmentOptions {
   readonly directory: string;
-  /** What is kept there, for messages and for the stamp: `event log`. */
+  /** What the directory holds, for messages and the format stamp, such as `event log`. */
   readonly kind: string;
   readonly formatVersion: number;
   readonly readOnly?: boolean;
 }
 
-/** An LMDB file in a directory of its own: stamped with its format, written by one process, read by any number. */
+/**
+ * An LMDB file in its own directory. It is stamped with its format, written by one process, and read by any number of
+ * processes.
+ */
 export interface Environment {
-  /** @throws AppError `closed` once it is: LMDB itself might crash the process. */
+  /** @throws AppError `closed` after `close`: LMDB itself might crash the process. */
   readonly store: Store;
-  /** Runs the action in the next transaction, with whatever else waits for it, and resolves when that is durable. */
+  /**
+   * Runs the action in the next transaction, together with all other waiting actions. Resolves when the transaction is
+   * durable.
+   */
   write<T>(action: () => T): Promise<T>;
-  /** Lets reads see what another process has written since. */
+  /** Makes later reads see what other processes have written. */
   refresh(): void;
-  /** The living process that may write now, as far as this machine can tell; undefined where there is none. */
+  /** Returns the live process that may write, as far as this machine can tell; undefined if there is none. */
   writer(): Holder | undefined;
   close(): Promise<void>;
 }
@@ -46,7 +54,7 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
-/** A transaction keeps what it changes in memory: so many jobs of at most a few MiB each. */
+/** A transaction keeps its changes in memory: this many jobs of at most a few MiB each. */
 const JOBS_PER_TRANSACTION_MAX = 256;
 
 export function openEnvironment(options: EnvironmentOptions): Environment {
@@ -73,14 +81,14 @@ function openStore(directory: string, kind: string, readOnly: boolean): Store {
     assertOpenable(directory, kind, readOnly);
     const store: Store = open({
       path: directory,
-      // Without it a directory with a dot in its name would be taken for a file.
+      // Otherwise lmdb would take a directory with a dot in its name for a file.
       noSubdir: false,
       readOnly,
       overlappingSync: false,
       keyEncoding: 'binary',
       encoding: 'binary',
     });
-    // LMDB syncs the file but not its name.
+    // LMDB syncs the file, but not the directory entry.
     if (isNew) for (const folder of [directory, dirname(directory)]) syncDirectory(folder);
     return store;
   } catch (error) {
@@ -111,7 +119,10 @@ function checkFormat(store: Store, { directory, kind, formatVersion }: Environme
   );
 }
 
-/** Checks or makes the stamp and enters this process as the writer: in one transaction, so that of two only one wins. */
+/**
+ * Checks or writes the format stamp and enters this process as the writer. Both happen in one transaction, so that only
+ * one of two processes wins.
+ */
 function claim(store: Store, options: EnvironmentOptions): Buffer {
   const own = Buffer.from(JSON.stringify(ownHolder()));
   store.transactionSync(() => {
@@ -146,7 +157,7 @@ function createEnvironment(store: Store, options: EnvironmentOptions, holder: Bu
     for (const job of jobs) job.reject(error);
   }
 
-  /** Synchronous on purpose: lmdb's asynchronous writes meet an error of the disk with unhandled rejections. */
+  /** Synchronous on purpose: lmdb's asynchronous writes turn a disk error into unhandled rejections. */
   function flush(): void {
     scheduled = false;
     const jobs = waiting.splice(0, JOBS_PER_TRANSACTION_MAX);
@@ -170,7 +181,7 @@ function createEnvironment(store: Store, options: EnvironmentOptions, holder: Bu
   function schedule(): void {
     if (scheduled) return;
     scheduled = true;
-    // All that is asked for in this turn of the event loop shares one sync.
+    // All writes of this turn of the event loop share one sync.
     setImmediate(flush);
   }
 
@@ -203,14 +214,14 @@ function createEnvironment(store: Store, options: EnvironmentOptions, holder: Bu
       if (refusal?.code === 'closed') return;
       const sound = refusal === undefined;
       refusal = new AppError('closed', `the ${options.kind} in ${options.directory} is closed`);
-      // After a failed transaction the entry stays, and the next process finds its holder gone.
+      // After a failed transaction the holder's entry stays. The next process then finds that the holder is dead.
       if (sound && holder) {
         try {
           store.transactionSync(() => {
             if (store.get(HOLDER)?.equals(holder)) store.remove(HOLDER);
           });
         } catch {
-          // A disk that is full to the last page: the entry stays here, too.
+          // The disk may be completely full. The entry stays in this case, too.
         }
       }
       await store.close();

@@ -3,21 +3,26 @@ import { AppError } from '../../model/app-error.ts';
 import { ATTRIBUTES, type EventRecord, type NewEvent } from '../../model/event-record.ts';
 
 /*
- * An event's bytes: the codec's version, a checksum (u32), the lengths of the key, of the five attributes and of
- * `traceparent`, 0 where there is none (u16 each), key, attributes and traceparent in UTF-8, value to the end. Numbers
- * are little-endian. The offset stands in the key. The checksum is CRC-32 (of zlib) over what follows it and then the
- * key: an event is checked for what it is and where it stands.
+ * The bytes of an event, in this order:
+ * - the codec's version (u8)
+ * - a checksum (u32)
+ * - the lengths of the key, of the five attributes and of `traceparent` (u16 each; 0 if there is no traceparent)
+ * - key, attributes and traceparent in UTF-8
+ * - the value, up to the end
  *
- * Versions 1 and 2 have no checksum and are read for ever: 1 has no traceparent, 2 has one.
+ * Numbers are little-endian. The offset is part of the LMDB key. The checksum is CRC-32 (as in zlib) over the bytes
+ * that follow it and then the LMDB key, so it covers both the event and its place.
+ *
+ * Versions 1 and 2 have no checksum and stay readable forever. Version 1 has no traceparent, version 2 has one.
  */
 const UNTRACED_VERSION = 1;
 const TRACED_VERSION = 2;
-/** No flip of one bit makes an older version of it, whose events nobody can check. */
+/** Flipping one bit of this number never gives an older version, whose events have no checksum. */
 const CHECKED_VERSION = 0x1c;
 const CHECKSUM_BYTES = 4;
 const LENGTHS_AT = 1 + CHECKSUM_BYTES;
 
-/** To be sealed before it is stored. */
+/** Encodes an event. The checksum is empty: call `sealEvent` before storing it. */
 export function encodeEvent(event: NewEvent): Buffer {
   const parts = [event.key, ...ATTRIBUTES.map((name) => Buffer.from(event[name]))];
   parts.push(Buffer.from(event.traceparent ?? ''));
@@ -27,15 +32,15 @@ export function encodeEvent(event: NewEvent): Buffer {
   return Buffer.concat([head, ...parts, event.value]);
 }
 
-/** Enters the checksum of the event at its place. */
+/** Writes the checksum of an event that is stored under `key`. */
 export function sealEvent(bytes: Buffer, key: Buffer): void {
   bytes.writeUInt32LE(checksum(bytes, key), 1);
 }
 
 /**
- * Key and value are views of `bytes`.
- * @param key of the place at which it was found
- * @throws AppError `storage_corrupt` where it is not what was stored there
+ * Decodes an event. Its key and value are views of `bytes`.
+ * @param key the LMDB key under which the event was found
+ * @throws AppError `storage_corrupt` if the bytes are not what was stored under this key
  */
 export function decodeEvent(bytes: Buffer, key: Uint8Array, offset: number): EventRecord {
   const version = bytes[0];

@@ -14,7 +14,7 @@ export interface EventLogOptions {
   readonly directory: string;
 }
 
-/** Opens or makes the log and becomes its one writer. */
+/** Opens or creates the log and becomes its only writer. */
 export function openEventLog({ directory }: EventLogOptions): EventLog {
   const environment = openEnvironment({ directory, kind: KIND, formatVersion: FORMAT_VERSION });
   const tables = createEventTables(environment);
@@ -31,7 +31,7 @@ export function openEventLog({ directory }: EventLogOptions): EventLog {
     async append(at, events) {
       tables.checkPlace(at);
       for (const event of events) eventBytes(event);
-      // Encoded at once: the caller may reuse its buffers before the transaction comes.
+      // Events are encoded first, because the caller may reuse its buffers before the transaction runs.
       const encoded = events.map(encodeEvent);
       if (encoded.length === 0) return [];
       const first = await environment.write(() => tables.putEvents(at, encoded));
@@ -56,13 +56,13 @@ export function openEventLog({ directory }: EventLogOptions): EventLog {
   };
 }
 
-/** A log on this machine's disk, read from beside the process that writes it, if there is one. */
+/** A reader of a log on this machine's disk. Another process may write the log at the same time. */
 export interface LocalLogReader extends EventLogReader {
-  /** The process that writes the log now; undefined where there is none. */
+  /** The process that writes the log now; undefined if there is none. */
   writer(): { readonly pid: number } | undefined;
 }
 
-/** Opens a log for reading, beside a running writer too. */
+/** Opens a log for reading, also while another process writes it. */
 export function openEventLogReader({ directory }: EventLogOptions): LocalLogReader {
   const environment = openEnvironment({ directory, kind: KIND, formatVersion: FORMAT_VERSION, readOnly: true });
   return { ...createReader(environment, createEventTables(environment)), writer: () => environment.writer() };
@@ -107,7 +107,10 @@ function perPartition(partitions: number, offset: (partition: number) => number)
   return [...Array(partitions).keys()].map(offset);
 }
 
-/** Returns the mismatch and changes nothing where there is one: thrown, it would pass for a failed transaction. */
+/**
+ * Declares the topics. If a topic has another number of partitions, it changes nothing and returns the error; a thrown
+ * error would count as a failed transaction.
+ */
 function declare(tables: EventTables, topics: readonly Topic[]): AppError | undefined {
   const existing = new Map(tables.topics().map((topic) => [topic.name, topic.partitions]));
   for (const { name, partitions } of topics) {

@@ -6,20 +6,22 @@ import type { Environment } from './environment.ts';
 import { decodeEvent, sealEvent } from './event-codec.ts';
 import { eventKey, groupKey, lastEventKey, offsetOf, TOPIC_KEYS, topicKey } from './keys.ts';
 
-/** Of a batch, as it is stored; a single event may have more. */
+/** Size limit of a batch, in stored bytes. A single event may exceed it. */
 const BATCH_BYTES_MAX = 2 ** 20;
 
-/** Topics, events and committed offsets as the environment keeps them. `put...` must run inside a transaction. */
+/**
+ * Topics, events and committed offsets in the LMDB environment. The `put...` functions must run inside a transaction.
+ */
 export interface EventTables {
   topics(): readonly Topic[];
   partitionsOf(topic: string): number;
-  /** @throws AppError `invalid_argument` where there is no such partition */
+  /** @throws AppError `invalid_argument` if there is no such partition */
   checkPlace(at: TopicPartition): void;
   endOffset(at: TopicPartition): number;
   committedOffset(group: string, at: TopicPartition): number;
   batchFrom(at: TopicPartition, from: number, recordsMax: number, bytesMax?: number): EventBatch;
   putTopics(topics: readonly Topic[]): void;
-  /** Returns the first one's offset. */
+  /** Returns the offset of the first event. */
   putEvents(at: TopicPartition, encoded: readonly Buffer[]): number;
   putCommitted(group: string, at: StartOffset): void;
 }
@@ -29,7 +31,7 @@ interface StoredTopic extends Topic {
 }
 
 export function createEventTables(environment: Environment): EventTables {
-  // Topics are never changed nor removed, so those once seen stay true; a reader meets new ones by looking again.
+  // Topics are never changed or removed, so this cache stays valid. A reader finds new topics by looking again.
   const seen = new Map<string, StoredTopic>();
 
   function stored(): readonly StoredTopic[] {
@@ -83,7 +85,7 @@ export function createEventTables(environment: Environment): EventTables {
         records.push(recordAt({ topic, partition }, key, value, from + records.length));
       }
       const next = from + records.length;
-      // One that is missing in the middle is not the end.
+      // A missing event before the end is corruption, not the end of the partition.
       const isCut = records.length < recordsMax && bytes <= bytesMax && next < endOffset({ topic, partition });
       if (isCut) throw corrupt({ topic, partition }, new Error(`offset ${next}: the event is not there`));
       return { topic, partition, records, next };
@@ -97,7 +99,7 @@ export function createEventTables(environment: Environment): EventTables {
     },
     putEvents(at, encoded) {
       const { number } = numbered(at.topic);
-      // Looked up, not remembered: nothing to mend after a failed transaction, for 10 microseconds.
+      // The offset is looked up, which takes 10 us. A remembered offset would be wrong after a failed transaction.
       const first = endOffset(at);
       for (const [i, bytes] of encoded.entries()) {
         const key = eventKey(number, at.partition, first + i);
@@ -114,7 +116,7 @@ export function createEventTables(environment: Environment): EventTables {
   };
 }
 
-/** @param expected the offset that comes next: those of a partition have no gaps here */
+/** @param expected the next offset; the offsets of a partition have no gaps in this log */
 function recordAt(at: TopicPartition, key: Uint8Array, value: Buffer, expected: number): EventRecord {
   const offset = offsetOf(key);
   try {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 /** The process that may write a directory. */
 export interface Holder {
   readonly pid: number;
-  /** When the process started: a pid alone is given out again, in a container at every start. Empty where unknown. */
+  /** When the process started; empty if unknown. Pids are reused, in a container at every start. */
   readonly started: string;
 }
 
@@ -11,7 +11,7 @@ export function ownHolder(): Holder {
   return { pid: process.pid, started: processStart(process.pid) ?? '' };
 }
 
-/** Whether that very process still runs, as far as this machine can tell. */
+/** Returns whether this same process still runs, as far as this machine can tell. */
 export function isAlive(holder: Holder): boolean {
   if (!isRunning(holder.pid)) return false;
   const started = processStart(holder.pid);
@@ -22,16 +22,17 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // Another user's process cannot be signalled, but it is there.
+    // Another user's process cannot be signalled, but it exists.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
-/** Linux: boot id and start in clock ticks since boot; elsewhere unknown. */
+/** Returns the boot id and the start time in clock ticks since boot (Linux); undefined on other systems. */
 function processStart(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in parentheses may hold spaces; after it come the state (3rd field) and, as 22nd, the start.
+    // The process name in parentheses may hold spaces. The fields after it are the state (3rd) and, as 22nd, the start
+    // time.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (fields[0] === 'Z' || fields[0] === 'X') return 'dead';
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${fields[19]}`;

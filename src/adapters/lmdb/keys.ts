@@ -1,12 +1,12 @@
 /*
- * One ordered space of keys:
- *   0 text                          meta: the stamp, the writer
- *   1 topic:u16                     topic -> its name and partitions
- *   2 group NUL topic partition     a group's committed offset: u48
- *   3 topic partition offset:u48    an event
- *   4 SHA-256                       a model
- * Numbers are big-endian, so that the order of keys is the order of offsets. 48 bits number one event per microsecond
- * for nine years.
+ * One ordered key space:
+ *   0 text                          meta: the format stamp, the writer
+ *   1 topic:u16                     topic: its name and partitions
+ *   2 group NUL topic partition     committed offset of a group: u48
+ *   3 topic partition offset:u48    event
+ *   4 SHA-256                       model
+ * Numbers are big-endian, so that the order of keys is the order of offsets. 48 bits are enough for one event per
+ * microsecond for nine years.
  */
 const META = 0;
 const TOPIC = 1;

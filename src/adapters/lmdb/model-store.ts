@@ -10,7 +10,7 @@ const MODEL_BYTES_MAX = 2 ** 28;
 
 export interface ModelStoreOptions {
   readonly directory: string;
-  /** Beside a running writer; nothing can be stored. */
+  /** Read-only, which works while another process writes. Nothing can be stored. */
   readonly readOnly?: boolean;
 }
 
@@ -25,9 +25,9 @@ export function openModelStore(options: ModelStoreOptions): ModelStore {
         );
       }
       const name = nameOf(bytes);
-      // Compared, not only looked for: a damaged copy is mended.
+      // Comparing the bytes, not only the name, repairs a damaged copy.
       if (environment.store.get(modelKey(name))?.equals(bytes)) return name;
-      // A copy of its own: the caller may reuse the bytes before the transaction comes.
+      // A copy, because the caller may reuse the bytes before the transaction runs.
       const value = Buffer.from(bytes);
       await environment.write(() => void environment.store.put(modelKey(name), value));
       return name;

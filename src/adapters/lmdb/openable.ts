@@ -14,18 +14,21 @@ import { dirname, join } from 'node:path';
 import { AppError } from '../../model/app-error.ts';
 
 /*
- * lmdb 3.5 touches freed memory when LMDB refuses to open a file: the process ends with a segmentation fault and not a
- * word. So what LMDB would refuse is refused here before it is asked.
+ * lmdb 3.5 uses freed memory when LMDB refuses to open a file: the process ends with a segmentation fault and no
+ * message. So this file checks everything that LMDB would refuse before LMDB opens the file.
  */
 
-/** Of the first meta page: flags, then magic and version, little-endian, from mdb.c. */
+/** Layout of the first meta page: flags, then magic and version, little-endian; from mdb.c. */
 const META = { flagsAt: 18, isMeta: 0x08, magicAt: 24, magic: 0xbeefc0de, versionAt: 28, version: 2, bytes: 64 };
-/** Two meta pages of the smallest page size. */
+/** Size of two meta pages of the smallest page size. */
 const FILE_BYTES_MIN = 8192;
-/** A new environment writes its meta pages and a table of readers. */
+/** Size of the first writes of a new environment: its meta pages and a reader table. */
 const FIRST_BYTES = 64 * 1024;
 
-/** Makes the directory; where it cannot, `mkdir` itself names neither the folder nor the reason. */
+/**
+ * Creates the directory. The error of `mkdir` itself names neither the folder nor the reason, so the error is built
+ * here.
+ */
 export function makeDirectory(directory: string, kind: string): void {
   const existing = nearestExisting(directory);
   try {
@@ -42,7 +45,7 @@ function nearestExisting(path: string): string {
   return existsSync(path) || dirname(path) === path ? path : nearestExisting(dirname(path));
 }
 
-/** @throws AppError where LMDB could not open the directory; an error of the file system, as `node:fs` throws it */
+/** @throws AppError if LMDB could not open the directory; errors of the file system as `node:fs` throws them */
 export function assertOpenable(directory: string, kind: string, readOnly: boolean): void {
   const data = join(directory, 'data.mdb');
   const bytes = existsSync(data) ? statSync(data).size : 0;

@@ -2,9 +2,12 @@ import { statfsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { AppError } from '../../model/app-error.ts';
 
-/** LMDB's own codes, from lmdb.h. */
+/** LMDB's error codes, from lmdb.h. */
 const MDB = { corrupted: -30796, versionMismatch: -30794, invalid: -30793, mapFull: -30792 };
-/** EFBIG is a limit on file sizes; LMDB turns a short write, the usual sign of a full disk, into EIO. */
+/**
+ * Codes of a full disk. EFBIG is a limit on file sizes. LMDB turns a short write, the usual sign of a full disk, into
+ * EIO.
+ */
 const FULL: readonly unknown[] = [
   constants.errno.ENOSPC,
   constants.errno.EDQUOT,
@@ -14,14 +17,14 @@ const FULL: readonly unknown[] = [
 ];
 const NOT_OURS: readonly unknown[] = [MDB.versionMismatch, MDB.invalid];
 
-/** Says what an error of LMDB means to the person who runs the program. */
+/** Converts an error of LMDB to one that tells the user what it means. */
 export function storeError(error: unknown, kind: string, directory: string): AppError {
   if (error instanceof AppError) return error;
   const { code: named, errno, message } = error as { code?: unknown; errno?: number; message: string };
-  // Errors of node:fs have the number apart, and negative.
+  // Errors of node:fs have a negative number in the field `errno`.
   const code = errno === undefined ? named : -errno;
   if (FULL.includes(code)) {
-    // What LMDB adds is page numbers.
+    // The rest of LMDB's message is page numbers.
     const reason = message.split(': Attempting')[0];
     const space = `${freeMebibytes(directory)} MiB free`;
     return new AppError(

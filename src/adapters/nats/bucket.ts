@@ -12,11 +12,11 @@ import { systemClock } from '../in-process/system-clock.ts';
 import type { NatsLink } from './connect.ts';
 import { apiCode, isNobodyThere, isUnanswered } from './nats-failure.ts';
 
-/** Against the loss of a server; where there is one server only, it keeps the one copy. */
+/** Replicas, against the loss of a server. A single server keeps the only copy. */
 const REPLICAS = 3;
 const NOT_A_CLUSTER = 10074;
 const TTL_IS_OFF = 10166;
-/** Another's write came first, or is just being agreed on in the cluster. */
+/** Another client's write came first, or the cluster is just agreeing on it. */
 const OVERTAKEN: ReadonlySet<number | undefined> = new Set([10071, 10164]);
 const NO_MESSAGE = 10037;
 const FIRST_WAIT_MS = 10;
@@ -25,31 +25,33 @@ const TTL_MS_GRAIN = 1000;
 
 interface Entry {
   readonly bytes: Uint8Array;
-  /** Number of the write that made it; grows over all writes to the bucket. */
+  /** Sequence number of the write; it grows over all writes to the bucket. */
   readonly revision: number;
 }
 
 /**
- * The latest value of each key, on a JetStream stream laid out as NATS lays out key-value buckets (`nats kv` shows it),
- * because the client's own buckets know no time to live. The stream is made when it is first missed, and again whenever
- * NATS has lost it.
+ * The latest value of each key, on a JetStream stream with the layout of NATS' key-value buckets (`nats kv` shows it).
+ * The client's own buckets are not used, because they do not support a time to live. The stream is created when it is
+ * first missing, and again whenever NATS has lost it.
  */
 export interface Bucket {
-  /** By any replica that has it; where it seems absent, by the leader, who alone knows. */
+  /** Reads from any replica. If the key seems absent, it asks the stream's leader, whose answer is final. */
   read(key: string): Promise<Entry | undefined>;
-  /** By the leader. */
+  /** Reads from the leader. */
   readLatest(key: string): Promise<Entry | undefined>;
   /**
-   * With `after`, only if that is still the key's revision (0: there is none); otherwise undefined. A time to live is
-   * rounded up to whole seconds, which is the server's grain, and runs on the server's clock.
+   * Writes a value and returns its revision. With `after`, it writes only if that is still the key's revision (0: no
+   * value) and otherwise returns undefined. A time to live is rounded up to whole seconds, the server's resolution, and
+   * runs on the server's clock.
    */
   write(key: string, bytes: Uint8Array, options?: { after?: number; ttlMs?: number }): Promise<number | undefined>;
-  /** Those that match; `*` stands for what is between dots. */
+  /** Keys that match; `*` stands for the part between two dots. */
   keys(pattern: string): Promise<string[]>;
   remove(pattern: string): Promise<void>;
   /**
-   * A number above every one given before the latest write, even if NATS lost the bucket meanwhile: the microseconds of
-   * its creation plus the writes since, as no server takes a million writes in a second (nor sets its clock back).
+   * Returns a number that is greater than every number returned before the latest write, even if NATS lost the bucket
+   * in the meantime. It is the bucket's creation time in microseconds plus the number of writes since then. This holds
+   * because no server takes a million writes per second (and none may set its clock back).
    */
   nextNumber(): Promise<number>;
 }
@@ -60,10 +62,10 @@ interface Streams {
   readonly manager: JetStreamManager;
 }
 
-/** @param answerMsMax how long a request may take; one that gets lost on its way is told by nothing else */
+/** @param answerMsMax time limit of a request; nothing else reveals a lost request */
 export function openBucket(link: NatsLink, name: string, answerMsMax: number): Bucket {
   const stream = `KV_${name}`;
-  // One at a time: what is asked of a cluster's servers while they make a stream may get no answer.
+  // One creation at a time: while a cluster creates a stream, its servers may not answer requests about it.
   let making: Promise<void> | undefined;
   const subject = (key: string) => `$KV.${name}.${key}`;
 
@@ -74,7 +76,10 @@ export function openBucket(link: NatsLink, name: string, answerMsMax: number): B
     return making;
   }
 
-  /** Again where the stream was not there; a cluster's other servers learn only by and by that it is. */
+  /**
+   * Runs the action, and again if the stream was missing. The other servers of a cluster learn of a new stream only
+   * after a while.
+   */
   function onStream<T>(what: string, action: (streams: Streams) => Promise<T>): Promise<T> {
     return link.request(`${what} in bucket ${name}`, async (connection) => {
       const js = connection.jetstream({ timeout: answerMsMax });
@@ -83,8 +88,8 @@ export function openBucket(link: NatsLink, name: string, answerMsMax: number): B
         try {
           return await action(streams);
         } catch (error) {
-          // Where somebody listens to all subjects (`nats sub '>'`) nobody says that no stream does. Not again from here:
-          // what was asked for may have been done.
+          // If a client subscribes to all subjects (`nats sub '>'`), a missing stream shows only as a missing answer.
+          // The action is not repeated here, because it may have been done.
           if (isUnanswered(error)) await made(streams.manager).catch(() => {});
           if (!isNobodyThere(error) || waitMs > WAIT_MS_MAX) throw error;
         }
@@ -146,14 +151,14 @@ export function openBucket(link: NatsLink, name: string, answerMsMax: number): B
   };
 }
 
-/** A stream that is there is taken as it is, with however many replicas. */
+/** Creates the stream if it is missing. An existing stream is used as it is, with any number of replicas. */
 async function ensureStream(manager: JetStreamManager, name: string, subjects: string): Promise<void> {
-  // allow_msg_ttl came with nats-server 2.11; this client sends what it does not know.
+  // allow_msg_ttl came with nats-server 2.11. The client passes unknown fields on to the server.
   const config: Partial<StreamConfig> & { allow_msg_ttl: boolean } = {
     name,
     subjects: [subjects],
     max_msgs_per_subject: 1,
-    // As in NATS' own buckets: one that is full says so, and does not forget other keys.
+    // As in NATS' own buckets: a full bucket reports an error instead of dropping other keys.
     discard: DiscardPolicy.New,
     allow_direct: true,
     allow_msg_ttl: true,

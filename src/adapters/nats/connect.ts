@@ -3,23 +3,23 @@ import { AppError } from '../../model/app-error.ts';
 import { connectionOptions, type NatsSettings } from './connection-options.ts';
 import { connectionFailure, natsFailure } from './nats-failure.ts';
 
-/** A connection that comes back by itself. */
+/** A connection that reconnects by itself. */
 export interface NatsLink {
   readonly connection: NatsConnection;
-  /** For what is not worth an error. */
+  /** For actions whose loss is not worth an error. */
   readonly isUp: boolean;
   /**
-   * Lets the action ask the server. Without a connection it fails at once: what the client would keep until it is back
-   * could come too late, such as a node's sign of life.
-   * @throws AppError; `unavailable` and retryable where trying again can help
+   * Runs the action with the connection. Without a connection it fails at once: the client would keep a request until
+   * it reconnects, which may be too late, for example for a node's heartbeat.
+   * @throws AppError; `unavailable` and retryable if a retry can help
    */
   request<T>(what: string, action: (connection: NatsConnection) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
 /**
- * Connects, and from then on reconnects for ever, save where the server refuses the credentials.
- * @throws AppError `unavailable`, retryable, where no server is reached; `invalid_argument` where the server refuses
+ * Connects, and later reconnects without limit, except if the server refuses the credentials.
+ * @throws AppError `unavailable`, retryable, if no server is reached; `invalid_argument` if the server refuses
  */
 export async function connectNats(settings: NatsSettings): Promise<NatsLink> {
   const servers = settings.servers.join(', ');

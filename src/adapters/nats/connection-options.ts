@@ -3,30 +3,30 @@ import { type Authenticator, type ConnectionOptions, credsAuthenticator, nkeyAut
 import { AppError } from '../../model/app-error.ts';
 
 export interface NatsSettings {
-  /** `nats://host:4222` or `host:4222`; one of a cluster suffices, it tells of the others. */
+  /** `nats://host:4222` or `host:4222`. One server of a cluster is enough: it names the others. */
   readonly servers: readonly string[];
-  /** What the server's lists of connections show. */
+  /** Name of this client in the server's lists of connections. */
   readonly name: string;
   /**
-   * Where it is given, even if empty, a server without TLS is refused. Name the servers by host name then: the client
-   * compares no IP address with a certificate.
+   * If given, even if empty, a server without TLS is refused. Then name the servers by host name: the client does not
+   * compare IP addresses with a certificate.
    */
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
   /**
-   * A user's nkey seed (`SU...`), or the file with a user's JWT and seed that `nsc` writes. Both are asked for at each
-   * connection, as are the TLS files: they may be renewed.
+   * A user's nkey seed (`SU...`), or the file with a user's JWT and seed that `nsc` writes. Credentials and TLS files
+   * are read for each connection, because they may be renewed.
    */
   readonly credentials?: { readonly nkeySeed: string | (() => string) } | { readonly credentialsFile: string };
 }
 
 const CONNECT_MS_MAX = 5000;
 const RECONNECT_MS = 500;
-/** At random on top, so that many nodes do not come back at once. */
+/** A random addition, so that many nodes do not reconnect at once. */
 const RECONNECT_JITTER_MS = 500;
-/** A connection that answers no ping is given up after about 30 s; the client's own default is 6 minutes. */
+/** A connection without answers to pings is given up after about 30 s; the client's default is 6 minutes. */
 const PING_MS = 10_000;
 
-/** The client's options: it comes back for ever, but gives up where the server refuses its credentials. */
+/** Returns the client's options: it reconnects without limit, but gives up if the server refuses its credentials. */
 export function connectionOptions({ servers, name, tls, credentials }: NatsSettings): ConnectionOptions {
   return {
     servers: [...servers],
@@ -63,7 +63,7 @@ function authenticator(credentials: NonNullable<NatsSettings['credentials']>): A
     try {
       last = readFileSync(credentialsFile);
     } catch {
-      // It may be written just now; the last one may still do.
+      // The file may be half-written now; the last content may still be valid.
     }
     return last;
   });

@@ -7,33 +7,39 @@ import type { NatsLink } from './connect.ts';
 
 export interface NatsPlace {
   readonly link: NatsLink;
-  /** Begins the names of what is kept; two installations on one server need two. */
+  /** Prefix of all names in NATS. Two installations on one server need different ones. */
   readonly namespace?: string;
 }
 
-/** Each lost one means that another's write came first, and is waited for a millisecond longer: 1.2 s in all. */
+/**
+ * Each failed attempt means that another client's write came first. The wait grows by one millisecond per attempt: 1.2
+ * s in all.
+ */
 const ATTEMPTS_MAX = 50;
-/** Well below a lease's time, so that it can be renewed on a second attempt. */
+/** Well below the duration of a lease, so that a second attempt can still renew the lease. */
 const ANSWER_MS_MAX = 2000;
-/** The shortest that the server knows: a lease that was given up holds nobody off, but its revision must not be lost. */
+/**
+ * The server's shortest time to live. A released lease keeps nobody from taking it, but its revision must not be lost.
+ */
 const RELEASED_MS = 1000;
 const RELEASED = new Uint8Array(0);
 
 /**
- * 1. Leases and nodes run out by the server's clock alone, at most a second late and never early; a node's clock may be
+ * 1. Leases and nodes expire by the server's clock alone, at most a second late and never early. A node's clock may be
  *    wrong by hours.
- * 2. A lease is changed only after its latest revision, asked of the stream's leader, so of many who want it one gets it.
- * 3. Tokens grow from holder to holder, also after expiry and where NATS lost the bucket.
- * 4. Where JetStream loses writes that it acknowledged (power failure without `sync_interval: always`), two may hold a
- *    lease, and a token may be given twice. The epoch that a campaign's writer claimed in the log is the fence; nothing
- *    here is.
+ * 2. A lease is changed only after its latest revision, which the stream's leader gives. So only one of many candidates
+ *    gets the lease.
+ * 3. Tokens grow from holder to holder, also after a lease has expired or NATS has lost the bucket.
+ * 4. JetStream can lose acknowledged writes (power failure without `sync_interval: always`). Then two holders may have
+ *    a lease, and a token may be given twice. The fence is the epoch that a campaign's writer has claimed in the log;
+ *    nothing in this file is.
  */
 export function openControlPlane({ link, namespace = 'elastream' }: NatsPlace): ControlPlane {
   const bucket = openBucket(link, `${namespace}-control`, ANSWER_MS_MAX);
   const progressSubject = (campaign: string) => `${namespace}.progress.${token(campaign)}`;
   const watches = new Set<Subscription>();
 
-  /** Writes what is wanted in place of the current lease (2); undefined where nothing is. */
+  /** Replaces the current lease by the wanted one (2). Returns false if `wanted` returns undefined. */
   async function replace(
     name: string,
     wanted: (current: Lease | undefined) => Promise<{ bytes: Uint8Array; ttlMs: number } | undefined>,
@@ -81,11 +87,11 @@ export function openControlPlane({ link, namespace = 'elastream' }: NatsPlace): 
         const subscription = connection.subscribe(progressSubject(campaign), {
           callback: (error, message) => {
             const progress = error ? undefined : readProgress(message.data);
-            // Thrown in here, an error of the watcher's would end the connection.
+            // An error of the watcher that is thrown here would end the connection.
             if (progress) queueMicrotask(() => onProgress(progress));
           },
         });
-        // Only then does the server surely know of it.
+        // After the flush the server knows the subscription.
         await connection.flush();
         return subscription;
       });
@@ -102,7 +108,7 @@ export function openControlPlane({ link, namespace = 'elastream' }: NatsPlace): 
   };
 }
 
-/** A name as one token of a subject, which may hold neither dots nor spaces. */
+/** Encodes a name as one token of a subject, which may hold neither dots nor spaces. */
 function token(name: string): string {
   return Buffer.from(name).toString('base64url');
 }
@@ -111,7 +117,7 @@ function json(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value));
 }
 
-/** Undefined for what others, or other versions, say there. */
+/** Returns undefined for messages of other programs or other versions. */
 function readProgress(bytes: Uint8Array): Progress | undefined {
   try {
     return parsed(bytes) as Progress;

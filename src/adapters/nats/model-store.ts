@@ -6,9 +6,9 @@ import type { NatsLink } from './connect.ts';
 
 const MODEL_BYTES_MAX = 2 ** 28;
 const CHUNK_BYTES = 2 ** 18;
-/** Enough to keep the line busy; the server's own queue for a stream overflows at 128 MiB. */
+/** Enough to use the connection fully. The server's own queue for a stream overflows at 128 MiB. */
 const IN_FLIGHT_MAX = 8;
-/** Many shards put at once, and the server syncs each chunk to its disk. */
+/** Many shards write at the same time, and the server syncs each chunk to its disk. */
 const ANSWER_MS_MAX = 5000;
 
 interface Manifest {
@@ -17,11 +17,12 @@ interface Manifest {
 }
 
 /**
- * A model is its chunks and, written last, their manifest, each under a key that begins with the model's name.
- * 1. Equal bytes go to equal keys, so putting again, at once or after a crash halfway, changes nothing and leaves nothing
- *    over. (The client's object store gives every upload keys of its own: what a crash or a race leaves there stays.)
- * 2. What is given back hashes to its name. A missing chunk is found at once.
- * 3. Where JetStream lost acknowledged chunks the model is damaged or absent: it is trained again.
+ * A model consists of chunks and, written last, their manifest. Each key begins with the model's name.
+ * 1. Equal bytes have equal keys. So storing a model again, at the same time or after a crash halfway, changes nothing
+ *    and leaves no garbage. (The client's object store gives every upload its own keys, so a crash or a race leaves
+ *    garbage.)
+ * 2. The returned bytes hash to the model's name. A missing chunk is found at once.
+ * 3. If JetStream has lost acknowledged chunks, the model is damaged or absent, and is trained again.
  */
 export function openModelStore(place: { readonly link: NatsLink; readonly namespace?: string }): ModelStore {
   const bucket = openBucket(place.link, `${place.namespace ?? 'elastream'}-models`, ANSWER_MS_MAX);
@@ -39,7 +40,7 @@ export function openModelStore(place: { readonly link: NatsLink; readonly namesp
           `a model of ${bytes.length} bytes; at most ${MODEL_BYTES_MAX} can be stored`,
         );
       }
-      // A copy of its own: the caller may reuse the bytes before all chunks are on their way.
+      // A copy, because the caller may reuse the bytes before all chunks are sent.
       const own = Buffer.from(bytes);
       const name = createHash('sha256').update(own).digest('hex') as ModelName;
       const chunkBytes = Math.min(CHUNK_BYTES, Math.floor((place.link.connection.info?.max_payload ?? 2 ** 20) / 2));
@@ -57,7 +58,7 @@ export function openModelStore(place: { readonly link: NatsLink; readonly namesp
       const parts = await inOrder(manifest.chunks, async (i) => (await bucket.read(`${name}.${i}`))?.bytes);
       const bytes = Buffer.concat(parts.filter((part) => part !== undefined));
       if (createHash('sha256').update(bytes).digest('hex') === name) return bytes;
-      // Deleted while it was read.
+      // The model was deleted during the read.
       if (!(await bucket.readLatest(`${name}.manifest`))) return undefined;
       const missing = parts.filter((part) => part === undefined).length;
       const damage =
@@ -76,7 +77,7 @@ export function openModelStore(place: { readonly link: NatsLink; readonly namesp
   };
 }
 
-/** One that cannot be read is that of a damaged model, in which no chunk is found. */
+/** An unreadable manifest counts as that of a damaged model without chunks. */
 function readManifest(bytes: Uint8Array): Manifest {
   try {
     const { bytes: size, chunks } = JSON.parse(Buffer.from(bytes).toString()) as Manifest;
@@ -85,7 +86,7 @@ function readManifest(bytes: Uint8Array): Manifest {
   return { bytes: 0, chunks: 0 };
 }
 
-/** Results in order, with so many under way at a time. */
+/** Returns the results in order; at most IN_FLIGHT_MAX actions run at a time. */
 async function inOrder<T>(count: number, action: (i: number) => Promise<T>): Promise<T[]> {
   const results = new Array<T>(count);
   let next = 0;

@@ -1,7 +1,7 @@
 import { ErrorCode, type NatsError } from 'nats';
 import { AppError } from '../../model/app-error.ts';
 
-/** The server was not reached, or did not answer in time: it may have done what was asked. */
+/** The server was not reached or did not answer in time. It may have carried out the request. */
 const PASSING_CODES: ReadonlySet<string> = new Set([
   ErrorCode.Timeout,
   ErrorCode.NoResponders,
@@ -9,11 +9,18 @@ const PASSING_CODES: ReadonlySet<string> = new Set([
   ErrorCode.ConnectionRefused,
   ErrorCode.ConnectionTimeout,
   ErrorCode.JetStream408RequestTimeout,
-  ...['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'],
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
 ]);
-/** No suitable peers, stream not found, stream offline: a cluster's servers come and go. */
+/** No suitable peers, stream not found, stream offline: these pass, because a cluster's servers come and go. */
 const PASSING_API_CODES: ReadonlySet<number> = new Set([10005, 10059, 10118]);
-/** Account's limit, insufficient resources, storage exceeded, store failed, maximum bytes exceeded. */
+/** Account limit, insufficient resources, storage exceeded, store failed, maximum bytes exceeded. */
 const FULL_API_CODES: ReadonlySet<number> = new Set([10002, 10023, 10047, 10077, 10122]);
 const AUTH_CODES: ReadonlySet<string> = new Set([
   ErrorCode.AuthorizationViolation,
@@ -23,22 +30,22 @@ const AUTH_CODES: ReadonlySet<string> = new Set([
   ErrorCode.BadCreds,
 ]);
 
-/** JetStream's own number of the failure. */
+/** Returns JetStream's error number. */
 export function apiCode(error: unknown): number | undefined {
   return (error as NatsError | undefined)?.api_error?.err_code;
 }
 
-/** Whether nothing listens there: JetStream is not up (yet), or has no such stream. */
+/** True if nothing listens on the subject: JetStream is not up (yet), or it has no such stream. */
 export function isNobodyThere(error: unknown): boolean {
   return apiCode(error) === 10059 || (codeOf(error) === ErrorCode.NoResponders && apiCode(error) === undefined);
 }
 
-/** Whether no answer came in time. */
+/** True if no answer came in time. */
 export function isUnanswered(error: unknown): boolean {
   return codeOf(error) === ErrorCode.Timeout;
 }
 
-/** A failed request in our own words, the server's kept. */
+/** Converts a failed request to an AppError that keeps the server's message. */
 export function natsFailure(error: unknown, what: string): AppError {
   if (error instanceof AppError) return error;
   const number = apiCode(error);
@@ -54,7 +61,7 @@ export function natsFailure(error: unknown, what: string): AppError {
   return new AppError('unavailable', message, { retryable: passing, cause: error });
 }
 
-/** A connection that could not be made, or was ended by the server. */
+/** Converts the failure of a connection that could not be opened or that the server ended. */
 export function connectionFailure(error: unknown, servers: string): AppError {
   if (AUTH_CODES.has(codeOf(error))) {
     const remedy = 'check the nkey seed or the credentials file against the server';
@@ -66,9 +73,9 @@ export function connectionFailure(error: unknown, servers: string): AppError {
   return new AppError('invalid_argument', `${message}; check the servers and the TLS files`, { cause: error });
 }
 
-/** The client leaves some messages to be its code only. */
+/** Some messages of the client are only an error code. */
 function messageOf(error: unknown): string {
-  // A refusal that JetStream gives reasons for has the code of one that nobody has answered.
+  // JetStream's refusals with a description have the same code as unanswered requests.
   const described = (error as NatsError | undefined)?.api_error?.description;
   if (described) return described;
   const text = error instanceof Error ? error.message : String(error);

@@ -1,27 +1,32 @@
 import type { Clock } from '../../ports/clock.ts';
 
 const QUIET_MS = 30_000;
-/** Where every error differs, as with an offset in its words, memory must not grow. */
+/** Limits the memory when every error has a different text, such as an offset. */
 const ERRORS_MAX = 1000;
 
-/** The last of the lines that were left out, and how many they were. */
+/** The last of the lines that were left out, and their number. */
 export interface LeftOut<Line> {
   readonly line: Line;
   readonly count: number;
 }
 
 export interface RepeatedErrors<Line> {
-  /** How many of its kind were left out since the last one was said; undefined where this one is to be left out too. */
+  /**
+   * Returns how many lines of this kind were left out since the last one was logged; undefined if this line must be
+   * left out, too.
+   */
   admit(kind: string, line: Line): number | undefined;
-  /** What was left out of errors that have not come again for long enough; told once. */
+  /** Returns the left-out lines of errors whose quiet time is over, once each. */
   over(): LeftOut<Line>[];
-  /** What was left out of all, at the end. */
+  /** Returns all left-out lines; for the end of the process. */
   all(): LeftOut<Line>[];
 }
 
-/** So that a fault that lasts is said, and then said again once in a while, however often it is met. */
+/**
+ * Limits repeated errors: a lasting fault is logged once and then once per quiet time (30 s), however often it occurs.
+ */
 export function createRepeatedErrors<Line>(clock: Pick<Clock, 'monotonic'>): RepeatedErrors<Line> {
-  /** In the order in which they were said. */
+  /** In the order in which they were logged. */
   const said = new Map<string, { readonly since: number; line: Line; count: number }>();
 
   function removed(isOver: (since: number) => boolean): LeftOut<Line>[] {

@@ -7,17 +7,17 @@ import { withoutSecrets } from './without-secrets.ts';
 
 export interface ServiceLoggerOptions {
   readonly service: string;
-  /** Which of the processes of that service. */
+  /** Name of this process of the service. */
   readonly node: string;
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
-  /** `info` unless told. */
+  /** Default: `info`. */
   readonly level?: LogLevel;
-  /** Standard output unless told. */
+  /** Default: standard output. */
   readonly destination?: DestinationStream;
 }
 
 export interface ServiceLogger extends Logger {
-  /** Says how often errors were left out. */
+  /** Logs how often errors were left out. */
   close(): void;
 }
 
@@ -27,10 +27,10 @@ interface Line {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** One JSON object per line. */
+/** Creates a logger that writes one JSON object per line. */
 export function createServiceLogger(options: ServiceLoggerOptions): ServiceLogger {
   const { service, node, clock, level: levelMin = 'info' } = options;
-  // Written at once: the last line before a crash is the one that matters.
+  // Written synchronously: the last line before a crash is the most important one.
   const destination = options.destination ?? openDestination({ dest: 1, sync: true });
   const logger = pino(
     {
@@ -38,7 +38,7 @@ export function createServiceLogger(options: ServiceLoggerOptions): ServiceLogge
       base: { service, node },
       timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
       formatters: { level: (level) => ({ level }) },
-      // It is a plain object by then, which the default would take apart.
+      // The error is already a plain object, which the default serializer would change.
       serializers: { err: (err: unknown) => err },
     },
     destination,
@@ -79,7 +79,9 @@ interface ErrorFields {
   readonly stack?: string;
 }
 
-/** What is not an AppError is a fault of ours, and only those need a stack: the others say what to do about them. */
+/**
+ * Any other error than an AppError is a defect of this program. Only defects need a stack: an AppError says what to do.
+ */
 function errorFields(error: unknown): ErrorFields {
   const { code, retryable } = error instanceof AppError ? error : { code: 'internal', retryable: false };
   const message = error instanceof Error ? error.message : String(error);

@@ -1,12 +1,9 @@
 const SECRETS = new Set(['password', 'nkeyseed', 'key', 'sasl']);
 const CENSORED = '[secret]';
-/** Deeper than any settings of ours; a cycle ends here too. */
+/** Deeper than any settings. It also ends a cycle. */
 const DEPTH_MAX = 6;
 
-/**
- * A copy in which nothing is left of what may give access: fields with the name of a secret, at any depth, and user and
- * password in a URL.
- */
+/** Returns a copy without secrets: fields with the name of a secret, at any depth, and user and password in a URL. */
 export function withoutSecrets(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return value.replace(/(?<=\w:\/\/)[^\s/?#]*@/g, `${CENSORED}@`);
   if (typeof value === 'bigint') return String(value);

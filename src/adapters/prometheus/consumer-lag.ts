@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
 
-/** How many events of a topic a group has not handled yet. */
+/** Number of events of a topic that a consumer group has not handled yet. */
 export interface TopicLag {
   readonly group: string;
   readonly topic: string;
@@ -11,8 +11,8 @@ const ANSWER_MS_MAX = 1000;
 const FRESH_MS = 5000;
 
 /**
- * The lag as of at most 5 s ago; none where it cannot be told within a second, since an old number would look like a
- * consumer at a standstill. Asks one question at a time, however many scrape.
+ * Returns a function that gives the lag, at most 5 s old. It gives nothing if the lag cannot be found within a second,
+ * because an old number would look like a stalled consumer. It asks one question at a time, however many scrapes come.
  */
 export function createConsumerLag(ask: () => Promise<readonly TopicLag[]>, clock: Clock) {
   let latest: { readonly at: number; readonly lags: readonly TopicLag[] } | undefined;
@@ -24,7 +24,7 @@ export function createConsumerLag(ask: () => Promise<readonly TopicLag[]>, clock
     try {
       lags = await ask();
     } catch {
-      // Whoever is out of reach is not asked at every scrape either. The services that meet the fault say it.
+      // After a failure the next scrapes do not ask either. The services that meet the fault report it.
     }
     latest = { at: clock.monotonic(), lags };
     asking = undefined;

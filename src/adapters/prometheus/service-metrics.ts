@@ -5,22 +5,22 @@ import { createConsumerLag, type TopicLag } from './consumer-lag.ts';
 
 export interface ServiceMetricsOptions {
   readonly clock: Clock;
-  /** Asked when somebody scrapes, at most every 5 s. */
+  /** Called on a scrape, at most every 5 s. */
   readonly consumerLag?: () => Promise<readonly TopicLag[]>;
 }
 
 export interface ServiceMetrics extends Metrics {
-  /** All that is measured, in Prometheus' text format. */
+  /** All metrics in Prometheus' text format. */
   exposition(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
-/** Seconds. */
+/** Histogram buckets, in seconds. */
 const APPEND_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 40];
 const WORK_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
 /**
- * The metrics of a process, in a registry of their own. Labels take few values: names of groups and topics, which the
- * code fixes, and error codes; never a campaign, a material or a message.
+ * Creates the metrics of a process, in its own registry. Labels have few values: names of groups and topics, which the
+ * code fixes, and error codes. A label never holds a campaign, a material or a message.
  */
 export function createServiceMetrics({ clock, consumerLag }: ServiceMetricsOptions): ServiceMetrics {
   const registry = new Registry();
@@ -112,7 +112,7 @@ function registerConsumerLag(registry: Registry, lagNow: () => Promise<readonly 
   });
 }
 
-/** Prometheus' conventions: one prefix, base units, `_total` for what only grows. */
+/** Follows Prometheus' conventions: one prefix, base units, `_total` for counters. */
 function within(registry: Registry) {
   const registers = [registry];
   return {
@@ -122,7 +122,10 @@ function within(registry: Registry) {
       new Histogram({ name: `elastream_${name}_seconds`, help, buckets, labelNames, registers }),
     gauge(name: string, help: string, labelNames: string[], collect?: (self: Gauge) => Promise<void>): Gauge {
       const self: Gauge = new Gauge({
-        ...{ name: `elastream_${name}`, help, labelNames, registers },
+        name: `elastream_${name}`,
+        help,
+        labelNames,
+        registers,
         ...(collect && { collect: () => collect(self) }),
       });
       return self;

@@ -10,14 +10,14 @@ import type {
 
 type LogCalls = Pick<Gateway, 'ListTopics' | 'GetOffsets' | 'ReadEvents'>;
 type Ranges = ReadEventsRequest['ranges'];
-/** Runs an action again where its error is retryable, as often as the caller's policy allows. */
+/** Retries an action whose error is retryable, as often as the caller's policy allows. */
 type Retrying = <T>(action: () => Promise<T>) => Promise<T>;
 
 const BATCH_RECORDS_MAX = 500;
 
 /**
- * The log of a cluster, read through its gateway. A follower handles one batch at a time. Where `retrying` tries again,
- * reading and following go on where a lost gateway left them; without it they end with its error.
+ * Creates a reader of a cluster's log through its gateway. A follower handles one batch at a time. If `retrying`
+ * retries, reading and following continue where a lost gateway left off; otherwise they end with its error.
  */
 export function createRemoteLogReader(
   gateway: LogCalls,
@@ -49,9 +49,9 @@ export function createRemoteLogReader(
   };
 }
 
-/** Messages of the gateway, from another stream where one broke off. */
+/** Messages of the gateway. If a stream breaks off, the next one continues it. */
 interface Messages {
-  /** Undefined where all has been read, or `stop` was called. */
+  /** Undefined after the last message or after `stop`. */
   next(): Promise<EventBatchMessage | undefined>;
   stop(): void;
 }
@@ -74,7 +74,7 @@ function readOn(gateway: LogCalls, ranges: Ranges, retrying: Retrying): Messages
       throw new AppError('unavailable', 'the gateway ended the stream of events; ask again', { retryable: true });
     } catch (error) {
       stream = undefined;
-      // A stream that was given up may well fail.
+      // A stream that was stopped may fail.
       if (stopped) return undefined;
       throw error;
     }
@@ -84,13 +84,13 @@ function readOn(gateway: LogCalls, ranges: Ranges, retrying: Retrying): Messages
     next: () => retrying(next),
     stop() {
       stopped = true;
-      // Not awaited: it may come to an end only together with the connection.
+      // Not awaited: the return may complete only when the connection ends.
       stream?.return?.().catch(() => {});
     },
   };
 }
 
-/** What is still to be read behind a message. */
+/** Returns the ranges that remain after a message. */
 function after(ranges: Ranges, { topic, partition, next }: EventBatchMessage): Ranges {
   return ranges
     .map((range) => (range.topic === topic && range.partition === partition ? { ...range, from: next } : range))
@@ -123,7 +123,7 @@ function startFollowing(gateway: LogCalls, follower: Follower, retrying: Retryin
   };
 }
 
-/** @throws AppError `storage_corrupt` where an event is not what the gateway read */
+/** @throws AppError `storage_corrupt` if an event differs from what the gateway read */
 function batchOf({ topic, partition, events, next }: EventBatchMessage): EventBatch {
   const records = events.map(({ checksum, traceparent, ...event }): EventRecord => {
     const record = traceparent === undefined ? event : { ...event, traceparent };

@@ -3,7 +3,9 @@ import { AppError } from '../../model/app-error.ts';
 import type { ModelName, ModelStore } from '../../ports/model-store.ts';
 import type { Gateway } from '../../protocol/generated/elastream/v1/services.generated.ts';
 
-/** The models of a cluster, read through its gateway, one by its name at a time; all else is refused. */
+/**
+ * Creates a model store that reads a cluster's models through its gateway, by name. All other operations are refused.
+ */
 export function createRemoteModels(gateway: Pick<Gateway, 'GetModel'>): ModelStore {
   async function get(name: ModelName): Promise<Uint8Array | undefined> {
     const pieces: Uint8Array[] = [];

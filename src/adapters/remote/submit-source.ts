@@ -6,11 +6,11 @@ import { toMaterialMessage } from '../../protocol/material-message.ts';
 
 /*
  * Invariants:
- * 1. A source counts as submitted once its completion is answered: everything of it is in the log.
+ * 1. A source counts as submitted only when its completion is answered: then all of it is in the log.
  * 2. At most `unacknowledgedMax` items are sent and not answered, whatever the transport buffers.
  */
 
-/** As ingesting into a log of one's own tells it: what was refused on either side is `rejected`. */
+/** The same tally as when ingesting into a local log. `rejected` counts the refusals of both sides. */
 export interface SubmittedTally {
   materials: number;
   labels: number;
@@ -19,23 +19,26 @@ export interface SubmittedTally {
 
 export interface SubmitOptions {
   readonly gateway: Pick<Gateway, 'Submit'>;
-  /** Where the source's labels belong. */
+  /** Label set of the source's labels. */
   readonly labelSet: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (tally: SubmittedTally) => void;
-  /** 4096 unless told. */
+  /** Default: 4096. */
   readonly unacknowledgedMax?: number;
-  /** Runs it again where its error is retryable, as often as the caller's policy allows. */
+  /** Retries the submission if its error is retryable, as often as the caller's policy allows. */
   readonly retrying: <T>(action: () => Promise<T>) => Promise<T>;
 }
 
 const UNACKNOWLEDGED_MAX = 4096;
 const ANSWERS_PER_PROGRESS = 256;
-/** Numbers name the items. */
+/** Client id of the completion. The items have numbers as client ids. */
 const COMPLETION = 'completed';
 const BARE = { material: undefined, labels: [], rejection: undefined, sourceCompleted: false } as const;
 
-/** Brings a source into the log of a cluster, whole; broken off, all of it again: the log sees the same events. */
+/**
+ * Submits a whole source to a cluster's log. After an interruption it submits all of it again; the log gets the same
+ * events.
+ */
 export function submitSource(source: MaterialSource, options: SubmitOptions): Promise<SubmittedTally> {
   return options.retrying(() => submitOnce(source, options));
 }
@@ -47,7 +50,7 @@ async function submitOnce(source: MaterialSource, options: SubmitOptions): Promi
   const replies = gateway.Submit(sending.requests())[Symbol.asyncIterator]();
   const stop = () => {
     sending.stop();
-    // Not awaited: it may come to an end only together with the connection.
+    // Not awaited: the return may complete only when the connection ends.
     replies.return?.().catch(() => {});
   };
   signal?.addEventListener('abort', stop);
@@ -75,12 +78,12 @@ async function submitOnce(source: MaterialSource, options: SubmitOptions): Promi
   throw sending.failure()?.error ?? ended;
 }
 
-/** The items of a source on their way. */
+/** The items of a source that are being sent. */
 interface Sending {
   requests(): AsyncGenerator<SubmitRequest, void>;
-  /** @returns the item that this was the name of */
+  /** @returns the item with this client id */
   answered(clientId: string): SourceItem | undefined;
-  /** What the source failed with: a transport may wrap it beyond recognition. */
+  /** The source's own error. A transport may wrap it so that it cannot be recognized. */
   failure(): { readonly error: unknown } | undefined;
   stop(): void;
 }

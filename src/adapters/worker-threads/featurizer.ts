@@ -4,24 +4,28 @@ import type { Featurization, Featurizer } from '../../ports/featurizer.ts';
 import { createWorkerPool, WorkerLost } from './worker-pool.ts';
 
 export interface WorkerFeaturizerOptions {
-  /** The compiled featurize-worker: answers each Material with its Featurization. */
+  /** The compiled featurize-worker. It answers each Material with its Featurization. */
   readonly script: URL;
   readonly workers: number;
 }
 
 /**
- * Sites at hand of one thread, some 10 ms of work: small structures are passed on without a pause, and hardly any waits
- * behind a large one while another thread is free.
+ * Number of sites that one thread has at hand, about 10 ms of work. So a thread gets small structures without a pause,
+ * and hardly any structure waits behind a large one while another thread is free.
  */
 const SITES_AT_HAND_MAX = 256;
-/** The same on every machine: Node's own limit follows the machine's memory, and the outcome must not. */
+/**
+ * The heap limit is the same on every machine. Node's default depends on the machine's memory, and the result must not.
+ */
 const HEAP_MB_MAX = 1024;
 const TRIES_MAX = 2;
 
-/** Featurizes in worker threads. */
+/** Creates a featurizer that works in worker threads. */
 export function createWorkerFeaturizer({ script, workers }: WorkerFeaturizerOptions): Featurizer {
   const pool = createWorkerPool<Material, Featurization>({
-    ...{ script, size: workers, loadMax: SITES_AT_HAND_MAX },
+    script,
+    size: workers,
+    loadMax: SITES_AT_HAND_MAX,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX },
     weigh: ({ structure }) => siteCount(structure),
   });

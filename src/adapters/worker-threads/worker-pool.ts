@@ -3,34 +3,36 @@ import { AppError } from '../../model/app-error.ts';
 
 /*
  * Invariants:
- * 1. A thread says once that it is ready, then answers its jobs one by one, in order: so the first job that a lost thread
- *    has not answered is the one it was lost at. Only this one fails; those behind it go to another thread.
- * 2. Every way in which a thread can end settles or gives back all that it was given.
- * 3. A thread that did not get ready has begun nothing: its end says nothing about its jobs.
- * 4. A thread starts with the first job that it is given, and anew after it was lost. An idle one does not keep the
- *    process alive.
+ * 1. A thread reports once that it is ready, then answers its jobs one by one, in order. So the first unanswered job of
+ *    a lost thread is the job that it was working on. Only this job fails; the later ones go to another thread.
+ * 2. However a thread ends, each of its jobs is settled or given back to the queue.
+ * 3. A thread that never got ready has begun no job, so its end says nothing about its jobs.
+ * 4. A thread starts with its first job, and again after it was lost. An idle thread does not keep the process alive.
  */
 
 /** A fixed number of worker threads with one queue. */
 export interface WorkerPool<I, O> {
-  /** @throws WorkerLost; AppError `internal`, retryable, where no thread gets ready; `closed` */
+  /** @throws WorkerLost; AppError `internal`, retryable, if no thread gets ready; AppError `closed` */
   run(input: I): Promise<O>;
-  /** Ends the threads at once; what is not answered fails. */
+  /** Ends the threads at once. Unanswered jobs fail. */
   close(): Promise<void>;
 }
 
 export interface WorkerPoolOptions<I> {
-  /** Posts one message when it is ready, then one for each that it gets. */
+  /** The worker's program. It posts one message when it is ready, then one for each message that it receives. */
   readonly script: URL;
   readonly size: number;
   readonly workerData?: unknown;
   readonly resourceLimits?: ResourceLimits;
-  /** A thread has several jobs at hand, so that it never waits for the next, as long as they weigh no more than this. */
+  /**
+   * Maximum total weight of the jobs that a thread has at hand. Several jobs at hand spare it the wait for the next
+   * one.
+   */
   readonly loadMax: number;
   weigh(input: I): number;
 }
 
-/** A thread ended in the midst of a job: it threw, ran out of memory or exited. */
+/** A thread ended during a job: it threw an error, ran out of memory or exited. */
 export class WorkerLost extends AppError {
   constructor(reason: string, cause?: unknown) {
     super('internal', `a worker thread was lost: ${reason}`, { cause });
@@ -78,7 +80,7 @@ export function createWorkerPool<I, O>(options: WorkerPoolOptions<I>): WorkerPoo
 }
 
 interface Seat<I, O> {
-  /** What its unanswered jobs weigh. */
+  /** Total weight of its unanswered jobs. */
   load(): number;
   give(job: Job<I, O>): void;
   close(): Promise<void>;
@@ -120,7 +122,7 @@ function createSeat<I, O>(options: WorkerPoolOptions<I>, events: SeatEvents<I, O
       if (isReady) answer(message);
       isReady = true;
     });
-    // An error may overtake the answers that came before it; the exit comes after all of them.
+    // An error may arrive before earlier answers; the exit arrives after all of them.
     let failure: { readonly error: unknown } | undefined;
     const note = (error: unknown) => {
       failure ??= { error };

@@ -1,37 +1,37 @@
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { AppError } from '../../model/app-error.ts';
 
-/** Bytes on their way to a file or to standard output. Exactly one of commit, keep and discard ends it. */
+/** A file or standard output to which bytes are written. Exactly one call of commit, keep or discard ends it. */
 export interface Output {
-  /** Where it goes, for messages. */
+  /** Name of the destination, for messages. */
   readonly name: string;
-  /** Where the bytes stand until `commit`; undefined where nothing can be kept (standard output, a device, a pipe). */
+  /** Path of the partial file until `commit`. Undefined for standard output, a device or a pipe, which have none. */
   readonly partialPath: string | undefined;
-  /** Bytes written so far, those of an interrupted run that is resumed included. */
+  /** Bytes written so far, including those of an interrupted run that is resumed. */
   readonly bytes: number;
   write(chunk: Uint8Array): Promise<void>;
-  /** All is written: the file takes its name. */
+  /** Finishes the output: the partial file gets its final name. */
   commit(): Promise<void>;
-  /** Stops early and leaves the partial file where it is. */
+  /** Stops early and keeps the partial file. */
   keep(): Promise<void>;
   /** Stops early and removes the partial file. */
   discard(): Promise<void>;
 }
 
-/** Where the bytes of `path` stand until they are complete. */
+/** Returns the path of the partial file for `path`. */
 export function partialPath(path: string): string {
   return `${path}.partial`;
 }
 
-/** The file that a path finally names, through any symbolic link; itself where there is none yet. */
+/** Returns the path behind all symbolic links; the path itself if no file exists yet. */
 export async function finalPath(path: string): Promise<string> {
   return realpath(path).catch(() => path);
 }
 
 /**
- * Opens a file, or standard output for `-`. A regular file is written beside its final name and renamed at the end, so
- * that nobody ever meets half of it under that name; a device or a pipe is written to directly.
- * @param resumeAt how many bytes of the partial file to keep; from nothing where absent
+ * Opens a file, or standard output for `-`. A regular file is written under a partial name beside its final name and
+ * renamed at the end, so that the final name never refers to half a file. A device or a pipe is written to directly.
+ * @param resumeAt number of bytes of the partial file to keep; default: start from nothing
  * @throws AppError `output_unwritable`
  */
 export async function openOutput(path: string, resumeAt?: number): Promise<Output> {
@@ -69,7 +69,7 @@ function fileOutput(
       }
     },
     async commit() {
-      // The name must never outlive a power failure without the bytes.
+      // After a power failure the final name must not refer to a file whose bytes are missing.
       if (renaming) await attempt(name, () => handle.sync());
       await attempt(name, () => handle.close());
       if (renaming) await attempt(name, () => rename(renaming.place, renaming.target));
@@ -91,7 +91,8 @@ function standardOutput(): Output {
     get bytes() {
       return bytes;
     },
-    // After a failed write nothing may follow: the main's handler of standard output's errors ends the program.
+    // Never resolves after a failed write, so nothing follows it: the main program's error handler of standard output
+    // ends the process.
     write: (chunk) =>
       new Promise((resolve) => {
         process.stdout.write(chunk, (error) => {

@@ -2,18 +2,18 @@ import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { Cell, RecordColumn } from './record-text.ts';
 
 /**
- * Rows per row group: 2,048 x 281 doubles are 4.6 MB, so that memory stays small and a reader of single columns still
- * gets pages of 16 KiB.
+ * Rows per row group. 2,048 x 281 doubles are 4.6 MB: memory use stays small, and a reader of single columns still gets
+ * pages of 16 KiB.
  */
 const ROW_GROUP_ROWS = 2048;
 
 /** Builds a Parquet file piece by piece. */
 export interface ParquetTable {
-  /** Takes a row, its cells in the order of the columns. */
+  /** Adds a row, its cells in the order of the columns. */
   add(cells: readonly Cell[]): void;
-  /** The bytes that have become ready since the last call: nothing, or whole row groups. */
+  /** Returns the bytes that became ready since the last call: nothing, or whole row groups. */
   take(): Uint8Array;
-  /** The last row group and the footer. */
+  /** Returns the last row group and the footer. */
   finish(): Uint8Array;
 }
 
@@ -24,8 +24,8 @@ const TYPES = {
 } as const satisfies Record<RecordColumn['type'], object>;
 
 /**
- * A Parquet table of nullable columns; a value that is not known is null.
- * @param metadata stands in the file's key-value metadata
+ * Creates a Parquet table of nullable columns. An unknown value is null.
+ * @param metadata stored in the file's key-value metadata
  */
 export function createParquetTable(
   columns: readonly RecordColumn[],

@@ -1,9 +1,9 @@
 import { csvField } from './row-text.ts';
 
-/** A value of a table; what is not known is null or NaN. */
+/** A value of a table. An unknown value is null or NaN. */
 export type Cell = string | number | null;
 
-/** A column of a table whose rows have names for their values. */
+/** A named column of a table. */
 export interface RecordColumn {
   readonly name: string;
   /** `whole`: integers up to 2^31 - 1. */
@@ -12,19 +12,19 @@ export interface RecordColumn {
 
 /** A text format with one record per line. */
 export interface RecordText {
-  /** What comes before the first record. */
+  /** Text before the first record. */
   header(columns: readonly RecordColumn[]): string;
   /** One record with its line end; cells in the order of the columns. */
   record(columns: readonly RecordColumn[], cells: readonly Cell[]): string;
 }
 
-/** Comma-separated values, as in row-text.ts; a value that is not known is an empty field. */
+/** Comma-separated values, as in row-text.ts. An unknown value is an empty field. */
 const csv: RecordText = {
   header: (columns) => `${columns.map(({ name }) => csvField(name)).join(',')}\n`,
   record: (_, cells) => `${cells.map(csvCell).join(',')}\n`,
 };
 
-/** JSON lines: an object per record, null where a value is not known. */
+/** JSON lines: one object per record. An unknown value is null. */
 const jsonl: RecordText = {
   header: () => '',
   record: (columns, cells) => `${JSON.stringify(Object.fromEntries(columns.map(({ name }, i) => [name, cells[i]])))}\n`,

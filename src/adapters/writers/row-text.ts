@@ -1,4 +1,4 @@
-/** What names the columns of a table of feature vectors. */
+/** Description of the columns of a table of feature vectors. */
 export interface TableSchema {
   /** The feature schema's id. */
   readonly schema: string;
@@ -11,32 +11,36 @@ export interface TableSchema {
 /** A text format with one row per line. */
 export interface RowText {
   header(table: TableSchema): string;
-  /** One row with its line end; a value that is not known (NaN) becomes `null` or an empty field. */
+  /** One row with its line end. An unknown value (NaN) becomes `null` or an empty field. */
   row(id: string, values: readonly number[]): string;
 }
 
 /**
- * JSON lines. `JSON.stringify` writes the shortest text that reads back as the same Float64, turns NaN into null, and
- * over a plain array takes half the time of joining the numbers one by one (21 against 42 us for 273 values).
+ * JSON lines. `JSON.stringify` writes the shortest text that parses to the same Float64 and turns NaN into null. For a
+ * plain array it takes half the time of joining the numbers one by one (21 against 42 us for 273 values).
  */
 export const JSON_LINES: RowText = {
   header: ({ schema, labels, units }) => `${JSON.stringify({ schema, labels, units })}\n`,
   row: (id, values) => `{"material_id":${JSON.stringify(id)},"features":${JSON.stringify(values)}}\n`,
 };
 
-/** Comma-separated values, quoted as RFC 4180 says; lines end in LF, as other tools of the field write them. */
+/** Comma-separated values, quoted as in RFC 4180. Lines end in LF, as in the output of other tools of the field. */
 export const CSV: RowText = {
   header: ({ labels }) => `${['material_id', ...labels].map(csvField).join(',')}\n`,
-  // Numbers look the same in JSON and CSV, so the fast way serves both.
+  // Numbers have the same text in JSON and CSV, so the fast way serves both.
   row: (id, values) => `${csvField(id)},${JSON.stringify(values).slice(1, -1).replaceAll('null', '')}\n`,
 };
 
-/** What spreadsheets take for the beginning of a formula, the wide forms too; numbers are written otherwise. */
+/**
+ * Characters that start a formula in spreadsheets, including their full-width forms. It is applied to texts only, not
+ * to numbers.
+ */
 const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
 /**
- * A text's field as it stands, or in double quotes where it holds a comma, a quote or a line end. Where a spreadsheet
- * would compute it, an apostrophe goes before: whoever names a material could else run what they like at its reader's.
+ * Returns the CSV field of a text: in double quotes if it holds a comma, a quote or a line end. A text that a
+ * spreadsheet would run as a formula gets a leading apostrophe, because the author of a material's name could otherwise
+ * run code on the reader's machine.
  */
 export function csvField(text: string): string {
   const safe = FORMULA.test(text) ? `'${text}` : text;

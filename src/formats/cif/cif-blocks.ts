@@ -3,7 +3,7 @@ import { SITES_MAX } from '../../model/structure.ts';
 import { quote } from '../located-rejection.ts';
 import { CifTokens } from './cif-tokens.ts';
 
-/** The data names that a structure needs, as `canonicalName` writes them. */
+/** The data names that a structure needs, in the form that `canonicalName` returns. */
 const CIF_NAMES = [
   '_cell_length_a',
   '_cell_length_b',
@@ -38,33 +38,33 @@ const WANTED: ReadonlySet<string> = new Set(CIF_NAMES);
 
 const NAME_CHARACTERS_MAX = 128;
 
-/** One more than a structure may have, so that too many can be told from just enough. */
+/** One more than the limit of a structure, so that the reader can tell too many rows from just enough. */
 const ROWS_MAX = SITES_MAX + 1;
 
 /** A data block, reduced to what a structure needs. */
 export interface CifBlock {
-  /** Without `data_`. */
+  /** Name without `data_`. */
   readonly name: string;
-  /** The values of each wanted name, one for each row of its loop; never more than ROWS_MAX. */
+  /** The values of each wanted name, one per row of its loop; at most ROWS_MAX. */
   readonly columns: ReadonlyMap<CifName, readonly string[]>;
-  /** Why the block could not be read to its end. */
+  /** The reason if the block could not be read to its end. */
   readonly error?: RejectedInput;
 }
 
-/** Names are compared without case; CIF 2 dictionaries have dots where older ones have underscores or hyphens. */
+/** Names are compared case-insensitively; CIF 2 dictionaries have dots where older ones have underscores or hyphens. */
 function canonicalName(name: string): CifName | undefined {
   if (name.length > NAME_CHARACTERS_MAX) return undefined;
   const canonical = name.toLowerCase().replace(/[.-]/g, '_').replace(/_+$/, '');
   return WANTED.has(canonical) ? (canonical as CifName) : undefined;
 }
 
-/** Splits CIF text into data blocks. A syntax error ends its block and leaves the others as they are. */
+/** Splits CIF text into data blocks. A syntax error ends its block and does not affect the others. */
 export function* readCifBlocks(text: string): Generator<CifBlock, void, void> {
   const tokens = new CifTokens(text);
   while (skipToBlock(tokens)) yield new BlockReader(tokens).read();
 }
 
-/** Leaves the current token at the next `data_`; what stands before it belongs to no block. */
+/** Moves to the next `data_` token; the text before it belongs to no block. */
 function skipToBlock(tokens: CifTokens): boolean {
   for (;;) {
     if (tokens.kind === 'data') return true;
@@ -107,7 +107,8 @@ class BlockReader {
       } else if (tokens.kind === 'name') {
         last = this.#readItem();
       } else {
-        // Unquoted titles and formulas abound and do no harm; in a name that we read, the rest would be lost.
+        // Unquoted titles and formulas are common and harmless, but in a name that we read the remaining words would be
+        // lost.
         if (tokens.kind === 'value' && last !== undefined) {
           throw this.#syntax(
             `${last} has more than one value; put ${quote(tokens.value)} in quotes with what precedes it`,
@@ -118,7 +119,7 @@ class BlockReader {
     }
   }
 
-  /** Reads a name and its value; returns the name where it is a wanted one. */
+  /** Reads a name and its value; returns the name if it is a wanted one. */
   #readItem(): string | undefined {
     const tokens = this.#tokens;
     const name = canonicalName(tokens.value);

@@ -6,10 +6,13 @@ import { siteAtomicNumber } from '../site-symbol.ts';
 import type { CifBlock, CifName } from './cif-blocks.ts';
 import type { ListedSites } from './expand-sites.ts';
 
-/** A decimal number, perhaps with its uncertainty in brackets: 0.3333(2). */
+/** A decimal number, optionally with its uncertainty in parentheses: 0.3333(2). */
 const NUMBER_CHARACTERS_MAX = 64;
 const NUMBER = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?:\(\d+\))?$/;
-/** Thirds are written as 0.3333 or 0.6667, and symmetry would tear them apart (relative; pymatgen's frac_tolerance). */
+/**
+ * Files write thirds as 0.3333 or 0.6667; without rounding them, symmetry would produce separate sites. Relative;
+ * pymatgen's frac_tolerance.
+ */
 const THIRD_TOLERANCE = 1e-4;
 const THIRDS = [1 / 3, 2 / 3];
 const AXES = ['x', 'y', 'z'] as const;
@@ -30,7 +33,7 @@ export function parseCifNumber(text: string, field: string): number {
 }
 
 /**
- * The atom sites that a block lists, without those of occupancy 0.
+ * The atom sites that a block lists, except those with occupancy 0.
  * @throws RejectedInput
  */
 export function readCifSites(block: CifBlock): ListedSites {

@@ -4,14 +4,14 @@ import type { CifBlock, CifName } from './cif-blocks.ts';
 import { type SpaceGroupName, spaceGroupOperations } from './space-group-operations.ts';
 import { isIdentity, parseSymmetryOperation, preservesCell, type SymmetryOperation } from './symmetry-operation.ts';
 
-/** 192 is the most that a space group has in its usual cell; larger cells multiply it. */
+/** A space group has at most 192 operations in its usual cell; larger cells multiply this number. */
 const OPERATIONS_MAX = 192 * 16;
-/** Generous, because cells are rounded or relaxed; wrong axes are off by far more (relative). */
+/** Relative. It is generous because published cells are rounded or relaxed; wrong axes deviate far more. */
 const CELL_TOLERANCE = 0.02;
 const IDENTITY: SymmetryOperation = { rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translation: [0, 0, 0] };
 const REMEDY = 'list the operations in _space_group_symop_operation_xyz, or all atoms in P 1';
 
-/** The first value of a name that is not unknown (`?`) or inapplicable (`.`). */
+/** The first value of one of the names that is neither unknown (`?`) nor inapplicable (`.`). */
 function firstValue(block: CifBlock, ...names: CifName[]): string | undefined {
   for (const name of names) {
     const value = block.columns.get(name)?.[0]?.trim();
@@ -22,7 +22,7 @@ function firstValue(block: CifBlock, ...names: CifName[]): string | undefined {
 
 /**
  * The symmetry operations of a block: those that it lists, otherwise those of the space group that it names. A block
- * with neither lists all its atoms.
+ * with neither is taken to list all its atoms, so only the identity applies.
  * @throws RejectedInput `bad_symmetry`
  */
 export function cifOperations(block: CifBlock, lattice: Lattice): SymmetryOperation[] {

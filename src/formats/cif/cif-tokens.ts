@@ -1,6 +1,6 @@
 import { RejectedInput } from '../../model/rejection.ts';
 
-/** What a token is; a value's text stands between `start` and `end`, without its quotes. */
+/** The kind of a token. The text of a value lies between `start` and `end`, without its quotes. */
 export type CifTokenKind = 'data' | 'loop' | 'save' | 'name' | 'value' | 'end';
 
 const [TAB, LF, CR, SPACE, QUOTE, HASH, APOSTROPHE, SEMICOLON] = [9, 10, 13, 32, 34, 35, 39, 59];
@@ -14,12 +14,12 @@ function isLineEnd(code: number): boolean {
 }
 
 /**
- * Splits CIF 1.1 text, and as much of CIF 2.0 as structures need (triple quotes, bracketed lists), into tokens. It
- * makes no strings: the reader slices those that it wants, so a file of any size costs one pass and no memory.
+ * Splits CIF 1.1 text, and the part of CIF 2.0 that structures need (triple quotes, bracketed lists), into tokens. It
+ * creates no strings: the reader slices only those that it needs, so a file of any size costs one pass and no memory.
  */
 export class CifTokens {
   readonly text: string;
-  /** The current token's. */
+  /** Kind, start and end of the current token. */
   kind: CifTokenKind = 'value';
   start = 0;
   end = 0;
@@ -38,7 +38,10 @@ export class CifTokens {
     return this.text.slice(this.start, this.end);
   }
 
-  /** The number of the line on which the current token starts; counts on from the last call, so all calls cost one pass. */
+  /**
+   * The number of the line on which the current token starts. Each call continues from the previous one, so all calls
+   * together cost one pass.
+   */
   get line(): number {
     for (
       let i = this.text.indexOf('\n', this.#countedTo);
@@ -52,11 +55,11 @@ export class CifTokens {
   }
 
   /**
-   * Goes on to the next token.
-   * @throws RejectedInput `bad_syntax` where a quote or text field never ends; the next call goes on after it
+   * Advances to the next token.
+   * @throws RejectedInput `bad_syntax` if a quote or text field never ends; the next call continues after it
    */
   next(): void {
-    // A token that throws must not leave the last one's kind behind: readers go on by it.
+    // If #read throws, the previous token's kind must not remain, because readers use it to continue.
     this.kind = 'value';
     this.kind = this.#read();
   }
@@ -92,7 +95,7 @@ export class CifTokens {
   #kindOfWord(): CifTokenKind {
     const first = this.text[this.start];
     if (first === '_') return 'name';
-    // Reserved words start with at most 7 characters, so that long values are not sliced for nothing.
+    // Reserved words start with at most 7 characters, so compare only these and do not slice long values.
     const head = this.text.slice(this.start, Math.min(this.end, this.start + 7)).toLowerCase();
     if (head.startsWith('data_')) {
       this.start += 5;
@@ -135,7 +138,7 @@ export class CifTokens {
         this.#offset = i;
         throw new RejectedInput('bad_syntax', `line ${this.line}: the quoted text does not end on its line`);
       }
-      // A quote inside a word belongs to it ('a dog's life'), so only one before a blank ends the text.
+      // A quote inside a word belongs to the word ('a dog's life'): only a quote before a blank ends the text.
       if (code === quote && isBlank(text.charCodeAt(i + 1))) {
         this.end = i;
         this.#offset = i + 1;
@@ -144,7 +147,7 @@ export class CifTokens {
     }
   }
 
-  /** A CIF 2 list or table is one value; nothing that we read is stored in one. */
+  /** A CIF 2 list or table counts as one value; nothing that we read is stored in one. */
   #bracketed(at: number): CifTokenKind {
     const { text } = this;
     let depth = 0;

@@ -4,7 +4,7 @@ import { tooManySites } from '../json-fields.ts';
 import { quote } from '../located-rejection.ts';
 import type { SymmetryOperation } from './symmetry-operation.ts';
 
-/** Sites that a file lists; their symmetry images are left out. */
+/** The sites that a file lists, without their symmetry images. */
 export interface ListedSites {
   readonly labels: readonly string[];
   /** Uint8Array[n]. */
@@ -13,15 +13,18 @@ export interface ListedSites {
   readonly fracCoords: Float64Array;
 }
 
-/** How near two images of an atom on a special position lie, in each fractional coordinate; pymatgen's site_tolerance. */
+/**
+ * The largest difference of each fractional coordinate between two images of an atom on a special position; pymatgen's
+ * site_tolerance.
+ */
 const SITE_TOLERANCE = 1e-4;
-/** Edge of a bin is 1/2048 > 2 SITE_TOLERANCE, so no bin holds more than some 200 distinct places, whatever the file. */
+/** The edge of a bin is 1/2048 > 2 SITE_TOLERANCE, so no file puts more than some 200 distinct positions into a bin. */
 const BINS = 2048;
 const IMAGES_MAX = SITES_MAX * 192;
 
 /**
- * All sites of the cell: the images of the listed ones, in [0, 1), each place once. An element that the file lists
- * twice at one place (as itself and as an image) is one atom; two elements at one place are refused.
+ * All sites of the cell: the images of the listed sites, in [0, 1), each position once. An element that the file lists
+ * twice at one position (as a site and as an image) is one atom; two elements at one position are rejected.
  * @throws RejectedInput `overlapping_sites`, `too_many_sites`, `too_large`
  */
 export function expandSites(
@@ -67,12 +70,12 @@ function image(coords: Float64Array, at: number, { rotation: w, translation: t }
   });
 }
 
-/** Distinct places in the unit cell, found by bins. */
+/** Distinct positions in the unit cell, found by bins. */
 class Places {
   readonly coords: number[] = [];
   readonly #bins = new Map<number, number[]>();
 
-  /** The index of the place at `point`, a new one where there is none within SITE_TOLERANCE. */
+  /** The index of the position at `point`; adds a new position if there is none within SITE_TOLERANCE. */
   add(point: readonly number[]): number {
     const [x, y, z] = point as [number, number, number];
     const low = (c: number) => bin(c - SITE_TOLERANCE);
@@ -105,7 +108,7 @@ class Places {
 
 const NONE: readonly number[] = [];
 
-/** Within the tolerance, across the cell's edge too. */
+/** Whether two coordinates agree within the tolerance, also across the edge of the cell. */
 function isNear(a: number, b: number): boolean {
   const d = Math.abs(a - b);
   return d < SITE_TOLERANCE || 1 - d < SITE_TOLERANCE;

@@ -11,15 +11,17 @@ import { cifOperations } from './cif-symmetry.ts';
 import { expandSites } from './expand-sites.ts';
 
 /**
- * Reads the structures of a CIF: one for each data block with atom sites. Blocks without (publication data, powder
- * patterns) are passed over. The space group is left to be found from the atoms, as for every other format.
- * @param idHint the id of the material; `#block` is added where several blocks hold structures
- * @throws RejectedInput while iterated: `bad_syntax`, `no_sites` where the file holds no structure at all
+ * Reads the structures of a CIF: one for each data block with atom sites. Blocks without atom sites (publication data,
+ * powder patterns) are skipped. The material gets no space group from the file: it is determined from the atoms, as for
+ * every other format.
+ * @param idHint the id of the material; `#block` is added if several blocks hold structures
+ * @throws RejectedInput while iterated: `bad_syntax`, `no_sites` if the file holds no structure at all
  */
 export function* parseCif(text: string, idHint: string): Generator<DocumentEntry, void, void> {
   let blockCount = 0;
   let structureCount = 0;
-  // One is held back until it is known whether it is the only one: blocks may be many, and are not kept.
+  // Hold back one block until it is known whether it is the only one: a file may have many blocks, so do not keep them
+  // all.
   let held: CifBlock | undefined;
   const entryOf = (block: CifBlock, id: string): DocumentEntry => ({
     locator: `block data_${block.name}`,

@@ -6,10 +6,10 @@ import { RejectedInput } from '../../model/rejection.ts';
 import { quote } from '../located-rejection.ts';
 import { preservesCell, type SymmetryOperation } from './symmetry-operation.ts';
 
-/** What a file says of its space group; every field may be absent. */
+/** What a file states about its space group; every field may be absent. */
 export interface SpaceGroupName {
   readonly hall?: string;
-  /** Hermann-Mauguin, short or full, perhaps with its setting: `P 21/c`, `R -3 m :H`, `F d -3 m Z`. */
+  /** Hermann-Mauguin symbol, short or full, optionally with its setting: `P 21/c`, `R -3 m :H`, `F d -3 m Z`. */
   readonly hermannMauguin?: string;
   readonly number?: number;
 }
@@ -18,9 +18,9 @@ const HALL_NUMBER_MAX = 530;
 const SYMBOL_CHARACTERS_MAX = 64;
 const MONOCLINIC = { first: 3, last: 15 };
 const CUBIC_FIRST = 195;
-/** Cells are published with three decimals or more, so a setting that fits fits this well (relative). */
+/** Relative. Cells are published with at least three decimals, so a matching setting fits this well. */
 const CELL_TOLERANCE = 1e-3;
-/** The symbols of 1992 for groups with two glide planes, and the older ones. */
+/** The symbols of 1992 for groups with two glide planes, mapped to the older symbols. */
 const DOUBLE_GLIDE = new Map([
   ['aem2', 'abm2'],
   ['aea2', 'aba2'],
@@ -41,7 +41,7 @@ function compact(name: string): string {
   return name.toLowerCase().replace(/[\s_]/g, '');
 }
 
-/** In Hall symbols blanks matter: P 3 2 and P 32 are two groups. */
+/** Blanks matter in Hall symbols: P 3 2 and P 32 are two groups. */
 function spaced(hall: string): string {
   return hall
     .toLowerCase()
@@ -49,7 +49,7 @@ function spaced(hall: string): string {
     .trim();
 }
 
-/** The 530 settings of the International Tables; made once per thread, on first use. */
+/** The 530 settings of the International Tables; created once per thread, on first use. */
 function allSettings(): readonly Setting[] {
   if (settings === undefined) {
     const script = createRequire(import.meta.url).resolve('@spglib/moyo-wasm');
@@ -63,19 +63,20 @@ function allSettings(): readonly Setting[] {
 }
 
 function namesOf({ number, hm_short, hm_full }: MoyoHallSymbolEntry): string[] {
-  // Every setting of a monoclinic group has the same hm_short, so only the full symbol without its 1s tells them apart.
+  // All settings of a monoclinic group have the same hm_short, so only the full symbol without its 1s distinguishes
+  // them.
   if (number >= MONOCLINIC.first && number <= MONOCLINIC.last) {
     return [compact(hm_full), compact(hm_full.replace(/ 1(?= |$)/g, ''))];
   }
   const names = [compact(hm_short), compact(hm_full)];
-  // F d 3 m, as it was written before 1983.
+  // Also the symbol as written before 1983, such as F d 3 m.
   if (number >= CUBIC_FIRST) names.push(compact(hm_short.replace('-3', '3')));
   return names;
 }
 
 /**
- * The operations of a space group in the setting that the file names and its cell has.
- * @throws RejectedInput `bad_symmetry` where the name is not known, or leaves more than one possibility
+ * The operations of a space group, in the setting that the file names and that fits its cell.
+ * @throws RejectedInput `bad_symmetry` if the name is unknown or ambiguous
  */
 export function spaceGroupOperations(name: SpaceGroupName, cell: Matrix3): SymmetryOperation[] {
   const candidates = new Map<string, SymmetryOperation[]>();
@@ -95,7 +96,7 @@ export function spaceGroupOperations(name: SpaceGroupName, cell: Matrix3): Symme
   );
 }
 
-/** moyo gives rotations column by column. */
+/** moyo returns rotations in column-major order. */
 function operationsOf({ number, hall_number }: MoyoHallSymbolEntry): SymmetryOperation[] {
   return operations_from_number(number, { type: 'HallNumber', value: hall_number }, false).map((operation) => ({
     rotation: [0, 3, 6, 1, 4, 7, 2, 5, 8].map((i) => operation.rotation[i]!),
@@ -130,7 +131,7 @@ function byHermannMauguin(text: string, all: readonly Setting[]): Setting[] {
   );
 }
 
-/** Equal for equal sets of operations: several settings can have the same. */
+/** A text that is equal for equal sets of operations: several settings can have the same set. */
 function signature(operations: readonly SymmetryOperation[]): string {
   return operations
     .map(({ rotation, translation }) => [...rotation, ...translation.map((t) => Math.round(24 * t) % 24)].join(' '))

@@ -1,7 +1,7 @@
 import { RejectedInput } from '../../model/rejection.ts';
 import { quote } from '../located-rejection.ts';
 
-/** x' = rotation x + translation, on fractional column vectors. */
+/** x' = rotation x + translation, for fractional column vectors. */
 export interface SymmetryOperation {
   /** Nine whole numbers, row-major. */
   readonly rotation: readonly number[];
@@ -9,7 +9,7 @@ export interface SymmetryOperation {
   readonly translation: readonly number[];
 }
 
-/** Translations of space groups are multiples of 1/24 in every usual cell; written as 0.333 they would miss. */
+/** Translations of space groups are multiples of 1/24 in every usual cell; one written as 0.333 is rounded to them. */
 const TRANSLATION_STEPS = 24;
 const TRANSLATION_TOLERANCE = 5e-4;
 const COMPONENT_CHARACTERS_MAX = 60;
@@ -40,7 +40,7 @@ function bad(text: string): RejectedInput {
   return new RejectedInput('bad_symmetry', `symmetry operation ${quote(text)} is not of the form "-y, x-y, z+1/3"`);
 }
 
-/** Coefficients of x, y, z, then the constant. */
+/** The coefficients of x, y, z, then the constant. */
 function parseComponent(part: string): number[] | undefined {
   const row = [0, 0, 0, 0];
   const term = /([+-]?)(?:(\d+\.?\d*|\.\d+)(?:\/(\d+\.?\d*))?)?\*?([xyz])?/y;
@@ -69,7 +69,7 @@ export function isIdentity({ rotation, translation }: SymmetryOperation): boolea
 /**
  * Whether the operation keeps all lengths and angles of the cell: W^T G W = G for the metric G.
  * @param matrix Float64Array[9], row-major rows a, b, c, Angstrom
- * @param tolerance how far an element of the metric may be off, relative to the edges that it belongs to
+ * @param tolerance the largest deviation of an element of the metric, relative to the product of its two edges
  */
 export function preservesCell({ rotation: w }: SymmetryOperation, matrix: Float64Array, tolerance: number): boolean {
   const dot = (i: number, j: number) =>

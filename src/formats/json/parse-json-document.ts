@@ -5,8 +5,8 @@ import { quote } from '../located-rejection.ts';
 import { materialFromObject } from './parse-row.ts';
 
 /**
- * Reads a JSON file: a pymatgen structure, an entry that holds one in `structure` (ComputedStructureEntry), a row as
- * in JSON lines, or a list of any of these. The id is `material_id`, otherwise `entry_id`, otherwise the hint.
+ * Reads a JSON file: a pymatgen structure, an entry that holds a structure in `structure` (ComputedStructureEntry), a
+ * row as in JSON lines, or a list of any of these. The id is `material_id`, otherwise `entry_id`, otherwise the hint.
  * @param idHint for files of one object; in lists `#1`, `#2`, ... is added
  * @throws RejectedInput while iterated: `bad_syntax`, `bad_number`, `no_sites`
  */

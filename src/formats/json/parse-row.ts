@@ -21,7 +21,7 @@ import { parsePymatgenStructure } from './pymatgen-structure.ts';
 /**
  * Reads one JSON-lines row: `material_id`, then `lattice`, `species`, `frac_coords` or a pymatgen `structure`, and
  * optionally `space_group`, `formation_energy_per_atom`, `band_gap`, `energy_above_hull`. Other fields are ignored.
- * @throws RejectedInput; a LocatedRejection with the material's id where that could be read
+ * @throws RejectedInput; a LocatedRejection with the material's id if the id could be read
  */
 export function parseRow(line: string): ParsedMaterial {
   const row = parseJson(line);
@@ -30,8 +30,8 @@ export function parseRow(line: string): ParsedMaterial {
 }
 
 /**
- * The material of a row, of a pymatgen structure, or of an object that holds one in `structure`.
- * @param idHint the id where the object has none; without it an object without `material_id` is rejected
+ * The material of a row, of a pymatgen structure, or of an object that holds a pymatgen structure in `structure`.
+ * @param idHint the id to use if the object has none; without this hint, an object without `material_id` is rejected
  */
 export function materialFromObject(row: JsonObject, idHint: string | undefined): Material {
   const givenId = row.material_id ?? idHint;

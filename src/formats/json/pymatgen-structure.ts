@@ -12,12 +12,12 @@ import {
 import { quote } from '../located-rejection.ts';
 import { speciesAtomicNumber } from '../site-symbol.ts';
 
-/** How far an occupancy may be from 1, because programs write 0.9999: a thousandth of an atom changes no feature. */
+/** The largest deviation of an occupancy from 1. Programs write 0.9999; a thousandth of an atom changes no feature. */
 export const OCCUPANCY_TOLERANCE = 1e-3;
 
 /**
- * Reads what pymatgen's `Structure.as_dict` writes: `lattice.matrix`, and `sites` with `species` and `abc`.
- * Oxidation states, charges, labels and site properties are ignored.
+ * Reads the output of pymatgen's `Structure.as_dict`: `lattice.matrix`, and `sites` with `species` and `abc`. Oxidation
+ * states, charges, labels and site properties are ignored.
  * @throws RejectedInput
  */
 export function parsePymatgenStructure(dict: JsonObject): Structure {

@@ -8,23 +8,23 @@ import { speciesAtomicNumber } from '../site-symbol.ts';
 /** Fortran writes 0.5, .5, 5., 1E-3 and 1.0D-3. */
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?$/;
 const NUMBER_CHARACTERS_MAX = 64;
-/** Words of a line that are looked at: as many as there can be sites, and one more. */
+/** The limit of words examined per line: one more than the limit of sites. */
 const WORDS_MAX = SITES_MAX + 1;
 const COUNT = /^\d{1,9}$/;
 
-/** The lines of a POSCAR, read one after another. */
+/** The lines of a POSCAR, read one after the other. */
 interface Cursor {
   readonly text: string;
   offset: number;
-  /** Number of the line read last, from 1. */
+  /** The number of the line read last, from 1. */
   line: number;
 }
 
 /**
  * Reads a VASP POSCAR or CONTCAR of any version: with or without a line of symbols (`Fe_pv`, `Fe/1a2b3c`), one scale
- * factor, a volume (negative) or three factors, selective dynamics, Direct or Cartesian. Whatever follows the
- * positions (velocities, predictor-corrector) is ignored. Without a line of symbols the elements come from the
- * comment, if it holds just as many, or from the ends of the position lines.
+ * factor, a volume (negative) or three factors, selective dynamics, Direct or Cartesian. Text after the positions
+ * (velocities, predictor-corrector) is ignored. Without a line of symbols, the elements come from the comment if it
+ * holds exactly as many symbols, otherwise from the ends of the position lines.
  * @throws LocatedRejection
  */
 export function parsePoscar(text: string): Structure {
@@ -90,7 +90,7 @@ function numbers(cursor: Cursor, count: number, what: string): number[] {
 function readScale(cursor: Cursor): number[] {
   const words = nextLine(cursor, 'the scale factor').trim().split(/\s+/, 4);
   const isNumeric = words.map(isNumber);
-  // Text may follow a single factor; two numbers are neither one factor nor three.
+  // Text may follow a single factor; exactly two numbers are neither one factor nor three.
   const count = isNumeric[0] && isNumeric[1] && isNumeric[2] ? 3 : 1;
   if (!isNumeric[0] || (count === 1 && isNumeric[1])) {
     throw at(
@@ -117,7 +117,7 @@ function scaleFactors(scale: readonly number[], raw: readonly number[], cursor: 
   return [factor, factor, factor];
 }
 
-/** Symbols, where there are any, and as many counts; VASP wraps both lines where there are more than 20. */
+/** Reads the symbols, if any, and as many counts; VASP wraps both lines if there are more than 20. */
 function readSpecies(cursor: Cursor): { symbols: string[] | undefined; counts: number[] } {
   const symbols: string[] = [];
   let words = nextLine(cursor, 'the line of symbols or counts').trim().split(/\s+/, WORDS_MAX);
@@ -177,7 +177,7 @@ function trailingSymbol(word: string | undefined, cursor: Cursor): string {
   );
 }
 
-/** In place; the scale factors apply to Cartesian positions too. */
+/** Converts in place; the scale factors apply to Cartesian positions too. */
 function toFractional(coords: Float64Array, lattice: Lattice, factors: readonly number[]): void {
   const inverse = inverse3(lattice.matrix);
   for (let i = 0; i < coords.length; i += 3) {

@@ -12,15 +12,15 @@ export interface TensorFileOptions {
   readonly unit: 'GPa' | 'kbar';
 }
 
-/** What a file holds, before and after symmetrisation. */
+/** The content of a file before and after symmetrisation. */
 export interface TensorFile {
-  /** Float64Array[36], row-major, Voigt order, GPa, as given. */
+  /** Float64Array[36], row-major, Voigt order, GPa, as the file gives it. */
   readonly raw: Float64Array;
   readonly tensor: ElasticTensor;
 }
 
 const ONE_NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?$/;
-/** Far more than 36 numbers need; a longer line is refused before it is taken apart. */
+/** Far more than 36 numbers need; a longer line is rejected before it is split. */
 const LINE_CHARACTERS_MAX = 10_000;
 const LAYOUTS = 'write 6 lines of 6 numbers, or an upper triangle of 6, 5, 4, 3, 2, 1';
 
@@ -52,7 +52,7 @@ function parseText(text: string): number[] {
   throw badLayout(lines);
 }
 
-/** The lines that hold numbers, up to the first that is one too many: a file of millions costs no more. */
+/** The lines that hold numbers, up to the first line too many, so that a file of millions of lines costs no more. */
 function numberLines(text: string): NumberLine[] {
   const lines: NumberLine[] = [];
   let line = 0;
@@ -72,7 +72,7 @@ function numberLines(text: string): NumberLine[] {
 }
 
 function parseNumber(word: string, line: number): number {
-  // Number() alone would take 0x10, Infinity and an empty word; Fortran writes exponents with D.
+  // Number() would also accept 0x10, Infinity and an empty word; Fortran writes exponents with D.
   if (ONE_NUMBER.test(word)) return Number(word.replace(/[dD]/, 'e'));
   const advice = /^[A-Za-z]{2}$/.test(word) ? 'leave the row and column labels out' : 'replace it by a number';
   throw new RejectedInput('bad_number', `line ${line}: ${quote(word)} is not a number: ${advice}`);
@@ -107,14 +107,14 @@ function parseJson(text: string): number[] {
   try {
     document = JSON.parse(text);
   } catch (error) {
-    // V8 quotes the text around the place, line breaks included.
+    // V8's message quotes the surrounding text, including line breaks.
     const message = (error as Error).message.replace(/\s+/g, ' ');
     throw new RejectedInput('bad_syntax', `line ${jsonErrorLine(text)}: not valid JSON: ${message}`);
   }
   return readMatrix(findMatrix(document));
 }
 
-/** The first line at which the text stops being the beginning of a JSON document; V8 often does not tell. */
+/** The first line at which the text can no longer begin a JSON document; V8 often does not report it. */
 function jsonErrorLine(text: string): number {
   const lines = text.split('\n');
   let [low, high] = [1, lines.length];
@@ -126,7 +126,7 @@ function jsonErrorLine(text: string): number {
   return low;
 }
 
-/** Whether no continuation could make it valid. */
+/** Whether no continuation of the prefix could be valid JSON. */
 function isBrokenJson(prefix: string): boolean {
   try {
     JSON.parse(prefix);
@@ -167,14 +167,14 @@ export function readMatrix(matrix: unknown): number[] {
     }
     return row.map((value: unknown, j) => {
       if (typeof value === 'number' && Number.isFinite(value)) return value;
-      // Never stringify what may be nested a million deep.
+      // Never stringify a value that may be nested a million levels deep.
       const found = typeof value === 'object' && value !== null ? 'a list or object' : quote(String(value));
       throw new RejectedInput('bad_number', `entry [${i}][${j}]: ${found} is not a finite number: replace it`);
     });
   });
 }
 
-/** What was read, safe to print on one line of a terminal. */
+/** A value from the file, safe to print on one line of a terminal. */
 function quote(text: string): string {
   return JSON.stringify(text.length > 24 ? `${text.slice(0, 24)}...` : text);
 }

@@ -2,13 +2,15 @@
  * The greatest and the mean ionic character of the bonds between unlike elements.
  *
  * Equation: I_ij = 1 - exp(-(X_i - X_j)^2 / 4); max over i < j of I_ij; mean = sum over i < j of x_i x_j I_ij, with
- * atomic fractions x. Pairs of like elements count in the mean with I = 0, and unlike ones once, not twice.
+ * atomic fractions x. In the mean, a pair of like elements counts with I = 0, and each pair of unlike elements counts
+ * once, not twice.
  * Source: Pauling's formula as in Ward et al., npj Comput. Mater. 2, 16028 (2016), DOI 10.1038/npjcompumats.2016.28;
  * matminer's IonProperty.
- * Shapes: `electronegativity`: by atomic number; `atomicNumbers`, `amounts`: k >= 1; writes out[offset], out[offset + 1].
+ * Shapes: `electronegativity`: by atomic number; `atomicNumbers`, `amounts`: k >= 1 entries; writes out[offset],
+ * out[offset + 1].
  * Units: none.
- * Errors: none; a single element has 0 and 0.
- * Known value: HfN (X = 1.3, 3.04): 0.53088, 0.13272.
+ * Errors: none; a single element gives 0 and 0.
+ * Known value: HfN (X = 1.3, 3.04) gives 0.53088, 0.13272.
  */
 export function writeIonicCharacter(
   atomicNumbers: Uint8Array,

@@ -9,7 +9,7 @@ export const NORM_ORDERS = [0, 2, 3, 5, 7, 10] as const;
  * Shapes: `amounts`: k >= 1 positive numbers; writes out[offset] to out[offset + 5].
  * Units: none.
  * Errors: none.
- * Known value: equal amounts of two elements: 2, 0.70711, 0.62996, 0.57435, 0.55204, 0.53589.
+ * Known value: equal amounts of two elements give 2, 0.70711, 0.62996, 0.57435, 0.55204, 0.53589.
  */
 export function writeStoichiometricNorms(amounts: Float64Array, out: Float64Array, offset: number): void {
   const count = amounts.length;

@@ -1,18 +1,18 @@
-/** In the order in which `writeWeightedStatistics` writes them; the names are matminer's. */
+/** The statistics in the order in which `writeWeightedStatistics` writes them; the names are matminer's. */
 export const WEIGHTED_STATISTICS = ['minimum', 'maximum', 'range', 'mean', 'avg_dev', 'mode'] as const;
 
 /**
  * Six statistics of a property over the elements of a compound, weighted by their amounts.
  *
- * Equation: mean = sum_i w_i x_i / sum_i w_i; avg_dev = sum_i w_i |x_i - mean| / sum_i w_i; mode = the x_i of the
- * greatest w_i, of several the least x_i; range = maximum - minimum. Only the mean and avg_dev know weights below the
- * greatest.
+ * Equation: mean = sum_i w_i x_i / sum_i w_i; avg_dev = sum_i w_i |x_i - mean| / sum_i w_i; mode = the x_i with the
+ * greatest w_i (the least such x_i if several tie); range = maximum - minimum. Only mean and avg_dev use the weights
+ * themselves; the mode uses only which weight is greatest.
  * Source: Ward et al., npj Comput. Mater. 2, 16028 (2016), DOI 10.1038/npjcompumats.2016.28; matminer's PropertyStats.
- * Shapes: `table`: Float64Array, of which x_i = table[row + columns[i]]; `columns`, `weights`: k >= 1 numbers, weights
+ * Shapes: `table`: Float64Array with x_i = table[row + columns[i]]; `columns`, `weights`: k >= 1 numbers, weights
  * positive; writes out[offset] to out[offset + 5].
- * Units: those of the table, all six.
- * Errors: none; a NaN in the table goes into the mean and avg_dev.
- * Known value: x = 7, 72 with equal weights (HfN's atomic numbers): 7, 72, 65, 39.5, 32.5, 7.
+ * Units: all six have the unit of the table.
+ * Errors: none; a NaN in the table makes mean and avg_dev NaN.
+ * Known value: x = 7, 72 with equal weights (HfN's atomic numbers) gives 7, 72, 65, 39.5, 32.5, 7.
  */
 export function writeWeightedStatistics(
   table: Float64Array,

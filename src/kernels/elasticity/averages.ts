@@ -14,7 +14,7 @@ export interface Moduli {
  * Source: J. F. Nye, Physical Properties of Crystals (1957), chapter VIII (ISBN 978-0-19-851165-6).
  * Shapes: `stiffness: Float64Array[36]`, Voigt order, symmetric; returns Float64Array[36].
  * Units: GPa to 1/GPa.
- * Errors: every entry NaN where the stiffness is singular (an eigenvalue is zero within rounding).
+ * Errors: every entry is NaN if the stiffness is singular (an eigenvalue is zero within rounding).
  * Known value: cubic, S44 = 1 / C44 and S11 - S12 = 1 / (C11 - C12).
  */
 export function compliance(stiffness: ArrayLike<number>): Float64Array {
@@ -31,7 +31,7 @@ export function compliance(stiffness: ArrayLike<number>): Float64Array {
 }
 
 /**
- * Voigt's averages, of uniform strain: the upper bounds.
+ * Voigt's averages, which assume uniform strain: upper bounds of the moduli.
  *
  * Equation: K = [C11 + C22 + C33 + 2 (C12 + C23 + C31)] / 9,
  *   G = [C11 + C22 + C33 - (C12 + C23 + C31) + 3 (C44 + C55 + C66)] / 15.
@@ -47,14 +47,14 @@ export function voigtAverages(stiffness: ArrayLike<number>): Moduli {
 }
 
 /**
- * Reuss's averages, of uniform stress: the lower bounds of a stable tensor.
+ * Reuss's averages, which assume uniform stress: lower bounds of the moduli if the tensor is stable.
  *
  * Equation: 1 / K = S11 + S22 + S33 + 2 (S12 + S23 + S31),
  *   15 / G = 4 (S11 + S22 + S33) - 4 (S12 + S23 + S31) + 3 (S44 + S55 + S66).
  * Source: R. Hill, Proc. Phys. Soc. A 65, 349 (1952), DOI 10.1088/0370-1298/65/5/307.
  * Shapes: `complianceMatrix: Float64Array[36]`, Voigt order.
  * Units: 1/GPa to GPa.
- * Errors: NaN where the compliance is; no bound, and of no meaning, where the tensor is not positive definite.
+ * Errors: NaN where the compliance is NaN; meaningless, and no bound, if the tensor is not positive definite.
  * Known value: cubic C11 = 383.887, C12 = 127.080, C44 = 241.122 gives K = 212.682333, G = 178.458402.
  */
 export function reussAverages(complianceMatrix: ArrayLike<number>): Moduli {
@@ -63,13 +63,13 @@ export function reussAverages(complianceMatrix: ArrayLike<number>): Moduli {
 }
 
 /**
- * Hill's averages, the arithmetic means of Voigt's and Reuss's ("VRH").
+ * Hill's averages ("VRH"): the arithmetic means of Voigt's and Reuss's averages.
  *
  * Equation: M = (M_Voigt + M_Reuss) / 2.
  * Source: R. Hill, Proc. Phys. Soc. A 65, 349 (1952), DOI 10.1088/0370-1298/65/5/307.
  * Units: GPa.
- * Errors: NaN where one of the two is.
- * Known value: of 2 and 4, 3.
+ * Errors: NaN where one of the two is NaN.
+ * Known value: 2 and 4 give 3.
  */
 export function hillAverages(voigt: Moduli, reuss: Moduli): Moduli {
   return { bulk: (voigt.bulk + reuss.bulk) / 2, shear: (voigt.shear + reuss.shear) / 2 };

@@ -4,7 +4,7 @@ import { poissonRatio, pughRatio, universalAnisotropy, youngModulus } from './is
 import { debyeTemperature, type SoundVelocities, soundVelocities } from './sound.ts';
 import { bornStability, type Stability } from './stability.ts';
 
-/** What the acoustic properties need beside the tensor. */
+/** Densities of the crystal: the acoustic properties need them in addition to the tensor. */
 export interface CrystalDensity {
   readonly gramPerCm3: number;
   readonly atomsPerCubicAngstrom: number;
@@ -18,17 +18,17 @@ interface StableProperties {
   readonly hill: Moduli;
   readonly youngModulus: number;
   readonly poissonRatio: number;
-  /** Bulk over shear. */
+  /** Bulk modulus over shear modulus. */
   readonly pughRatio: number;
   readonly universalAnisotropy: number;
-  /** May be negative for soft solids, where the fit means nothing. */
+  /** Can be negative for soft solids, where the fit is meaningless. */
   readonly vickersHardnessChen: number;
   readonly vickersHardnessTian: number;
 }
 
 interface AcousticProperties {
   readonly soundVelocities: SoundVelocities;
-  /** K. */
+  /** Unit: K. */
   readonly debyeTemperature: number;
 }
 
@@ -36,13 +36,13 @@ export interface ElasticProperties {
   readonly stability: Stability;
   /** Defined for every tensor. */
   readonly voigt: Moduli;
-  /** Absent where the tensor is unstable: Reuss's average is then no bound, and what builds on it means nothing. */
+  /** Absent if the tensor is unstable: Reuss's average is then no bound, and all that is built on it is meaningless. */
   readonly stable?: StableProperties;
-  /** Absent where the tensor is unstable or the density is not known. */
+  /** Absent if the tensor is unstable or the density is unknown. */
   readonly acoustic?: AcousticProperties;
 }
 
-/** Everything that users derive from a stiffness matrix (Float64Array[36], Voigt order, symmetric, GPa). */
+/** Computes all properties that follow from a stiffness matrix (Float64Array[36], Voigt order, symmetric, GPa). */
 export function elasticProperties(stiffness: ArrayLike<number>, density?: CrystalDensity): ElasticProperties {
   const stability = bornStability(stiffness);
   const voigt = voigtAverages(stiffness);

@@ -6,7 +6,7 @@ import type { Moduli } from './averages.ts';
  * Equation: H = 2 (k^2 G)^0.585 - 3 with k = G / K.
  * Source: Chen, Niu, Li and Li, Intermetallics 19, 1275 (2011), DOI 10.1016/j.intermet.2011.03.026.
  * Units: GPa.
- * Errors: negative for soft solids (k^2 G below 2 GPa), where the fit means nothing; NaN where G < 0.
+ * Errors: negative for soft solids (k^2 G below 2 GPa), where the fit is meaningless; NaN if G < 0.
  * Known value: K = 442.3, G = 535.5 (diamond) gives 95.745.
  */
 export function vickersHardnessChen({ bulk, shear }: Moduli): number {
@@ -14,12 +14,12 @@ export function vickersHardnessChen({ bulk, shear }: Moduli): number {
 }
 
 /**
- * Vickers hardness by Tian's fit: like Chen's, but without the intercept that makes soft solids negative.
+ * Vickers hardness by Tian's fit. It lacks the intercept of Chen's fit, which makes soft solids negative.
  *
  * Equation: H = 0.92 k^1.137 G^0.708 with k = G / K.
  * Source: Tian, Xu and Zhao, Int. J. Refract. Met. Hard Mater. 33, 93 (2012), DOI 10.1016/j.ijrmhm.2012.02.021.
  * Units: GPa.
- * Errors: NaN where G or K is negative.
+ * Errors: NaN if G or K is negative.
  * Known value: K = 442.3, G = 535.5 (diamond) gives 97.762.
  */
 export function vickersHardnessTian({ bulk, shear }: Moduli): number {

@@ -5,9 +5,9 @@ export interface SymmetricEigen {
   readonly vectors: Float64Array;
 }
 
-/** Jacobi converges quadratically: n = 6 needs 6 to 8 sweeps, and this many would mean that it never ends. */
+/** Jacobi converges quadratically: n = 6 needs 6 to 8 sweeps. If it needs this many, it does not converge at all. */
 const SWEEPS_MAX = 60;
-/** Off-diagonal weight, relative to the whole, below which another rotation changes no digit. */
+/** Below this off-diagonal weight, relative to the whole matrix, another rotation changes no digit. */
 const OFF_DIAGONAL_RELATIVE = 1e-17;
 
 /**
@@ -16,8 +16,8 @@ const OFF_DIAGONAL_RELATIVE = 1e-17;
  * Equation: A = sum_i lambda_i v_i v_i^T.
  * Source: Golub and Van Loan, Matrix Computations, 4th ed. (2013), section 8.5 (ISBN 978-1-4214-0794-4).
  * Shapes: `matrix: Float64Array[n * n]`, row-major, symmetric, finite; not changed.
- * Units: eigenvalues in the matrix's, vectors dimensionless.
- * Errors: about n times the rounding of the largest eigenvalue, absolute.
+ * Units: eigenvalues have the unit of the matrix, vectors have none.
+ * Errors: absolute error about n times the rounding error of the largest eigenvalue.
  * Known value: [[2, 1], [1, 2]] gives 1 and 3.
  */
 export function symmetricEigen(matrix: ArrayLike<number>, n: number): SymmetricEigen {
@@ -50,12 +50,12 @@ function isDiagonal(a: Float64Array, n: number): boolean {
   return off <= OFF_DIAGONAL_RELATIVE * all;
 }
 
-/** One rotation in the plane (p, q) that makes a[p][q] zero; the rows of v turn with it. */
+/** Applies one rotation in the plane (p, q) that makes a[p][q] zero; rotates the rows of v likewise. */
 function rotateAway(a: Float64Array, v: Float64Array, n: number, p: number, q: number): void {
   const apq = a[p * n + q]!;
   if (apq === 0) return;
   const theta = (a[q * n + q]! - a[p * n + p]!) / (2 * apq);
-  // The smaller of the two angles, or the rotations would swap the axes for ever.
+  // Use the smaller of the two angles: with the larger one the rotations would swap the axes for ever.
   const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.hypot(theta, 1));
   const c = 1 / Math.hypot(t, 1);
   const s = t * c;

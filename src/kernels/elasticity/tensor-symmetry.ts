@@ -13,18 +13,18 @@ export type TensorPattern =
 
 export interface TensorSymmetry {
   readonly pattern: TensorPattern;
-  /** The Cartesian axis of the main rotation, where the pattern has one. */
+  /** The Cartesian axis of the main rotation; absent if the pattern has no main axis. */
   readonly axis?: 'x' | 'y' | 'z';
-  /** How many constants the pattern leaves free. */
+  /** The number of constants that the pattern leaves free. */
   readonly independentConstants: number;
   /** The largest change of an entry under the pattern's rotations, GPa. */
   readonly deviation: number;
 }
 
-/** Entries that a rotation changes by no more than this, relative to the largest entry, count as unchanged: DFT noise. */
+/** A change of an entry by at most this fraction of the largest entry counts as none: it covers DFT noise. */
 const SYMMETRY_TOLERANCE_RELATIVE = 0.01;
 
-/** Rotations about z (or 2-fold axes across it) that generate each Laue class, from the highest down. */
+/** Rotations about z (or 2-fold axes perpendicular to z) that generate each Laue class, from the highest class down. */
 interface LaueClass {
   readonly pattern: TensorPattern;
   readonly constants: number;
@@ -51,10 +51,11 @@ const LAUE_CLASSES: readonly LaueClass[] = [
 ];
 
 /**
- * The highest crystal system whose rotations leave the tensor unchanged in the axes given. A crystal described in
- * other axes than along its own shows less; a tensor may show more than its crystal has.
+ * The highest crystal system whose rotations leave the tensor unchanged in the axes given. The result is lower than the
+ * crystal's own system if the axes are not aligned with the crystal, and can be higher if the tensor is more symmetric
+ * than the crystal.
  *
- * Equation: R C = C for every generator R of the Laue class, the main axis along z, y or x.
+ * Equation: R C = C for every generator R of the Laue class, with the main axis along z, y or x.
  * Source: J. F. Nye, Physical Properties of Crystals (1957), chapter VIII, Table 9 (ISBN 978-0-19-851165-6).
  * Shapes: `stiffness: Float64Array[36]`, Voigt order, symmetric.
  * Units: GPa.
@@ -76,13 +77,13 @@ export function tensorSymmetry(stiffness: ArrayLike<number>): TensorSymmetry {
   throw new Error('unreachable: the triclinic class has no generator to fail');
 }
 
-/** The rotation by a full turn over `order` about z. */
+/** The rotation about z by 360 degrees / `order`. */
 function aboutZ(order: number): Matrix3 {
   const [c, s] = [Math.cos((2 * Math.PI) / order), Math.sin((2 * Math.PI) / order)];
   return Float64Array.of(c, -s, 0, s, c, 0, 0, 0, 1);
 }
 
-/** New axes that are the old ones renamed in a circle, so that y (1 step) or x (2 steps) becomes z. */
+/** Renames the axes cyclically, so that y (1 step) or x (2 steps) becomes z. */
 function cyclic(steps: 1 | 2): Matrix3 {
   return steps === 1 ? THREE_111 : Float64Array.of(0, 1, 0, 0, 0, 1, 1, 0, 0);
 }

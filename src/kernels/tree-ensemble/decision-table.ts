@@ -1,43 +1,42 @@
 import type { TreeEnsemble } from './tree-ensemble.ts';
 
-/** Rows that are decided at once: one bit each of a machine word. */
+/** The number of rows decided at once: one bit of a machine word per row. */
 export const WORD_ROWS = 32;
 
 /**
- * The distinct decisions of some ensembles: members of one round split on the same columns at the same few bin
- * boundaries, so that 120,000 splits are no more than 12,000 decisions.
+ * The distinct decisions of several ensembles. The members of one round split on the same columns at the same few bin
+ * boundaries, so 120,000 splits contain no more than 12,000 distinct decisions.
  */
 export interface DecisionTable {
   readonly decisions: number;
-  /** By ensemble: Int32Array[splits], the decision that each split takes. */
+  /** Per ensemble: Int32Array[splits], the decision of each split. */
   readonly ofSplits: readonly Int32Array[];
-  /** Sets bit r of `right[d]` where decision d sends row `first + r` to the right; at most 32 rows. */
+  /** Sets bit r of `right[d]` if decision d sends row `first + r` to the right; for at most 32 rows. */
   decide(values: Float64Array, first: number, rows: number, right: Int32Array): void;
 }
 
-/** Decisions that differ in their thresholds only. */
+/** Decisions that differ only in their thresholds. */
 interface Comparison {
   readonly column: number;
   readonly missingGoesRight: boolean;
-  /** Ascending, filled up with infinity to one less than a power of two. */
+  /** Ascending, padded with infinity to a length of a power of two minus one. */
   readonly thresholds: Float64Array;
-  /** How many of them are real. */
+  /** The number of thresholds without the padding. */
   readonly count: number;
-  /** The decision of the first threshold; those of the others follow. */
+  /** The index of the first threshold's decision; the decisions of the others follow. */
   readonly first: number;
 }
 
 /**
- * Finds what some ensembles have in common.
- * Method: a value is ranked among the thresholds of its column once; the rows above threshold i are those above i + 1
- * and those ranked just between, so that all words of a column come from one pass from the last to the first.
- * Source: the bit vectors of Lucchese et al., QuickScorer, SIGIR 2015, doi:10.1145/2766462.2767733, turned round: one
- * word holds many rows at one split, not many leaves of one row.
+ * Finds the distinct decisions of several ensembles.
+ * Method: rank each value among the thresholds of its column once. The rows above threshold i are the rows above i + 1
+ * plus the rows ranked between the two, so one pass from the last threshold to the first gives all words of a column.
+ * Source: the bit vectors of Lucchese et al., QuickScorer, SIGIR 2015, doi:10.1145/2766462.2767733, transposed: here
+ * one word holds many rows at one split, not many leaves of one row.
  * Shapes: values Float64Array[rows * columns], row-major; right Int32Array[decisions]
  * Units: none
  * Errors: none
- * Known value: one split at 2 of a single column sends the rows 1, 3, NaN with the word 0b010, or 0b110 where what is
- * missing goes right.
+ * Known value: a split at 2 of one column gives the word 0b010 for rows 1, 3, NaN, or 0b110 if NaN goes right.
  */
 export function createDecisionTable(ensembles: readonly TreeEnsemble[]): DecisionTable {
   const columns = ensembles[0]?.columns ?? 0;
@@ -75,7 +74,7 @@ export function createDecisionTable(ensembles: readonly TreeEnsemble[]): Decisio
   };
 }
 
-/** Splits at which a missing value goes another way are another comparison. */
+/** Splits that send a missing value different ways belong to different comparisons. */
 function comparisonKey({ features, missing, children }: TreeEnsemble, split: number): number {
   return 2 * features[split]! + +(missing[split] === children[2 * split + 1]);
 }
@@ -99,7 +98,7 @@ function compare(
       unknown |= 1 << row;
       continue;
     }
-    // Computed, not branched on: which way it goes is a coin toss to the processor.
+    // Computed without a branch: the processor could not predict it.
     let rank = 0;
     for (let step = half; step > 0; step >>= 1) rank += step * +(value > thresholds[rank + step - 1]!);
     between[rank]! |= 1 << row;

@@ -8,13 +8,13 @@ export interface FeatureImportances {
 }
 
 /**
- * How much each column matters to the ensemble: LightGBM's `gain` and `split` importances.
+ * The importance of each column to the ensemble: LightGBM's `gain` and `split` importances.
  * Equation: gain_j = sum of the gains of all splits on column j; splits_j = their number
- * Source: LightGBM 4.7.0, GBDT::FeatureImportance, which leaves out splits without a positive gain.
- * Shapes: both of the ensemble's columns
- * Units: gain in squared units of the target; six digits per split, as the model text has them
+ * Source: LightGBM 4.7.0, GBDT::FeatureImportance, which ignores splits without a positive gain.
+ * Shapes: both arrays have one entry per column of the ensemble
+ * Units: gain in squared units of the target; each split's gain has six digits, as in the model text
  * Errors: none
- * Known value: a model of leaves only has zeros.
+ * Known value: a model that has only leaves gives zeros.
  */
 export function featureImportances(ensemble: TreeEnsemble): FeatureImportances {
   const gain = new Float64Array(ensemble.columns);

@@ -1,14 +1,14 @@
 import { AppError } from '../../model/app-error.ts';
 
-/** The sections of a model as LightGBM writes it (text format v4), each as its keys and values. */
+/** The sections of a model text that LightGBM writes (text format v4); each section maps keys to values. */
 export interface ModelText {
   readonly header: ReadonlyMap<string, string>;
   readonly trees: readonly ReadonlyMap<string, string>[];
 }
 
 /**
- * Splits a model's text into header and trees, and makes sure that nothing is missing at its end.
- * @throws AppError `input_unreadable` that names what is wrong
+ * Splits a model's text into header and trees, and checks that the text is complete.
+ * @throws AppError `input_unreadable` that names the defect
  */
 export function splitModelText(text: string): ModelText {
   const lines = text.split('\n').map((line) => line.trimEnd());
@@ -31,13 +31,13 @@ export function splitModelText(text: string): ModelText {
   return { header: header!, trees };
 }
 
-/** @throws AppError `input_unreadable` where the section has no such key */
+/** @throws AppError `input_unreadable` if the section has no such key */
 export function field(section: ReadonlyMap<string, string>, key: string, where: string): string {
   const value = section.get(key);
   return value ?? unreadable(`${where} has no "${key}"`);
 }
 
-/** @throws AppError `input_unreadable` where there are not `count` numbers */
+/** @throws AppError `input_unreadable` if there are not `count` numbers */
 export function numbers(section: ReadonlyMap<string, string>, key: string, where: string, count: number): number[] {
   const found = words(field(section, key, where));
   if (found.length !== count) unreadable(`${where} has ${found.length} values of "${key}", not ${count}`);
@@ -52,7 +52,7 @@ function words(value: string): string[] {
   return value === '' ? [] : value.split(' ');
 }
 
-/** C++ writes `inf` and `nan`, which `Number` does not read. */
+/** Reads C++'s `inf` and `nan` too, which `Number` does not read. */
 function parseNumber(word: string): number | undefined {
   const value = Number(word);
   if (word !== '' && !Number.isNaN(value)) return value;

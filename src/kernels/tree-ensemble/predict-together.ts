@@ -2,17 +2,17 @@ import { AppError } from '../../model/app-error.ts';
 import { createDecisionTable, WORD_ROWS } from './decision-table.ts';
 import type { TreeEnsemble } from './tree-ensemble.ts';
 
-/** Some ensembles of the same columns, made ready to predict rows together. */
+/** Several ensembles with the same columns, prepared to predict rows together. */
 export interface Predictor {
   /**
-   * @param values Float64Array[rows * columns], row-major, NaN where not known
+   * @param values Float64Array[rows * columns], row-major, NaN for unknown values
    * @returns Float64Array[ensembles * rows], ensemble by ensemble
-   * @throws AppError `invalid_argument` where the values do not make whole rows
+   * @throws AppError `invalid_argument` if the values do not make whole rows
    */
   predict(values: Float64Array): Float64Array;
 }
 
-/** An ensemble with its nodes as places in a list of splits, then leaves. */
+/** An ensemble whose nodes are indices into one list: first the splits, then the leaves. */
 interface Walk {
   readonly roots: Int32Array;
   readonly children: Int32Array;
@@ -23,14 +23,15 @@ interface Walk {
 /**
  * Predictions of several ensembles for every row, bit-identical to LightGBM's own.
  * Equation: y(x) = 0 + leaf_1(x) + leaf_2(x) + ..., added in the order of the trees
- * Method: 32 rows at a time as the bits of a word. All decisions are taken first, each once for all ensembles; then the
- * rows of a node are parted among its children with two operations, and at the leaves each row gets its value. Rows
- * that go down a tree one by one wait for memory at each step: this is 3.3 times as fast as predictEnsemble for each (20
- * members of 2 targets with 100 trees, 281 columns), but slower for a single ensemble, or for fewer than 8 rows.
+ * Method: predict 32 rows at a time, one bit of a word per row. First take all decisions, each once for all ensembles;
+ * then two operations divide the rows of a node between its children, and each leaf adds its value to its rows. Rows
+ * that go down a tree one by one wait for memory at each step. This method is 3.3 times as fast as calling
+ * predictEnsemble for each ensemble (20 members of 2 targets with 100 trees, 281 columns), but slower for a single
+ * ensemble or for fewer than 8 rows.
  * Source: LightGBM 4.7.0, Tree::NumericalDecision in include/LightGBM/tree.h, GBDT::PredictRaw; decision-table.ts.
- * Shapes: as `Predictor`
- * Units: the target's
- * Errors: AppError `invalid_argument` where the ensembles' columns differ
+ * Shapes: see `Predictor`
+ * Units: the unit of the target
+ * Errors: AppError `invalid_argument` if the ensembles' columns differ
  * Known value: a model of one leaf 2.5 predicts 2.5 for every row.
  */
 export function createPredictor(ensembles: readonly TreeEnsemble[]): Predictor {
@@ -66,7 +67,7 @@ function walkOf({ roots, children, features, leafValues }: TreeEnsemble, decisio
   return { roots: roots.map(place), children: children.map(place), decisions, leafValues };
 }
 
-/** @param nodes scratch: which of the rows come to each split and leaf */
+/** @param nodes scratch space: the rows that reach each split and leaf */
 function addLeaves(
   { roots, children, decisions, leafValues }: Walk,
   right: Int32Array,
@@ -78,14 +79,14 @@ function addLeaves(
   const splits = decisions.length;
   const all = rows === WORD_ROWS ? -1 : (1 << rows) - 1;
   for (let tree = 0; tree < roots.length; tree++) nodes[roots[tree]!] = all;
-  // A split comes after its parent.
+  // Each split comes after its parent, so one pass suffices.
   for (let split = 0; split < splits; split++) {
     const here = nodes[split]!;
     const goRight = right[decisions[split]!]!;
     nodes[children[2 * split]!] = here & ~goRight;
     nodes[children[2 * split + 1]!] = here & goRight;
   }
-  // The leaves lie tree by tree, so each row adds them up in the order of the trees.
+  // The leaves lie tree by tree, so each row sums them in the order of the trees.
   for (let leaf = 0; leaf < leafValues.length; leaf++) {
     const value = leafValues[leaf]!;
     for (let here = nodes[splits + leaf]!; here !== 0; here &= here - 1) {

@@ -1,16 +1,16 @@
 import { AppError } from '../../model/app-error.ts';
 import type { TreeEnsemble } from './tree-ensemble.ts';
 
-/** Rows taken through all trees together: 64 rows of 281 features stay in a core's second cache (144 kB). */
+/** The number of rows that go through all trees together: 64 rows of 281 features (144 kB) fit in a core's L2 cache. */
 const BLOCK_ROWS = 64;
 
 /**
- * The ensemble's prediction for every row, bit-identical to LightGBM's own.
+ * The ensemble's prediction for every row, bit-identical to LightGBM's.
  * Equation: y(x) = 0 + leaf_1(x) + leaf_2(x) + ..., added in the order of the trees
  * Source: LightGBM 4.7.0, Tree::NumericalDecision in include/LightGBM/tree.h, GBDT::PredictRaw.
- * Shapes: values Float64Array[rows * columns], row-major, NaN where not known; result Float64Array[rows], or `out`
- * Units: the target's
- * Errors: AppError `invalid_argument` where values or out do not fit the model's columns
+ * Shapes: values Float64Array[rows * columns], row-major, NaN for unknown values; result Float64Array[rows], or `out`
+ * Units: the unit of the target
+ * Errors: AppError `invalid_argument` if `values` or `out` do not fit the model's columns
  * Known value: a model of one leaf 2.5 predicts 2.5 for every row.
  */
 export function predictEnsemble(
@@ -33,8 +33,8 @@ export function predictEnsemble(
 }
 
 /**
- * Four rows go down the tree together. Which way a row goes is a coin toss to the processor, so the way is computed, not
- * branched on, and while one row waits for its value the others move on: 1.7 times as fast as row by row.
+ * Four rows go down the tree together. The processor cannot predict the direction of a row, so the code computes it
+ * instead of branching; while one row waits for its value, the others go on. This is 1.7 times as fast as row by row.
  */
 function addTree(
   ensemble: TreeEnsemble,
@@ -49,7 +49,7 @@ function addTree(
   for (let a = first * columns; row + 4 <= end; row += 4, a += 4 * columns) {
     const [b, c, d] = [a + columns, a + 2 * columns, a + 3 * columns];
     let [nodeA, nodeB, nodeC, nodeD] = [root, root, root, root];
-    // Negative once all four are leaves.
+    // The bitwise AND is negative once all four nodes are leaves.
     while ((nodeA & nodeB & nodeC & nodeD) >= 0) {
       if (nodeA >= 0) nodeA = childOf(ensemble, nodeA, values, a);
       if (nodeB >= 0) nodeB = childOf(ensemble, nodeB, values, b);
@@ -68,7 +68,7 @@ function addTree(
   }
 }
 
-/** @param offset where the row begins in `values` */
+/** @param offset the index in `values` where the row begins */
 function childOf(ensemble: TreeEnsemble, node: number, values: Float64Array, offset: number): number {
   const value = values[offset + ensemble.features[node]!]!;
   // biome-ignore lint/suspicious/noSelfCompare: the fastest test for NaN, in the innermost loop.

@@ -1,45 +1,45 @@
 import { field, numbers, splitModelText, unreadable } from './model-text.ts';
 
 /**
- * A sum of regression trees, all in one set of flat arrays. A node is a number: from 0 up a split, indexing the split
- * arrays; below 0 a leaf, whose value stands at `leafValues[~node]`.
+ * A sum of regression trees, stored in one set of flat arrays. A node is a number: a number from 0 up is a split and
+ * indexes the split arrays; a negative number is a leaf with the value `leafValues[~node]`.
  */
 export interface TreeEnsemble {
-  /** The columns that a row must have. */
+  /** The number of columns that a row must have. */
   readonly columns: number;
   /** Int32Array[trees], the node at which each tree begins. */
   readonly roots: Int32Array;
-  /** Int32Array[splits], column compared. */
+  /** Int32Array[splits], the column that each split compares. */
   readonly features: Int32Array;
-  /** Float64Array[splits]: a value not above it goes left. */
+  /** Float64Array[splits]: values up to and including the threshold go left. */
   readonly thresholds: Float64Array;
-  /** Int32Array[2 * splits], nodes: of each split that on the left, then that on the right. */
+  /** Int32Array[2 * splits], the child nodes: for each split the left one, then the right one. */
   readonly children: Int32Array;
-  /** Int32Array[splits], the node at which a row goes on whose value is NaN. */
+  /** Int32Array[splits], the node to which a row with NaN in the column goes. */
   readonly missing: Int32Array;
   /** Float64Array[leaves]. */
   readonly leafValues: Float64Array;
-  /** Float64Array[splits], by how much the split lowered the loss (six digits, as in the text). */
+  /** Float64Array[splits], the decrease of the loss by each split (six digits, as in the model text). */
   readonly gains: Float64Array;
 }
 
-/** Objectives whose prediction is the plain sum of the leaves. */
+/** The objectives whose prediction is the plain sum of the leaves. */
 const IDENTITY_OBJECTIVES = ['regression', 'regression_l1', 'huber', 'fair', 'quantile', 'mape'];
 const CATEGORICAL = 1;
 const DEFAULT_LEFT = 2;
 const MISSING_SHIFT = 2;
 const MISSING_IS_ZERO = 1;
 const MISSING_IS_NAN = 2;
-/** LightGBM's kZeroThreshold, a float: it takes values no farther than this from 0 for 0. */
+/** LightGBM's kZeroThreshold, a float: LightGBM treats values whose absolute value is at most this as 0. */
 const ZERO_THRESHOLD = Math.fround(1e-35);
-/** The largest double below -ZERO_THRESHOLD: half an epsilon more, rounded, is one step. */
+/** The largest double below -ZERO_THRESHOLD: adding half an epsilon, rounded, moves by one step. */
 const BELOW_ZERO_THRESHOLD = -(ZERO_THRESHOLD + ZERO_THRESHOLD * (Number.EPSILON / 2));
 
 /**
- * Reads the trees of a LightGBM model out of its text.
+ * Reads the trees of a LightGBM model from its text.
  * Source: LightGBM 4.7.0, include/LightGBM/tree.h (decision_type bits) and src/boosting/gbdt_model_text.cpp.
- * Errors: AppError `input_unreadable` where the text is cut, damaged, or a model of another kind (categorical splits,
- * linear leaves, several classes, averaged forests, zeros as missing, an objective that transforms the sum).
+ * Errors: AppError `input_unreadable` if the text is cut off, damaged, or of an unsupported kind of model (categorical
+ * splits, linear leaves, several classes, averaged forests, zeros as missing, an objective that transforms the sum).
  * Known value: a model of one leaf 2.5 has roots [-1] and leafValues [2.5].
  */
 export function parseTreeEnsemble(text: string): TreeEnsemble {
@@ -101,7 +101,7 @@ function readTree(
 ): void {
   const splits = leaves - 1;
   ensemble.leafValues.set(numbers(tree, 'leaf_value', where, leaves), firstLeaf);
-  // A tree of one leaf is written with these keys empty or, when read and written again, without them.
+  // LightGBM writes a tree of one leaf with these keys empty; after reading and writing again, the keys are absent.
   if (splits === 0) return;
   const decisions = numbers(tree, 'decision_type', where, splits);
   const features = numbers(tree, 'split_feature', where, splits);
@@ -125,10 +125,10 @@ function readTree(
   }
 }
 
-/** Numbers of the text's own tree (splits from 0, leaves ~0, ~1, ...) to those of the whole ensemble. */
+/** Converts the node numbers of a tree's text (splits from 0, leaves ~0, ~1, ...) to those of the whole ensemble. */
 function readChildren(children: number[], where: string, firstSplit: number, firstLeaf: number, leaves: number) {
   return children.map((child, split) => {
-    // LightGBM numbers splits as they were made, so a child comes after its parent: there can be no cycle.
+    // LightGBM numbers splits in the order of creation, so a child comes after its parent and there is no cycle.
     const valid = Number.isInteger(child) && (child >= 0 ? child > split && child < leaves - 1 : ~child < leaves);
     if (!valid) unreadable(`${where} has a bad child ${child} at split ${split}`);
     return child >= 0 ? firstSplit + child : ~(firstLeaf + ~child);
@@ -136,8 +136,8 @@ function readChildren(children: number[], where: string, firstSplit: number, fir
 }
 
 /**
- * LightGBM takes a value within the zero threshold for 0 before it compares. To move the threshold out of that
- * range decides alike, without a test per value.
+ * LightGBM replaces a value within the zero threshold by 0 before it compares. Moving the split threshold out of that
+ * range gives the same decisions without a test per value.
  */
 function outsideZero(threshold: number): number {
   if (threshold >= ZERO_THRESHOLD || threshold < -ZERO_THRESHOLD) return threshold;
@@ -149,6 +149,6 @@ function missingGoesLeft(decision: number, threshold: number, where: string): bo
   const missing = (decision >> MISSING_SHIFT) & 3;
   if (missing === MISSING_IS_ZERO) unreadable(`${where} treats zeros as missing (zero_as_missing)`);
   if (missing === MISSING_IS_NAN) return (decision & DEFAULT_LEFT) !== 0;
-  // Trained without a missing value in this column: NaN counts as 0.
+  // Trained without a missing value in this column: LightGBM treats NaN as 0.
   return threshold >= 0;
 }

@@ -2,22 +2,24 @@ import type { StepBudget } from '../step-budget.ts';
 import type { CellBuilder } from './cell-builder.ts';
 import type { FaceTable } from './face-table.ts';
 
-/** News travels one cell a pass, and is rarely of use farther than the next but one: 3 or 4 passes are seen. */
+/**
+ * A new face affects only adjacent cells in each pass, and rarely matters beyond the second: 3 or 4 passes are seen.
+ */
 const PASSES_MAX = 32;
-/** What it costs to find where two steps lead, in steps of the budget: measured. */
+/** The cost of finding the site at the end of two steps, in budget steps (measured). */
 const STEPS_PER_SUM = 4;
 
 /**
- * Cells that some missing neighbour left too large, cut until they agree.
+ * Repeats cuts of cells that may lack a neighbour, and so may be too large, until all cells agree.
  *
- * Method: where two cells that share a face disagree about its outline, one of them has a neighbour there that the other
- * lacks. So each unsure cell is cut by its neighbours' neighbours, and by those that name it as theirs, again and again,
- * until none has a new face. Faces that all have a twin leave no gap; that the cells' volumes sum to the lattice's says that
- * they cover it once (see FaceTable.finish).
- * Source: the local test of Delaunay triangulations, Edelsbrunner & Shah, Algorithmica 15 (1996) 223,
- * DOI 10.1007/BF01975867 (what is Delaunay around each face is so as a whole).
- * Returns: another table; undefined where the tolerance tore a cell, or the cells do not come to agree.
- * Known value: cells that agree already come out with the same faces.
+ * Method: if two cells that share a face disagree about its outline, one of them has a neighbour there that the other
+ * lacks. So cut each unsure cell by its neighbours' neighbours and by the sites that list it as a neighbour, and repeat
+ * until no cell gets a new face. If every face has a twin, there is no gap; if the cells' volumes sum to the lattice's
+ * volume, they cover it exactly once (see FaceTable.finish).
+ * Source: the local test of Delaunay triangulations, Edelsbrunner & Shah, Algorithmica 15 (1996) 223, DOI
+ * 10.1007/BF01975867 (a tessellation that is Delaunay around each face is Delaunay as a whole).
+ * Returns: a new table; undefined if the tolerance tore a cell or the cells do not converge.
+ * Known value: cells that already agree keep their faces.
  */
 export function agreedCells(
   near: FaceTable,
@@ -38,7 +40,7 @@ export function agreedCells(
   return undefined;
 }
 
-/** Makes the next table; Uint8Array[n], 1 where a cell has a new face; undefined where the tolerance tore one. */
+/** Fills the next table. Returns Uint8Array[n], 1 for each cell with a new face; undefined if a cell was torn. */
 function cutAll(
   table: FaceTable,
   next: FaceTable,
@@ -90,7 +92,7 @@ function cutByNextNeighbours(table: FaceTable, builder: CellBuilder, site: numbe
 
 const NO_STEP = -1;
 
-/** Cuts by the site that one step after another leads to; not where they lead back. False where the cell is torn. */
+/** Cuts by the site at the end of two steps, unless they lead back to the start. False if the cell is torn. */
 function cutBySum({ image, neighbor }: FaceTable, builder: CellBuilder, site: number, f: number, g: number): boolean {
   const { sites, found, cell } = builder;
   const along = (k: number) => image[3 * g + k]! + (f === NO_STEP ? 0 : image[3 * f + k]!);
@@ -106,7 +108,7 @@ interface Named {
   /** Int32Array[n + 1]: the faces towards site i are `faces[start[i]]` to before `faces[start[i + 1]]`. */
   readonly start: Int32Array;
   readonly faces: Int32Array;
-  /** Int32Array[faces], the site whose face it is. */
+  /** Int32Array[faces], the site whose cell has the face. */
   readonly owner: Int32Array;
 }
 
@@ -128,7 +130,7 @@ function facesByNeighbor({ faceStart, neighbor, count }: FaceTable, siteCount: n
   return { start, faces, owner };
 }
 
-/** Uint8Array[n]: the unsure cells that changed, or share a face with one that did. */
+/** Uint8Array[n]: the unsure cells that changed or share a face with a changed cell. */
 function unsureAround({ faceStart, neighbor }: FaceTable, changed: Uint8Array, unsure: Uint8Array): Uint8Array {
   const active = Uint8Array.from(changed);
   for (let i = 0; i < changed.length; i++) {

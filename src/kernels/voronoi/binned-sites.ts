@@ -3,25 +3,25 @@ import { type LatticeVectors, latticeVectorsWithin } from './lattice-vectors.ts'
 
 /** Offsets between bins, in units of bins. */
 export interface BinOffsets extends LatticeVectors {
-  /** They are all those up to this length, Angstrom. */
+  /** All offsets up to this length, Angstrom, are present. */
   readonly radius: number;
-  /** Per edge of the cell, by place + offset + largest: the translation of the cell that holds that bin. */
+  /** Per edge of the cell, indexed by place + offset + largest: the translation of the cell that holds the bin. */
   readonly cell: readonly Int32Array[];
-  /** Likewise, the bin's place in the home cell. */
+  /** Same index: the bin's place in the home cell. */
   readonly home: readonly Int32Array[];
 }
 
-/** On average so many sites share a bin: fewer bins cost distances, more cost look-ups. */
+/** The average number of sites per bin: fewer bins cost more distances, more bins cost more look-ups. */
 const SITES_PER_BIN = 4;
-/** Where so large a part of so many bins is empty, the sites crowd in the others: then bins are made smaller. */
+/** If at least EMPTY_MIN of at least BINS_TO_JUDGE bins are empty, the sites crowd in the others: use smaller bins. */
 const EMPTY_MIN = 0.75;
 const BINS_TO_JUDGE = 64;
-/** But not more than so many for each that there would be. */
+/** The largest factor by which smaller bins may increase the number of bins. */
 const FINER_MAX = 64;
 
 /**
- * The sites of a cell sorted into equal bins, so that a search visits only the bins around a site.
- * A small cell is one bin, whose neighbours are its own images.
+ * Sorts the sites of a cell into equal bins, so that a search visits only the bins around a site. A small cell is a
+ * single bin whose neighbours are its own images.
  */
 export class BinnedSites {
   /** Float64Array[9], row-major rows: the edges of a bin, Angstrom. */
@@ -36,9 +36,9 @@ export class BinnedSites {
   readonly siteOfSlot: Int32Array;
   /** Int32Array[n]. */
   readonly slotOfSite: Int32Array;
-  /** Float64Array[3n], by slot: where the site lies in its bin, Cartesian, Angstrom. */
+  /** Float64Array[3n], by slot: the site's position relative to its bin, Cartesian, Angstrom. */
   readonly relative: Float64Array;
-  /** How many bins there are for each that holds a site. */
+  /** The number of bins per bin that holds a site. */
   readonly crowding: number;
   /** The lattice translation of the bin that locate() found last. */
   imageA = 0;
@@ -51,7 +51,7 @@ export class BinnedSites {
   private readonly place: Int32Array;
   private readonly budget: StepBudget;
 
-  /** Bins of a size that suits the sites. */
+  /** Creates bins of a size that suits the sites. */
   static fitted(
     basis: Float64Array,
     heights: readonly number[],
@@ -97,7 +97,7 @@ export class BinnedSites {
     this.crowding = bins / occupied;
   }
 
-  /** Whether most of the cell is empty, as in a cell of one molecule in vacuum, and large enough for it to matter. */
+  /** Whether most of the cell is empty (one molecule in vacuum) and the cell is large enough for this to matter. */
   get isSparse(): boolean {
     return this.binStart.length > BINS_TO_JUDGE && 1 / this.crowding < 1 - EMPTY_MIN;
   }
@@ -106,7 +106,7 @@ export class BinnedSites {
     const { counts, binBasis } = this;
     const n = this.siteOfSlot.length;
     const bin = new Int32Array(n);
-    // frac < 1 can still round up to the number of bins.
+    // frac < 1 can still round up to the number of bins, so clamp it.
     const placeOf = (i: number, k: number) => Math.min(counts[k]! - 1, Math.floor(frac[3 * i + k]! * counts[k]!));
     for (let i = 0; i < n; i++) {
       const b = (placeOf(i, 0) * counts[1] + placeOf(i, 1)) * counts[2] + placeOf(i, 2);
@@ -131,7 +131,7 @@ export class BinnedSites {
     }
   }
 
-  /** The offsets, in units of bins, up to a radius in Angstrom, with the tables that locate() needs for them. */
+  /** The offsets, in units of bins, up to a radius in Angstrom, with the tables that locate() needs. */
   offsetsWithin(radius: number): BinOffsets {
     const { count, coefficients, cartesian, largest } = latticeVectorsWithin(this.binBasis, radius, this.budget);
     const cell: Int32Array[] = [];
@@ -150,7 +150,7 @@ export class BinnedSites {
     return { count, coefficients, cartesian, largest, radius, cell, home };
   }
 
-  /** The bin at offset t from that of a slot; writes its cell's translation to imageA, imageB, imageC. */
+  /** The bin at offset t from the bin of a slot; writes the translation of its cell to imageA, imageB, imageC. */
   locate(slot: number, offsets: BinOffsets, t: number): number {
     const { home, cell, largest, coefficients } = offsets;
     const { counts, place } = this;

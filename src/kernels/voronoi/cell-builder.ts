@@ -3,22 +3,22 @@ import { ConvexCell, CUT_BROKEN, CUT_DONE, CUT_NONE, type CutOutcome } from './c
 import { FoundVectors } from './found-vectors.ts';
 import type { PeriodicSites } from './periodic-sites.ts';
 
-/** The first look around a site takes in so many neighbours on average: enough for 9 cells of 10. */
+/** The first search around a site finds this many neighbours on average: enough for 9 of 10 cells. */
 const NEIGHBOURS_AT_FIRST = 56;
-/** Where a sphere would hold more sites than this (thick vacuum), the nearest site of each corner is sought instead. */
+/** If a sphere would hold more sites than this (thick vacuum), search for the nearest site of each corner instead. */
 const GATHER_MAX = 1_000;
-/** Seeking it costs more in large cells, up to a point, so there a larger sphere is cheaper. */
+/** That search is slower in large cells, up to a limit, so a larger sphere is allowed there. */
 const GATHER_MAX_PER_SITE = 1;
 const GATHER_MAX_SITES = 1_000;
 const BINS = 64;
 
-/** Makes the cells of a crystal's sites, one after another: `cell` and `found` hold the one made last. */
+/** Builds the cells of a crystal's sites one after another; `cell` and `found` hold the latest cell. */
 export class CellBuilder {
   readonly sites: PeriodicSites;
   readonly cell = sharedCell;
-  /** The planes' vectors; a face's id is its place here. */
+  /** The vectors of the cutting planes; a face's id is its index here. */
   readonly found = sharedFound;
-  /** Uint8Array[n], 1 where a corner was left before its nearest site was surely known: the cell may be too large. */
+  /** Uint8Array[n], 1 if a corner's nearest site was not found for certain: the cell may be too large. */
   readonly unsure: Uint8Array;
 
   private readonly firstRadius: number;
@@ -29,7 +29,7 @@ export class CellBuilder {
 
   /**
    * @param tolerance see ConvexCell, Angstrom
-   * @param visitsMax how much of the crystal is looked at for one corner's nearest site
+   * @param visitsMax the limit of boxes and sites examined for one corner's nearest site
    */
   constructor(sites: PeriodicSites, tolerance: number, visitsMax: number, budget: StepBudget) {
     this.sites = sites;
@@ -41,13 +41,13 @@ export class CellBuilder {
     this.budget = budget;
   }
 
-  /** Begins a cell: a cube that holds it, uncut. */
+  /** Starts a cell: an uncut cube that surely contains it. */
   begin(): void {
     this.found.count = 0;
     this.cell.reset(2 * this.sites.coveringRadiusBound());
   }
 
-  /** Cuts the cell of a site; false where the tolerance tore it. */
+  /** Cuts the cell of a site; false if the tolerance tore it. */
   build(site: number): boolean {
     const { sites, cell, found } = this;
     this.begin();
@@ -62,7 +62,7 @@ export class CellBuilder {
         continue;
       }
       const first = found.count;
-      // Never far ahead: each cut brings the corners nearer, and the sphere to be searched with them.
+      // Never search far ahead: each cut brings the corners nearer, and so shrinks the sphere that must be searched.
       const outer = searched === 0 ? this.firstRadius : Math.min(reach, 1.5 * searched);
       sites.gather(site, searched, outer, found);
       if (!this.cutNearestFirst(first, searched, outer)) return false;
@@ -70,14 +70,14 @@ export class CellBuilder {
     }
   }
 
-  /** Cuts by the vector found last; one that cuts nothing is forgotten. False where the tolerance tore the cell. */
+  /** Cuts by the vector found last and drops the vector if it cuts nothing. False if the tolerance tore the cell. */
   cutByLast(): boolean {
     const outcome = this.cutBy(this.found.count - 1);
     if (outcome !== CUT_DONE) this.found.count--;
     return outcome !== CUT_BROKEN;
   }
 
-  /** Cuts by the vectors found from `first` on, in bins of ascending length: nearly sorted is as good as sorted. */
+  /** Cuts by the vectors found from index `first` on, binned by ascending length: nearly sorted is good enough. */
   private cutNearestFirst(first: number, inner: number, outer: number): boolean {
     const { count, length2 } = this.found;
     const [inner2, outer2] = [inner * inner, outer * outer];
@@ -101,7 +101,7 @@ export class CellBuilder {
     return this.cutInOrder(count - first);
   }
 
-  /** Cuts by the first vectors of `order`; the steps are counted here and spent together. */
+  /** Cuts by the first `count` vectors of `order`; counts the steps here and charges them together. */
   private cutInOrder(count: number): boolean {
     const { cell, tolerance } = this;
     const { deltas, length2 } = this.found;
@@ -117,8 +117,8 @@ export class CellBuilder {
   }
 
   /**
-   * Cuts by the site nearest to the corner at hand; a corner that has no nearer site than the cell's own is settled.
-   * When all corners are, the cell is complete (Delaunay's empty spheres), whatever the vacuum around it.
+   * Cuts by the site nearest to the current corner; a corner is settled if no other site is nearer than the cell's own.
+   * When all corners are settled, the cell is complete (Delaunay's empty spheres), however much vacuum surrounds it.
    */
   private cutByCorner(site: number): boolean {
     const { sites, found } = this;

@@ -1,18 +1,18 @@
 import { enlarged } from './enlarged.ts';
 
 /**
- * A convex polyhedron around the origin that planes cut smaller.
+ * A convex polyhedron around the origin; cutting by planes makes it smaller.
  *
  * Invariants, cited below:
- * 1. Every vertex has exactly three edges, in counter-clockwise order seen from outside. Where more than three planes
- *    meet in a point (every close-packed crystal has such points), several vertices stand at one place, joined by
- *    edges of no length.
- * 2. A vertex is cut off only when it lies beyond the plane by more than a tolerance that is far above rounding noise,
- *    so coincident vertices are always cut or kept together, and a plane that only touches leaves no face.
- * 3. A freed vertex stands at the origin, which no plane cuts off, until it is used again.
+ * 1. Every vertex has exactly three edges, in counter-clockwise order seen from outside. If more than three planes meet
+ *    in a point (every close-packed crystal has such points), several vertices lie at that point, joined by edges of
+ *    length zero.
+ * 2. A vertex is cut off only if it lies beyond the plane by more than a tolerance, which is far above rounding noise.
+ *    So coincident vertices are always cut or kept together, and a plane that only touches the cell adds no face.
+ * 3. A freed vertex lies at the origin, which no plane cuts off, until it is reused.
  */
 export class ConvexCell {
-  /** Vertices in use or freed: indices below this are valid. */
+  /** The number of vertices in use or freed: smaller indices are valid. */
   vertexCount = 0;
   /** The largest squared distance of a vertex from the origin. */
   radius2Max = 0;
@@ -22,20 +22,20 @@ export class ConvexCell {
   private vertices = new Float64Array(0);
   /** Int32Array[3 capacity], row-major: the vertex at the other end of each edge. */
   private ends = new Int32Array(0);
-  /** Int32Array[3 capacity], row-major: the face to the left of each edge, going away from its vertex. */
+  /** Int32Array[3 capacity], row-major: the face to the left of each edge, looking away from its vertex. */
   private leftFaces = new Int32Array(0);
-  /** Float64Array[capacity], signed distance beyond the plane at hand, in units of |d|. */
+  /** Float64Array[capacity], signed distance beyond the current plane, in units of |d|. */
   private beyond = new Float64Array(0);
-  /** Uint8Array[capacity], 1 where the caller has found that no site lies nearer to the vertex than the origin. */
+  /** Uint8Array[capacity], 1 if the caller has found that no site is nearer to the vertex than the origin. */
   private settled = new Uint8Array(0);
-  /** Int32Array[capacity] each, with their lengths: vertices freed, cut off and made by the cut at hand. */
+  /** Int32Array[capacity] each, with their lengths: the vertices freed, cut off, and created by the current cut. */
   private freed = new Int32Array(0);
   private freedCount = 0;
   private cutOff = new Int32Array(0);
   private cutOffCount = 0;
   private fresh = new Int32Array(0);
   private freshCount = 0;
-  /** By face id + BOX_FACES: the fresh vertex whose cut edge has that face on its left, valid where its stamp is ours. */
+  /** By face id + BOX_FACES: the fresh vertex whose cut edge has that face on its left; valid if its stamp is ours. */
   private freshByLeftFace = new Int32Array(64);
   private stamps = new Int32Array(64);
   private stamp = 0;
@@ -56,7 +56,7 @@ export class ConvexCell {
     this.fresh = enlarged(this.fresh, new Int32Array(capacity));
   }
 
-  /** Starts again from a cube of the given half edge, whose faces have the ids -6 to -1. */
+  /** Starts again from a cube with the given half edge; its faces have the ids -6 to -1. */
   reset(halfEdge: number): void {
     this.vertexCount = 8;
     this.radius2Max = 3 * halfEdge * halfEdge;
@@ -73,11 +73,11 @@ export class ConvexCell {
   }
 
   /**
-   * Cuts off what lies nearer to d than to the origin: the part where d.x > d.d / 2.
+   * Cuts off the part that is nearer to d than to the origin: the points x with d.x > d.d / 2.
    * Equation: the bisector plane of the origin and d.
-   * Requires: face >= 0, not used since reset(); `tolerance` in Angstrom (Invariant 2).
-   * Returns: CUT_NONE, CUT_DONE, or CUT_BROKEN where the tolerance tore the polyhedron apart (the cell is then
-   * unusable: start again with another tolerance).
+   * Requires: face >= 0, not yet used since reset(); `tolerance` in Angstrom (Invariant 2).
+   * Returns: CUT_NONE, CUT_DONE, or CUT_BROKEN if the tolerance tore the polyhedron apart (the cell is then unusable:
+   * start again with another tolerance).
    */
   cut(dx: number, dy: number, dz: number, d2: number, face: number, tolerance: number): CutOutcome {
     const { vertices, beyond, cutOff, vertexCount } = this;
@@ -117,7 +117,7 @@ export class ConvexCell {
     return CUT_DONE;
   }
 
-  /** Makes room for a cut, which adds at most one vertex per edge, so that no array moves while it runs. */
+  /** Reserves room for a cut, which adds at most one vertex per edge, so that no array is replaced during the cut. */
   private reserve(face: number): void {
     if (this.vertexCount + 3 * this.cutOffCount > this.capacity) {
       this.grow(2 * (this.capacity + 3 * this.cutOffCount));
@@ -129,7 +129,7 @@ export class ConvexCell {
     }
   }
 
-  /** Puts a vertex where the edge from `kept` to `gone` meets the plane. False where the cut has no single outline. */
+  /** Adds a vertex where the edge from `kept` to `gone` meets the plane. False if the cut has no single outline. */
   private addVertex(gone: number, kept: number, face: number, stamp: number): boolean {
     const { vertices, ends, leftFaces, beyond } = this;
     const u = this.freedCount > 0 ? this.freed[--this.freedCount]! : this.vertexCount++;
@@ -137,7 +137,7 @@ export class ConvexCell {
     const left = leftFaces[3 * kept + back]!;
     const right = leftFaces[3 * kept + (back === 0 ? 2 : back - 1)]!;
     const sKept = beyond[kept]!;
-    // A vertex within the tolerance may lie beyond the plane: then the new one stands on it.
+    // A kept vertex within the tolerance may lie beyond the plane: then the new vertex coincides with it.
     const t = sKept >= 0 ? 0 : sKept / (sKept - beyond[gone]!);
     const [at, k, g] = [4 * u, 4 * kept, 4 * gone];
     const x = vertices[k]! + t * (vertices[g]! - vertices[k]!);
@@ -148,7 +148,7 @@ export class ConvexCell {
     vertices[at + 2] = z;
     vertices[at + 3] = x * x + y * y + z * z;
     ends[3 * kept + back] = u;
-    // Invariant 1: back to the kept vertex, then along the new face both ways (ends set by linkFresh).
+    // Invariant 1: first the edge to the kept vertex, then the two along the new face (linkFresh sets their ends).
     ends[3 * u] = kept;
     leftFaces[3 * u] = right;
     leftFaces[3 * u + 1] = face;
@@ -163,7 +163,7 @@ export class ConvexCell {
     return true;
   }
 
-  /** Joins the fresh vertices to the outline of the new face: neighbours in it share an old face. */
+  /** Joins the fresh vertices to the outline of the new face: neighbours on the outline share an old face. */
   private linkFresh(stamp: number): boolean {
     const { fresh, freshCount, ends, leftFaces } = this;
     for (let f = 0; f < freshCount; f++) {
@@ -191,8 +191,8 @@ export class ConvexCell {
   }
 
   /**
-   * Finds the vertex farthest from the origin, beyond a radius, that is not yet settled; false where there is none.
-   * Writes its position to `out` and settles it: a cut that removes it puts fresh ones in its place.
+   * Finds the farthest vertex from the origin that is outside a radius and not yet settled; false if there is none.
+   * Writes its position to `out` and marks it settled: a cut that removes it creates fresh, unsettled vertices.
    */
   takeFarthestUnsettled(radius2: number, out: Float64Array): boolean {
     let farthest = -1;
@@ -211,8 +211,9 @@ export class ConvexCell {
   /**
    * Adds to each face twice its area times |d|, where d is the vector of the face's plane.
    * Equation: 2 A n = sum over the outline of (p_i - c) x (p_(i+1) - p_i) (Stokes), n = d / |d|. The reference point c
-   * is the plane's foot d / 2: from the far origin, small faces of long cells would lose their digits.
-   * Shapes: `deltas` Float64Array[3 faces], the d of each face id; `out` Float64Array[faces], zeroed by the caller.
+   * is the foot d / 2 of the plane: measured from the distant origin, small faces of long cells would lose digits.
+   * Shapes: `deltas` Float64Array[3 faces], the d of each face id; `out` Float64Array[faces], the caller sets it to
+   * zero first.
    * Requires: no face of the starting cube is left.
    */
   addFaceAreas(deltas: Float64Array, out: Float64Array): void {
@@ -240,9 +241,10 @@ export class ConvexCell {
   }
 
   /**
-   * Adds to each face the solid angle under which the origin sees it, steradian.
+   * Adds to each face its solid angle seen from the origin, steradian.
    * Equation: tan(w / 2) = c.(p x q) / (|c||p||q| + (c.p)|q| + (c.q)|p| + (p.q)|c|) for each edge p q of the outline,
-   * seen with the plane's foot c = d / 2; w is negative where the foot lies to the right, so that the sum is the face's.
+   * with the foot c = d / 2 of the plane; w is negative if c lies to the right of the edge, so the sum is the face's
+   * solid angle.
    * Source: Van Oosterom & Strackee, IEEE Trans. Biomed. Eng. 30 (1983) 125, DOI 10.1109/TBME.1983.325207.
    * Shapes: as for addFaceAreas.
    */
@@ -284,7 +286,7 @@ function cubeTopology(): { ends: Int32Array; leftFaces: Int32Array } {
   const ends = new Int32Array(24);
   const leftFaces = new Int32Array(24);
   for (let v = 0; v < 8; v++) {
-    // At corner (+,+,+) the edges along x, y, z turn counter-clockwise seen from outside; each mirror turns them round.
+    // At corner (+,+,+) the edges x, y, z are counter-clockwise seen from outside; each mirroring reverses the order.
     const mirrored = ((v & 1) + ((v >> 1) & 1) + ((v >> 2) & 1)) % 2 === 0;
     const axes = mirrored ? [0, 2, 1] : [0, 1, 2];
     for (let k = 0; k < 3; k++) {

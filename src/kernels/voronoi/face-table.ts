@@ -5,22 +5,22 @@ import type { FoundVectors } from './found-vectors.ts';
 import type { PeriodicSites } from './periodic-sites.ts';
 import type { Tessellation } from './tessellation.ts';
 
-/** Below this fraction of a cell's squared size a face's area is rounding noise. */
+/** An area below this fraction of the cell's squared size is rounding noise. */
 const AREA_MIN = 1e-14;
-/** A face without a twin is the work of the tolerance, and must be smaller than this, Angstrom^2. */
+/** A face without a twin is an artefact of the tolerance and must be smaller than this, Angstrom^2. */
 const TWINLESS_AREA_MAX = 1e-6;
-/** Twins whose areas differ by more, as a fraction, belong to a cell that the tolerance spoilt: 1e-7 is seen. */
+/** Twins whose areas differ by a larger fraction belong to a cell that the tolerance spoilt; 1e-7 occurs. */
 const TWIN_AREA_ERROR_MAX = 1e-5;
-/** What the areas around a vertex cost, in steps: measured. */
+/** The cost of the areas around a vertex, in steps (measured). */
 const STEPS_PER_VERTEX = 6;
 
-/** Collects the faces of cells, pairs each with its twin, and checks the whole. */
+/** Collects the faces of the cells, pairs each face with its twin, and checks the result. */
 export class FaceTable {
   private readonly siteCount: number;
   private readonly budget: StepBudget;
   readonly faceStart: Int32Array;
   private readonly volume: Float64Array;
-  /** Faces so far. */
+  /** The number of faces so far. */
   count = 0;
   neighbor: Int32Array;
   image: Int32Array;
@@ -29,7 +29,7 @@ export class FaceTable {
   private area: Float64Array;
   private solidAngle: Float64Array | undefined;
   private twin: Int32Array;
-  /** Among which twins were sought, of those not yet taken from the budget. */
+  /** Faces searched for twins but not yet charged to the budget. */
   private facesSeen = 0;
 
   constructor(siteCount: number, solidAngles: boolean, budget: StepBudget) {
@@ -48,8 +48,8 @@ export class FaceTable {
   }
 
   /**
-   * Appends the faces of a finished cell. Cells come in the order of their sites.
-   * @returns how many of them have an id from `newFrom` on
+   * Appends the faces of a finished cell. Call it in the order of the sites.
+   * @returns the number of faces with an id of at least `newFrom`
    */
   addCell(sites: PeriodicSites, site: number, found: FoundVectors, cell: ConvexCell, newFrom = 0): number {
     if (areas.length < found.count) {
@@ -101,7 +101,7 @@ export class FaceTable {
     this.solidAngle &&= enlarged(this.solidAngle, new Float64Array(faces));
   }
 
-  /** The tessellation, or undefined where volumes or twins show that it is not one. */
+  /** The tessellation, or undefined if volumes or twins show that the cells are not one. */
   finish(latticeVolume: number, volumeErrorMax: number): Tessellation | undefined {
     let sum = 0;
     for (const v of this.volume) sum += v;
@@ -124,7 +124,7 @@ export class FaceTable {
     return this.trimmed();
   }
 
-  /** Finds the same face seen from the other side: the neighbour's face towards this site, with the opposite image. */
+  /** Finds the same face seen from the other side: the neighbour's face towards this site with the opposite image. */
   private pairFace(site: number, f: number): boolean {
     const { neighbor, image, twin, area } = this;
     const other = neighbor[f]!;

@@ -1,6 +1,6 @@
 import { enlarged } from './enlarged.ts';
 
-/** Vectors from one site to others, as a search finds them: a list that grows and is used again. */
+/** A growing, reusable list of the vectors from one site to others that a search found. */
 export class FoundVectors {
   count = 0;
   /** Float64Array[3 count], row-major, Cartesian, Angstrom. */
@@ -9,7 +9,7 @@ export class FoundVectors {
   length2 = new Float64Array(256);
   /** Int32Array[count], the other site. */
   sites = new Int32Array(256);
-  /** Int32Array[3 count], row-major, the other site's image (see PeriodicSites). */
+  /** Int32Array[3 count], row-major, the image of the other site (see PeriodicSites). */
   images = new Int32Array(3 * 256);
 
   append(site: number, x: number, y: number, z: number, length2: number, a: number, b: number, c: number): void {

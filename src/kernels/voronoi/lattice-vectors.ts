@@ -1,28 +1,31 @@
 import { inverse3 } from '../../model/lattice.ts';
 import type { StepBudget } from '../step-budget.ts';
 
-/** Lattice vectors around the origin, itself among them, in no particular order. */
+/** Lattice vectors around the origin, including the zero vector, in no particular order. */
 export interface LatticeVectors {
   readonly count: number;
   /** Int32Array[3 count], row-major, in units of the basis. */
   readonly coefficients: Int32Array;
   /** Float64Array[3 count], row-major, Cartesian, Angstrom. */
   readonly cartesian: Float64Array;
-  /** No coefficient is larger, nor its opposite. */
+  /** The largest absolute value of a coefficient. */
   readonly largest: number;
 }
 
-/** A radius is taken larger by this fraction, so that a vector of exactly that length is not lost to rounding. */
+/** The radius is increased by this fraction, so that rounding does not lose a vector of exactly that length. */
 const RADIUS_SLACK = 1e-12;
 
 /**
  * Lists the lattice vectors no longer than a radius.
  *
- * Equation: |n_i| <= radius |g_i| for every vector n.m within the radius, g_i the reciprocal vectors (Cauchy-Schwarz).
+ * Equation: |n_i| <= radius |g_i| for every vector n.m within the radius, where g_i are the reciprocal vectors
+ * (Cauchy-Schwarz).
  * Source: Allen & Tildesley, Computer Simulation of Liquids, 2nd ed. (2017), ch. 5; DOI 10.1093/oso/9780198803195.001.0001.
- * Shapes: `basis` Float64Array[9], row-major rows, Angstrom; best reduced, or the box searched is needlessly large.
+ * Shapes: `basis` Float64Array[9], row-major rows, Angstrom; preferably reduced, otherwise the searched box is
+ * needlessly large.
  * Returns: coefficients and Cartesian vectors (Angstrom).
- * Errors: RejectedInput `too_costly` by the budget: a flat or long cell has very many in one direction.
+ * Errors: RejectedInput `too_costly` if the budget is exceeded: a flat or long cell has very many vectors in one
+ * direction.
  * Known value: a simple cubic lattice of edge 1 has 7 vectors up to radius 1 and 19 up to sqrt(2).
  */
 export function latticeVectorsWithin(basis: Float64Array, radius: number, budget?: StepBudget): LatticeVectors {
@@ -64,7 +67,9 @@ export function latticeVectorsWithin(basis: Float64Array, radius: number, budget
   };
 }
 
-/** Lists of most crystals are made here: zeroed memory for all that may be within the radius costs more than a copy. */
+/**
+ * Scratch space that suffices for most crystals: allocating zeroed memory for all candidates costs more than a copy.
+ */
 const SCRATCH = 3 * 4096;
 const scratchCoefficients = new Int32Array(SCRATCH);
 const scratchCartesian = new Float64Array(SCRATCH);

@@ -2,38 +2,38 @@ import { determinant3, faceDistances } from '../../model/lattice.ts';
 import type { StepBudget } from '../step-budget.ts';
 import { SiteTree } from './site-tree.ts';
 
-/** Bounds are taken lower by this fraction, so that rounding, some 1e-15 of them, never hides the nearest. */
+/** Bounds are lowered by this fraction, so that rounding (about 1e-15 relative) never hides the nearest image. */
 const BOUND_SLACK = 1e-12;
-/** Three levels halve a box, of 1e7 Angstrom down to 0.1 at most: under 90 levels, each of which leaves one node waiting. */
+/** Three levels halve a box; from 1e7 to 0.1 Angstrom these are under 90 levels, and each leaves one node waiting. */
 const WAITING_MAX = 256;
-/** What a box or a site costs, in steps: measured. */
+/** The cost of a box or a site, in steps (measured). */
 const STEPS_PER_VISIT = 8;
 
 /**
- * The search for the image, of all sites of a crystal, that lies nearest to a point.
+ * Searches, among all images of all sites of a crystal, for the one nearest to a point.
  *
- * Method: boxes of sites, nearest first, as long as an image of the box may be nearer than what is found; per site the
- * nearest image by Schnorr and Euchner's search: in axes where the basis is triangular, images are tried from the nearest
- * outwards, and left as soon as one coordinate after another is too far. Of images equally near the site of the lowest
- * number is taken, as if all had been looked at in their order.
+ * Method: visit boxes of sites, nearest first, while an image of the box may be nearer than the best one found. For
+ * each site, find the nearest image by Schnorr and Euchner's search: in axes in which the basis is triangular, try
+ * images from the nearest outwards and stop as soon as one coordinate is too far. If several images are equally near,
+ * the site with the lowest number wins, as if all sites had been examined in order.
  * Source: Friedman, Bentley & Finkel, ACM Trans. Math. Softw. 3 (1977) 209, DOI 10.1145/355744.355745 (tree of boxes);
  * Schnorr & Euchner, Math. Program. 66 (1994) 181, DOI 10.1007/BF01581144.
  */
 export class NearestImage {
-  /** What was found: a site and its image, in units of the basis. */
+  /** The result: a site and its image, in units of the basis. */
   site = -1;
   a = 0;
   b = 0;
   c = 0;
-  /** Whether the last search looked at all that it had to; otherwise there may be one nearer. */
+  /** Whether the last search examined everything necessary; if false, a nearer image may exist. */
   isComplete = true;
 
   private readonly frac: Float64Array;
   private readonly budget: StepBudget;
   private readonly edges: readonly number[];
-  /** Number[3], Angstrom: between opposite faces of the cell. */
+  /** number[3], Angstrom: the distances between opposite faces of the cell. */
   private readonly heights: readonly number[];
-  /** The least of |x|^2 / sum_k (x_k edge_k)^2 over all vectors of fractional coordinates x_k. */
+  /** The minimum of |x|^2 / sum_k (x_k edge_k)^2 over all vectors x with fractional coordinates x_k. */
   private readonly squareness: number;
   private readonly triangular: ReturnType<typeof triangularBasis>;
   private readonly tree: SiteTree;
@@ -41,7 +41,7 @@ export class NearestImage {
 
   /**
    * @param basis Float64Array[9], row-major rows, Angstrom, reduced
-   * @param inverse Float64Array[9], the basis' inverse
+   * @param inverse Float64Array[9], the inverse of the basis
    * @param frac Float64Array[3n], in [0, 1]
    */
   constructor(basis: Float64Array, inverse: Float64Array, frac: Float64Array, budget: StepBudget) {
@@ -55,8 +55,8 @@ export class NearestImage {
   }
 
   /**
-   * Finds the nearest image at a squared distance below `limit2` from a point of fractional coordinates; false where none
-   * is. After `visitsMax` boxes and sites it leaves off with the nearest so far.
+   * Finds the nearest image with a squared distance below `limit2` from a point in fractional coordinates; false if
+   * there is none. After `visitsMax` boxes and sites it stops with the nearest image found so far.
    */
   find(pu: number, pv: number, pw: number, limit2: number, visitsMax: number): boolean {
     const { tree } = this;
@@ -80,7 +80,7 @@ export class NearestImage {
       const toFirst = this.bound2(node + 1, pu, pv, pw);
       const toSecond = this.bound2(second, pu, pv, pw);
       const isFirstNearer = toFirst < toSecond;
-      // The nearer is looked at first: it lies on top.
+      // Push the nearer child last, so that it is examined first.
       waiting[count] = isFirstNearer ? second : node + 1;
       waitingBound2[count++] = isFirstNearer ? toSecond : toFirst;
       waiting[count] = isFirstNearer ? node + 1 : second;
@@ -91,7 +91,7 @@ export class NearestImage {
     return this.site !== -1;
   }
 
-  /** A squared length that no image of a box is nearer than. */
+  /** A lower bound of the squared distance from the point to any image of the box. */
   private bound2(node: number, pu: number, pv: number, pw: number): number {
     const { edges, heights } = this;
     const [u, v, w] = [this.gap(node, 0, pu), this.gap(node, 1, pv), this.gap(node, 2, pw)];
@@ -100,7 +100,7 @@ export class NearestImage {
     return Math.max(across * across, this.squareness * (x * x + y * y + z * z)) * (1 - BOUND_SLACK);
   }
 
-  /** From a coordinate to the nearest image of a box's, 0 to 0.5. */
+  /** The distance from a coordinate to the nearest image of the box's interval, 0 to 0.5. */
   private gap(node: number, axis: number, p: number): number {
     const least = this.tree.boxes[6 * node + axis]!;
     const width = this.tree.boxes[6 * node + 3 + axis]! - least;
@@ -144,7 +144,7 @@ export class NearestImage {
 const waiting = new Int32Array(WAITING_MAX);
 const waitingBound2 = new Float64Array(WAITING_MAX);
 
-/** The same lattice turned so that a lies along x and b in the xy plane: ax, bx, by, cx, cy, cz. */
+/** The same lattice, rotated so that a lies along x and b in the xy plane: ax, bx, by, cx, cy, cz. */
 function triangularBasis(m: Float64Array): readonly [number, number, number, number, number, number] {
   const dot = (i: number, j: number) =>
     m[3 * i]! * m[3 * j]! + m[3 * i + 1]! * m[3 * j + 1]! + m[3 * i + 2]! * m[3 * j + 2]!;
@@ -157,8 +157,8 @@ function triangularBasis(m: Float64Array): readonly [number, number, number, num
 }
 
 /**
- * The least eigenvalue of the matrix of the cosines between the edges; 1 where they are at right angles.
- * In closed form, by the trigonometric solution of the cubic: Smith, Commun. ACM 4 (1961) 168, DOI 10.1145/355578.366316.
+ * The smallest eigenvalue of the matrix of cosines between the edges; 1 if they are at right angles. Computed in closed
+ * form by the trigonometric solution of the cubic: Smith, Commun. ACM 4 (1961) 168, DOI 10.1145/355578.366316.
  */
 function leastSquareness([ax, bx, by, cx, cy]: ReturnType<typeof triangularBasis>, edges: readonly number[]): number {
   const ab = bx / edges[1]!;

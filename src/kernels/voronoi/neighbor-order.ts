@@ -2,24 +2,25 @@ import type { StepBudget } from '../step-budget.ts';
 import type { Tessellation } from './tessellation.ts';
 import { weightOfTriangles } from './triangle-weights.ts';
 
-/** How many shells of neighbours the ordering parameter is taken over. */
+/** The number of neighbour shells for which the ordering parameter is computed. */
 export const ORDERING_SHELLS = 3;
-/** What the sums over a face cost for each type, in steps of the budget: measured. */
+/** The cost of the sums over a face per type, in budget steps (measured). */
 const STEPS_PER_FACE_AND_TYPE = 2;
 
 /**
- * The mean Warren-Cowley-like ordering parameter of the first, second and third neighbour shell.
+ * The mean Warren-Cowley-like ordering parameters of the first, second and third neighbour shells.
  *
  * Equation: alpha(i, t) = 1 - sum_n w_n [type(n) = t] / (x_t sum_n w_n), averaged as |alpha| over sites i and types t;
- * n runs over the ends of all paths of s steps from site to neighbouring site that never return to a site they have
- * visited; a path weighs the product of its steps, a step the face's area over the largest face of the cell it leaves.
- * Method: instead of some 14^3 paths a site, sums over one and two steps, less the paths that return: there and back by
- * a face's twin, and around the triangles i -> a -> b -> i.
+ * n runs over the ends of all paths of s steps between neighbouring sites that never return to a visited site. The
+ * weight of a path is the product of the weights of its steps; the weight of a step is the area of its face over the
+ * largest face area of the cell that it leaves.
+ * Method: instead of enumerating about 14^3 paths per site, sum over one and two steps and subtract the paths that
+ * return: those back through a face's twin, and those around the triangles i -> a -> b -> i.
  * Source: Ward et al., Phys. Rev. B 96, 024104 (2017), DOI 10.1103/PhysRevB.96.024104, eq. 4.
- * Shapes: `types` Int32Array[n], the type of each site, 0 to fractions.length - 1; `fractions` of the types among the
- * sites; writes out[offset] to out[offset + 2], dimensionless.
+ * Shapes: `types` Int32Array[n], the type of each site, 0 to fractions.length - 1; `fractions`: the fraction of the
+ * sites that has each type; writes out[offset] to out[offset + 2], dimensionless.
  * Degenerate cases: one type gives 0, 0, 0.
- * Known value: CsCl: 0.551982, 0.241225, 0.132669.
+ * Known value: CsCl gives 0.551982, 0.241225, 0.132669.
  */
 export function writeOrderingParameters(
   t: Tessellation,
@@ -58,7 +59,7 @@ export function writeOrderingParameters(
       for (let s = 0; s < typeCount; s++) {
         shell[2][s] = shell[2][s]! + w * (two[a * typeCount + s]! - back * one[i * typeCount + s]!);
       }
-      // i -> a -> b -> a, for all b but i
+      // Subtract i -> a -> b -> a for all b except i.
       shell[2][types[a]!] = shell[2][types[a]!]! - w * (thereAndBack[a]! - back * w);
     }
     shell[1][types[i]!] = shell[1][types[i]!]! - thereAndBack[i]!;
@@ -76,7 +77,7 @@ function sumOfParameters(weightByType: Float64Array, fractions: Float64Array): n
   return sum;
 }
 
-/** Float64Array[faces]: each face's area over the largest of its cell. */
+/** Float64Array[faces]: the area of each face over the largest face area of its cell. */
 function stepWeights(t: Tessellation): Float64Array {
   const weight = new Float64Array(t.area.length);
   for (let i = 0; i < t.siteCount; i++) {
@@ -87,7 +88,7 @@ function stepWeights(t: Tessellation): Float64Array {
   return weight;
 }
 
-/** By site and type: the weight of all single steps; by site: of all steps there and back. */
+/** Sums, by site and type, the weights of all single steps and, by site, of all steps there and back. */
 function addFirstSteps(
   t: Tessellation,
   types: Int32Array,
@@ -105,7 +106,7 @@ function addFirstSteps(
   }
 }
 
-/** By site and type of the end: the weight of all paths of two steps, those that return among them. */
+/** Sums, by site and type of the end, the weights of all paths of two steps, including those that return. */
 function addSecondSteps(
   t: Tessellation,
   typeCount: number,

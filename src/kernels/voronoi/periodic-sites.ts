@@ -7,22 +7,18 @@ import { BinnedSites, type BinOffsets } from './binned-sites.ts';
 import type { FoundVectors } from './found-vectors.ts';
 import { NearestImage } from './nearest-image.ts';
 
-/** Two sites nearer than this are one atom written twice: the shortest bond, in H2, is 0.74 Angstrom long. */
+/** Two sites nearer to each other than this are one atom written twice: the shortest bond, in H2, is 0.74 Angstrom. */
 const OVERLAP_ANGSTROM = 0.1;
-/** An image counts as nearer than the site itself only by this fraction of the squared distance: rounding is 1e-16. */
+/** An image counts as nearer than the site itself only by this fraction of the squared distance; rounding is 1e-16. */
 const NEARER_MIN = 1e-14;
-/** What a bin or a site within reach costs, in steps: measured; a bin beyond it costs one. */
+/** The cost of a bin or a site within reach, in steps (measured); a bin beyond it costs one step. */
 const STEPS_PER_VISIT = 3;
 const OVERLAP2 = OVERLAP_ANGSTROM * OVERLAP_ANGSTROM;
 
-/**
- * The sites of a crystal in its reduced cell, and the search for what lies around one of them.
- * An image (a site's lattice translation) is known here as three integers in units of the reduced basis, for
- * coordinates wrapped into the reduced cell.
- */
+/** Sites per Angstrom^3; the empty part of a sparse cell does not count. */
 export class PeriodicSites {
   readonly count: number;
-  /** Sites per Angstrom^3, where there are any. */
+  /** Sites per Angstrom^3, measured where the sites are: the empty part of the cell does not count. */
   readonly density: number;
   private readonly structure: Structure;
   private readonly budget: StepBudget;
@@ -30,16 +26,16 @@ export class PeriodicSites {
   private readonly basis: Float64Array;
   private readonly inverse: Float64Array;
   private readonly transform: Int32Array;
-  /** Float64Array[9], integers: the transform's inverse. */
+  /** Float64Array[9], integers: the inverse of the transform. */
   private readonly toReduced: Float64Array;
   /** Float64Array[3n], wrapped into [0, 1). */
   private readonly frac: Float64Array;
-  /** Int32Array[3n], what wrapping took off. */
+  /** Int32Array[3n], the integers that wrapping subtracted. */
   private readonly wrapped: Int32Array;
   private readonly bins: BinnedSites;
-  /** Made when it is first needed: few crystals have a corner so far from all sites. */
+  /** Created on first use: few crystals have a corner so far from all sites. */
   private nearest: NearestImage | undefined;
-  /** By ascending radius. */
+  /** Sorted by ascending radius. */
   private readonly offsets: BinOffsets[] = [];
 
   constructor(structure: Structure, budget: StepBudget) {
@@ -75,7 +71,7 @@ export class PeriodicSites {
     }
   }
 
-  /** A length that no point of space exceeds in its distance from the nearest image of any one site. */
+  /** An upper bound of the distance from any point of space to the nearest image of a given site. */
   coveringRadiusBound(): number {
     const b = this.basis;
     return 0.5 * (Math.hypot(b[0]!, b[1]!, b[2]!) + Math.hypot(b[3]!, b[4]!, b[5]!) + Math.hypot(b[6]!, b[7]!, b[8]!));
@@ -126,9 +122,9 @@ export class PeriodicSites {
   }
 
   /**
-   * Appends the vector to the image, of all sites, that lies nearest to the point at `px, py, pz` from a site;
-   * false where that is the site itself.
-   * @param visitsMax see NearestImage; `isNearestSure` says whether they sufficed
+   * Takes the point at `px, py, pz` relative to a site and finds the image nearest to it among all sites. Appends the
+   * vector to that image; false if it is the site itself.
+   * @param visitsMax see NearestImage; `isNearestSure` tells whether this limit sufficed
    */
   appendNearest(
     site: number,
@@ -150,12 +146,12 @@ export class PeriodicSites {
     return true;
   }
 
-  /** Whether no nearer image was left out by the last appendNearest. */
+  /** Whether the last appendNearest surely found the nearest image. */
   get isNearestSure(): boolean {
     return this.nearest === undefined || this.nearest.isComplete;
   }
 
-  /** Appends the vector from a site to the image of another that is known by its translation in the structure's own lattice. */
+  /** Appends the vector from a site to an image of another, given by its translation in the structure's own lattice. */
   appendOriginalImage(
     site: number,
     other: number,
@@ -183,7 +179,7 @@ export class PeriodicSites {
     found.append(other, x, y, z, x * x + y * y + z * z, a, b, c);
   }
 
-  /** The image of a found vector in the structure's own lattice, with its own unwrapped coordinates. */
+  /** Writes the image of a found vector in the structure's own lattice, for its own unwrapped coordinates. */
   writeOriginalImage(site: number, found: FoundVectors, candidate: number, out: Int32Array, at: number): void {
     const { images, sites } = found;
     const { wrapped, transform } = this;
@@ -194,7 +190,7 @@ export class PeriodicSites {
     for (let k = 0; k < 3; k++) out[at + k] = a * transform[k]! + b * transform[3 + k]! + c * transform[6 + k]!;
   }
 
-  /** Bin offsets up to a radius: the first list serves most searches, longer ones are made as they are needed. */
+  /** Bin offsets up to a radius: the first list serves most searches; longer lists are created when needed. */
   private offsetsWithin(radius: number): BinOffsets {
     const list = this.offsets.find((known) => known.radius >= radius);
     if (list !== undefined) return list;

@@ -1,16 +1,16 @@
-/** Fewer sites are looked at one by one. */
+/** A box with fewer sites than this is not divided: its sites are examined one by one. */
 const LEAF_SITES = 8;
-/** Boxes no longer than this, Angstrom, are not halved: sites so near are refused, and the depth stays bounded. */
+/** A box no longer than this, Angstrom, is not halved: sites so close are rejected, and the depth stays bounded. */
 const LEAF_ANGSTROM = 0.1;
 
 /**
- * The sites of a cell in a tree of boxes of fractional coordinates: each box the tightest around its sites, halved
- * across its longest edge.
+ * The sites of a cell in a tree of boxes of fractional coordinates: each box fits tightly around its sites and is
+ * halved across its longest edge.
  */
 export class SiteTree {
-  /** Float64Array[6 nodes]: the least and the greatest coordinate along each edge of the cell. */
+  /** Float64Array[6 nodes]: the smallest and the largest coordinates along the three edges of the cell. */
   readonly boxes: Float64Array;
-  /** Int32Array[nodes]: the second child; the first is the node after its parent. A leaf has 0. */
+  /** Int32Array[nodes]: the second child; the first child is the node after its parent. 0 marks a leaf. */
   readonly second: Int32Array;
   /** Int32Array[nodes] each: the sites of a node are `sites[start]` to before `sites[end]`. */
   readonly start: Int32Array;
@@ -23,7 +23,7 @@ export class SiteTree {
 
   /**
    * @param frac Float64Array[3n], row-major
-   * @param edges number[3], the cell's, by which the box's edges are compared
+   * @param edges number[3], the edge lengths of the cell, used to compare the edges of a box
    */
   constructor(frac: Float64Array, edges: readonly number[]) {
     const n = frac.length / 3;
@@ -72,7 +72,7 @@ export class SiteTree {
     return length(2) > length(ab) ? 2 : ab;
   }
 
-  /** Moves the sites up to a coordinate to the front; returns the place of the first beyond it. */
+  /** Moves the sites up to a coordinate to the front; returns the index of the first site beyond it. */
   private part(start: number, end: number, axis: number, at: number): number {
     const { frac, sites } = this;
     let front = start;

@@ -8,40 +8,44 @@ import { PeriodicSites } from './periodic-sites.ts';
 import type { Tessellation } from './tessellation.ts';
 
 /**
- * How far beyond a plane a vertex must lie to be cut off, Angstrom. Rounding noise is some 1e-15, but 1e-14 already
- * tears very flat cells; published coordinates end at 1e-7. So 1e-11 lies between; a face that it swallows is as
- * narrow. The others are tried where a cell comes out torn.
+ * A vertex is cut off if it lies farther than this beyond the plane, Angstrom. Rounding noise is about 1e-15, but 1e-14
+ * already tears very flat cells; published coordinates end at 1e-7. So 1e-11 lies between; the faces that it loses are
+ * no wider than that. The other values are tried in turn if a cell is torn.
  */
 const TOLERANCES = [1e-11, 1e-10, 1e-9, 1e-12, 1e-8, 1e-7, 1e-6];
-/** Cell volumes must sum to the lattice's: 1e-12 is seen in real crystals, 1e-9 in cells 10,000 Angstrom long. */
+/**
+ * The relative error allowed between the sum of the cell volumes and the lattice's volume: real crystals show 1e-12,
+ * cells 10,000 Angstrom long 1e-9.
+ */
 const VOLUME_ERROR_MAX = 1e-7;
 /**
- * For one corner's nearest site so much of the crystal is looked at. Where very many sites are about equally near (the
- * middle of a ring, a cage, a sphere of atoms) that is too little, and the cells are made to agree instead; where there
- * are fewer sites, or they lie as in any crystal, it never is.
+ * The limit of boxes and sites examined for one corner's nearest site. It is too small only if very many sites are
+ * about equally near (the middle of a ring, a cage or a sphere of atoms); then the cells are made to agree instead.
+ * With fewer sites, or with sites arranged as in a crystal, it always suffices.
  */
 const VISITS_MAX = 256;
 
 export interface TessellationOptions {
-  /** They cost an arc tangent per edge, and no feature needs them. */
+  /** Compute solid angles too. They cost an arc tangent per edge, and no feature needs them. */
   readonly solidAngles?: boolean;
-  /** What it may cost; by default as much as any one structure. */
+  /** The limit of the cost; by default the limit of one structure. */
   readonly budget?: StepBudget;
 }
 
 /**
  * The periodic Voronoi tessellation of a crystal.
  *
- * Method: each cell starts as a cube that surely holds it and is cut by the bisector planes of its neighbours, nearest
- * first, until twice its radius is less than the distance searched, so that no farther site can reach it. In vacuum the
- * nearest site of each corner is sought instead, and where even that is too much, each cell is cut by the neighbours of its
- * neighbours until all agree (see agreedCells).
+ * Method: each cell starts as a cube that surely contains it. It is cut by the bisector planes of its neighbours,
+ * nearest first, until twice its radius is less than the searched distance, so that no farther site can reach it. In
+ * vacuum, search for the nearest site of each corner instead; if even that costs too much, cut each cell by the
+ * neighbours of its neighbours until all cells agree (see agreedCells).
  * Source: Rycroft, Chaos 19 (2009) 041111, DOI 10.1063/1.3215722 (cutting, and the stopping rule); Ward et al., Phys.
  * Rev. B 96 (2017) 024104, DOI 10.1103/PhysRevB.96.024104 (its use for features).
- * Returns: faces in compressed rows; see Tessellation for shapes and units.
+ * Returns: faces in compressed sparse rows; see Tessellation for shapes and units.
  * Ensures: volumes sum to the lattice's within 1e-7 (real crystals: 1e-12); each face has its twin on the other side.
- * Degenerate cases: faces of no area (where more than three planes meet in a point) are left out.
- * Errors: RejectedInput `overlapping_sites` where two sites are nearer than 0.1 Angstrom, `too_costly` by the budget.
+ * Degenerate cases: faces of area zero (where more than three planes meet in a point) are omitted.
+ * Errors: RejectedInput `overlapping_sites` if two sites are nearer to each other than 0.1 Angstrom, `too_costly` if
+ * the budget is exceeded.
  * Known value: one site in an fcc lattice of edge a has 12 faces of area a^2 / (4 sqrt 2) and volume a^3 / 4.
  */
 export function tessellate(structure: Structure, options: TessellationOptions = {}): Tessellation {
@@ -64,7 +68,7 @@ export function tessellate(structure: Structure, options: TessellationOptions = 
   throw new AppError('internal', 'no tolerance gives a consistent Voronoi tessellation');
 }
 
-/** Builds every cell and enters its faces; undefined where the tolerance tore one. */
+/** Builds every cell and adds its faces to the table; undefined if the tolerance tore a cell. */
 function allCells(table: FaceTable, builder: CellBuilder): FaceTable | undefined {
   for (let site = 0; site < builder.sites.count; site++) {
     if (!builder.build(site)) return undefined;

@@ -2,17 +2,19 @@ import type { StepBudget } from '../step-budget.ts';
 import type { Tessellation } from './tessellation.ts';
 
 /**
- * The weight of all closed paths of three steps from each site back to itself.
+ * The total weight of all closed paths of three steps from each site back to itself.
  *
  * Equation: sum over the faces f: i -> a, g: a -> b and h: b -> i of w_f w_g w_h.
- * Method: each triangle is found once and counted at its three corners, in both senses. Sites are ordered by image, then
- * number, which no translation changes; a triangle is i < a < b, two faces up from i, and from a one up to b.
+ * Method: find each triangle once and count it at its three corners, in both directions. Sites are ordered by image,
+ * then by number; no translation changes this order. A triangle is i < a < b: two faces lead up from i, and one leads
+ * up from a to b.
  * Source: Chiba & Nishizeki, SIAM J. Comput. 14 (1985) 210, DOI 10.1137/0214017 (triangles by an order of the vertices);
  * for its use see writeOrderingParameters.
- * Shapes: `weight` Float64Array[faces], of a step through each face.
- * Returns: Float64Array[n], in the unit of the weights, cubed.
- * Errors: RejectedInput `too_costly` by the budget.
- * Known value: fcc with weights of 1: 12 neighbours, of which each shares 4 with the site: 48. Simple cubic: 0.
+ * Shapes: `weight` Float64Array[faces], the weight of a step through each face.
+ * Returns: Float64Array[n], in the cubed unit of the weights.
+ * Errors: RejectedInput `too_costly` if the budget is exceeded.
+ * Known value: fcc with weights of 1 gives 48: each of the 12 neighbours shares 4 neighbours with the site. Simple
+ * cubic gives 0.
  */
 export function weightOfTriangles(t: Tessellation, weight: Float64Array, budget?: StepBudget): Float64Array {
   const { neighbor, twin } = t;
@@ -21,7 +23,7 @@ export function weightOfTriangles(t: Tessellation, weight: Float64Array, budget?
   const code = imageCodes(t);
   const table = new Int32Array(tableSize(mostFaces(start)));
   for (let i = 0; i < t.siteCount; i++) {
-    // As large as this site needs: one site with thousands of faces must not cost every other one a large table.
+    // Fit the table to this site: one site with thousands of faces must not make the table large for every other site.
     const mask = tableSize(start[i + 1]! - start[i]!) - 1;
     const shift = Math.clz32(mask);
     table.fill(0, 0, mask + 1);
@@ -56,7 +58,7 @@ export function weightOfTriangles(t: Tessellation, weight: Float64Array, budget?
   return around;
 }
 
-/** Per site, in compressed rows, the faces towards what comes after it in the order of images, then sites. */
+/** Per site, in compressed sparse rows: the faces towards neighbours later in the order of images, then sites. */
 function facesUp({ siteCount, faceStart, neighbor, image }: Tessellation): { start: Int32Array; faces: Int32Array } {
   const start = new Int32Array(siteCount + 1);
   const faces = new Int32Array(neighbor.length / 2);
@@ -71,13 +73,13 @@ function facesUp({ siteCount, faceStart, neighbor, image }: Tessellation): { sta
   return { start, faces };
 }
 
-/** What a path of two steps costs, in steps of the budget: measured. */
+/** The cost of a path of two steps, in budget steps (measured). */
 const STEPS_PER_PATH = 1;
 
-/** Odd multipliers that spread an image's integers over 32 bits; being linear, the code of a path is a sum. */
+/** Int32Array[faces], the code of each face's image. */
 const [SPREAD_A, SPREAD_B, SPREAD_C, SPREAD_SITE] = [0x9e3779b1, 0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f];
 
-/** Int32Array[faces]. */
+/** Int32Array[faces], the code of each face's image and neighbour. */
 function imageCodes({ image, neighbor }: Tessellation): Int32Array {
   const code = new Int32Array(neighbor.length);
   for (let f = 0; f < code.length; f++) {
@@ -93,7 +95,7 @@ function mostFaces(start: Int32Array): number {
   return most;
 }
 
-/** A power of two, four times the faces up from a site: most look-ups of what is not there then end at once. */
+/** A power of two, at least four times the faces up from a site: most look-ups of absent keys then end at once. */
 function tableSize(faces: number): number {
   return 1 << (32 - Math.clz32(Math.max(4, 4 * faces) - 1));
 }

@@ -3,14 +3,14 @@ import type { MaterialId } from '../../model/material-id.ts';
 import type { AcquisitionSettings, StrategyName } from '../campaign/campaign-config.ts';
 import { mergeTop, TopCandidates } from './top-candidates.ts';
 
-/** A candidate as its partition predicts it: mean and population STDEV over the members, in the order of the targets. */
+/** The prediction for a candidate: mean and population STDEV over the members, in the order of the targets. */
 export interface PredictedCandidate {
   readonly id: MaterialId;
   readonly mean: ArrayLike<number>;
   readonly standardDeviation: ArrayLike<number>;
 }
 
-/** A candidate as a partition answers it. */
+/** A candidate in the answer of a partition. */
 export interface AnsweredCandidate extends PredictedCandidate {
   /** Larger is better; never NaN. */
   readonly score: number;
@@ -29,7 +29,7 @@ export interface AcquisitionContext {
   readonly labelStandardDeviation: ArrayLike<number>;
 }
 
-/** Takes the candidates of a partition one by one, in memory for those that it keeps. */
+/** Collects the answer of a partition. It takes the candidates one by one and stores only those that it keeps. */
 interface PartitionAnswer<T> {
   offer(candidate: T): void;
   /** Best first. */
@@ -37,25 +37,24 @@ interface PartitionAnswer<T> {
 }
 
 /**
- * How a campaign chooses a round's batch. Candidates stay in their partitions: each of these answers with some of them,
- * the answers are merged, and the batch is chosen of what was merged.
+ * How a campaign selects the batch of a round. Each partition answers with some of its candidates, the answers are merged,
+ * and the batch is chosen from the merged answer.
  *
- * 1. The merged answer is the same for any number and order of partitions, so no strategy depends on which candidates
- *    share one.
- * 2. The batch depends on the merged answer alone, and holds as many as are wanted, where there are so many.
+ * 1. The merged answer is the same for any number and order of partitions.
+ * 2. The batch depends only on the merged answer. It holds as many candidates as requested, if there are so many.
  */
 export interface AcquisitionStrategy {
   readonly kind: StrategyName;
-  /** How many candidates a partition answers with for a batch of this size; at least as many. */
+  /** The number of candidates in a partition's answer for a batch of this size; at least that size. */
   answerSize(batch: number): number;
   answer<T extends PredictedCandidate>(size: number, context: AcquisitionContext): PartitionAnswer<T>;
-  /** @throws RangeError where one id comes from two partitions */
+  /** @throws RangeError if two partitions return the same id */
   merge<T extends AnsweredCandidate>(answers: Iterable<Iterable<T>>, size: number): T[];
   /** Best first. */
   choose<T extends AnsweredCandidate>(merged: readonly T[], batch: number): readonly T[];
 }
 
-/** The strategy of a campaign, with its parameters. */
+/** The strategy of a campaign with its parameters. */
 export function strategyOf({ strategy }: AcquisitionSettings): AcquisitionStrategy {
   switch (strategy) {
     case 'exploration':
@@ -70,8 +69,8 @@ export function strategyOf({ strategy }: AcquisitionSettings): AcquisitionStrate
 type Score = (candidate: PredictedCandidate, context: AcquisitionContext) => number;
 
 /**
- * A strategy that keeps the candidates of largest score.
- * @param choice what the batch is chosen of, and how; the best unless told
+ * A strategy whose answers are the candidates with the largest scores.
+ * @param choice how many answers a batch needs and how it is chosen from them; by default the best
  */
 export function byScore(
   kind: StrategyName,

@@ -10,16 +10,16 @@ import {
 } from '../../kernels/regression-errors.ts';
 import { knownTarget, type Target } from '../../model/target.ts';
 
-/** Of moduli, and where nothing else is said. */
+/** The bin width for moduli, and the default. */
 export const STANDARD_DEVIATION_BIN_GPA = 0.5;
-/** From 0, the last one open. */
+/** The bins begin at 0; the last one is open. */
 const STANDARD_DEVIATION_BINS = 81;
-/** Bins in one STDEV of the labels: the last bin begins at 1.25 to 2.5 times as much as labels vary. */
+/** Bins per STDEV of the labels, at least. The last bin then begins at 1.25 to 2.5 STDEV of the labels. */
 const BINS_PER_LABEL_SPREAD = 32;
 
 /**
- * How wide the bins of a target's histogram of STDEV are, in its unit: the same in all partitions of a round.
- * @param labelSpread STDEV of the round's labels
+ * The bin width of a target's histogram of STDEV, in the target's unit. It is the same in all partitions of a round.
+ * @param labelSpread the STDEV of the round's labels
  */
 export function spreadBin(target: Target, labelSpread: number): number {
   if (knownTarget(target) !== undefined) return STANDARD_DEVIATION_BIN_GPA;

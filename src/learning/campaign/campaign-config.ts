@@ -10,20 +10,20 @@ import type { SamplingModel } from '../ensemble/sampling-model.ts';
 export const STRATEGY_NAMES = ['exploration', 'random', 'greedy'] as const satisfies StrategyName[];
 export type StrategyName = AcquisitionSettings['strategy'];
 
-/** A campaign as decided at its creation: complete (no defaults left to apply), checked, frozen. */
+/** The settings of a campaign, fixed at its creation: complete (all defaults applied), checked, frozen. */
 export interface CampaignConfig {
   readonly name: string;
-  /** Every draw of the campaign derives from it. */
+  /** Every random draw of the campaign derives from it. */
   readonly seed: number;
   readonly data: readonly DataSource[];
-  /** Most trusted first. What the campaign reveals itself is always accepted, before all others. */
+  /** The most trusted label set first. Labels that the campaign reveals itself are accepted before all others. */
   readonly labels: readonly AcceptedLabels[];
   readonly dataFilters: DataFilters;
   readonly candidates: CandidateSource;
   readonly candidateFilters: CandidateFilters;
   readonly features: FeatureSet;
   readonly targets: readonly Target[];
-  /** Of the targets that do not mean the same everywhere; absent where there are none. */
+  /** Definitions of the targets that only this campaign knows; absent if there are none. */
   readonly targetDefinitions?: readonly TargetDefinition[];
   readonly sampling: SamplingSettings;
   readonly ensemble: EnsembleSettings;
@@ -32,18 +32,18 @@ export interface CampaignConfig {
   readonly calculator: CalculatorSettings;
 }
 
-/** Where labelled materials come from: a kind is a member of this union, and whoever opens sources takes each kind. */
+/** A source of labelled materials. Each kind of source is a member of this union. */
 export type DataSource = FileData;
 
-/** Files and folders of a form that the file source reads. */
+/** A file or folder that the file source can read. */
 interface FileData {
   readonly kind: 'file';
   readonly path: string;
-  /** Where its labels belong. */
+  /** The label set of its labels. */
   readonly labelSet: string;
 }
 
-/** `data`: labelled materials whose labels are hidden, drawn by hash(seed, id). `files`: structures without a label. */
+/** `data`: labelled materials whose labels are hidden, drawn by hash(seed, id). `files`: structures without labels. */
 export type CandidateSource =
   | { readonly from: 'data'; readonly count: number; readonly element?: string }
   | { readonly from: 'data'; readonly fraction: number; readonly element?: string }
@@ -51,11 +51,11 @@ export type CandidateSource =
 
 interface SamplingSettings {
   readonly model: SamplingModel;
-  /** Share of the labelled materials that only ever measures. */
+  /** The fraction of the labelled materials that is used for measuring only. */
   readonly testFraction: number;
-  /** Share of the remaining labels that a member does not train on. */
+  /** The fraction of the remaining labels that a member holds out. */
   readonly holdOutFraction: number;
-  /** Whether labels that the campaign acquired are exempt from holding out. */
+  /** Whether members train on all labels that the campaign acquired, instead of holding some out. */
   readonly trainAcquired: boolean;
 }
 
@@ -64,7 +64,7 @@ interface EnsembleSettings {
   readonly booster: BoosterConfig;
 }
 
-/** How a round chooses; each strategy has parameters of its own beside those of all. */
+/** How a round selects its batch. Each strategy has its own parameters, and all have those of `BatchSettings`. */
 export type AcquisitionSettings = ExplorationSettings | RandomSettings | GreedySettings;
 
 interface BatchSettings {
@@ -84,24 +84,24 @@ interface GreedySettings extends BatchSettings {
   readonly strategy: 'greedy';
 }
 
-/** Whichever comes first; an empty pool stops every campaign. */
+/** The campaign stops at the limit that it reaches first; an empty pool stops every campaign. */
 export interface StopRule {
-  /** Labels acquired. */
+  /** The number of labels to acquire. */
   readonly labels?: number;
-  /** Rounds that select; one more follows that trains on everything and only measures. */
+  /** The number of rounds that select; one more round trains on everything and only measures. */
   readonly rounds?: number;
 }
 
-/** Who calculates; each kind has settings of its own beside those of all. */
+/** The calculator of a campaign. Each kind has its own settings, and all have those of `Patience`. */
 export type CalculatorSettings = ReplaySettings | SimulatedSettings;
 
-/** How long the campaign tries, whoever calculates. */
+/** How long the campaign tries; all calculators have these settings. */
 interface Patience {
   readonly attempts: number;
   readonly expireAfterSeconds: number;
 }
 
-/** Reveals labels that are known. */
+/** Reveals labels that are already known. */
 interface ReplaySettings extends Patience {
   readonly kind: 'replay';
   readonly mishaps: MishapRates;
@@ -113,7 +113,7 @@ interface SimulatedSettings extends Patience {
   readonly mishaps: MishapRates;
 }
 
-/** What a campaign means by one of its targets. */
+/** The definition of one of the campaign's targets. */
 export function definitionOf({ targetDefinitions }: CampaignConfig, target: Target): TargetDefinition {
   const definition = knownTarget(target) ?? targetDefinitions?.find(({ name }) => name === target);
   if (definition !== undefined) return definition;

@@ -39,9 +39,9 @@ type Draft = AuthoredEvent extends infer E
   : never;
 
 /**
- * The events that a command asks for; none where it is a repetition, comes too late or comes from a writer that does
- * not hold the current epoch. The caller appends them, and acts on them only once it has read them back.
- * @throws AppError `internal` where the command contradicts the step that it belongs to
+ * The events that a command causes; none if it is a repetition, comes too late or comes from a writer without the
+ * current epoch. The caller appends the events, and acts on them only after it has read them back.
+ * @throws AppError `internal` if the command contradicts the step to which it belongs
  */
 export function decide(state: CampaignState, command: CampaignCommand): CampaignStreamEvent[] {
   if (command.type === 'CreateCampaign') {
@@ -61,7 +61,7 @@ export function decide(state: CampaignState, command: CampaignCommand): Campaign
   });
 }
 
-/** Names a configuration by its content: the order of keys in the file plays no part. */
+/** Names a configuration by its content: the order of the keys in the file does not matter. */
 export function configHash(config: CampaignConfig): ContentHash {
   return recordedHash(recordedConfig(config));
 }
@@ -90,7 +90,7 @@ function draft(
     }
     case 'ExpireCalculations': {
       if (step.step !== 'await_calculations' || step.round !== command.round) return [];
-      // All at once: one after the other would put them into the log in the order of a clock.
+      // All at once: if they came one by one, their order in the log would depend on a clock.
       return step.open.map(({ calculationId }) => ({ type: 'CalculationExpired', round: step.round, calculationId }));
     }
     case 'CloseRound':

@@ -7,8 +7,8 @@ import type { RoundSnapshot } from './round-snapshot.ts';
 import type { StopReason } from './stop-rule.ts';
 
 /**
- * Stamped by the campaign's writer on what it appends to the campaign's stream. The sequence counts the accepted
- * events from 1 across epochs, which makes a second delivery of any of them recognisable.
+ * Set by the campaign's writer on each event that it appends to the campaign's stream. The sequence counts the accepted
+ * events from 1 across epochs, so that a second delivery of any of them can be recognised.
  */
 export interface Authored {
   readonly epoch: number;
@@ -21,7 +21,7 @@ export interface CampaignCreated {
   readonly campaign: string;
   readonly config: CampaignConfig;
   readonly configHash: ContentHash;
-  /** The sources whose completion round 1 waits for. */
+  /** The sources for whose completion round 1 waits. */
   readonly sources: readonly string[];
 }
 
@@ -42,21 +42,21 @@ export interface SelectedCandidate {
   readonly materialHash: ContentHash;
   readonly calculationId: ContentHash;
   readonly score: number;
-  /** Per target, in its unit. */
+  /** Mean over the members, per target, in the target's unit. */
   readonly mean: readonly number[];
   readonly standardDeviation: readonly number[];
 }
 
 /**
- * How good the round's models are on one set of rows: `candidates`, those not chosen before the round, fall by
- * construction where the hard ones are chosen; only `test` says that the models got better.
+ * The quality of the round's models on one set of rows. `candidates` are the rows not selected before the round: if the
+ * hard ones are selected, their errors fall by construction. Only `test` shows that the models became better.
  */
 export interface SubsetMetrics extends EnsembleMetrics {
   readonly target: Target;
   readonly subset: 'candidates' | 'test';
-  /** All rows, those without a known truth too. */
+  /** The number of all rows, including those without a known true value. */
   readonly rows: number;
-  /** Mean STDEV of the rows, in the target's unit. */
+  /** Mean over the rows of the STDEV over the members, in the target's unit. */
   readonly standardDeviationMean: number;
   /** As in ScoreAggregates. */
   readonly standardDeviationHistogram: readonly number[];
@@ -81,7 +81,7 @@ export const SETTLED_OUTCOMES = ['labelled', 'rejected', 'abandoned'] as const;
 export type SettledOutcome = (typeof SETTLED_OUTCOMES)[number];
 export type CalculationOutcome = SettledOutcome | 'expired';
 
-/** The outcomes that count, in the order of the selection. What arrives later enters the next snapshot as a label. */
+/** The outcomes that count, in the order of the selection. A label that arrives later enters the next snapshot. */
 export interface RoundClosed extends Authored {
   readonly type: 'RoundClosed';
   readonly round: number;
@@ -101,14 +101,14 @@ export interface CampaignResumed extends Authored {
   readonly type: 'CampaignResumed';
 }
 
-/** A failure that no retry cures: no step is done until the campaign is resumed. */
+/** A failure that no retry can cure: the campaign does no step until it is resumed. */
 export interface CampaignParked extends Authored {
   readonly type: 'CampaignParked';
-  /** For people. */
+  /** A text for people. */
   readonly reason: string;
 }
 
-/** What the writer appends under its epoch. */
+/** The events that the writer appends under its epoch. */
 export type AuthoredEvent =
   | RoundOpened
   | Selected
@@ -119,7 +119,7 @@ export type AuthoredEvent =
   | CampaignResumed
   | CampaignParked;
 
-/** From the sources' streams. */
+/** A fact from the sources' streams. */
 export interface SourceCompleted {
   readonly type: 'SourceCompleted';
   readonly source: string;
@@ -127,34 +127,37 @@ export interface SourceCompleted {
   readonly hash: ContentHash;
 }
 
-/** From the members' streams. */
+/** A fact from the members' streams: the first one for a snapshot and member determines the model. */
 export interface MemberTrained {
   readonly type: 'MemberTrained';
   readonly round: number;
   readonly snapshotHash: ContentHash;
   readonly member: number;
-  /** Of the trees sections of its boosters. */
+  /** Hash of the trees sections of the member's boosters. */
   readonly modelHash: ContentHash;
 }
 
-/** From the members' streams: what no retry cures has kept a member from being trained. */
+/** A fact from the members' streams: a failure that no retry can cure prevented the training of a member. */
 export interface MemberFailed {
   readonly type: 'MemberFailed';
   readonly round: number;
   readonly snapshotHash: ContentHash;
   readonly member: number;
-  /** How often the campaign had been parked when the member was commanded: a failure before the last time is over. */
+  /**
+   * How many times the campaign had been parked when the member was commanded. A failure older than the last parking no
+   * longer counts.
+   */
   readonly parkings: number;
   readonly reason: string;
 }
 
-/** Derived by the handler from events of this campaign that only a newer version can read. */
+/** The handler derives it from events of this campaign that only a newer version can read. */
 interface NewerEventMet {
   readonly type: 'NewerEventMet';
   readonly name: string;
 }
 
-/** Derived by the handler from labels, rejections and calculations. */
+/** The handler derives it from labels, rejections and calculations. */
 export interface CalculationSettled {
   readonly type: 'CalculationSettled';
   readonly round: number;
@@ -163,17 +166,17 @@ export interface CalculationSettled {
   readonly labelId?: ContentHash;
 }
 
-/** Derived by the handler from what keeps a calculation from being done, and no retry cures. */
+/** The handler derives it from a failure that prevents a calculation and that no retry can cure. */
 export interface CalculationHalted {
   readonly type: 'CalculationHalted';
   readonly round: number;
   readonly calculationId: ContentHash;
-  /** How often the campaign had been parked when it was requested: what was before the last time is over. */
+  /** How many times the campaign had been parked at the request. A failure before the last parking no longer counts. */
   readonly parkings: number;
   readonly reason: string;
 }
 
-/** What reaches the campaign from other streams, in any order relative to its own. */
+/** Events that reach the campaign from other streams, in any order relative to its own. */
 export type CampaignFact =
   | SourceCompleted
   | MemberTrained
@@ -182,7 +185,7 @@ export type CampaignFact =
   | CalculationHalted
   | NewerEventMet;
 
-/** What the campaign's own stream holds. */
+/** The events of the campaign's own stream. */
 export type CampaignStreamEvent = CampaignCreated | EpochClaimed | AuthoredEvent;
 
 export type CampaignEvent = CampaignStreamEvent | CampaignFact;
@@ -200,7 +203,7 @@ const STREAM_TYPES: ReadonlySet<string> = new Set<CampaignStreamEvent['type']>([
   'CampaignParked',
 ]);
 
-/** Whether an event of the log is one of a campaign's own stream. */
+/** Whether an event of the log belongs to a campaign's own stream. */
 export function isCampaignStreamEvent<E extends { readonly type: string }>(event: E): event is E & CampaignStreamEvent {
   return STREAM_TYPES.has(event.type);
 }

@@ -2,15 +2,15 @@ import { type CampaignState, memberKey, roundOf } from './campaign-state.ts';
 import { acquiredLabels, currentRound, outcomeOf } from './campaign-step.ts';
 import { poolSize } from './round-snapshot.ts';
 
-/** How far a campaign is in its current round, 0 before the first. */
+/** The progress of a campaign in its current round, which is 0 before the first. */
 export interface CampaignProgress {
   readonly round: number;
   readonly members: { readonly trained: number; readonly total: number };
-  /** Of the round; all zero before its selection. */
+  /** The calculations of the round; all zero before its selection. */
   readonly calculations: { readonly labelled: number; readonly pending: number; readonly failed: number };
-  /** In all rounds. */
+  /** In all rounds together. */
   readonly labelsAcquired: number;
-  /** Candidates left. */
+  /** The number of candidates left. */
   readonly pool: number;
 }
 
@@ -23,13 +23,13 @@ export function campaignProgress(state: CampaignState): CampaignProgress {
   const labelled = outcomes.filter((outcome) => outcome === 'labelled').length;
   const pending = outcomes.filter((outcome) => outcome === undefined).length;
   const members = Array.from({ length: state.created?.config.ensemble.members ?? 0 }, (_, member) => member);
-  // A round that has selected had all its models, whether or not they are still known here.
+  // A round that has selected had all its models, whether or not this process still knows them.
   const trained = opened ? members.filter((member) => round.selected !== undefined || isTrained(member)) : [];
   return {
     round: number,
     members: { trained: trained.length, total: members.length },
     calculations: { labelled, pending, failed: outcomes.length - labelled - pending },
-    // Those of a closed round count already.
+    // `acquiredLabels` already includes the labels of a closed round.
     labelsAcquired: acquiredLabels(state) + (round.outcomes === undefined ? labelled : 0),
     pool: opened ? poolSize(opened.snapshot) - selected.length : 0,
   };

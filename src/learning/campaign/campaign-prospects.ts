@@ -7,13 +7,13 @@ import type { CampaignConfig } from './campaign-config.ts';
 import type { CampaignCreated } from './campaign-events.ts';
 import { roundContents } from './round-contents.ts';
 
-/** What a campaign would begin with, looked at before it begins. */
+/** The data with which a campaign would begin, examined before it begins. */
 export interface CampaignProspects extends Pick<FrozenData, 'labelled' | 'kept' | 'dropped'> {
   readonly test: number;
-  /** Labels that members train on or hold out. */
+  /** The number of labels that members train on or hold out. */
   readonly training: number;
   readonly candidates: number;
-  /** The fewest rows that a member trains a target on, and how many labels know that target. */
+  /** The smallest number of rows on which a member trains a target, and the number of labels that have that target. */
   readonly fewest: { readonly target: Target; readonly member: number; readonly rows: number; readonly known: number };
 }
 
@@ -34,7 +34,9 @@ export function campaignProspects(
     });
   }).flat();
   return {
-    ...{ labelled: frozen.labelled, kept: frozen.kept, dropped: frozen.dropped },
+    labelled: frozen.labelled,
+    kept: frozen.kept,
+    dropped: frozen.dropped,
     test: contents.test.length,
     training: contents.training.length,
     candidates: contents.pool.reduce((sum, { length }) => sum + length, 0),
@@ -42,7 +44,7 @@ export function campaignProspects(
   };
 }
 
-/** Why a campaign with such prospects could learn nothing, with what to do about it; undefined where it can. */
+/** The reason why a campaign with these prospects could learn nothing, with a remedy; undefined if it can learn. */
 export function hopelessness(prospects: CampaignProspects, config: CampaignConfig): string | undefined {
   const { labelled, kept, dropped, test, training, candidates } = prospects;
   if (labelled === 0) {
@@ -66,7 +68,7 @@ export function hopelessness(prospects: CampaignProspects, config: CampaignConfi
   return tooFewRows(prospects, config);
 }
 
-/** Below twice the rows of a leaf, a tree has no split, and a member predicts one number for all. */
+/** With fewer than twice the rows of a leaf, a tree has no split and a member predicts one number for all materials. */
 function tooFewRows(
   { fewest: { target, member, rows, known }, training }: CampaignProspects,
   { ensemble: { booster }, candidates }: CampaignConfig,

@@ -1,12 +1,13 @@
 /**
  * The state of a campaign, from events alone.
  *
- * 1. The campaign's own stream is ordered; of it counts what the first claimant of the current epoch appended, each
+ * 1. The campaign's own stream is ordered. Only the events of the first claimant of the current epoch count, each
  *    sequence number once. So a deposed writer, a replay and a second delivery change nothing.
- * 2. Facts of other streams are kept under their own key whether or not their round is known yet, and two facts of one
- *    key join to the same one in either order. So any interleaving of the streams gives the same state.
- *    What contradicts the stream changes nothing either, and is refused by whoever works on the topic.
- * 3. The first MemberTrained of a key is the model; a different later one is an alarm and changes nothing else.
+ * 2. Facts of other streams are kept under their own key, whether or not their round is known yet, and two facts with
+ *    the same key merge to the same result in either order. So any interleaving of the streams gives the same state. A
+ *    fact that contradicts the stream also changes nothing; the service that handles the topic rejects it.
+ * 3. The first MemberTrained for a key determines the model; a different later one raises an alarm and changes nothing
+ *    else.
  */
 import type { ContentHash } from '../../model/content-hash.ts';
 import { compareIds } from '../../model/id-order.ts';
@@ -35,10 +36,10 @@ interface Settlement {
   readonly labelId?: ContentHash;
 }
 
-/** What no retry cures; over once the campaign has been parked more often. */
+/** A failure that no retry can cure. It counts until the campaign has been parked more often than `parkings`. */
 export type Failure = Pick<MemberFailed, 'parkings' | 'reason'>;
 
-/** As they are recorded, but for the histograms: every node keeps the state of all rounds, so it holds few numbers. */
+/** The recorded metrics without histograms. Every node keeps the state of all rounds, so it must stay small. */
 type RoundMetrics = Omit<SubsetMetrics, 'standardDeviationHistogram' | 'standardDeviationBin'>;
 
 export interface RoundState {
@@ -46,12 +47,12 @@ export interface RoundState {
   /** By `memberKey`. */
   readonly models: PersistentMap<string, ContentHash>;
   readonly selected?: readonly SelectedCandidate[];
-  /** Of the round's models, one per target and subset. */
+  /** Metrics of the round's models, one entry per target and subset. */
   readonly metrics?: readonly RoundMetrics[];
   /** By calculation id. */
   readonly settled: PersistentMap<string, Settlement>;
   readonly expired: PersistentSet<string>;
-  /** By calculation id, what kept the latest request of it from being done. */
+  /** By calculation id, the failure of its latest request. */
   readonly halted: PersistentMap<string, Failure>;
   /** In the order of `selected`. */
   readonly outcomes?: readonly CalculationOutcome[];
@@ -64,16 +65,16 @@ export interface CampaignState {
   readonly writer?: string;
   readonly sequence: number;
   readonly sources: PersistentMap<string, { readonly count: number; readonly hash: ContentHash }>;
-  /** By number, from 1. May hold facts of a round that this reader has not seen opened. */
+  /** By round number, from 1. It may hold facts of a round whose opening this reader has not seen. */
   readonly rounds: PersistentMap<number, RoundState>;
   readonly paused: boolean;
-  /** Why no step is done, until it is resumed. */
+  /** The reason why the campaign does no step until it is resumed. */
   readonly parked?: string;
-  /** How often that has happened. */
+  /** How many times the campaign has been parked. */
   readonly parkings: number;
   /** By `memberKey`, the failure of the latest command. */
   readonly failures: PersistentMap<string, Failure>;
-  /** The type of an event that this version cannot read: what the campaign's state is, only a newer one knows. */
+  /** The type of an event that this version cannot read: only a newer version knows the state of the campaign. */
   readonly newer?: string;
   readonly stopped?: StopReason;
   /** Contradictions between facts, for people: a different model, source or settlement under one key. */
@@ -82,19 +83,27 @@ export interface CampaignState {
 
 export function initialState(): CampaignState {
   return {
-    ...{ epoch: 0, sequence: 0, paused: false, parkings: 0, alarms: PersistentSet.of() },
-    ...{ sources: PersistentMap.of(), rounds: PersistentMap.of(), failures: PersistentMap.of() },
+    epoch: 0,
+    sequence: 0,
+    paused: false,
+    parkings: 0,
+    alarms: PersistentSet.of(),
+    sources: PersistentMap.of(),
+    rounds: PersistentMap.of(),
+    failures: PersistentMap.of(),
   };
 }
 
 function newRound(): RoundState {
   return {
-    ...{ models: PersistentMap.of(), settled: PersistentMap.of() },
-    ...{ expired: PersistentSet.of(), halted: PersistentMap.of() },
+    models: PersistentMap.of(),
+    settled: PersistentMap.of(),
+    expired: PersistentSet.of(),
+    halted: PersistentMap.of(),
   };
 }
 
-/** The state after an event; the same object where the event is a duplicate, stale or from a deposed writer. */
+/** The state after an event; the same object if the event is a duplicate, stale or from a deposed writer. */
 export function evolve(state: CampaignState, event: CampaignEvent): CampaignState {
   switch (event.type) {
     case 'CampaignCreated':
@@ -126,7 +135,7 @@ export function roundOf(state: CampaignState, round: number): RoundState {
   return state.rounds.get(round) ?? newRound();
 }
 
-/** A model belongs to the snapshot that it was trained on, not merely to a round. */
+/** A model belongs to the snapshot on which it was trained, not only to a round. */
 export function memberKey(snapshotHash: ContentHash, member: number): string {
   return `${snapshotHash}/${member}`;
 }
@@ -196,7 +205,7 @@ function halt(state: CampaignState, event: CalculationHalted): CampaignState {
   return withRound(state, round, { halted: halted.with(calculationId, failureOf(event)) });
 }
 
-/** Of two failures of one thing that of the later command counts, of one command's the smaller reason. */
+/** Of two failures with the same key, the one of the later command counts; for the same command, the smaller reason. */
 function isLater({ parkings, reason }: Failure, known: Failure | undefined): boolean {
   return known === undefined || (parkings - known.parkings || compareIds(known.reason, reason)) > 0;
 }
@@ -216,7 +225,10 @@ function settle(state: CampaignState, event: CalculationSettled): CampaignState 
   return known === undefined ? joined : alarmed(joined, `settlement:${calculationId}`);
 }
 
-/** A label beats a rejection beats giving up; of two labels the smaller id. The order of arrival plays no part. */
+/**
+ * A label wins over a rejection, and a rejection over giving up; of two labels, the smaller id wins. The order of
+ * arrival does not matter.
+ */
 function compareSettlements(a: Settlement, b: Settlement): number {
   const rank = SETTLED_OUTCOMES.indexOf(a.outcome) - SETTLED_OUTCOMES.indexOf(b.outcome);
   return rank || compareIds(a.labelId ?? '', b.labelId ?? '');

@@ -4,7 +4,7 @@ import { type CampaignState, type Failure, memberKey, type RoundState, roundOf }
 import { poolSize, type RoundSnapshot } from './round-snapshot.ts';
 import { type CampaignProgress, type StopReason, selectionSize, stopReason } from './stop-rule.ts';
 
-/** What a campaign needs next: the one thing that its writer may do, or that it waits for. */
+/** The next step of a campaign: the one action that its writer may take, or the event for which it waits. */
 export type CampaignStep =
   | { readonly step: 'create' }
   | { readonly step: 'claim_epoch' }
@@ -25,7 +25,7 @@ export type CampaignStep =
   | { readonly step: 'parked'; readonly reason: string }
   | { readonly step: 'stopped'; readonly reason: StopReason };
 
-/** A pause begins nothing new, and lets what runs come to its end. */
+/** A pause starts no new work and lets the running work finish. */
 const STARTS_WORK: ReadonlySet<CampaignStep['step']> = new Set(['open_round', 'train', 'select', 'park']);
 
 export function nextStep(state: CampaignState): CampaignStep {
@@ -40,34 +40,34 @@ export function nextStep(state: CampaignState): CampaignStep {
   return state.paused && STARTS_WORK.has(step.step) ? { step: 'paused' } : step;
 }
 
-/** Why no step of a campaign is done until somebody looks; undefined where that is not so. */
+/** The reason why a campaign does no step until an operator acts; undefined if it is not parked. */
 export function parkedReason({ parked, newer, stopped }: CampaignState): string | undefined {
   if (stopped !== undefined) return undefined;
   if (newer === undefined) return parked;
   return `its stream holds ${newer}, an event of a newer elastream: upgrade this one`;
 }
 
-/** The last round that was opened, 0 before the first. */
+/** The last opened round, 0 before the first. */
 export function currentRound(state: CampaignState): number {
   let round = 0;
   while (state.rounds.get(round + 1)?.opened !== undefined) round++;
   return round;
 }
 
-/** The last round that has selected, 0 before the first. */
+/** The last round with a selection, 0 before the first. */
 export function latestSelectedRound(state: CampaignState): number {
   const round = currentRound(state);
   return roundOf(state, round).selected === undefined ? Math.max(0, round - 1) : round;
 }
 
-/** Labels that closed rounds acquired. */
+/** The number of labels that closed rounds acquired. */
 export function acquiredLabels(state: CampaignState): number {
   let acquired = 0;
   for (const { outcomes } of state.rounds.values()) if (outcomes !== undefined) acquired += labelledAmong(outcomes);
   return acquired;
 }
 
-/** Of closed rounds, which are asked for at every step and never change. */
+/** Cached for closed rounds: every step asks for these counts, and they never change. */
 const counted = new WeakMap<readonly CalculationOutcome[], number>();
 
 function labelledAmong(outcomes: readonly CalculationOutcome[]): number {
@@ -78,30 +78,30 @@ function labelledAmong(outcomes: readonly CalculationOutcome[]): number {
   return labelled;
 }
 
-/** What has become of a selected calculation; undefined while it is pending. The close of its round is final. */
+/** The outcome of a selected calculation; undefined while it is pending. The close of its round is final. */
 export function outcomeOf(round: RoundState, index: number): CalculationOutcome | undefined {
   if (round.outcomes !== undefined) return round.outcomes[index];
   const id = round.selected?.[index]?.calculationId ?? '';
   return round.settled.get(id)?.outcome ?? (round.expired.has(id) ? 'expired' : undefined);
 }
 
-/** The materials that no later round may select again, since their calculation gave no label. */
+/** The materials that no later round may select again, because their calculation gave no label. */
 export function abandonedMaterials(state: CampaignState): string[] {
   return selectedMaterials(state, (outcome) => outcome !== undefined && outcome !== 'labelled');
 }
 
-/** What rounds before this one have selected, whatever became of it: no round may select it again. */
+/** The materials that earlier rounds have selected, whatever their outcome: no round may select them again. */
 export function selectedBefore(state: CampaignState, round: number): Set<string> {
   const earlier = [...state.rounds].filter(([number]) => number < round);
   return new Set(earlier.flatMap(([, { selected }]) => (selected ?? []).map(({ materialId }) => materialId)));
 }
 
-/** Of the rounds up to this one, as far as they have been opened, the first one first. */
+/** The snapshots of the rounds up to this one that have been opened, first round first. */
 export function openedSnapshots(state: CampaignState, round: number): RoundSnapshot[] {
   return Array.from({ length: round }, (_, i) => roundOf(state, i + 1).opened?.snapshot ?? []).flat();
 }
 
-/** The materials whose calculation is still under way. */
+/** The materials whose calculation is still running. */
 export function pendingMaterials(state: CampaignState): string[] {
   return selectedMaterials(state, (outcome) => outcome === undefined);
 }
@@ -120,7 +120,7 @@ function roundStep(state: CampaignState): CampaignStep {
   const { snapshot, snapshotHash } = round.opened;
   const progress: CampaignProgress = { round: number, acquired: acquiredLabels(state), pool: poolSize(snapshot) };
   if (round.outcomes !== undefined) {
-    // An empty selection is the sign of the last round: the counts of the open round no longer tell once it is closed.
+    // An empty selection marks the last round: once it is closed, its counts no longer show this.
     if (round.selected?.length !== 0) return { step: 'open_round', round: number + 1 };
     return { step: 'stop', reason: stopReason(config.stop, progress) ?? 'empty_pool' };
   }
@@ -142,7 +142,7 @@ function roundStep(state: CampaignState): CampaignStep {
   return { step: 'close_round', round: number, outcomes: outcomes.filter((outcome) => outcome !== undefined) };
 }
 
-/** Of failures the first that is not over since the campaign was parked last. */
+/** The reason of the first failure that is newer than the last parking. */
 function presentReason(failures: readonly Failure[], { parkings }: CampaignState): string | undefined {
   return failures.find((failure) => failure.parkings >= parkings)?.reason;
 }

@@ -1,11 +1,12 @@
 import type { AuthoredEvent, EpochClaimed, SelectedCandidate } from './campaign-events.ts';
 
 /*
- * What a campaign's stream cannot say at this place, though it can be read and claims to be of the campaign's writer. It
- * is judged by the stream alone, so that every reader judges alike, whatever other topics it reads and how far.
+ * Detects events that a campaign's stream must not contain at their place, although they are readable and claim to come
+ * from the campaign's writer. Only the stream itself decides, so every reader decides alike, whatever other topics it
+ * reads and however far.
  */
 
-/** Of a campaign's state what its own stream tells. */
+/** The part of a campaign's state that its own stream determines. */
 export interface StreamState {
   readonly created?: unknown;
   readonly stopped?: unknown;
@@ -21,7 +22,7 @@ interface StreamRound {
   readonly outcomes?: readonly unknown[];
 }
 
-/** Why an event contradicts what its stream has said before; undefined where it does not, or is stale and ignored. */
+/** How an event contradicts the earlier events of its stream; undefined if it does not, or if it is stale. */
 export function contradiction(state: StreamState, event: AuthoredEvent | EpochClaimed): string | undefined {
   if (event.type === 'EpochClaimed') {
     if (event.epoch > state.epoch + 1) return `epoch ${event.epoch} is claimed after epoch ${state.epoch}`;
@@ -30,7 +31,7 @@ export function contradiction(state: StreamState, event: AuthoredEvent | EpochCl
   return isNext(state, event) ? misplaced(state, event) : undefined;
 }
 
-/** Whether it is the next event of the one who writes the campaign: otherwise it is a deposed writer's, or a repetition. */
+/** Whether this is the next event of the current writer. Otherwise a deposed writer wrote it, or it is a repetition. */
 export function isNext(state: StreamState, { epoch, writer, sequence }: AuthoredEvent): boolean {
   return epoch === state.epoch && writer === state.writer && sequence === state.sequence + 1;
 }

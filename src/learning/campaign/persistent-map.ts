@@ -1,15 +1,17 @@
 /**
- * Maps and sets of which every version stays as it was, and the next one costs one entry and no copy.
+ * Persistent maps and sets: every version stays unchanged, and a new version costs one entry and no copy.
  *
- * 1. All versions share one Map, which is in the newest. An older one holds what it has other than the next one.
- * 2. Whoever reads an older version brings the Map there, step by step, so that reading the newest is reading a Map.
- * 3. A version that nobody holds any more is garbage: older ones know newer ones, never the other way round.
+ * 1. All versions share one Map, which the newest version owns. An older version stores its difference from the next
+ *    one.
+ * 2. Reading an older version moves the Map there, step by step; so reading the newest version is as fast as reading a
+ *    Map.
+ * 3. A version without references is garbage: older versions refer to newer ones, never the other way round.
  *
  * Source: H. G. Baker, "Shallow binding makes functional arrays fast", SIGPLAN Notices 26(8), 145 (1991),
  * DOI 10.1145/122598.122614; known from Conchon and Filliatre's persistent arrays (2007).
  */
 export class PersistentMap<K, V> implements ReadonlyMap<K, V> {
-  /** In the version that was read or made last. */
+  /** Present in the version that was read or created last. */
   #map: Map<K, V> | undefined;
   #other: Difference<K, V> | undefined;
   readonly size: number;
@@ -24,7 +26,7 @@ export class PersistentMap<K, V> implements ReadonlyMap<K, V> {
     return new PersistentMap(map, map.size);
   }
 
-  /** The version with this entry. */
+  /** The version with this entry added. */
   with(key: K, value: V): PersistentMap<K, V> {
     const map = this.#own();
     const before = entryOf(map, key);
@@ -42,7 +44,7 @@ export class PersistentMap<K, V> implements ReadonlyMap<K, V> {
     return this.#own().has(key);
   }
 
-  /** As they are now: whoever goes on to read another version meanwhile moves the Map away. */
+  /** A copy of the entries: reading another version during the iteration would move the Map away. */
   entries(): MapIterator<[K, V]> {
     return new Map(this.#own()).entries();
   }
@@ -63,12 +65,12 @@ export class PersistentMap<K, V> implements ReadonlyMap<K, V> {
     for (const [key, value] of this) callback(value, key, this);
   }
 
-  /** Compared and printed as what it is. */
+  /** Makes comparison and printing treat it as a Map. */
   get [Symbol.toStringTag](): string {
     return 'Map';
   }
 
-  /** The Map with this version's entries, taken over from where it is. */
+  /** The Map with this version's entries; moves it here first. */
   #own(): Map<K, V> {
     if (this.#map !== undefined) return this.#map;
     const path: PersistentMap<K, V>[] = [];
@@ -78,7 +80,7 @@ export class PersistentMap<K, V> implements ReadonlyMap<K, V> {
     return this.#map!;
   }
 
-  /** From the version that this one differs from by one entry. */
+  /** Takes the Map from the version that differs from this one by one entry. */
   #takeOver(from: PersistentMap<K, V>): this {
     const map = from.#map!;
     const { key, before } = this.#other!;
@@ -100,7 +102,7 @@ export class PersistentMap<K, V> implements ReadonlyMap<K, V> {
 interface Difference<K, V> {
   readonly from: PersistentMap<K, V>;
   readonly key: K;
-  /** Undefined where there is no such entry. */
+  /** Undefined if there is no such entry. */
   readonly before: { readonly value: V } | undefined;
 }
 
@@ -119,7 +121,7 @@ export class PersistentSet<T> implements ReadonlySet<T> {
     return new PersistentSet(PersistentMap.of());
   }
 
-  /** The version with this member. */
+  /** The version with this member added. */
   with(member: T): PersistentSet<T> {
     return this.has(member) ? this : new PersistentSet(this.#members.with(member, true));
   }

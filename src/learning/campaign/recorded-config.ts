@@ -1,20 +1,20 @@
 /*
- * A campaign's configuration as its log records it. What it was hashed as is what it stays: a setting that came later is
- * recorded only where it differs from what campaigns did before it, and what is not recorded is filled in when it is
- * read, after its hash has been checked. So old records are complete, and an unchanged campaign file keeps its hash.
+ * The configuration of a campaign as the log records and hashes it. The recorded form never changes for an unchanged
+ * campaign file: a new setting is recorded only if it differs from the behaviour before that setting existed. A reader
+ * fills in what is not recorded, after it has checked the hash.
  */
 import type { MishapRates } from '../../model/recipe.ts';
 import type { CalculatorSettings, CampaignConfig, DataSource } from './campaign-config.ts';
 
-/** Before there were kinds, all data were files. */
+/** Data without a kind are files. */
 type RecordedData = DataSource | Omit<DataSource, 'kind'>;
 
-/** Calculators that only pretend have their mishaps beside their other settings. */
+/** The record holds mishap rates beside the other settings of a calculator. */
 type RecordedCalculator<C = CalculatorSettings> = C extends { readonly mishaps: MishapRates }
   ? Omit<C, 'mishaps'> & MishapRates
   : C;
 
-/** What is written as `config_json`, and hashed. */
+/** The form that is written as `config_json` and hashed. */
 export type RecordedConfig = Omit<CampaignConfig, 'data' | 'calculator'> & {
   readonly data: readonly RecordedData[];
   readonly calculator: RecordedCalculator;
@@ -25,7 +25,7 @@ export function recordedConfig({ data, calculator, ...others }: CampaignConfig):
   return { ...others, data: data.map(({ kind: _, ...source }) => source), calculator: { ...settings, ...mishaps } };
 }
 
-/** The reverse, of whatever version recorded it. */
+/** The inverse of `recordedConfig`, for records of any version. */
 export function completedConfig({ data, calculator, ...others }: RecordedConfig): CampaignConfig {
   const { failureRate, neverReturningRate, delaySeconds, ...settings } = calculator;
   return {

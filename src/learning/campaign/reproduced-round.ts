@@ -1,7 +1,7 @@
 /*
- * Rounds were opened with late data, while they still counted, and must come out of the log as they are recorded. Which
- * reading a round was opened with is told by its content: of those that can be, it is the first one that reproduces the
- * hashes of the snapshot. Without late data there is only one.
+ * Old logs contain rounds that were opened with late data, when such data still counted; they must be reproduced as
+ * they were recorded. The content tells which reading a round was opened with: the first possible reading that
+ * reproduces the hashes of the snapshot. Without late data there is only one reading.
  */
 import { type FrozenData, freezeData } from '../data/campaign-data.ts';
 import type { DataReading } from '../data/data-reading.ts';
@@ -15,13 +15,13 @@ import {
 import type { RoundSnapshot } from './round-snapshot.ts';
 
 export interface OpenedRoundBasis extends Omit<RoundBasis, 'frozen' | 'before'> {
-  /** The opened rounds, up to the one that is wanted. */
+  /** The opened rounds up to the wanted one. */
   readonly snapshots: readonly RoundSnapshot[];
   /** Names of the topics in the snapshots' offsets. */
   readonly topics: { readonly features: { readonly name: string }; readonly examples: { readonly name: string } };
-  /** Those whose candidates this node knows. */
+  /** The partitions whose candidates this node knows. */
   readonly poolPartitions: readonly number[];
-  /** What is frozen of what came on time, where it is known. */
+  /** The frozen data of the reading without late data, if already computed. */
   readonly onTime?: FrozenData;
 }
 
@@ -30,7 +30,7 @@ export interface ReproducedRound {
   readonly contents: RoundContents;
 }
 
-/** @throws AppError `internal` where no reading gives what the round was opened with */
+/** @throws AppError `internal` if no reading reproduces the snapshot */
 export function reproducedRound(basis: OpenedRoundBasis): ReproducedRound {
   const { created, catalogue, snapshots, poolPartitions } = basis;
   const snapshot = snapshots.at(-1)!;
@@ -53,12 +53,15 @@ function asserted(round: ReproducedRound, snapshot: RoundSnapshot): ReproducedRo
   return round;
 }
 
-/** A process froze a campaign's data when it opened its first round, which need not have been the campaign's. */
+/**
+ * The possible readings with late data: a process froze the data when it opened its own first round, which need not be
+ * the campaign's first round.
+ */
 function lateReadings({ snapshots, topics }: OpenedRoundBasis): DataReading[] {
   return snapshots.map((snapshot) => ({ late: true, before: visibleIn(snapshot, topics) }));
 }
 
-/** What was there when a round was opened. */
+/** The offsets up to which data were visible when a round was opened. */
 export function visibleIn(
   { offsets }: RoundSnapshot,
   { features, examples }: OpenedRoundBasis['topics'],

@@ -15,16 +15,16 @@ import type { Example, MaterialCatalogue, MaterialVersion } from '../data/materi
 import type { CampaignCreated } from './campaign-events.ts';
 import { type ExampleName, type NamedSet, nameExamples, nameIds, type RoundSnapshot } from './round-snapshot.ts';
 
-/** A candidate of a round, and what its label will say where that is known and hidden. */
+/** A candidate of a round, with the values of its label if they are known and hidden. */
 export interface PoolCandidate extends MaterialVersion {
   readonly truth?: LabelContent['values'];
 }
 
-/** What a round's snapshot names. Everything ascends by material id. */
+/** The content that a round's snapshot names. All lists ascend by material id. */
 export interface RoundContents {
-  /** Accepted labels with their features, test set included. */
+  /** Accepted labels with their features, including the test set. */
   readonly examples: readonly Example[];
-  /** Those outside the test set. */
+  /** The examples outside the test set. */
   readonly training: readonly Example[];
   readonly test: readonly Example[];
   /** By partition. */
@@ -35,14 +35,14 @@ export interface RoundBasis {
   readonly created: CampaignCreated;
   readonly frozen: FrozenData;
   readonly catalogue: MaterialCatalogue;
-  /** What the campaign has selected in earlier rounds, whatever became of it. */
+  /** The materials that the campaign has selected in earlier rounds, whatever their outcome. */
   readonly selectedBefore: ReadonlySet<string>;
   readonly partitions: number;
-  /** Up to which offset, per partition of each topic, data are visible; all where absent. */
+  /** The offsets, per partition of each topic, up to which data are visible; all data if absent. */
   readonly before?: DataReading['before'];
 }
 
-/** The contents of a round; a node that holds some partitions only knows the pool of these. */
+/** The contents of a round; a node that holds only some partitions knows only their part of the pool. */
 export function roundContents(basis: RoundBasis): RoundContents {
   const { created, frozen, catalogue } = basis;
   const { config, campaign } = created;
@@ -80,7 +80,7 @@ export function roundContents(basis: RoundBasis): RoundContents {
   };
 }
 
-/** The frozen data of an old log may be those of an earlier round; what comes with each round is that round's. */
+/** The frozen data of an old log may be those of an earlier round; data that arrive later are read as of this round. */
 function readingOf({ frozen: { reading }, before }: RoundBasis): DataReading {
   return { late: reading.late, ...(before && { before }) };
 }
@@ -102,7 +102,7 @@ export interface SnapshotFrame {
   readonly offsets: RoundSnapshot['offsets'];
 }
 
-/** As steps between which something else may be done: to name a million candidates takes seconds. */
+/** Runs in steps between which other work can be done: naming a million candidates takes seconds. */
 export function* createSnapshot(contents: RoundContents, frame: SnapshotFrame): Generator<void, RoundSnapshot> {
   const poolByPartition: NamedSet[] = [];
   for (const partition of contents.pool) {
@@ -123,8 +123,8 @@ export function* createSnapshot(contents: RoundContents, frame: SnapshotFrame): 
 }
 
 /**
- * Makes sure that the labels that this node found are those that the round was opened with.
- * @throws AppError `internal` that names what differs: an answer from other data would be silently wrong
+ * Asserts that this node found the same labels with which the round was opened.
+ * @throws AppError `internal` that names the difference: an answer from other data would be silently wrong
  */
 export function assertReproduced(
   { round, examples, testSet: inTest }: RoundSnapshot,
@@ -135,7 +135,7 @@ export function assertReproduced(
   assertSame('the test set', round, nameIds(testSet), inTest);
 }
 
-/** The same of the candidates of these partitions, as steps between which something else may be done. */
+/** Asserts the same for the candidates of these partitions, in steps between which other work can be done. */
 export function* assertPoolReproduced(
   { round, poolByPartition }: RoundSnapshot,
   { pool }: RoundContents,
@@ -152,10 +152,10 @@ export function* assertPoolReproduced(
   }
 }
 
-/** Some 10 ms. */
+/** About 10 ms. */
 const NAMED_PER_STEP = 2048;
 
-/** Whether these are the labels, the test set and, in these partitions, the candidates that the round was opened with. */
+/** Whether labels, test set and, in these partitions, candidates are those with which the round was opened. */
 export function isReproduced(
   snapshot: RoundSnapshot,
   contents: RoundContents,
@@ -182,7 +182,7 @@ function exampleName({ label, featuresHash }: Example): ExampleName {
 
 const poolNames = new WeakMap<PoolCandidate, string>();
 
-/** A candidate is named with its features, so that nobody scores another version of it. Named once: a pool is large. */
+/** A candidate's name includes its features, so that nobody scores another version. Cached, because a pool is large. */
 function poolName(candidate: PoolCandidate): string {
   const known = poolNames.get(candidate);
   if (known !== undefined) return known;

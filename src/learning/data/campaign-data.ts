@@ -17,33 +17,33 @@ import { counts, type DataReading, ON_TIME } from './data-reading.ts';
 import type { Example, MaterialCatalogue, MaterialVersion } from './material-catalogue.ts';
 import { chooseTestSet } from './test-set.ts';
 
-/** The label set of what a campaign reveals itself. */
+/** The label set of the labels that a campaign reveals itself. */
 export function campaignLabelSet(campaign: string): string {
   return `campaign:${campaign}`;
 }
 
 /**
- * What a campaign's sources fix for its whole life. It is computed from completed sources only, so that it comes out the
- * same in every round, on every node, whatever has been added to the log since.
+ * The data that a campaign's sources fix for its whole life. They are computed from completed sources only, so they are
+ * the same in every round and on every node, whatever has been added to the log since.
  */
 export interface FrozenData {
   readonly reading: DataReading;
   readonly testSet: ReadonlySet<MaterialId>;
-  /** Labelled materials whose labels are hidden: the candidates, where they are taken from the data. */
+  /** Labelled materials whose labels are hidden: the candidates, if they are taken from the data. */
   readonly hidden: ReadonlySet<MaterialId>;
-  /** Formation energies of the lowest polymorphs among the candidates, where that filter is on. */
+  /** Formation energies of the lowest polymorphs among the candidates, if that filter is on. */
   readonly lowest: ReadonlyMap<string, number>;
-  /** Accepted labels before and after the data filters. */
+  /** The number of accepted labels before and after the data filters. */
   readonly labelled: number;
   readonly kept: number;
-  /** How many labels and candidates each filter dropped. */
+  /** The number of labels and candidates that each filter dropped. */
   readonly dropped: {
     readonly data: Partial<Record<FilterReason, number>>;
     readonly candidates: Partial<Record<FilterReason, number>>;
   };
 }
 
-/** @param created the sources are those of the data, then those of the candidates */
+/** @param created its sources are those of the data, then those of the candidates */
 export function freezeData(
   { config, sources }: CampaignCreated,
   catalogue: MaterialCatalogue,
@@ -82,7 +82,7 @@ export function freezeData(
   };
 }
 
-/** The candidates of smallest hash(seed, id), so that one more material in the data moves at most one other. */
+/** The candidates with the smallest hash(seed, id), so that one more material replaces at most one other. */
 function drawn(
   eligible: readonly MaterialVersion['facts'][],
   source: CandidateSource & { from: 'data' },
@@ -96,7 +96,7 @@ function drawn(
   return draws.slice(0, count).map(({ id }) => id);
 }
 
-/** One version of each material of the candidate sources, ids ascending; of several the one of the smallest hash. */
+/** One version per material of the candidate sources, ids ascending; of several, the one with the smallest hash. */
 export function candidateVersions(
   config: CampaignConfig,
   sources: readonly string[],
@@ -110,7 +110,7 @@ export function candidateVersions(
   });
 }
 
-/** The example of the label that counts, of one material's examples. */
+/** Among the examples of one material, the one whose label counts. */
 export function acceptedExample(examples: readonly Example[], accepted: CampaignConfig['labels']): Example | undefined {
   const label = acceptedLabel(
     examples.map((example) => example.label),
@@ -121,7 +121,10 @@ export function acceptedExample(examples: readonly Example[], accepted: Campaign
   return same.sort((a, b) => compareIds(a.featuresHash, b.featuresHash))[0];
 }
 
-/** Why a material is no candidate: by the candidate filters, or because its label would be left out whatever it says. */
+/**
+ * The reason why a material is no candidate: a candidate filter, or a data filter that would drop its label whatever
+ * its values.
+ */
 export function refusalReason(
   version: MaterialVersion,
   { candidateFilters, dataFilters }: CampaignConfig,
@@ -131,12 +134,11 @@ export function refusalReason(
   return candidateFilterReason(version, candidateFilters, lowest) ?? dataFilterReason(elements, {}, dataFilters);
 }
 
-/** Why a label is left out of a campaign: a data filter, or that it knows none of the targets, or in another unit. */
+/** The reason why a campaign drops a label: a data filter, no value of a target, or a value in another unit. */
 export function filterReason({ facts, label }: Example, config: CampaignConfig) {
   const { dataFilters, targets } = config;
   const known = targets.filter((target) => label.values[target] !== undefined);
   if (known.length === 0) return 'no_target';
-  // A number in another unit is another number.
   if (known.some((target) => unitOf(label, target) !== definitionOf(config, target).unit)) return 'other_unit';
   return dataFilterReason(facts.elements, label.values, dataFilters);
 }

@@ -3,7 +3,7 @@ import { isNobleGas, isRadioactive } from '../../model/elements.ts';
 import type { MaterialFacts } from '../../model/material-facts.ts';
 import type { TargetValues } from '../../model/target.ts';
 
-/** Why a labelled material or a candidate was left out. Part of the output format: only ever added to. */
+/** The reasons for dropping a labelled material or a candidate. They are part of the output: only add to them. */
 const FILTER_REASONS = [
   'no_target',
   'negative_modulus',
@@ -23,24 +23,24 @@ export type FilterReason = (typeof FILTER_REASONS)[number];
 
 export interface DataFilters {
   readonly negativeModuli: boolean;
-  /** Dropped where both moduli lie above their limits, as the paper has it. */
+  /** Drops materials whose moduli both lie above these limits, as in the paper. */
   readonly aboveBothGpa?: { readonly g_vrh: number; readonly k_vrh: number };
   readonly inertGases: boolean;
   readonly radioactiveElements: boolean;
 }
 
-/** Rule 9 of the paper, that DFT does not converge, is an outcome of a calculation and no filter. */
+/** Rule 9 of the paper, that DFT does not converge, is the outcome of a calculation, not a filter. */
 export interface CandidateFilters {
   readonly inertGases: boolean;
   readonly withoutStructureFeatures: boolean;
   readonly bandGapMinEv?: number;
   readonly formationEnergyMaxEvPerAtom?: number;
   readonly aboveHullMaxEvPerAtom?: number;
-  /** The largest number of sites that stays. */
+  /** The largest number of sites that is kept. */
   readonly sitesMax?: number;
-  /** Drops all but the lowest of each reduced formula's polymorphs in formation energy. */
+  /** Keeps only the polymorph with the lowest formation energy of each reduced formula. */
   readonly polymorphs: boolean;
-  /** Symbols; the paper does not list its electrochemically active elements, so none are dropped unless named. */
+  /** Element symbols. The paper does not list its electrochemically active elements, so only these are dropped. */
   readonly activeElements: readonly string[];
 }
 
@@ -62,7 +62,7 @@ export const PAPER_CANDIDATE_FILTERS: CandidateFilters = {
   activeElements: [],
 };
 
-/** The first reason to leave a labelled material out, or undefined. */
+/** The first reason to drop a labelled material, or undefined. */
 export function dataFilterReason(
   elements: Uint8Array,
   values: TargetValues,
@@ -77,7 +77,7 @@ export function dataFilterReason(
   return undefined;
 }
 
-/** Formation energies of the lowest polymorph by reduced formula, eV per atom; the same for any order of arrival. */
+/** Formation energy of the lowest polymorph by reduced formula, eV per atom; independent of the order of arrival. */
 export function lowestPolymorphs(materials: Iterable<MaterialFacts>): Map<string, number> {
   const lowest = new Map<string, number>();
   for (const { reducedFormula, formationEnergyPerAtom: energy } of materials) {
@@ -89,11 +89,11 @@ export function lowestPolymorphs(materials: Iterable<MaterialFacts>): Map<string
 
 export interface Candidate {
   readonly facts: MaterialFacts;
-  /** Whether all of its structure features are known. */
+  /** Whether all its structure features are known. */
   readonly hasStructureFeatures: boolean;
 }
 
-/** The first reason to leave a candidate out, or undefined. A rule on a property that is not known drops nothing. */
+/** The first reason to drop a candidate, or undefined. A rule about an unknown property drops nothing. */
 export function candidateFilterReason(
   { facts, hasStructureFeatures }: Candidate,
   filters: CandidateFilters,
@@ -114,7 +114,7 @@ export function candidateFilterReason(
   return undefined;
 }
 
-/** How many each reason dropped, in the order of FILTER_REASONS; reasons that dropped nothing are left out. */
+/** How many materials each reason dropped, in the order of FILTER_REASONS; reasons with no drops are omitted. */
 export function filterCounts(reasons: Iterable<FilterReason | undefined>): Partial<Record<FilterReason, number>> {
   const all = [...reasons];
   const counted = FILTER_REASONS.map((reason) => [reason, all.filter((other) => other === reason).length] as const);

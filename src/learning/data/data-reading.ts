@@ -1,14 +1,14 @@
 import type { CatalogueTopic, EventPlace } from './material-catalogue.ts';
 
-/** Which of the data that a catalogue holds count. */
+/** Selects the data of a catalogue that count. */
 export interface DataReading {
-  /** Whether those count that came after their source had ended. */
+  /** Whether data count that arrived after their source had ended. */
   readonly late: boolean;
-  /** Up to which offset, per partition of each topic; all where absent. */
+  /** The offsets, per partition of each topic, up to which data count; all if absent. */
   readonly before?: Readonly<Partial<Record<CatalogueTopic, readonly number[]>>>;
 }
 
-/** What came before its source had ended. */
+/** Only data that arrived before their source had ended count. */
 export const ON_TIME: DataReading = { late: false };
 
 export function counts(

@@ -8,7 +8,7 @@ import type { MaterialId } from '../../model/material-id.ts';
 import { nameIds } from '../campaign/round-snapshot.ts';
 import { SourceEnds } from './source-ends.ts';
 
-/** Where an event stands in its topic: what a snapshot's offsets include or not. */
+/** The place of an event in its topic, which tells whether a snapshot's offsets include it. */
 export interface EventPlace {
   readonly partition: number;
   readonly offset: number;
@@ -19,13 +19,13 @@ export interface MaterialVersion extends EventPlace {
   readonly source: string;
   readonly facts: MaterialFacts;
   readonly featuresHash: ContentHash;
-  /** Float64Array[281]; empty where the catalogue keeps no vectors. */
+  /** Float64Array[281]; empty if the catalogue keeps no vectors. */
   readonly vector: Float64Array;
-  /** What other methods say of the material. */
+  /** Values of the material by other methods. */
   readonly fidelities?: readonly FidelityValues[];
-  /** Whether all of its structure features are known. */
+  /** Whether all its structure features are known. */
   readonly hasStructureFeatures: boolean;
-  /** Whether it came after its source had ended: for logs in which rounds were opened with such data. */
+  /** Present if it came after its source had ended: needed for logs in which rounds were opened with such data. */
   readonly late?: true;
 }
 
@@ -34,28 +34,28 @@ export interface Example extends MaterialVersion {
   readonly label: Label;
 }
 
-/** A source of which every partition has been seen to its end. */
+/** A source whose end has been seen in every partition. */
 export interface CompletedSource {
   readonly count: number;
   readonly hash: ContentHash;
 }
 
 export interface CatalogueOptions {
-  /** Whether feature vectors are kept, 2 KB each; whoever only decides needs none. */
+  /** Whether to keep feature vectors, 2 KB each; services that only decide do not need them. */
   readonly vectors: boolean;
-  /** Of the topics that are keyed by material. */
+  /** The number of partitions of the topics that are keyed by material. */
   readonly partitions: number;
 }
 
-/** The topics that a catalogue is made of, and whose watermarks it knows. */
+/** The topics whose events and watermarks a catalogue takes. */
 export type CatalogueTopic = 'features' | 'examples';
 
 const NO_VECTOR = new Float64Array(0);
 
 /**
- * What the topics `features` and `examples` say, as far as they have been read.
- * The first event of a version or of a label counts, so a second delivery changes nothing; nothing is ever removed, so
- * the content up to some offsets can be told again at any time.
+ * The content of the topics `features` and `examples`, as far as they have been read. The first event for a version or
+ * a label counts, so a second delivery changes nothing. Nothing is ever removed, so the content up to some offsets can
+ * be reproduced at any time.
  */
 export class MaterialCatalogue {
   private readonly versionsById = new Map<MaterialId, MaterialVersion[]>();
@@ -70,7 +70,7 @@ export class MaterialCatalogue {
     this.options = options;
   }
 
-  /** @returns the version as it is known, which may have come before */
+  /** @returns the known version, which may be an earlier one */
   addVersion(event: StructureFeaturized, { partition, offset }: EventPlace): MaterialVersion {
     const { source, facts, featuresHash, vector, fidelities } = event;
     if (!this.versionsById.has(facts.materialId)) this.sortedVersions = undefined;
@@ -85,7 +85,7 @@ export class MaterialCatalogue {
     return version;
   }
 
-  /** Forgets the versions of a partition that another node holds from now on. */
+  /** Forgets the versions of a partition that another node now holds. */
   dropVersions(partition: number): void {
     this.sortedVersions = undefined;
     this.ends.drop('features', partition);
@@ -103,10 +103,10 @@ export class MaterialCatalogue {
     if (!this.examplesById.has(label.materialId)) this.sortedExamples = undefined;
     const examples = listAt(this.examplesById, label.materialId);
     const known = this.version(label.materialId, facts.materialHash)?.vector;
-    // Two sources may bring the very same label, and it is known to both.
+    // Two sources may contain the same label; then both have it.
     const isSame = (other: Example) => other.label.id === label.id && other.source === source;
     if (examples.some((other) => isSame(other) && other.featuresHash === featuresHash)) return;
-    // The version's own vector where it is here too, so that it is in memory once.
+    // Reuse the vector of the version if it is here too, so that it is in memory only once.
     const kept = this.kept(vector.length === known?.length ? known : vector);
     const late = this.lateness('examples', source, partition);
     const beside = fidelities && { fidelities };
@@ -117,12 +117,12 @@ export class MaterialCatalogue {
     this.ends.add(topic, watermark);
   }
 
-  /** Whether anything came after its source had ended. */
+  /** Whether any data came after their source had ended. */
   get hasLate(): boolean {
     return this.lateCount > 0;
   }
 
-  /** Undefined until the source has ended in every partition of every one of these topics. */
+  /** Undefined until the source has ended in every partition of each of these topics. */
   completedSource(source: string, topics: readonly CatalogueTopic[]): CompletedSource | undefined {
     const seen = topics.map((topic) => this.ends.of(topic, source));
     if (seen.some((byPartition) => byPartition?.size !== this.options.partitions)) return undefined;
@@ -131,7 +131,7 @@ export class MaterialCatalogue {
     return { count, hash: nameIds(watermarks.map(({ partition, hash }) => `${partition} ${hash}`)).hash };
   }
 
-  /** Each featurized material with its versions, ids ascending: the same order for whoever iterates. */
+  /** Each featurized material with its versions, ids ascending: the order is always the same. */
   versions(): readonly (readonly [MaterialId, readonly MaterialVersion[]])[] {
     this.sortedVersions ??= sortedEntries(this.versionsById);
     return this.sortedVersions;

@@ -1,12 +1,12 @@
 import type { SourcePartitionCompleted } from '../../model/events.ts';
 
 /*
- * A source is closed for life by its completion. Its watermark stands in every partition of four topics; what comes
- * under its name after the first one in the same partition of the same topic is late, and counts for nothing, unless the
- * very same came before it. So the log alone decides, and every reader decides alike, whoever was faster.
+ * The completion of a source closes it for ever. Its watermark is in every partition of four topics. Data of the source
+ * that follow the first watermark in the same partition of the same topic are late and do not count, unless identical
+ * data came before. So the log alone decides, and every reader decides alike, whatever the timing.
  */
 
-/** The first watermark of each source in each partition, as far as some topics have been read, each in its order. */
+/** The first watermark of each source in each partition, as far as topics have been read in order. */
 export class SourceEnds {
   private readonly ends = new Map<string, Map<number, SourcePartitionCompleted>>();
 
@@ -17,17 +17,17 @@ export class SourceEnds {
     this.ends.set(`${topic} ${source}`, byPartition);
   }
 
-  /** Whether what comes next of the source, in this partition, is late. */
+  /** Whether the next data of the source in this partition are late. */
   has(topic: string, source: string, partition: number): boolean {
     return this.of(topic, source)?.has(partition) ?? false;
   }
 
-  /** By partition. */
+  /** The watermarks of a source in a topic, by partition. */
   of(topic: string, source: string): Map<number, SourcePartitionCompleted> | undefined {
     return this.ends.get(`${topic} ${source}`);
   }
 
-  /** Forgets a partition of a topic, which is read from its beginning again. */
+  /** Forgets a partition of a topic that will be read from its beginning again. */
   drop(topic: string, partition: number): void {
     for (const [key, byPartition] of this.ends) if (key.startsWith(`${topic} `)) byPartition.delete(partition);
   }

@@ -8,7 +8,7 @@ import { mustTrain, type SamplingModel } from '../ensemble/sampling-model.ts';
 export interface LabelledMaterial {
   readonly id: MaterialId;
   readonly atomicNumbers: Uint8Array;
-  /** GPa, in the order of the campaign's targets; NaN where not known. */
+  /** GPa, in the order of the campaign's targets; NaN if unknown. */
   readonly values: ArrayLike<number>;
 }
 
@@ -22,9 +22,10 @@ export interface TestSetSettings {
 const STRATA_PER_TARGET = 10;
 
 /**
- * The ids that only ever measure, ascending; drawn once at creation, whatever the order of the materials.
- * Models 1 and 2: the ids whose hash(seed, id) lies below the fraction, with Model 1 all that hold the focus element.
- * Model 3: of those that need not train, the fraction of each stratum (decile of each target) of smallest hash.
+ * The ids of the test set, ascending. They are drawn once at creation and do not depend on the order of the materials.
+ * Models 1 and 2: the ids whose hash(seed, id) lies below the fraction, in Model 1 also all materials with the focus
+ * element. Model 3: among the materials that need not train, the fraction of each stratum (decile of each target) with
+ * the smallest hashes.
  */
 export function chooseTestSet(labelled: readonly LabelledMaterial[], settings: TestSetSettings): MaterialId[] {
   const { model } = settings;
@@ -37,7 +38,7 @@ export function chooseTestSet(labelled: readonly LabelledMaterial[], settings: T
   return chosen.map(({ id }) => id).sort(compareIds);
 }
 
-/** Uniform in [0, 1); an id's draw never changes, so materials that come later move no other one. */
+/** Uniform in [0, 1). The draw of an id never changes, so later materials do not move others. */
 function testDraw(seed: number, id: MaterialId): number {
   return hashedUniform('test-set', [seed, id]);
 }
@@ -54,7 +55,7 @@ function stratified(labelled: readonly LabelledMaterial[], { seed, fraction, mod
   return smallestOfEachStratum(rows, fraction);
 }
 
-/** Takes from each stratum what the fraction owes so far: remainders carry over, so thin strata are not left out. */
+/** Takes from each stratum the number that the fraction owes so far. Remainders carry over, so small strata count. */
 function smallestOfEachStratum(rows: readonly { id: MaterialId; stratum: number }[], fraction: number): MaterialId[] {
   const chosen: MaterialId[] = [];
   for (let from = 0; from < rows.length; ) {
@@ -67,7 +68,7 @@ function smallestOfEachStratum(rows: readonly { id: MaterialId; stratum: number 
   return chosen;
 }
 
-/** Which decile each value lies in, 0 to 9, equal values in the same one; 10 where not known. */
+/** The decile of each value, 0 to 9; equal values are in the same decile, unknown values get 10. */
 function quantileBins(values: readonly number[]): Int32Array {
   const known = Float64Array.from(values.filter((value) => !Number.isNaN(value))).sort();
   const edges = Array.from(

@@ -6,7 +6,7 @@ import { splitDraws, type TrainingLabels } from '../ensemble/member-split.ts';
 import { campaignLabelSet } from './campaign-data.ts';
 import type { Example, MaterialVersion } from './material-catalogue.ts';
 
-/** Remembers each label's draws: the same in every round of a campaign, and slow to make. */
+/** Caches the draws of each label: they are the same in every round of a campaign and slow to compute. */
 export type DrawCache = Map<ContentHash, Uint32Array>;
 
 /** The labels that members train on, in the order of the rows of their matrix. */
@@ -33,8 +33,8 @@ export function trainingLabels(
 }
 
 /**
- * Float64Array[rows * columns], row-major, on shared memory so that worker threads need no copy.
- * @param columns which places of the feature vector, ascending
+ * Float64Array[rows * columns], row-major, in shared memory so that worker threads need no copy.
+ * @param columns indices in the feature vector, ascending
  */
 export function featureMatrix(rows: readonly Pick<MaterialVersion, 'vector'>[], columns: Int32Array): Float64Array {
   const width = columns.length;
@@ -45,7 +45,7 @@ export function featureMatrix(rows: readonly Pick<MaterialVersion, 'vector'>[], 
   return values;
 }
 
-/** What this round's scores are relative to. */
+/** The quantities to which this round's scores are relative. */
 export function acquisitionContext(
   { targets, values }: TrainingLabels,
   config: CampaignConfig,

@@ -9,7 +9,7 @@ export function readModel(text: string): TreeEnsemble {
   return parseTreeEnsemble(text);
 }
 
-/** Where a member's models are: a trained member without its held-out predictions, which are large. */
+/** References to a member's models: a trained member without its held-out predictions, which are large. */
 export interface MemberModel {
   readonly member: number;
   readonly modelHash: ContentHash;
@@ -21,14 +21,14 @@ export function memberModel({ member, modelHash, targets }: MemberTrained): Memb
   return { member, modelHash, targets: models };
 }
 
-/** The identity of a member: that of its boosters, in the order of the targets. */
+/** The identity of a member: the hash of its boosters' hashes, in the order of the targets. */
 export function memberModelHash(treesHashes: readonly ContentHash[]): ContentHash {
   return contentHash('member-model', [...treesHashes]);
 }
 
 /**
- * What a booster says of the rows that it was not trained on.
- * @param matrix Float64Array[n * columns], row-major, of all training labels
+ * A booster's predictions and errors for the rows on which it was not trained.
+ * @param matrix Float64Array[n * columns], row-major, features of all training labels
  * @param actual the target of each of `rows`, GPa
  */
 export function heldOutResults(

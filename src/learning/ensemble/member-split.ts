@@ -3,14 +3,14 @@ import { type ContentHash, contentDigest } from '../../model/content-hash.ts';
 import type { Target } from '../../model/target.ts';
 import { mustTrain, type SamplingModel } from './sampling-model.ts';
 
-/** The labels of a snapshot without its test set, ascending by material id; columns, because members x labels is large. */
+/** The labels of a snapshot without its test set, ascending by material id; in columns, because there are many. */
 export interface TrainingLabels {
-  /** Per label its `splitDraws`: the same in every round, so worth keeping. */
+  /** The `splitDraws` of each label: they are the same in every round, so they are kept. */
   readonly draws: readonly Uint32Array[];
   readonly targets: readonly Target[];
-  /** Float64Array[n * targets], label by label, GPa; NaN where not known. */
+  /** Float64Array[n * targets], label by label, GPa; NaN if unknown. */
   readonly values: Float64Array;
-  /** Uint8Array[n]: 1 where the campaign acquired the label itself. */
+  /** Uint8Array[n]: 1 if the campaign acquired the label itself. */
   readonly acquired: Uint8Array;
 }
 
@@ -23,7 +23,7 @@ export interface SplitSettings {
 export interface MemberRows {
   /** Int32Array per target: indices into the labels, ascending. */
   readonly training: readonly Int32Array[];
-  /** Per target: known to the label, not trained on. */
+  /** Indices per target: the label has the target but is not trained on. */
   readonly heldOut: readonly Int32Array[];
 }
 
@@ -31,8 +31,9 @@ const DRAWS_PER_DIGEST = 8;
 const DRAW_RANGE = 2 ** 32;
 
 /**
- * What member m trains on. It holds out the labels whose hash(seed, m, label id) lies below the fraction, whatever else
- * is in the snapshot, so that a label keeps its side for the whole campaign; rows that must train are exempt.
+ * The rows on which member m trains. It holds out the labels whose hash(seed, m, label id) lies below the fraction,
+ * whatever else is in the snapshot; so a label stays on the same side for the whole campaign. Rows that must train are
+ * exempt.
  */
 export function memberRows(labels: TrainingLabels, member: number, settings: SplitSettings): MemberRows {
   const limit = settings.holdOutFraction * DRAW_RANGE;
@@ -53,9 +54,9 @@ export function memberRows(labels: TrainingLabels, member: number, settings: Spl
 }
 
 /**
- * Uint32Array[members]: the uniform integers that decide which members hold a label out.
- * One digest serves eight members, because members x labels digests would take as long as training a member; the
- * number of members changes no draw.
+ * Uint32Array[members]: the uniform integers that decide which members hold out a label. One digest serves eight
+ * members, because members x labels digests would take as long as training a member. The number of members does not
+ * change any draw.
  */
 export function splitDraws(seed: number, members: number, labelId: ContentHash): Uint32Array {
   const draws = new Uint32Array(members);
@@ -66,7 +67,7 @@ export function splitDraws(seed: number, members: number, labelId: ContentHash):
   return draws;
 }
 
-/** The seed of a booster's own random choices. */
+/** The seed for a booster's own random choices. */
 export function boosterSeed(seed: number, member: number, target: Target): number {
   return hashedSeed('booster', [seed, member, target]);
 }

@@ -5,7 +5,7 @@ import type { TreeEnsemble } from '../../kernels/tree-ensemble/tree-ensemble.ts'
 import type { Target } from '../../model/target.ts';
 import { featureMatrix } from '../data/training-set.ts';
 
-/** An ensemble: by member, by target. */
+/** The models of an ensemble, by member, then by target. */
 export type EnsembleModels = readonly (readonly TreeEnsemble[])[];
 
 export interface PredictionSettings {
@@ -24,12 +24,12 @@ export interface RowPredictions {
 
 type Rows = readonly { readonly vector: Float64Array }[];
 
-/** A step takes about 10 ms with 20 members of two targets, and its features 0.6 MB. */
+/** A step takes about 10 ms with 20 members of two targets, and its features take 0.6 MB. */
 const STEP_ROWS = 256;
-/** Fewer are faster one by one. */
+/** Fewer rows than this are faster one by one. */
 const ROWS_TOGETHER_MIN = 8;
 
-/** Every member's prediction of every row, with mean and population STDEV over the members. */
+/** Every member's prediction for every row, with mean and population STDEV over the members. */
 export function predictRows(rows: Rows, settings: PredictionSettings): RowPredictions {
   const steps = predictInSteps(rows, settings);
   for (;;) {
@@ -38,7 +38,7 @@ export function predictRows(rows: Rows, settings: PredictionSettings): RowPredic
   }
 }
 
-/** The same, as steps between which something else may be done. */
+/** Like `predictRows`, in steps between which other work can be done. */
 export function* predictInSteps(
   rows: Rows,
   { models, targets, columns }: PredictionSettings,
@@ -62,7 +62,7 @@ export function* predictInSteps(
   };
 }
 
-/** Float64Array[members * targets * rows], the same either way. */
+/** Float64Array[members * targets * rows]; both ways give the same numbers. */
 function predictAll(models: EnsembleModels, matrix: Float64Array, rows: number): Float64Array {
   if (rows >= ROWS_TOGETHER_MIN) return predictorOf(models).predict(matrix);
   const out = new Float64Array(models.flat().length * rows);
@@ -74,7 +74,7 @@ function predictAll(models: EnsembleModels, matrix: Float64Array, rows: number):
 
 const predictors = new WeakMap<EnsembleModels, Predictor>();
 
-/** Made once for an ensemble: it takes 20 ms. */
+/** Created once per ensemble, because it takes 20 ms. */
 function predictorOf(models: EnsembleModels): Predictor {
   const predictor = predictors.get(models) ?? createPredictor(models.flat());
   predictors.set(models, predictor);

@@ -5,14 +5,14 @@ import type { RoundContents } from '../campaign/round-contents.ts';
 import { trainingLabels } from '../data/training-set.ts';
 import { memberRows } from './member-split.ts';
 
-/** Who trains and who measures, by material id: enough to train the same ensemble with another program. */
+/** The ids for training and for testing: enough to train the same ensemble with another program. */
 export interface SplitRows {
   readonly test: readonly MaterialId[];
-  /** By target the ids that a member trains on; `seed` tells members apart. */
+  /** By target, the ids on which a member trains; members differ in `seed`. */
   readonly members: readonly (Readonly<Partial<Record<Target, readonly MaterialId[]>>> & { readonly seed: number })[];
 }
 
-/** The split of a round, as its members train on it; ids ascending. */
+/** The split of a round as its members use it; ids ascending. */
 export function splitRows(
   { training, test }: Pick<RoundContents, 'training' | 'test'>,
   { config, campaign }: Pick<CampaignCreated, 'config' | 'campaign'>,

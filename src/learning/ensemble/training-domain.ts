@@ -1,29 +1,29 @@
 import type { Example } from '../data/material-catalogue.ts';
 
 /**
- * Where a material lies beyond what its models were trained on.
+ * How a material lies outside the data on which its models were trained.
  *
- * Trees continue no trend: beyond the training rows they answer what the nearest of them would, and their members may
- * agree on it, so that the spread warns of nothing. Of a material with an unknown element or with two or more features
- * out of range this has to be said. One such feature is no sign: among 822 labelled crystals of the quickstart campaign
- * (round 1, 337 training labels) the mean absolute error of G was 13.8 GPa without any, 14.7 with one, and 23.4 with two
- * or more.
+ * Trees do not extrapolate: outside the training rows they predict the value of the nearest rows. All members may agree
+ * on it, so the spread gives no warning. So a warning is needed for a material with a new element or with two or more
+ * features out of range. One such feature is no sign: among 822 labelled crystals of the quickstart campaign (round 1,
+ * 337 training labels) the mean absolute error of G was 13.8 GPa with no feature out of range, 14.7 with one, and 23.4
+ * with two or more.
  */
 export interface DomainFinding {
   readonly isOutside: boolean;
-  /** Atomic numbers that no training material holds, ascending. */
+  /** Atomic numbers that no training material contains, ascending. */
   readonly newElements: readonly number[];
   /** Features below or above all training rows, the farthest first. */
   readonly outOfRange: readonly FeatureOutOfRange[];
-  /** Places of features that are not known of this material, though of every training row. */
+  /** Indices of features that are unknown for this material but known for every training row. */
   readonly notKnown: readonly number[];
 }
 
 interface FeatureOutOfRange {
-  /** Its place in the feature vector. */
+  /** Its index in the feature vector. */
   readonly index: number;
   readonly value: number;
-  /** Of the training rows. */
+  /** The range of the training rows. */
   readonly minimum: number;
   readonly maximum: number;
 }
@@ -31,12 +31,12 @@ interface FeatureOutOfRange {
 const OUT_OF_RANGE_MIN = 2;
 
 /**
- * A feature is out of range only when it lies beyond by more than this fraction of the range, or of its own size where that is
- * larger: sums over sites come out 1e-16 apart in another order of the same sites, 1e-11 where cells are very long, and
- * published coordinates, whose last digit may differ between cells of one crystal, make 1e-7.
+ * A feature is out of range only if it exceeds the range by more than this fraction of the range, or of its own size if
+ * that is larger. Sums over sites differ by 1e-16 for another order of the sites, by 1e-11 in very long cells, and by
+ * 1e-7 because the last published digit may differ between cells of the same crystal.
  */
 const ROUNDING_MAX = 1e-6;
-/** In the feature's own unit, for those that are 0 in every training row, and 1e-13 by rounding. */
+/** In the feature's own unit; for features that are 0 in every training row and 1e-13 by rounding. */
 const ROUNDING_OF_ZERO = 1e-9;
 
 interface ColumnRange {
@@ -48,7 +48,7 @@ interface ColumnRange {
 
 /**
  * Compares materials with the training rows of a round.
- * @param columns the places in the feature vector that the models know
+ * @param columns the indices in the feature vector that the models use
  */
 export function createTrainingDomain(
   training: readonly Pick<Example, 'facts' | 'vector'>[],
@@ -72,13 +72,13 @@ export function createTrainingDomain(
   };
 }
 
-/** Not of what is not known. */
+/** False for an unknown value. */
 function isBeyond(value: number, { minimum, maximum }: ColumnRange): boolean {
   const slack = ROUNDING_OF_ZERO + ROUNDING_MAX * Math.max(maximum - minimum, Math.abs(minimum), Math.abs(maximum));
   return value < minimum - slack || value > maximum + slack;
 }
 
-/** Of a column that no row knows, and so no tree asks for, nothing is out of range. */
+/** The range of a column. If no training row has a value, no tree uses the column, and nothing is out of range. */
 function rangeOf(training: readonly Pick<Example, 'vector'>[], index: number): ColumnRange {
   let [minimum, maximum, known] = [Infinity, -Infinity, 0];
   for (const { vector } of training) {
@@ -92,7 +92,7 @@ function rangeOf(training: readonly Pick<Example, 'vector'>[], index: number): C
   return { index, minimum, maximum, alwaysKnown: known === training.length };
 }
 
-/** How far beyond, in widths of the range; finite for a range of no width too, so that it can be compared. */
+/** The distance beyond the range, in widths of the range; finite even for width 0, so that it can be compared. */
 function excess({ value, minimum, maximum }: FeatureOutOfRange): number {
   const beyond = Math.max(minimum - value, value - maximum);
   return Math.min(Number.MAX_VALUE, beyond / (maximum - minimum));

@@ -6,11 +6,11 @@
 export interface MagpieProperty {
   /** Magpie's name, which is part of the features' labels. */
   readonly name: string;
-  /** `1` where it has none. */
+  /** `1` for a number without unit. */
   readonly unit: string;
-  /** Stands in where no value is known: the mean over all elements that have one, as matminer computes it. */
+  /** Replaces unknown values: the mean over all elements with a known value, as matminer computes it. */
   readonly imputed: number;
-  /** Values by atomic number from hydrogen on; `-` and all beyond the end are not known. */
+  /** Values by atomic number, from hydrogen on; `-` and all beyond the end are unknown. */
   readonly values: string;
 }
 
@@ -158,7 +158,7 @@ export const MAGPIE_PROPERTIES: readonly MagpieProperty[] = [
       5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26`,
   },
   {
-    // free places in the s valence shell, 0 where it is empty
+    // free places in the s valence shell, 0 if the shell is empty
     name: 'NsUnfilled',
     unit: '1',
     imputed: 0.16071428571428573,
@@ -168,7 +168,7 @@ export const MAGPIE_PROPERTIES: readonly MagpieProperty[] = [
       1 0`,
   },
   {
-    // likewise for p
+    // free places in the p valence shell, 0 if the shell is empty
     name: 'NpUnfilled',
     unit: '1',
     imputed: 0.7142857142857143,
@@ -178,7 +178,7 @@ export const MAGPIE_PROPERTIES: readonly MagpieProperty[] = [
       0 0`,
   },
   {
-    // likewise for d
+    // free places in the d valence shell, 0 if the shell is empty
     name: 'NdUnfilled',
     unit: '1',
     imputed: 2.125,
@@ -188,7 +188,7 @@ export const MAGPIE_PROPERTIES: readonly MagpieProperty[] = [
       0 0`,
   },
   {
-    // likewise for f
+    // free places in the f valence shell, 0 if the shell is empty
     name: 'NfUnfilled',
     unit: '1',
     imputed: 1.3392857142857142,
@@ -198,7 +198,7 @@ export const MAGPIE_PROPERTIES: readonly MagpieProperty[] = [
       0 0 0 0 0`,
   },
   {
-    // free places in all of them
+    // free places in all valence shells together
     name: 'NUnfilled',
     unit: '1',
     imputed: 4.339285714285714,

@@ -1,10 +1,10 @@
 /**
- * What pymatgen knows of the elements (pymatgen-core 2026.10.16, periodic_table.json; S. P. Ong et al.,
- * Comput. Mater. Sci. 68, 314 (2013), DOI 10.1016/j.commatsci.2012.10.028), where matminer asks it and not Magpie.
- * Values by atomic number from hydrogen on; `-` and all beyond the end are not known. Facts only.
+ * Pymatgen's data of the elements (pymatgen-core 2026.10.16, periodic_table.json; S. P. Ong et al., Comput. Mater. Sci.
+ * 68, 314 (2013), DOI 10.1016/j.commatsci.2012.10.028), for the features for which matminer uses pymatgen instead of
+ * Magpie. Values by atomic number, from hydrogen on; `-` and all beyond the end are unknown. Facts only.
  */
 
-/** Pauling electronegativity; Magpie has others for Pm, Eu, Tb and Yb and none for Rn and Lr. */
+/** Pauling electronegativity. Magpie has different values for Pm, Eu, Tb and Yb, and none for Rn and Lr. */
 export const PAULING_ELECTRONEGATIVITY_VALUES = `
   2.2 - 0.98 1.57 2.04 2.55 3.04 3.44 3.98 - 0.93 1.31 1.61 1.9 2.19 2.58 3.16 - 0.82 1 1.36 1.54 1.63 1.66 1.55
   1.83 1.88 1.91 1.9 1.65 1.81 2.01 2.18 2.55 2.96 3 0.82 0.95 1.22 1.33 1.6 2.16 1.9 2.2 2.28 2.2 1.93 1.69
@@ -12,7 +12,7 @@ export const PAULING_ELECTRONEGATIVITY_VALUES = `
   1.3 1.5 2.36 1.9 2.2 2.2 2.28 2.54 2 1.62 2.33 2.02 2 2.2 2.2 0.7 0.9 1.1 1.3 1.5 1.38 1.36 1.28 1.3 1.3 1.3
   1.3 1.3 1.3 1.3 1.3 1.3`;
 
-/** Standard atomic weight, u (IUPAC 2005; the mass number of the longest-lived isotope where there is none). */
+/** Standard atomic weight, u (IUPAC 2005); for elements without one, the mass number of the longest-lived isotope. */
 export const ATOMIC_WEIGHT_VALUES = `
   1.00794 4.002602 6.941 9.012182 10.811 12.0107 14.0067 15.9994 18.9984032 20.1797 22.98976928 24.305
   26.9815386 28.0855 30.973762 32.065 35.453 39.948 39.0983 40.078 44.955912 47.867 50.9415 51.9961 54.938045

@@ -5,7 +5,7 @@ import { campaignFile } from './campaign-schema.ts';
 export interface CampaignKey {
   /** `acquisition.batch`, `data[].path`; `acquisition.weights.TARGET` where any target is a key. */
   readonly path: string;
-  /** Absent where there is none. */
+  /** Absent if the key has no default. */
   readonly default?: unknown;
 }
 
@@ -18,7 +18,7 @@ interface JsonSchema {
   readonly propertyNames?: { readonly enum?: readonly string[] };
 }
 
-/** Every key of the schema, those of its alternatives included, in the schema's order. */
+/** Every key of the schema, including those of its alternatives, in the schema's order. */
 export function campaignKeys(): CampaignKey[] {
   const keys = new Map<string, CampaignKey>();
   const visit = (schema: JsonSchema, above: string): void => {
@@ -41,7 +41,7 @@ export function campaignKeys(): CampaignKey[] {
 
 let known: readonly CampaignKey[] | undefined;
 
-/** What to do about a key that is not allowed where it stands. */
+/** The remedy for a key that is not allowed at its place. */
 export function unknownKeyRemedy(table: readonly (string | number)[], key: string): string {
   known ??= campaignKeys();
   const split = known.map(({ path }) => [path.replace(/\.?[^.]+$/, ''), path.replace(/^.*\./, '')] as const);
@@ -57,7 +57,10 @@ export function unknownKeyRemedy(table: readonly (string | number)[], key: strin
   return 'correct its spelling or remove it';
 }
 
-/** The name that `word` is most likely to mean: it begins alike, or at most a third differs; capitals and dashes aside. */
+/**
+ * The name that `word` most likely means: it has the same beginning, or at most a third of its letters differ. Case and
+ * dashes do not count.
+ */
 function nearestName(word: string, names: readonly string[]): string | undefined {
   const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
   const given = plain(word);
@@ -71,7 +74,7 @@ function nearestName(word: string, names: readonly string[]): string | undefined
   return best !== undefined && best.distance <= Math.max(1, plain(best.name).length / 3) ? best.name : undefined;
 }
 
-/** Letters to insert, remove or replace (Levenshtein). */
+/** The number of letters to insert, remove or replace (Levenshtein distance). */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 0; i < a.length; i++) {

@@ -28,7 +28,7 @@ const perModulus = (value: z.ZodNumber) => z.partialRecord(z.enum(MODULI), value
 const targetName = z.string().refine((name) => targetNameProblem(name) === undefined, {
   error: ({ input }) => targetNameProblem(String(input)) ?? '',
 });
-/** A target that means the same everywhere is named; of any other it is said what it is. */
+/** A known target is given by its name, any other one with its definition. */
 const target = z.union([
   targetName,
   z.strictObject({
@@ -85,19 +85,19 @@ const booster = z.strictObject({
 });
 
 const DEFAULT_STRATEGY = 'exploration';
-/** Of every strategy. */
+/** Settings of every strategy. */
 const choice = {
   batch: count(1, BATCH_MAX),
   weights: z.record(targetName, z.number().min(0)).default({}),
 };
 
-/** Of calculators that only pretend. */
+/** Settings of calculators that can rehearse trouble. */
 const mishapRates = {
   failure_rate: rate.default(0),
   never_returning_rate: rate.default(0),
   delay_seconds: z.number().min(0).default(0),
 };
-/** Of every calculator. */
+/** Settings of every calculator. */
 const patience = {
   attempts: count(1, 100).default(3),
   expire_after_seconds: z.number().positive().default(86_400),
@@ -105,7 +105,7 @@ const patience = {
 
 const fileData = z.strictObject({ kind: z.literal('file').default('file'), path: text, label_set: text });
 
-/** The campaign file as people write it: snake_case, defaults left out. */
+/** The campaign file as people write it: in snake_case, with defaults omitted. */
 export const campaignFile = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use 1 to 63 of a-z, 0-9 and -, beginning with none of the -'),
   seed: count(0, 2 ** 31 - 1).default(1),
@@ -135,7 +135,7 @@ export const campaignFile = z.strictObject({
 
 export type CampaignFile = z.output<typeof campaignFile>;
 
-/** The complete, plain configuration of a file that fits the schema. */
+/** The complete, plain configuration of a file that satisfies the schema. */
 export function campaignConfig(file: CampaignFile): CampaignConfig {
   const { sampling: rows, ensemble } = file;
   return {
@@ -170,7 +170,7 @@ export function targetNames({ targets }: Pick<CampaignFile, 'targets'>): string[
   return targets.map((given) => (typeof given === 'string' ? given : given.name));
 }
 
-/** Undefined where all targets mean the same everywhere. */
+/** Undefined if all targets are known ones. */
 function targetDefinitions({ targets }: CampaignFile): TargetDefinition[] | undefined {
   const own = targets.flatMap((given) => (typeof given === 'string' || knownTarget(given.name) ? [] : [given]));
   return own.length > 0 ? own.sort((a, b) => compareIds(a.name, b.name)) : undefined;
@@ -251,7 +251,7 @@ type Defined<T> = T extends unknown
     }
   : never;
 
-/** Without the keys that hold undefined: absent is absent, in types and in hashes. */
+/** Drops the keys whose value is undefined: an absent value is an absent key, in types and in hashes. */
 function defined<T extends object>(value: T): Defined<T> {
   return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as Defined<T>;
 }

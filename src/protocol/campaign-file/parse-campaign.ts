@@ -6,9 +6,9 @@ import { unknownKeyRemedy } from './campaign-keys.ts';
 import { type CampaignFile, campaignConfig, campaignFile, targetNames } from './campaign-schema.ts';
 import { schemaMessage } from './schema-message.ts';
 
-/** Something wrong with a campaign file. */
+/** A problem in a campaign file. */
 export interface CampaignIssue {
-  /** Where: `['sampling', 'model']`; the reader of the YAML text turns it into a line. */
+  /** The place: `['sampling', 'model']`; the reader of the YAML text turns it into a line number. */
   readonly path: readonly (string | number)[];
   /** One sentence with value and remedy. */
   readonly message: string;
@@ -18,7 +18,7 @@ export type ParsedCampaign =
   | { readonly config: CampaignConfig; readonly issues: readonly [] }
   | { readonly config?: undefined; readonly issues: readonly CampaignIssue[] };
 
-/** Checks a parsed campaign file; all that is wrong is reported at once. */
+/** Checks a parsed campaign file and reports all problems at once. */
 export function parseCampaign(value: unknown): ParsedCampaign {
   const parsed = campaignFile.safeParse(value, { reportInput: true });
   if (!parsed.success) return { issues: parsed.error.issues.flatMap((issue) => fromZod(issue)) };
@@ -53,14 +53,15 @@ function fromZod(issue: z.core.$ZodIssue): CampaignIssue[] {
     return [{ path, message: `candidates are not stated: ${remedy}` }];
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    // The alternatives are a word or a table; of a table, what is wrong in it says more than that it is not the word.
+    // The alternatives are a word or a table. For a table, the problem inside it says more than that it is not the
+    // word.
     const meant = issue.errors.at(typeof issue.input === 'object' ? -1 : 0)!;
     return meant.flatMap((inner) => fromZod({ ...inner, path: [...path, ...inner.path] }));
   }
   return [{ path, message: schemaMessage(issue) }];
 }
 
-/** Whether the keys are those of the alternative, so that only a value is wrong. */
+/** Whether the keys fit the alternative, so that only a value is wrong. */
 function isAboutValue(issue: z.core.$ZodIssue): boolean {
   if (issue.code === 'unrecognized_keys' || issue.code === 'invalid_value') return false;
   return !(issue.code === 'invalid_type' && issue.input === undefined);

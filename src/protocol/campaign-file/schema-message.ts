@@ -11,7 +11,7 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 const SHOWN_CHARACTERS_MAX = 60;
 
-/** What is wrong with one value: the value, and what it must be. Follows the name of its key. */
+/** The problem with one value: the value, and what is allowed. The text follows the name of its key. */
 export function schemaMessage(issue: z.core.$ZodIssue): string {
   const { input } = issue;
   switch (issue.code) {
@@ -46,7 +46,7 @@ function oneOf(value: unknown, options: readonly unknown[]): string {
   return value === null ? `is empty: give ${choice}` : `is ${shown(value)}, must be ${choice}`;
 }
 
-/** In one line, and short: a value can be any text, or a table that contains itself. */
+/** A value in one short line: it can be any text, or a table that contains itself. */
 function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'a table of keys';

@@ -6,7 +6,7 @@ const { campaignDocument } = await built('src/cli/run/campaign-document');
 const { configHash } = await built('src/learning/campaign-decider');
 const { issueText, parseCampaign } = await built('src/protocol/campaign-file/parse-campaign');
 
-/** A campaign file: a configuration whose hash can be had, or mistakes, each with its place. */
+/** A campaign file must give a configuration that can be hashed, or mistakes with their places. */
 export const fuzz = checked((bytes) => {
   const document = campaignDocument(new TextDecoder().decode(bytes));
   if (document.value === undefined || document.value === null) return;

@@ -1,10 +1,13 @@
-/** Of each 10 kB begun. On a busy machine a run may be held up: what is too slow three times over is slow. */
+/**
+ * The limit per started 10 kB. A busy machine may delay a run, so only an input that is too slow three times counts as
+ * slow.
+ */
 const MS_MAX = 1000;
 const BYTES = 10_000;
 const TRIES = 3;
 
 /**
- * A target: what it throws is a finding, and so is an input that takes too long.
+ * A fuzz target: any error that it throws is a finding, and so is an input that takes too long.
  * @param {(bytes: Uint8Array<ArrayBuffer>) => void} read
  * @returns {(data: Uint8Array) => void}
  */

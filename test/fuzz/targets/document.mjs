@@ -5,12 +5,12 @@ const { materialsOf } = await built('src/adapters/sources/files/materials-of');
 const { materialHash } = await built('src/model/material-hash');
 const { decodeEvent, encodeEvent } = await built('src/protocol/event-codec');
 
-/** Every one is hashed and written; beyond so many the cost is theirs, not the reader's. */
+/** Every material is hashed and encoded; with more materials than this, that would dominate the cost of the reader. */
 const MATERIALS_MAX = 100;
 
 /**
- * Reads the bytes as a whole file of a format, or as rows. What is read must be a material that an event can hold, or a
- * rejection with its reason; anything else is an error of ours.
+ * Reads the bytes as a whole file of a format, or as rows. Each item must be a material that an event can hold, or a
+ * rejection with its reason; anything else is a bug.
  */
 export function readUnit(unit) {
   let materials = 0;

@@ -7,7 +7,10 @@ const { decodeEvent, encodeEvent } = await built('src/protocol/event-codec');
 
 const LF = 10;
 
-/** A line with the event's type, then its message: an event that comes back as it is written, or a rejection. */
+/**
+ * The first line is the event's type, the rest its message. It is rejected, or decoded to an event that stays the same
+ * when it is encoded and decoded again.
+ */
 export const fuzz = checked((bytes) => {
   const at = bytes.indexOf(LF);
   if (at < 0) return;

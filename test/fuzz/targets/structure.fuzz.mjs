@@ -13,8 +13,8 @@ const SITES_MAX = 300;
 const featurizer = createMaterialFeaturizer({ cell: 'primitive' });
 
 /**
- * Six bytes of a cell (edges up to 64 Angstrom, angles from 20 to 160 degrees), four of each site: features, all of them
- * finite or not known, or a rejection.
+ * Six bytes for the cell (edges up to 64 Angstrom, angles from 20 to 160 degrees), four for each site. It must give
+ * features, each finite or unknown, or a rejection.
  */
 export const fuzz = checked((bytes) => {
   const count = Math.min(SITES_MAX, Math.floor((bytes.length - CELL_BYTES) / SITE_BYTES));

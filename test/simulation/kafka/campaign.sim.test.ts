@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { simulateSeed } from '../../support/simulation/campaign/simulate-seed.ts';
 
-/** `npm run simulate -- --log kafka --seeds 1000` runs more. */
+/** `npm run simulate -- --log kafka --seeds 1000` runs more seeds. */
 const FROM = 1;
 const SEEDS = 12;
 

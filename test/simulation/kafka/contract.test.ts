@@ -7,13 +7,13 @@ import { createSeededRandom } from '../../support/simulation/seeded-random.ts';
 import { createSurroundings } from '../../support/simulation/surroundings.ts';
 import { createVirtualClock, type VirtualClock } from '../../support/simulation/virtual-clock.ts';
 
-/** The same suite runs on real brokers: what it finds in them it must find in these. */
+/** The same suite runs on real brokers: simulated brokers must behave alike. */
 describe('event log on simulated brokers', () => {
   let isOver = false;
   afterEach(() => {
     isOver = true;
   });
-  /** The suite waits in real time: the world's goes on meanwhile, faster. */
+  /** The suite waits in real time; meanwhile the world's time advances faster. */
   const pass = async (clock: VirtualClock) => {
     while (!isOver) {
       await clock.advance(10);

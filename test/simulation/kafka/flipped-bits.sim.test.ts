@@ -8,7 +8,7 @@ import { withKafka } from '../../support/simulation/campaign/kafka-plan.ts';
 const SEEDS = [1, 2, 3, 8];
 const found = new Map<number, number>();
 
-/** Guarantee 7. Where the value were used, the outcome would be another one than without it. */
+/** Guarantee 7. If a node used the changed value, the outcome would differ from the run without the flip. */
 describe('campaigns over a log of which a bit changes on a disk', () => {
   it.each(SEEDS)('stop where they read it, say where, and go on behind a sound copy: seed %i', async (seed) => {
     const plan = withFlippedBit(withKafka(drawPlan(seed)));

@@ -1,4 +1,4 @@
-/** What an attack aims at: a file with a secret, a listener, a folder to write into. */
+/** The targets of an attack: a file with a secret, a listener, a folder to write into. */
 export interface AttackTargets {
   readonly secretFile: string;
   /** `http://127.0.0.1:PORT` */
@@ -8,14 +8,14 @@ export interface AttackTargets {
   readonly outDirectory: string;
 }
 
-/** `refused` must fail; `bounded` may answer, within the limits and without telling a secret. */
+/** A `refused` attack must fail; a `bounded` one may answer, within the limits and without revealing a secret. */
 export type Attack = readonly [outcome: 'refused' | 'bounded', sql: string, format?: string];
 
-/** Ways to read, write, call or exhaust what a query has no business with. */
+/** Ways to read, write, call or exhaust resources that a query must not touch. */
 export function sqlAttacks({ secretFile, url, address, outDirectory }: AttackTargets): readonly Attack[] {
   const out = (name: string) => `${outDirectory}/${name}`;
   return [
-    // Files, as table, as function, as path, under other names.
+    // Files, as a table, function or path, and under other names.
     ['refused', `SELECT * FROM file('${secretFile}', 'LineAsString')`],
     ['refused', `SELECT * FROM file('${secretFile}', 'RawBLOB', 's String')`],
     ['refused', `SELECT file('${secretFile}')`],
@@ -23,7 +23,7 @@ export function sqlAttacks({ secretFile, url, address, outDirectory }: AttackTar
     ['refused', `SELECT "file"('${secretFile}')`],
     ['refused', `SELECT/**/file/**/('${secretFile}')`],
     ['refused', `SELECT arrayMap(x -> file(x), ['${secretFile}'])`],
-    // A quotation mark in a name begins no text.
+    // A quotation mark in a name does not begin a text.
     ['refused', `SELECT 1 AS \`it's\`, file('${secretFile}')`],
     ['refused', `SELECT 1 AS \`it's\`, 2 AS \`'\`, 3 AS \`it's not\`, file('${secretFile}')`],
     ['refused', `SELECT 1 AS \`it's\` FROM file('${secretFile}', 'LineAsString')`],
@@ -69,7 +69,7 @@ export function sqlAttacks({ secretFile, url, address, outDirectory }: AttackTar
     ['refused', `SELECT * FROM jdbc('jdbc:x', 'd', 't')`],
     ['refused', `SELECT * FROM iceberg('${url}/table')`],
     ['refused', `SELECT * FROM deltaLake('${url}/table')`],
-    // Writing, by whatever hand.
+    // Ways to write.
     ['refused', `INSERT INTO FUNCTION url('${url}/insert', 'CSV', 's String') SELECT 'x'`],
     ['refused', `INSERT INTO FUNCTION file('${out('function.csv')}', 'CSV', 's String') SELECT 'x'`],
     ['refused', `SELECT 1 INTO OUTFILE '${out('outfile.csv')}'`],
@@ -120,7 +120,7 @@ export function sqlAttacks({ secretFile, url, address, outDirectory }: AttackTar
     ['refused', 'KILL QUERY WHERE 1'],
     ['refused', 'KILL MUTATION WHERE 1'],
     ['refused', 'BEGIN TRANSACTION'],
-    // Several statements, and what a client takes for its own.
+    // Several statements, and commands of the client itself.
     ['refused', 'SELECT 1; DROP TABLE stored_predictions'],
     ['refused', 'SELECT 1;;DROP TABLE stored_predictions'],
     ['refused', 'SELECT 1 /* ; */; SET readonly = 0; DROP TABLE stored_predictions'],
@@ -132,7 +132,7 @@ export function sqlAttacks({ secretFile, url, address, outDirectory }: AttackTar
     ['refused', '\\! id'],
     ['refused', ''],
     ['refused', 'SELECT 1\0; DROP TABLE stored_predictions'],
-    // What belongs to the system and to others.
+    // Data of the system and of other users.
     ['refused', 'SELECT * FROM system.users'],
     ['refused', 'SHOW CREATE USER default'],
     ['refused', 'SHOW USERS'],

@@ -3,9 +3,8 @@ import { fromRecord } from '../../../src/protocol/event-message.ts';
 import { differingEvents, type LogContent } from '../simulation/checked-guarantees.ts';
 
 /**
- * What two runs of one campaign differ in: every event of every topic is compared, features, models, scores and
- * selections bit by bit. Left apart is what says who wrote, when and how often somebody took over, where things lie,
- * and what the tables hold by then.
+ * The differences between two runs of one campaign. It compares every event of every topic: features, models, scores
+ * and selections bit by bit. It ignores writers, times, takeovers, places, and the content of the tables.
  */
 export function outcomeDifferences(found: LogContent, expected: LogContent): string[] {
   return differingEvents(outcomes(found), outcomes(expected), comparableOutcome);
@@ -25,7 +24,7 @@ export function comparableOutcome(_: string, record: EventRecord): string {
   });
 }
 
-/** JSON knows neither NaN nor -0. */
+/** Keeps -0 and NaN apart from other values, which JSON does not. */
 function bits(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }

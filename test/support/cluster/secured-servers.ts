@@ -12,16 +12,16 @@ import { certificateAuthority, type IssuedCertificate } from '../certificates.ts
 import { securedListener } from '../kafka/secured-listener.ts';
 import { startTlsDoor } from './tls-door.ts';
 
-/** Servers that let in nobody without TLS and credentials. */
+/** Servers that admit nobody without TLS and credentials. */
 export interface SecuredServers {
   readonly servers: ServicesPlan['servers'];
-  /** What a service or the command line is told, with the certificate of this identity. */
+  /** The environment of a service or of the command line, with the certificate of this identity. */
   environment(identity: string): Record<string, string>;
-  /** By the authority that all sides trust. */
+  /** Issued by the authority that all sides trust. */
   certificate(identity: string): IssuedCertificate;
-  /** Writes a secret, and names the file. */
+  /** Writes a secret to a file and returns its path. */
   secretFile(name: string, secret: string): string;
-  /** The log without the services, on the brokers' plain listener. */
+  /** The brokers' plain listener, to read the log without the services. */
   readonly plainBrokers: readonly string[];
   stop(): Promise<void>;
 }
@@ -87,7 +87,7 @@ export async function startSecuredServers(directory: string): Promise<SecuredSer
       servers: {
         brokers: kafka.secured,
         replicas: 1,
-        // By name: NATS' client compares no IP address with a certificate.
+        // A host name, because NATS' client does not compare IP addresses with a certificate.
         natsUrl: nats.url.replace('127.0.0.1', 'localhost'),
         clickhouseUrl: door.url,
       },

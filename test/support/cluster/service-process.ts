@@ -8,14 +8,14 @@ export interface LogLine {
   readonly err?: { readonly code: string; readonly message: string };
 }
 
-/** One service, started once. */
+/** One process of a service. */
 export interface ServiceProcess {
-  /** What it has logged so far. */
+  /** The lines that it has logged so far. */
   lines(): LogLine[];
-  /** Resolves when it has logged this. */
+  /** Resolves when it has logged this message. */
   said(message: string): Promise<void>;
   signal(signal: NodeJS.Signals): void;
-  /** Its exit code; null where a signal ended it. */
+  /** Its exit code; null if a signal ended it. */
   readonly ended: Promise<number | null>;
 }
 

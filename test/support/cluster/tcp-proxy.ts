@@ -4,25 +4,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /*
  * Invariants:
- * 1. What comes through comes in order, however the behaviour changes meanwhile.
- * 2. A connection that lost bytes never carries others: it is broken as soon as bytes would come through again.
+ * 1. Bytes that pass keep their order, however the behaviour changes meanwhile.
+ * 2. A connection that lost bytes never carries later ones: it is broken as soon as bytes would pass again.
  */
 
 export type Direction = 'to_server' | 'to_client';
 
-/** A line to a server on which things can go wrong. */
+/** A proxy in front of a server, on which link faults can be played. */
 export interface TcpProxy {
-  /** `host:port`, to be named in place of the server's. */
+  /** `host:port`, to be used instead of the server's address. */
   readonly address: string;
-  /** As a line should be: what it does at first. */
+  /** Works as a normal link; this is the initial behaviour. */
   pass(): void;
-  /** Each piece comes so much later. */
+  /** Delays each piece of data by `ms`. */
   delay(ms: number): void;
-  /** Breaks all connections, and takes none. */
+  /** Breaks all connections and accepts none. */
   cut(): void;
-  /** Breaks all connections; new ones are as they should be. */
+  /** Breaks all connections; new ones work normally. */
   reset(): void;
-  /** Half-open: connections stay and new ones are accepted, but nothing comes through, and nobody is told. */
+  /** Half-open: connections stay and new ones are accepted, but no data pass, and no side is notified. */
   swallow(...directions: readonly Direction[]): void;
   stop(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export interface TcpProxy {
 export interface TcpProxyPlan {
   /** `host:port` of the server. */
   readonly target: string;
-  /** A free port of 127.0.0.1 unless told. */
+  /** The address to listen at; a free port of 127.0.0.1 by default. */
   readonly listen?: string;
 }
 
@@ -54,13 +54,13 @@ export async function startTcpProxy({ target, listen = '127.0.0.1:0' }: TcpProxy
     const [client, server] = connection.sockets;
     const [from, to] = direction === 'to_server' ? [client, server] : [server, client];
     try {
-      // One direction may end before the other: the socket must outlive the loop.
+      // One direction may end before the other, so the socket must outlive the loop.
       for await (const bytes of from.iterator({ destroyOnReturn: false })) {
         if (delayMs > 0) await sleep(delayMs);
         if (swallowed.has(direction)) connection.lostBytes = true;
         else if (!to.write(bytes)) await once(to, 'drain');
       }
-      // Who ended it is not told on a line that carries nothing.
+      // A link that carries nothing does not report the end of a connection either.
       if (swallowed.has(direction)) connection.lostBytes = true;
       else to.end();
     } catch {

@@ -7,7 +7,7 @@ export interface TlsDoor {
   stop(): Promise<void>;
 }
 
-/** TLS in front of what has none: ClickHouse made from chdb's library. */
+/** A TLS proxy in front of a server without TLS: ClickHouse built from chdb's library. */
 export async function startTlsDoor(upstreamUrl: string, { certificate, key }: IssuedCertificate): Promise<TlsDoor> {
   const server = createServer({ cert: certificate, key }, (asked, answer) => {
     const forwarded = request(`${upstreamUrl}${asked.url}`, {

@@ -10,8 +10,8 @@ const ENGINE = resolve(import.meta.dirname, '../../fuzz/engine');
 const LOCKED = ['package.json', 'package-lock.json'];
 
 /**
- * Command and first arguments of the coverage-guided fuzzer: Jazzer.js, which drives LLVM's libFuzzer.
- * @param fetch whether to fetch what the user's cache lacks
+ * The command and first arguments of the coverage-guided fuzzer: Jazzer.js, which drives LLVM's libFuzzer.
+ * @param fetch whether to download what the user's cache lacks
  */
 export async function provideFuzzEngine({ fetch = true } = {}): Promise<readonly string[]> {
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'elastream');
@@ -30,13 +30,13 @@ export async function provideFuzzEngine({ fetch = true } = {}): Promise<readonly
   return [...node, join(installed, 'node_modules/@jazzer.js/core/dist/cli.js')];
 }
 
-/** Complete or not there: whoever is second finds the folder taken and drops his own. */
+/** Installs completely or not at all: if another process was faster, this one discards its own copy. */
 async function install(cache: string, installed: string): Promise<void> {
   mkdirSync(cache, { recursive: true });
   const work = mkdtempSync(join(cache, 'fuzz-engine-fetching-'));
   try {
     for (const file of LOCKED) copyFileSync(join(ENGINE, file), join(work, file));
-    // The engine's binary comes in the package: its scripts, which would build it, have nothing to do.
+    // The package contains the engine's binary, so its install scripts, which would build it, are not needed.
     const words = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
     await promisify(execFile)('npm', words, { cwd: work, timeout: 300_000 });
     if (!existsSync(installed)) renameSync(work, installed);

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, wr
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** What the fuzzer's prebuilt engine is linked against. */
+/** The glibc version against which the fuzzer's prebuilt engine is linked. */
 const GLIBC_MIN = [2, 38] as const;
-/** The first Debian that has it; its packages are only unpacked, nothing of the machine changes. */
+/** The first Debian release with that version. Its packages are only unpacked; nothing on the machine changes. */
 const SUITE = 'trixie';
 const PACKAGES = ['libc6', 'libstdc++6', 'libgcc-s1'];
 const LIBRARIES: Readonly<Record<string, { readonly libraries: string; readonly loader: string }>> = {
@@ -21,12 +21,12 @@ export function hasNewerGlibc(): boolean {
   return major > GLIBC_MIN[0] || (major === GLIBC_MIN[0] && minor >= GLIBC_MIN[1]);
 }
 
-/** The folder that holds, or will hold, one that is. */
+/** The folder for an unpacked newer glibc, which may not exist yet. */
 export function newerGlibc(cache: string): string {
   return join(cache, `glibc-${SUITE}-${process.arch}`);
 }
 
-/** Command and first arguments that run Node with it. */
+/** The command and first arguments that run Node with the newer glibc. */
 export function nodeWithNewerGlibc(cache: string): readonly string[] {
   const { libraries, loader } = LIBRARIES[process.arch] ?? {};
   if (!libraries || !loader) throw new Error(`the fuzzer has no engine for ${process.arch}`);
@@ -34,7 +34,7 @@ export function nodeWithNewerGlibc(cache: string): readonly string[] {
   return [join(folder, loader), '--library-path', folder, process.execPath];
 }
 
-/** By apt with folders of its own: it needs no root, and the machine's own lists and packages stay as they are. */
+/** Uses apt with its own folders: this needs no root, and the machine's own lists and packages stay unchanged. */
 export async function unpackNewerGlibc(cache: string): Promise<void> {
   mkdirSync(cache, { recursive: true });
   const work = mkdtempSync(join(cache, 'glibc-fetching-'));
@@ -70,7 +70,7 @@ async function downloadPackages(work: string): Promise<void> {
 
 const run = promisify(execFile);
 
-/** The machine's own Debian archive, at the newer suite. */
+/** The machine's own Debian mirror, for the newer suite. */
 function sources(): string {
   const format = '$(LABEL) $(REPO_URI)';
   const targets = execFileSync('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'], {

@@ -5,13 +5,13 @@ import { seedCorpus } from './seed-corpus.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const TARGETS = join(ROOT, 'test/fuzz/targets');
-/** Inputs that are kept with the project: the worst that were found, and examples of every form. */
+/** Inputs that are kept with the project: the worst ones found, and examples of every format. */
 const KEPT = join(ROOT, 'test/fuzz/corpus');
 const SUFFIX = '.fuzz.mjs';
-/** Enough for some thousand sites, and for a cost that grows faster than its input to show. */
+/** Enough for some thousand sites, and for a superlinear cost to show. */
 const INPUT_BYTES_MAX = 16_384;
 const MEMORY_MB_MAX = 2048;
-/** For what never ends; what is merely slow fails by itself. */
+/** A limit for inputs that never end; inputs that are merely slow fail by themselves. */
 const INPUT_MS_MAX = 60_000;
 const LINES_SHOWN = 40;
 
@@ -24,15 +24,15 @@ export const FUZZ_TARGETS: readonly string[] = readdirSync(TARGETS)
 export interface FuzzRun {
   readonly engine: readonly string[];
   readonly target: string;
-  /** The folder of the built program; dist unless told. */
+  /** The folder of the built program; dist by default. */
   readonly dist?: string;
-  /** The target's file, where it is none of the project's own. */
+  /** The file of the target, if it is not one of the project's own. */
   readonly path?: string;
   readonly runs: number;
   readonly seed: number;
-  /** Where inputs that reach new code are kept from run to run. */
+  /** The folder in which inputs that reach new code are kept from run to run. */
   readonly corpus: string;
-  /** Where an input that fails is written. */
+  /** The folder for failing inputs. */
   readonly findings: string;
   readonly signal?: AbortSignal;
   onLine?(line: string): void;
@@ -41,11 +41,11 @@ export interface FuzzRun {
 export interface FuzzOutcome {
   readonly passed: boolean;
   readonly executions: number;
-  /** The last lines that the fuzzer wrote: the failure and where its input lies. */
+  /** The last lines of the fuzzer's output: the failure and the path of its input. */
   readonly report: string;
 }
 
-/** Feeds one target with inputs that grow out of its corpus, towards code that none reached before. */
+/** Runs one target with inputs mutated from its corpus towards code that no input has reached before. */
 export async function fuzzTarget(options: FuzzRun): Promise<FuzzOutcome> {
   const { engine, target, runs, seed, corpus, findings, signal } = options;
   const { path = join(TARGETS, `${target}${SUFFIX}`) } = options;
@@ -57,7 +57,7 @@ export async function fuzzTarget(options: FuzzRun): Promise<FuzzOutcome> {
     ...first,
     ...[path, corpus, ...(existsSync(kept) ? [kept] : [])],
     ...['--sync', '--timeout', String(INPUT_MS_MAX)],
-    // What the libraries do inside guides nothing here; that they end and do not crash is seen all the same.
+    // Code inside libraries does not guide the search; it must still end and not crash.
     ...['-i', 'dist/src/', '-i', 'dist/services/', '-i', 'test/fuzz/planted/', '-e', 'node_modules'],
     '--',
     ...[`-runs=${runs}`, `-seed=${seed}`, `-max_len=${INPUT_BYTES_MAX}`, `-rss_limit_mb=${MEMORY_MB_MAX}`],
@@ -73,7 +73,7 @@ export async function fuzzTarget(options: FuzzRun): Promise<FuzzOutcome> {
   const last: string[] = [];
   let executions = 0;
   const onLine = (line: string) => {
-    // `#1000000 DONE`: its last lines, with statistics, get lost where it ends before they are read.
+    // `#1000000 DONE`: the last lines, with statistics, can be lost if the fuzzer ends before they are read.
     executions = Math.max(executions, Number(/^#(\d+)\s/.exec(line)?.[1] ?? 0));
     last.push(line);
     if (last.length > LINES_SHOWN) last.shift();

@@ -10,7 +10,7 @@ const EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
   rows: ['.jsonl'],
 };
 
-/** What a target's inputs grow out of, besides those that are kept: the fixtures of the other tests. */
+/** Writes a target's seed inputs in addition to the kept ones: the fixtures of the other tests. */
 export function seedCorpus(target: string, folder: string): void {
   mkdirSync(folder, { recursive: true });
   for (const [i, bytes] of seeds(target).entries()) writeFileSync(join(folder, `seed-${i}`), bytes);

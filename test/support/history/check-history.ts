@@ -1,33 +1,34 @@
 import type { Operation } from './operation-history.ts';
 
 /*
- * What is checked, of each key by itself:
- * 1. What was acknowledged is in effect. What failed everywhere it was asked for is not, nor what nobody asked for.
- * 2. What was acknowledged before something else was first asked for takes effect before it; the values of one write in
- *    their order.
- * 3. A read shows a beginning of what is in effect in the end, and nothing that was first asked for after its answer.
- * 4. Reads never go back: one that was asked for after another was answered shows no less. Where they must be fresh, one
- *    shows all that was acknowledged before it was asked for.
+ * The checks, for each key separately:
+ * 1. An acknowledged value is in effect. A value is not in effect if every request for it failed, or if nobody
+ *    requested it.
+ * 2. A value that was acknowledged before another was first requested takes effect before it; the values of one write
+ *    take effect in their order.
+ * 3. A read shows a prefix of the final values, and no value that was first requested after the read was answered.
+ * 4. Reads never go back: a read that was requested after another was answered shows at least as much. A fresh read
+ *    shows everything that was acknowledged before it was requested.
  */
 
 export interface HistoryRules {
-  /** Whether reads may trail behind what was acknowledged; then only the reads of one client never go back. */
+  /** Whether reads may lag behind acknowledged writes; if so, only the reads of one client never go back. */
   readonly reads: 'fresh' | 'trailing';
 }
 
-/** By key what is in effect in the end, in its order; what stands there again counts where it stands first. */
+/** The final values of each key, in order; a repeated value counts at its first position. */
 export type Effects = ReadonlyMap<string, readonly string[]>;
 
 interface Value {
-  /** Where it stands; -1 where it does not. */
+  /** Its position; -1 if it is not in effect. */
   readonly place: number;
-  /** When it was first asked for, and first acknowledged. */
+  /** When it was first requested, and when it was first acknowledged. */
   asked: number;
   acknowledged: number;
   hasFailed: boolean;
 }
 
-/** What of the history does not fit the effects; nothing where all is well. */
+/** The contradictions between history and effects; empty if there are none. */
 export function checkHistory(operations: readonly Operation[], effects: Effects, rules: HistoryRules): string[] {
   const byKey = new Map<string, Operation[]>([...effects.keys()].map((key) => [key, []]));
   for (const operation of operations) {
@@ -67,7 +68,7 @@ function valuesOf(operations: readonly Operation[], order: readonly string[]): M
   return values;
 }
 
-/** 1 */
+/** Check 1. */
 function wrongEffects(values: ReadonlyMap<string, Value>): string[] {
   return [...values].flatMap(([name, { place, asked, acknowledged, hasFailed }]) => {
     if (place < 0) return acknowledged < Infinity ? [`${name} was acknowledged and is not in effect`] : [];
@@ -76,14 +77,14 @@ function wrongEffects(values: ReadonlyMap<string, Value>): string[] {
   });
 }
 
-/** 2 */
+/** Check 2. */
 function wrongOrder(
   operations: readonly Operation[],
   values: ReadonlyMap<string, Value>,
   order: readonly string[],
 ): string[] {
   const broken: string[] = [];
-  // Of all that stands behind, what was acknowledged first.
+  // Of all values behind, the one that was acknowledged first.
   let behind = { name: '', acknowledged: Infinity };
   for (const name of order.toReversed()) {
     const { asked, acknowledged } = values.get(name)!;
@@ -101,7 +102,7 @@ function wrongOrder(
   return broken;
 }
 
-/** 3 */
+/** Check 3. */
 function wrongReads(
   operations: readonly Operation[],
   values: ReadonlyMap<string, Value>,
@@ -116,7 +117,7 @@ function wrongReads(
   });
 }
 
-/** 4 */
+/** Check 4. */
 function readsGoingBack(
   operations: readonly Operation[],
   values: ReadonlyMap<string, Value>,

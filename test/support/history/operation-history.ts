@@ -1,36 +1,36 @@
-/** What a client asked for, and what it learned. Places in the history are counted, so that "before" means before. */
+/** A client's request and its outcome. Places in the history are numbered, so that "before" is exact. */
 export interface Operation {
   readonly client: string;
-  /** What order is kept within: a material, a partition, a campaign. */
+  /** The scope of the order: a material, a partition, a campaign. */
   readonly key: string;
   readonly question: Question;
   readonly asked: number;
-  /** Undefined while nothing is known: it may have taken effect, or may yet. */
+  /** Undefined while the outcome is open: the operation may have taken effect, or may do so later. */
   readonly ended: number | undefined;
   readonly outcome: 'acknowledged' | 'failed' | 'unknown';
-  /** Of a read that was answered. */
+  /** Present for an answered read. */
   readonly answer: Answer | undefined;
 }
 
 type Question =
-  /** To make these take effect, in this order; a value names its content, so that the same one again is the same. */
+  /** Puts these values into effect, in this order. A value names its content, so the same content is the same value. */
   | { readonly kind: 'write'; readonly values: readonly string[] }
-  /** What is in effect. */
+  /** Asks which values are in effect. */
   | { readonly kind: 'read' };
 
-/** All that is in effect, in its order; or only how much it is. */
+/** All values in effect, in order, or only their number. */
 type Answer = { readonly values: readonly string[] } | { readonly count: number };
 
-/** An operation under way; what is never said of it stays unknown. */
+/** A running operation; if none of the methods is called, its outcome stays unknown. */
 export interface AskedOperation {
   acknowledged(answer?: Answer): void;
   /** Nothing of it took effect, and nothing will. */
   failed(): void;
-  /** No answer came, or one that leaves it open. */
+  /** There was no answer, or the answer left the outcome open. */
   unknown(): void;
 }
 
-/** Notes what clients do, in the order in which it happens. */
+/** Records the operations of clients in the order in which they happen. */
 export interface OperationHistory {
   ask(client: string, key: string, question: Question): AskedOperation;
   readonly operations: readonly Operation[];

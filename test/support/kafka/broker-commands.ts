@@ -9,7 +9,7 @@ const COMMANDS = {
   'kafka-configs.sh': 'org.apache.kafka.tools.ConfigCommand',
 };
 
-/** Runs a line as somebody would who has Kafka's own commands at hand; they and their files are in the directory. */
+/** Runs a shell line with Kafka's own commands available; the commands and their files are in the directory. */
 export async function brokerCommands(directory: string): Promise<(line: string) => Promise<string>> {
   const jars = await provideBrokerJars();
   for (const [name, main] of Object.entries(COMMANDS)) {

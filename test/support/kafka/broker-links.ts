@@ -2,11 +2,11 @@ import { freePorts } from '../../../deploy/local/free-ports.ts';
 import type { BrokerListeners } from '../../../deploy/local/kafka/kafka-cluster.ts';
 import { startTcpProxy, type TcpProxy } from '../cluster/tcp-proxy.ts';
 
-/** Lines to brokers on which things can go wrong: one for all clients, one for the other brokers. */
+/** Proxies in front of brokers for link faults: per broker one for all clients and one for the other brokers. */
 export interface BrokerLinks extends BrokerListeners {
   /** By name: `kafka of broker 0`, `replicas of broker 0`. */
   readonly links: ReadonlyMap<string, TcpProxy>;
-  /** What clients are told, per broker. */
+  /** The address per broker that clients get. */
   readonly addresses: readonly string[];
   stop(): Promise<void>;
 }

@@ -1,19 +1,19 @@
 import { createRequire } from 'node:module';
 import kafkajs, { type Kafka, type Message } from 'kafkajs';
 
-/** Kafka's own default of `message.max.bytes`. */
+/** Kafka's default of `message.max.bytes`. */
 export const BROKER_BYTES_MAX = 1_048_588;
 
-/** What becomes of a batch: `lost` is stored, and the answer does not come. */
+/** The fate of a batch: `lost` means that it is stored but the answer does not arrive. */
 export type Fate = 'stored' | 'refused' | 'unreachable' | 'lost';
 
 export interface FakeBroker {
   readonly kafka: Kafka;
-  /** Per partition what it holds, in order. */
+  /** The messages of a partition, in order. */
   stored(partition: number): readonly Message[];
-  /** Of every batch that was not refused as too large. */
+  /** The size of every batch that was not rejected as too large. */
   readonly batchBytes: readonly number[];
-  /** How many batches came in each request. */
+  /** The number of batches in each request. */
   readonly requests: readonly number[];
 }
 
@@ -29,9 +29,10 @@ interface ProduceData {
 }
 
 /**
- * A broker that keeps Kafka's limit and knows copies by their sequence numbers, behind kafkajs' cluster. As kafkajs does,
- * it tells only the first failure of a request; the other batches of it may be stored.
- * @param fateOf of a batch of these messages, which it gets before the limit is looked at
+ * A fake broker behind kafkajs' cluster interface. It enforces Kafka's size limit and recognises duplicates by their
+ * sequence numbers. Like kafkajs, it reports only the first failure of a request; the other batches of the request may
+ * be stored.
+ * @param fateOf decides the fate of a batch, before the size limit is checked
  */
 export function createFakeBroker(
   fateOf: (messages: readonly Message[], partition: number) => Fate | Promise<Fate> = () => 'stored',
@@ -79,8 +80,12 @@ export function createFakeBroker(
   const broker = { produce, initProducerId: async () => ({ producerId: String(++producers), producerEpoch: 0 }) };
   const nothing = async () => {};
   const cluster = {
-    ...{ connect: nothing, disconnect: nothing, refreshMetadata: nothing, addMultipleTargetTopics: nothing },
-    ...{ findBroker: async () => broker, findControllerBroker: async () => broker },
+    connect: nothing,
+    disconnect: nothing,
+    refreshMetadata: nothing,
+    addMultipleTargetTopics: nothing,
+    findBroker: async () => broker,
+    findControllerBroker: async () => broker,
     findTopicPartitionMetadata: () => [...Array(64).keys()].map((partitionId) => ({ partitionId, leader: 0 })),
   };
   const consumer = ({ partitionAssigners: [assigner] }: { partitionAssigners: ((given: object) => void)[] }) =>
@@ -104,7 +109,7 @@ async function recordBatch(messages: readonly Message[]) {
   return RecordBatch({ records, lastOffsetDelta: records.length - 1 });
 }
 
-/** The record batch that kafkajs makes of these messages, by its own encoder. */
+/** The record batch that kafkajs' own encoder makes of these messages. */
 export async function encodedBatch(messages: readonly Message[]): Promise<Buffer> {
   return Buffer.from((await recordBatch(messages)).buffer);
 }

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import kafkajs, { type Message } from 'kafkajs';
 import type { TopicPartition } from '../../../src/ports/event-log.ts';
 
-/** Where something stands that is no event. */
+/** The place of a record that is no event. */
 export interface GarbagePlace extends TopicPartition {
   readonly offset: number;
 }
 
 export interface Litterer {
-  /** One of each kind into each of these topics, at random partitions. */
+  /** Appends one record of each kind to each of these topics, at random partitions. */
   litter(topics: readonly { readonly name: string; readonly partitions: number }[]): Promise<GarbagePlace[]>;
   close(): Promise<void>;
 }
@@ -17,7 +17,7 @@ const ATTRIBUTES = { ce_specversion: '1.0', ce_id: 'stray', ce_source: '/elsewhe
 const TIME = { ce_time: '2026-01-02T03:04:05.678Z' };
 const ofType = (ce_type: string) => ({ ...ATTRIBUTES, ...TIME, ce_type });
 
-/** What other programs, other versions and bad disks may leave in a topic. */
+/** Records that other programs, other versions and bad disks may leave in a topic. */
 const KINDS: readonly (() => Message)[] = [
   () => ({ key: randomBytes(40), value: randomBytes(500) }),
   () => ({ key: null, value: null }),

@@ -4,14 +4,14 @@ import type { ClusterOptions } from '../../../deploy/local/kafka/kafka-cluster.t
 import type { IssuedCertificate } from '../certificates.ts';
 
 export interface SecuredListenerPlan {
-  /** Of the broker; its authority is also that of the clients. */
+  /** The broker's certificate; its authority also signs the clients' certificates. */
   readonly certificate: IssuedCertificate;
   readonly user: { readonly username: string; readonly password: string };
-  /** Whether clients must show a certificate, too. */
+  /** Whether clients must present a certificate too. */
   readonly clients: 'required' | 'none';
 }
 
-/** A listener with SCRAM-SHA-512 over TLS that knows one user. */
+/** A listener with SCRAM-SHA-512 over TLS for a single user. */
 export function securedListener(
   directory: string,
   { certificate: { ca, certificate, key }, user, clients }: SecuredListenerPlan,

@@ -14,7 +14,7 @@ export function describeWithNatsServer(name: string, body: (binary: string) => v
   describeUnless(MISSING_NATS, name, () => body(BINARY!));
 }
 
-/** A `describe` that needs some server: the one that NATS_URL names, else one of its own. */
+/** A `describe` that needs any server: the one that NATS_URL names, otherwise its own. */
 export function describeWithNats(name: string, body: (server: { url?: string; binary?: string }) => void): void {
   const url = process.env.NATS_URL;
   if (url) describe(name, () => body({ url }));

@@ -1,14 +1,14 @@
 import { connect, headers } from 'nats';
 
 export interface ModelCutter {
-  /** How many chunks of models it has cut so far. */
+  /** The number of chunks of models that it has cut so far. */
   readonly cut: number;
   stop(): Promise<void>;
 }
 
 const OWN = 'Cut';
 
-/** Leaves half of every model as soon as it is stored, like a disk that was full or a write that did not end. */
+/** Cuts every model in half as soon as it is stored, as a full disk or an unfinished write would. */
 export async function startModelCutter(natsUrl: string): Promise<ModelCutter> {
   const connection = await connect({ servers: natsUrl });
   const mark = headers();

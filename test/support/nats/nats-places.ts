@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connectNats, type NatsLink } from '../../../src/adapters/nats/connect.ts';
 
-/** A link and a namespace of its own, so that tests can share a server. */
+/** A connection with its own namespace, so that tests can share a server. */
 export async function natsPlace(url: string): Promise<{ link: NatsLink; namespace: string; remove(): Promise<void> }> {
   const namespace = `test-${randomUUID()}`;
   const link = await connectNats({ servers: [url], name: 'test' });

@@ -5,10 +5,10 @@ import type { AcknowledgedEvent } from './simulated-log.ts';
 /** All events of a log: by topic, then partition. */
 export type LogContent = ReadonlyMap<string, readonly (readonly EventRecord[])[]>;
 
-/** An event as text without what may differ between runs: its time, the seconds that a training took. */
+/** An event as text, without the parts that may differ between runs: its time and the duration of a training. */
 export type Normalise = (topic: string, event: EventRecord) => string;
 
-/** Ids that stand for more than one content: what is derived from a cause must not depend on anything else. */
+/** Ids with more than one content: an id that derives from a cause must not depend on anything else. */
 export function conflictingEvents(log: LogContent, normalise: Normalise): string[] {
   const contents = new Map<string, string>();
   return every(log).flatMap(({ topic, partition, event }) => {
@@ -22,7 +22,7 @@ export function conflictingEvents(log: LogContent, normalise: Normalise): string
   });
 }
 
-/** What one log holds and the other does not, whatever the order and however often. */
+/** Events that one log holds and the other does not, whatever their order and number. */
 export function differingEvents(log: LogContent, reference: LogContent, normalise: Normalise): string[] {
   const setOf = (content: LogContent) =>
     new Set(every(content).map(({ topic, partition, event }) => `${topic} ${partition} ${normalise(topic, event)}`));
@@ -34,8 +34,8 @@ export function differingEvents(log: LogContent, reference: LogContent, normalis
 }
 
 /**
- * A reference without the notes of stored predictions that a log lacks: a process that died between what the tables got
- * and the note of it leaves none, and the tables are compared by themselves. A note that the reference lacks still counts.
+ * A reference without those notes of stored predictions that a log lacks: a process that dies between storing and
+ * noting leaves no note, and the tables are compared separately. A note that the reference lacks still counts.
  */
 export function withoutLackingNotes(reference: LogContent, log: LogContent): LogContent {
   const found = new Set(every(log).map(({ event }) => event.id));
@@ -48,7 +48,7 @@ export function withoutLackingNotes(reference: LogContent, log: LogContent): Log
   );
 }
 
-/** The first place in each partition where the distinct events, in the order of their first arrival, are others. */
+/** The first place in each partition where the distinct events, in the order of first arrival, differ. */
 export function differingOrder(log: LogContent, reference: LogContent, places: readonly TopicPartition[]): string[] {
   return places.flatMap(({ topic, partition }) => {
     const [found, expected] = [log, reference].map((content) => distinctIds(content.get(topic)?.[partition] ?? []));
@@ -59,7 +59,7 @@ export function differingOrder(log: LogContent, reference: LogContent, places: r
   });
 }
 
-/** Acknowledged events that are not where they were said to be. */
+/** Acknowledged events that are not at their acknowledged offset. */
 export function missingEvents(log: LogContent, acknowledged: readonly AcknowledgedEvent[]): string[] {
   const stored = new Map(
     every(log).map(({ topic, partition, event }) => [`${topic} ${partition} ${event.offset}`, event]),

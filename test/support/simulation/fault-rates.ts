@@ -1,43 +1,43 @@
-/** All that can go wrong, each with what it means. */
+/** All simulated faults, each with its meaning. */
 export const FAULTS = {
-  /** A call takes 1 ms to 10 s on its way, another time on the way back. */
+  /** A call takes 1 ms to 10 s to arrive, and a different time to return. */
   delay: 'delay',
   /** Nothing is stored, and the append rejects. */
   appendRefused: 'append refused',
-  /** None, some or all is stored, and the append rejects. */
+  /** None, some or all events are stored, and the append rejects. */
   appendCut: 'append cut',
   /** Another call of the log rejects. */
   logRefused: 'log refused',
   /** A read rejects before its end. */
   readCut: 'read cut',
-  /** A read goes on with another partition. */
+  /** A read switches to another partition. */
   readInterleaved: 'read interleaved',
   /** A batch is shorter than it could be. */
   batchCut: 'batch cut',
-  /** Offsets are left out. */
+  /** Some offsets are skipped. */
   offsetGap: 'offset gap',
-  /** A batch that was handled is not committed and comes again at once, after a rebalance. */
+  /** A handled batch is not committed and is delivered again at once, after a rebalance. */
   deliveryDoubled: 'delivery doubled',
-  /** A commit goes missing; a later rebalance shows it. */
+  /** A commit is lost; a later rebalance shows it. */
   commitLost: 'commit lost',
-  /** All partitions of a group are revoked and shared out anew. */
+  /** All partitions of a group are revoked and assigned again. */
   rebalance: 'rebalance',
-  /** A member is taken for dead while it handles a batch; others get its partitions. */
+  /** A member is declared dead while it handles a batch; others get its partitions. */
   memberExpelled: 'member expelled',
   controlRefused: 'control plane refused',
-  /** A lease ends before its time, and its holder is not told. */
+  /** A lease ends too early, and its holder is not notified. */
   leaseLost: 'lease lost',
   progressLost: 'progress lost',
   modelsRefused: 'model store refused',
-  /** A model that was stored is not there. */
+  /** A stored model is missing. */
   modelLost: 'model lost',
   /** A byte of a stored model changes. */
   modelDamaged: 'model damaged',
   resultsRefused: 'result store refused',
-  /** Rows are stored, of predictions only some, and the call rejects. */
+  /** Rows are stored, but only some of the predictions, and the call rejects. */
   resultsCut: 'results cut',
   calculatorRefused: 'calculator refused',
-  /** Training, or a featurization, rejects as if its worker thread had died. */
+  /** A training or a featurization rejects as if its worker thread had died. */
   workerLost: 'worker lost',
   /** A source rejects before its end. */
   sourceCut: 'source cut',
@@ -54,7 +54,14 @@ const everywhere = (rate: number) =>
 export const CALM: FaultRates = everywhere(0);
 export const ROUGH: FaultRates = {
   ...everywhere(0.05),
-  ...{ delay: 0.3, batchCut: 0.3, offsetGap: 0.2, readInterleaved: 0.3, progressLost: 0.2 },
-  // Per item or batch: who begins again from the start must get through at some time.
-  ...{ sourceCut: 0.005, readCut: 0.02, rebalance: 0.02, memberExpelled: 0.02 },
+  delay: 0.3,
+  batchCut: 0.3,
+  offsetGap: 0.2,
+  readInterleaved: 0.3,
+  progressLost: 0.2,
+  // Per item or batch: a reader that starts again must be able to finish at some time.
+  sourceCut: 0.005,
+  readCut: 0.02,
+  rebalance: 0.02,
+  memberExpelled: 0.02,
 };

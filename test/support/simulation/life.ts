@@ -7,9 +7,9 @@ export interface Life {
   /** The node's name and how often it has started: `shard-1#2`. */
   readonly who: string;
   isOver(): boolean;
-  /** From here on nothing reaches the node: what it waits for never settles, as in a process that was killed. */
+  /** From now on nothing reaches the node: everything for which it waits never settles, as in a killed process. */
   end(): void;
-  /** At once where it is over already. */
+  /** Runs the action at once if the life is already over. */
   onEnd(action: () => void): void;
   through<T>(outcome: Promise<T>): Promise<T>;
 }
@@ -38,11 +38,11 @@ export function createLife(who: string): Life {
   };
 }
 
-/** A node's way to one of its ports. */
+/** A node's access to one of its ports. */
 export interface PortCalls {
-  /** Takes its time there and back and may fail by `fault`. A crash meanwhile leaves open whether it took place. */
+  /** Delays the call and its return, and may fail with `fault`. A crash meanwhile leaves open whether it took place. */
   call<T>(what: string, fault: Fault, action: () => Promise<T> | T): Promise<T>;
-  /** Refuses every later call as `closed`. */
+  /** Refuses every later call with `closed`. */
   close(): void;
 }
 

@@ -1,7 +1,7 @@
 import { murmur2 } from '../../../src/model/partitioner.ts';
 import type { Random } from '../../../src/ports/random.ts';
 
-/** Chance that begins anew from a seed. */
+/** Randomness that can be repeated from a seed. */
 export interface SeededRandom extends Random {
   /** True with that probability. */
   chance(probability: number): boolean;
@@ -9,7 +9,7 @@ export interface SeededRandom extends Random {
   int(n: number): number;
   pick<T>(items: readonly T[]): T;
   shuffle<T>(items: readonly T[]): T[];
-  /** Other chance of that name. It depends on seed and name only, not on what was drawn before. */
+  /** An independent generator of that name. It depends only on seed and name, not on what was drawn before. */
   fork(name: string): SeededRandom;
 }
 

@@ -5,7 +5,7 @@ import { createPublisher, type Publication } from '../../../src/runtime/publishe
 import type { ServicePorts } from '../../../src/runtime/service.ts';
 import { createWorld, type NodePorts, type World, type WorldOptions } from './world.ts';
 
-/** Few partitions, so that each holds something. */
+/** Few partitions, so that each holds some events. */
 export const SIMULATED_TOPICS: Topics = createTopics({
   featureSchema: LOOP_FEATURE_SCHEMA,
   materialPartitions: 8,
@@ -14,16 +14,16 @@ export const SIMULATED_TOPICS: Topics = createTopics({
 
 const DAY_MS = 86_400_000;
 
-/** A world with the topics of the loop and one node: what the test of a service begins with. */
+/** A world with the topics of the loop and one node: the starting point of a service's test. */
 export interface ServiceWorld {
   readonly world: World;
   readonly node: NodePorts;
   readonly ports: ServicePorts;
-  /** Lets time pass until that is done. */
+  /** Lets time pass until the promise is settled. */
   run<T>(promise: Promise<T>): Promise<T>;
-  /** Puts events into the log, by another node. */
+  /** Appends events to the log from another node. */
   given(...publications: Publication[]): Promise<void>;
-  /** What a topic holds now. */
+  /** The events that a topic holds now. */
   eventsOf(topic: Topic): Received['event'][];
 }
 
@@ -33,13 +33,16 @@ export function openServiceWorld(options: Partial<WorldOptions> = {}): ServiceWo
   const node = world.node('tested').ports();
   const given = world.node('given').ports();
   return {
-    ...{ world, node, ports: portsOf(node), run: (promise) => world.clock.outcome(promise, DAY_MS) },
+    world,
+    node,
+    ports: portsOf(node),
+    run: (promise) => world.clock.outcome(promise, DAY_MS),
     given: (...publications) => createPublisher(portsOf(given), 'given').publish(publications),
     eventsOf: (topic) => receivedIn(world, topic).map(({ event }) => event),
   };
 }
 
-/** All events of a topic that can be understood, partition by partition. */
+/** All events of a topic that can be decoded, partition by partition. */
 export function receivedIn(world: World, { name: topic }: Topic): Received[] {
   return world.stored.log.records(topic).flatMap((records, partition) => {
     return decodeRecords({ topic, partition, records, next: world.stored.log.endOffset({ topic, partition }) })

@@ -5,21 +5,25 @@ import { createSeededRandom } from './seeded-random.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
- * What becomes of calculations. Drawn from `seed`, calculation and attempt alone, so that a run with faults and one
- * without see the same results.
+ * The outcomes of calculations. They are drawn from `seed`, calculation and attempt alone, so that a run with faults
+ * and one without see the same results.
  */
 export interface CalculationScript {
   readonly seed: number;
-  /** Probabilities; what remains completes. */
+  /** Probabilities; all other attempts complete. */
   readonly failing: number;
   readonly neverReturning: number;
   readonly notANumber: number;
-  /** A job takes up to so long. */
+  /** The longest duration of a job. */
   readonly msMax: number;
 }
 
 export const CALCULATION_SCRIPT: CalculationScript = {
-  ...{ seed: 1, failing: 0.1, neverReturning: 0.02, notANumber: 0.05, msMax: 3_600_000 },
+  seed: 1,
+  failing: 0.1,
+  neverReturning: 0.02,
+  notANumber: 0.05,
+  msMax: 3_600_000,
 };
 
 interface StartedJob {
@@ -27,10 +31,10 @@ interface StartedJob {
   readonly finished: number;
 }
 
-/** The jobs that were started, by calculation id and attempt; they run on, whatever becomes of who started them. */
+/** The started jobs, by calculation id and attempt; they continue, whatever happens to the node that started them. */
 export type StartedJobs = Map<string, StartedJob>;
 
-/** A node's way to the machine that calculates for all nodes. */
+/** A node's access to the machine that calculates for all nodes. */
 export function createSimulatedCalculator(
   around: Surroundings,
   life: Life,

@@ -2,7 +2,7 @@ import type { ControlPlane, Lease } from '../../../src/ports/control-plane.ts';
 import { createPortCalls, type Life } from './life.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** A node's way to the control plane that all nodes share. */
+/** A node's access to the control plane that all nodes share. */
 export function createSimulatedControlPlane(around: Surroundings, life: Life, shared: ControlPlane): ControlPlane {
   const calls = createPortCalls(around, life, 'control plane');
   const random = around.random.fork(`control plane of ${life.who}`);

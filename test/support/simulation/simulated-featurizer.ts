@@ -4,7 +4,7 @@ import type { Featurizer } from '../../../src/ports/featurizer.ts';
 import type { Life } from './life.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** Featurizes on this thread, where virtual time stands still meanwhile; outcomes come in any order. */
+/** Featurizes on this thread, while virtual time stands still; results arrive in any order. */
 export function createSimulatedFeaturizer(around: Surroundings, life: Life): Featurizer {
   const featurize = createLoopFeaturizer();
   let isClosed = false;

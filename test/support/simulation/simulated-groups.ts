@@ -1,4 +1,4 @@
-import { laneKey } from '../../../src/adapters/lmdb/delivery.ts';
+import { placeKey } from '../../../src/adapters/delivery/place-key.ts';
 import type {
   Consumer,
   EventBatch,
@@ -18,20 +18,21 @@ import type { StoredLog } from './stored-log.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /*
- * Invariants, those of the port's promises 4 and 5 and no stronger:
- * 1. Assignments of a group change one after another.
- * 2. Within a change every loss is done (last batch handled and committed, onRevoked resolved) before any gain begins,
- *    unless the loser died, or was taken for dead: then others gain while its handler may still be at work.
- * 3. A member that was taken for dead comes back only when its handlers at work are through, so that a member never has
- *    two batches of a partition at once.
+ * Invariants, exactly the promises 4 and 5 of src/ports/event-log.ts and nothing stronger:
+ * 1. A group changes its assignments one after the other.
+ * 2. Within a change, every loss is complete (last batch handled and committed, onRevoked resolved) before any gain
+ *    begins, unless the losing member died or was declared dead: then others gain while its handler may still be
+ *    running.
+ * 3. A member that was declared dead comes back only after its running handlers have ended, so that a member never has
+ *    two batches of a partition at the same time.
  * 4. Partition p of every topic goes to the same member.
  */
 
 export interface SimulatedGroups {
-  /** `register` takes what abandons the consumer. */
+  /** `register` takes the function that abandons the consumer. */
   join(life: Life, options: GroupMember, register: (abandon: () => void) => void): Promise<Consumer>;
   follow(life: Life, follower: Follower, register: (abandon: () => void) => void): Consumer;
-  /** There are new events here. */
+  /** There are new events at this place. */
   wake(at: TopicPartition): void;
 }
 
@@ -39,13 +40,13 @@ interface Group {
   members: readonly SimulatedMember[];
   /** The end of the chain of changes (1). */
   changing: Promise<void>;
-  /** Turns the partitions round among the members. */
+  /** Rotates the partitions among the members. */
   turn: number;
-  /** A rebalance is wanted and has not begun. */
+  /** A rebalance is due and has not begun. */
   rebalanceDue: boolean;
 }
 
-/** Who needs longer to hand over its partitions is taken for dead. */
+/** A member that needs longer to hand over its partitions is declared dead. */
 const HANDOVER_MS_MAX = 60_000;
 
 export function createSimulatedGroups(around: Surroundings, stored: StoredLog): SimulatedGroups {
@@ -66,7 +67,7 @@ export function createSimulatedGroups(around: Surroundings, stored: StoredLog): 
     return group;
   }
 
-  /** `anew`: also who keeps a partition loses it first. */
+  /** With `anew`, even a member that keeps a partition loses it first. */
   function change(
     group: Group,
     edit: (now: readonly SimulatedMember[]) => readonly SimulatedMember[],
@@ -92,8 +93,8 @@ export function createSimulatedGroups(around: Surroundings, stored: StoredLog): 
   }
 
   async function lose(group: Group, member: SimulatedMember, wanted: readonly TopicPartition[]): Promise<void> {
-    const kept = new Set(wanted.map(laneKey));
-    const lost = member.delivery.partitions().filter((at) => !kept.has(laneKey(at)));
+    const kept = new Set(wanted.map(placeKey));
+    const lost = member.delivery.partitions().filter((at) => !kept.has(placeKey(at)));
     if (lost.length === 0 || member.abandoned()) return;
     const impatience = new AbortController();
     const handingOver = member.delivery.remove(lost).then(() => revoke(member, lost));
@@ -114,12 +115,12 @@ export function createSimulatedGroups(around: Surroundings, stored: StoredLog): 
   async function gain(member: SimulatedMember, wanted: readonly TopicPartition[]): Promise<void> {
     if (member.left) return;
     const { delivery, options, stale } = member;
-    const held = new Set(delivery.partitions().map(laneKey));
+    const held = new Set(delivery.partitions().map(placeKey));
     const gained = wanted
-      .filter((at) => !held.has(laneKey(at)))
+      .filter((at) => !held.has(placeKey(at)))
       .map((at) => ({ ...at, offset: stored.committedOffset(options.group, at) }));
     if (gained.length === 0) return;
-    for (const at of gained) stale.delete(laneKey(at));
+    for (const at of gained) stale.delete(placeKey(at));
     around.tell(member.life.who, `${options.group} got ${named(gained)}`);
     try {
       await Promise.race([options.onAssigned?.(gained), member.gone]);
@@ -143,7 +144,7 @@ export function createSimulatedGroups(around: Surroundings, stored: StoredLog): 
     member.ending.resolve();
   }
 
-  /** `handingOver`: what is already under way, so that it is not told twice of the same loss. */
+  /** `handingOver` is a handover that already runs, so that the member is not told twice about the same loss. */
   function takeForDead(group: Group, member: SimulatedMember, handingOver?: Promise<void>): void {
     const lost = member.delivery.partitions();
     member.cutOff();
@@ -165,7 +166,8 @@ export function createSimulatedGroups(around: Surroundings, stored: StoredLog): 
   function rebalance({ options }: SimulatedMember): void {
     const group = groupOf(options);
     group.turn = random.int(1000);
-    // As with brokers, rebalances that are due together are one: in a queue, whoever leaves would wait behind them all.
+    // As with brokers, rebalances that are due together become one: otherwise a leaving member would wait behind all of
+    // them.
     if (group.rebalanceDue) return;
     group.rebalanceDue = true;
     const begin = (now: readonly SimulatedMember[]) => {
@@ -181,16 +183,16 @@ export function createSimulatedGroups(around: Surroundings, stored: StoredLog): 
 
   function commit(member: SimulatedMember, at: StartOffset): void {
     const { stale, options, life } = member;
-    if (stale.has(laneKey(at))) return;
+    if (stale.has(placeKey(at))) return;
     if (around.strikes('deliveryDoubled')) {
-      stale.add(laneKey(at));
+      stale.add(placeKey(at));
       rebalance(member);
       return;
     }
     const lost = around.strikes('commitLost');
     if (!lost) {
       stored.commit(options.group, at);
-      around.tell(life.who, `${options.group} commits ${laneKey(at)} ${at.offset}`);
+      around.tell(life.who, `${options.group} commits ${placeKey(at)} ${at.offset}`);
     }
     if (lost || around.strikes('rebalance')) later(() => rebalance(member));
   }
@@ -199,7 +201,7 @@ export function createSimulatedGroups(around: Surroundings, stored: StoredLog): 
     commit,
     onFailure: fail,
     onBatch(member: SimulatedMember, batch: EventBatch) {
-      around.tell(member.life.who, `${member.options.group} handles ${laneKey(batch)} to ${batch.next}`);
+      around.tell(member.life.who, `${member.options.group} handles ${placeKey(batch)} to ${batch.next}`);
       if (around.strikes('memberExpelled')) later(() => expel(member));
     },
   };
@@ -213,7 +215,7 @@ export function createSimulatedGroups(around: Surroundings, stored: StoredLog): 
         if (member.abandoned()) return;
         member.abandon();
         consumers.delete(member);
-        // The group notices it later.
+        // The group notices it only later.
         void around.pause().then(() => change(group, (now) => now.filter((other) => other !== member)));
       });
       await change(group, (now) => (member.left ? now : [...now, member]));
@@ -229,12 +231,13 @@ export function createSimulatedGroups(around: Surroundings, stored: StoredLog): 
       return follower.consumer;
     },
     wake(at) {
-      // To each at another time: of two partitions that were written one after the other, the later may be seen first.
+      // Each consumer is woken at another time: of two partitions written one after the other, it may see the later one
+      // first.
       for (const consumer of consumers) void around.pause().then(() => consumer.delivery.wake(at));
     },
   };
 }
 
 function named(partitions: readonly TopicPartition[]): string {
-  return partitions.map(laneKey).join(', ');
+  return partitions.map(placeKey).join(', ');
 }

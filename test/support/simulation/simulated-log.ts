@@ -6,7 +6,7 @@ import type { SimulatedGroups } from './simulated-groups.ts';
 import { copiedEvent, type StoredLog } from './stored-log.ts';
 import { type Surroundings, unavailable } from './surroundings.ts';
 
-/** An event that a producer was told to be safe. */
+/** An event that a producer was told is durable. */
 export interface AcknowledgedEvent extends TopicPartition {
   readonly id: string;
   readonly offset: number;
@@ -20,7 +20,7 @@ export interface LogParts {
 
 const BATCH_RECORDS_MAX = 500;
 
-/** A node's way to the log that all nodes share. */
+/** A node's access to the log that all nodes share. */
 export function createSimulatedLog(around: Surroundings, life: Life, parts: LogParts): EventLog {
   const { stored, groups, acknowledged } = parts;
   const calls = createPortCalls(around, life, 'event log');
@@ -28,7 +28,7 @@ export function createSimulatedLog(around: Surroundings, life: Life, parts: LogP
   const abandons: (() => void)[] = [];
   let closed = false;
 
-  /** Ends a consumer with the handle or the node, whichever ends first. */
+  /** Ends a consumer when the handle is closed or the node ends, whichever comes first. */
   function register(abandon: () => void): void {
     if (closed) abandon();
     abandons.push(abandon);

@@ -1,10 +1,6 @@
-import {
-  createDelivery,
-  createEnding,
-  type Delivery,
-  type Feed,
-  laneKey,
-} from '../../../src/adapters/lmdb/delivery.ts';
+import { createEnding } from '../../../src/adapters/delivery/ending.ts';
+import { placeKey } from '../../../src/adapters/delivery/place-key.ts';
+import { createDelivery, type Delivery, type Feed } from '../../../src/adapters/lmdb/delivery.ts';
 import type { Consumer, EventBatch, Follower, GroupMember, StartOffset } from '../../../src/ports/event-log.ts';
 import type { Life } from './life.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -14,19 +10,19 @@ export interface SimulatedMember {
   readonly life: Life;
   readonly options: GroupMember;
   readonly ending: ReturnType<typeof createEnding>;
-  /** Its handlers at work, those for partitions that it has lost by now included. */
+  /** Its running handlers, including those for partitions that it has lost meanwhile. */
   readonly atWork: ReadonlySet<Promise<void>>;
-  /** Partitions whose progress is not committed until they are assigned anew. */
+  /** Partitions whose progress is not committed until they are assigned again. */
   readonly stale: Set<string>;
   /** Resolves when it is abandoned. */
   readonly gone: Promise<void>;
   readonly abandoned: () => boolean;
-  /** Ends it without waiting for its handlers, as a crash does. */
+  /** Ends it without waiting for its handlers, like a crash. */
   abandon(): void;
-  /** Forgets what it was given: nothing more is delivered or committed of it. Its handlers at work do not notice. */
+  /** Forgets its assignments: nothing more is delivered or committed for them. Its running handlers do not notice. */
   cutOff(): void;
   delivery: Delivery;
-  /** It stopped, failed or died. */
+  /** Whether it stopped, failed or died. */
   left: boolean;
 }
 
@@ -69,7 +65,13 @@ export function createSimulatedMember(
       (error) => fate.onFailure(member, error),
     );
   const member: SimulatedMember = {
-    ...{ life, options, atWork, gone, ending: createEnding(), stale: new Set<string>(), left: false },
+    life,
+    options,
+    atWork,
+    gone,
+    ending: createEnding(),
+    stale: new Set<string>(),
+    left: false,
     abandoned: () => abandoned,
     abandon() {
       abandoned = true;
@@ -87,22 +89,22 @@ export function createSimulatedMember(
   return member;
 }
 
-/** What the node itself sees of it. */
+/** The member as its own node sees it. */
 export function createSimulatedConsumer(life: Life, stop: () => Promise<void>, { ended }: Pick<Consumer, 'ended'>) {
   const consumer: Consumer = { stop: () => life.through(stop()), ended: life.through(ended) };
-  // Nobody has to watch it.
+  // Avoids an unhandled rejection if nobody observes the promise.
   consumer.ended.catch(() => {});
   return consumer;
 }
 
-/** A consumer without a group: nothing doubles or interrupts what it gets, it only comes late and in pieces. */
+/** A consumer without a group: its events are neither doubled nor interrupted; they only come late and in pieces. */
 export function createSimulatedFollower(around: Surroundings, feed: Feed, life: Life, options: Follower) {
   const ending = createEnding();
   let abandoned = false;
   const onBatch = async (batch: EventBatch) => {
     await around.pause();
     if (abandoned) return;
-    around.tell(life.who, `follows ${laneKey(batch)} to ${batch.next}`);
+    around.tell(life.who, `follows ${placeKey(batch)} to ${batch.next}`);
     await options.onBatch(batch);
   };
   const end = async () => {

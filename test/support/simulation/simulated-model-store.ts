@@ -4,10 +4,10 @@ import type { ModelName, ModelStore } from '../../../src/ports/model-store.ts';
 import { createPortCalls, type Life } from './life.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** The models on the disks, by name. */
+/** The models on disk, by name. */
 export type StoredModels = Map<ModelName, Uint8Array>;
 
-/** A node's way to the models that all nodes share. */
+/** A node's access to the models that all nodes share. */
 export function createSimulatedModelStore(around: Surroundings, life: Life, models: StoredModels): ModelStore {
   const calls = createPortCalls(around, life, 'model store');
   const fault = 'modelsRefused';
@@ -39,7 +39,7 @@ export function createSimulatedModelStore(around: Surroundings, life: Life, mode
   };
 }
 
-/** Changes one byte behind the store's back. */
+/** Changes one byte of a stored model without the store's knowledge. */
 export function damageModel(models: StoredModels, name: ModelName): void {
   const bytes = Uint8Array.from(models.get(name)!);
   if (bytes.length === 0) return;

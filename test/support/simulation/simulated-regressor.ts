@@ -15,10 +15,10 @@ import { createSeededRandom } from './seeded-random.ts';
 import { growStump, type Stump, stumpsText } from './stump-booster.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** Between two of these the booster looks whether it shall stop. */
+/** After this many trees the booster checks whether it shall stop. */
 const TREES_PER_TURN = 50;
 
-/** Grows stumps instead of LightGBM's trees, in this thread: fast, and the same data and seed give the same text. */
+/** Grows stumps in this thread instead of LightGBM's trees: fast, and the same data and seed give the same text. */
 export function createSimulatedRegressor(around: Surroundings, life: Life): Regressor {
   const closing = new AbortController();
   const underWay = new Set<Promise<unknown>>();

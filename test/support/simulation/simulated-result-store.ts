@@ -12,7 +12,7 @@ import { type Surroundings, unavailable } from './surroundings.ts';
 
 const TABLES = ['predictions', 'partitions', 'members', 'rounds', 'selections', 'rejections', 'positions'] as const;
 
-/** The rows that are seen, by table and key. */
+/** The rows that queries see, by table and key. */
 export type StoredResults = Readonly<Record<(typeof TABLES)[number], Map<string, unknown>>>;
 
 export function createStoredResults(): StoredResults {
@@ -21,18 +21,21 @@ export function createStoredResults(): StoredResults {
 
 const dropped = new WeakMap<StoredResults, Set<keyof StoredResults>>();
 
-/** Rows are gone, and the tables until somebody asks for them: what is next stored there is refused, as it really is. */
+/**
+ * Removes the rows and the tables, until a node reads the notes: until then, storing into them is refused, as in the
+ * real store.
+ */
 export function dropTables(results: StoredResults, tables: readonly (keyof StoredResults)[]): void {
   for (const table of tables) results[table].clear();
   dropped.set(results, new Set(tables));
 }
 
-/** A node's way to the results that all nodes share. It knows no SQL. */
+/** A node's access to the results that all nodes share. It supports no SQL. */
 export function createSimulatedResultStore(around: Surroundings, life: Life, results: StoredResults): ResultStore {
   const calls = createPortCalls(around, life, 'result store');
   const fault = 'resultsRefused';
 
-  /** Of two rows with one key the one of the higher epoch is seen; of the same epoch, the one stored last. */
+  /** Of two rows with one key, queries see the one with the higher epoch; with equal epochs, the one stored last. */
   function see(table: keyof StoredResults, key: readonly unknown[], row: { readonly epoch?: number }): void {
     const rows = results[table];
     const name = JSON.stringify(key);
@@ -50,7 +53,7 @@ export function createSimulatedResultStore(around: Surroundings, life: Life, res
         see(table, keyOf(row), row);
         if (cut && table === 'predictions') throw unavailable('the result store');
       }
-      // What fits one block of the engine is there whole or not at all.
+      // Rows that fit into one block of the engine are stored completely or not at all.
       if (cut) throw unavailable('the result store');
     });
   }

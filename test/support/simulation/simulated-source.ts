@@ -6,7 +6,7 @@ import { createPortCalls, type Life } from './life.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** A node's view of a source: the items as given, unless it fails on the way. */
+/** A node's view of a source: the given items, unless it fails on the way. */
 export function createSimulatedSource(
   around: Surroundings,
   life: Life,
@@ -25,7 +25,7 @@ export function createSimulatedSource(
   };
 }
 
-/** Made-up crystals of the rock salt type, each another one; by default half of them labelled, one in ten refused. */
+/** Invented, distinct crystals of the rock salt type; by default half are labelled and one in ten is rejected. */
 export function syntheticItems(count: number, random: SeededRandom, { labelled = 0.5 } = {}): SourceItem[] {
   return Array.from({ length: count }, (_, i) => {
     const locator = `line ${i + 1}`;

@@ -3,21 +3,21 @@ import { type EventRecord, type NewEvent, recordsWithin } from '../../../src/mod
 import type { Topic } from '../../../src/model/topics.ts';
 import type { EventBatch, StartOffset, TopicPartition } from '../../../src/ports/event-log.ts';
 
-/** What is on the disks: it outlives every node. */
+/** The content of the disks: it survives every node. */
 export interface StoredLog {
   topics(): readonly Topic[];
-  /** @throws AppError `storage_incompatible`, and changes nothing */
+  /** @throws AppError `storage_incompatible`; then nothing is changed */
   declare(topics: readonly Topic[]): void;
-  /** @throws AppError `invalid_argument` where there is no such topic */
+  /** @throws AppError `invalid_argument` if there is no such topic */
   partitionsOf(topic: string): number;
-  /** @throws AppError `invalid_argument` where there is no such partition */
+  /** @throws AppError `invalid_argument` if there is no such partition */
   checkPlace(at: TopicPartition): void;
   endOffset(at: TopicPartition): number;
   endOffsets(topic: string): number[];
   committedOffset(group: string, at: TopicPartition): number;
   committedOffsets(group: string, topic: string): number[];
   commit(group: string, at: StartOffset): void;
-  /** Appends with so many offsets left out before and after. The events are the log's own from now on. */
+  /** Appends events and skips this many offsets before and after. From then on the log owns the events. */
   store(at: TopicPartition, events: readonly NewEvent[], gaps: readonly [before: number, after: number]): number[];
   batchFrom(at: TopicPartition, from: number, recordsMax: number, bytesMax?: number): EventBatch;
   /** All events of a topic, by partition. */
@@ -84,7 +84,7 @@ export function createStoredLog(): StoredLog {
     batchFrom(at, from, recordsMax, bytesMax = BATCH_BYTES_MAX) {
       const { records: all, end } = place(at);
       const start = firstFrom(all, from);
-      // A handler may write into the bytes that it is given.
+      // Copy, because a handler may write into the bytes that it gets.
       const records = recordsWithin(all, start, { recordsMax, bytesMax }).map(copiedEvent);
       const next = all[start + records.length]?.offset ?? end;
       return { topic: at.topic, partition: at.partition, records, next };
@@ -93,12 +93,12 @@ export function createStoredLog(): StoredLog {
   };
 }
 
-/** With bytes of its own. */
+/** A copy with its own bytes. */
 export function copiedEvent<T extends NewEvent>(event: T): T {
   return { ...event, key: Uint8Array.from(event.key), value: Uint8Array.from(event.value) };
 }
 
-/** The index of the first record at that offset or later. */
+/** The index of the first record at or after that offset. */
 function firstFrom(records: readonly EventRecord[], offset: number): number {
   let [low, high] = [0, records.length];
   while (low < high) {

@@ -1,19 +1,22 @@
 import type { TrainingMatrix, TrainingTask } from '../../../src/ports/regressor.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
-/** A tree of one split. */
+/** A tree with one split. */
 export interface Stump {
   readonly column: number;
   readonly threshold: number;
   readonly gain: number;
-  /** At most the threshold; above it, or not known. */
+  /** The value up to the threshold, and the value above it or for an unknown feature. */
   readonly leaves: readonly [number, number];
 }
 
-/** Splits tried per tree: the best of a few random ones, so that a tree takes microseconds. */
+/** The number of splits tried per tree: the best of a few random ones, so that a tree takes microseconds. */
 const TRIES = 8;
 
-/** The next stump on the residuals of the task's rows, which it lowers. Without a useful split both leaves are the mean. */
+/**
+ * Fits the next stump to the residuals of the task's rows and lowers the residuals by it. Without a useful split, both
+ * leaves are the mean.
+ */
 export function growStump(
   { values, columns }: TrainingMatrix,
   { rows, settings }: Pick<TrainingTask, 'rows' | 'settings'>,
@@ -46,13 +49,13 @@ export function growStump(
   return { column, threshold, gain, leaves };
 }
 
-/** The stumps and what they are added to, in LightGBM's text format v4. */
+/** The stumps, and the constant to which they are added, in LightGBM's text format v4. */
 export function stumpsText(columns: number, offset: number, stumps: readonly Stump[]): string {
   const constant = `Tree=0\nnum_leaves=1\nnum_cat=0\nleaf_value=${offset}\nshrinkage=1\n\n\n`;
   const trees = stumps.map(({ column, threshold, gain, leaves }, i) =>
     [
       ...[`Tree=${i + 1}`, 'num_leaves=2', 'num_cat=0', `split_feature=${column}`, `split_gain=${gain}`],
-      // 8: what is not known goes right.
+      // 8: unknown values go right.
       ...[`threshold=${threshold}`, 'decision_type=8', 'left_child=-1', 'right_child=-2'],
       ...[`leaf_value=${leaves.join(' ')}`, 'is_linear=0', 'shrinkage=1', '', '', ''],
     ].join('\n'),

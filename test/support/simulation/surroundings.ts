@@ -3,35 +3,35 @@ import { FAULTS, type Fault, type FaultRates } from './fault-rates.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** When a world becomes calm, whichever comes first; never without. */
+/** The time from which a world has no more faults: the first of these limits; never, if there is none. */
 export interface CalmAfter {
-  /** Virtual time. */
+  /** Virtual time, ms. */
   readonly ms?: number;
-  /** Delays are not counted. */
+  /** A number of faults; delays do not count. */
   readonly faults?: number;
 }
 
-/** A time in which a fault strikes always, ms after the beginning. */
+/** A time span in which a fault always strikes, ms after the beginning. */
 export interface Outage {
   readonly fault: Fault;
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** What all parts of a world share: its time, its fate and its story. */
+/** The shared parts of a world: its time, its faults and its story. */
 export interface Surroundings {
   readonly clock: VirtualClock;
   readonly random: SeededRandom;
-  /** Whether the fault comes about now. The n-th answer for a fault depends on seed, rate and n only. */
+  /** Whether the fault occurs now. The n-th answer for a fault depends only on seed, rate and n. */
   strikes(fault: Fault): boolean;
-  /** 0 where nothing delays it. */
+  /** 0 if there is no delay. */
   delayMs(): number;
-  /** Sleeps as long as `delayMs` says. */
+  /** Sleeps for `delayMs()`. */
   pause(): Promise<void>;
-  /** Adds to the story. */
+  /** Adds a line to the story. */
   tell(who: string, what: string): void;
   readonly story: readonly string[];
-  /** How often each fault came about. */
+  /** The number of times that each fault occurred. */
   readonly struck: ReadonlyMap<Fault, number>;
 }
 
@@ -68,7 +68,7 @@ export function createSurroundings(
     }
     return true;
   };
-  // Most delays are short, as they are in life.
+  // Most delays are short, as in reality.
   const delayMs = () => (strikes('delay') ? Math.ceil(DELAY_MS_MAX ** lengths.uniform()) : 0);
   return {
     clock,

@@ -2,20 +2,21 @@ import type { Clock } from '../../../src/ports/clock.ts';
 
 /*
  * Invariants:
- * 1. Time stands still while anything can happen without it: it moves on only when all promises are through and no
- *    immediate waits. Real work elsewhere (a file, a thread, a real timer) is not seen, so a simulation may have none.
- * 2. Sleepers wake in the order of their time, then of their falling asleep.
+ * 1. Time stands still while anything can happen without it: it advances only when all promises are settled and no
+ *    immediate waits. The clock does not see real work elsewhere (a file, a thread, a real timer), so a simulation must
+ *    have none.
+ * 2. Sleepers wake in the order of their wake-up time, then in the order in which they fell asleep.
  */
 
-/** Time that passes only when it is told to, and at once. */
+/** A clock that advances only on request, and then at once. */
 export interface VirtualClock extends Clock {
-  /** How many sleep. */
+  /** The number of sleepers. */
   readonly sleepers: number;
-  /** Lets so much time pass, with all that happens meanwhile. */
+  /** Lets this much time pass, with everything that happens meanwhile. */
   advance(ms: number): Promise<void>;
-  /** Lets time pass until the condition holds. @throws Error where it does not in that time, or nothing can happen */
+  /** Lets time pass until the condition holds. @throws Error if it does not hold in time, or nothing can happen */
   runUntil(condition: () => boolean, msMax: number): Promise<void>;
-  /** Lets time pass until the promise is settled, and gives what it gave. */
+  /** Lets time pass until the promise is settled, and returns or throws its outcome. */
   outcome<T>(promise: Promise<T>, msMax: number): Promise<T>;
 }
 
@@ -26,7 +27,7 @@ interface Sleeper {
 
 export function createVirtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
   let now = start;
-  // Sorted by `due`; equals in the order of their arrival.
+  // Sorted by `due`; sleepers with equal times in order of arrival.
   const sleepers: Sleeper[] = [];
 
   function insert(sleeper: Sleeper): void {
@@ -39,7 +40,7 @@ export function createVirtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
     sleepers.splice(low, 0, sleeper);
   }
 
-  /** Goes to the next time at which someone wakes. */
+  /** Jumps to the next time at which a sleeper wakes. */
   function jump(): void {
     now = Math.max(now, sleepers[0]!.due);
     while (sleepers[0] && sleepers[0].due <= now) sleepers.shift()!.wake();
@@ -98,12 +99,12 @@ export function createVirtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
   };
 }
 
-/** Clocks that wait for their turn: several worlds may run side by side. */
+/** The number of clocks that wait for their turn: several worlds may run concurrently. */
 let turning = 0;
-/** Some seconds of an empty loop. */
+/** A few seconds of an empty loop. */
 const TURNS_MAX = 1_000_000;
 
-/** Resolves when all promises are through and nobody else waits for the next turn of the event loop. */
+/** Resolves when all promises are settled and no other clock waits for the next turn of the event loop. */
 async function quiescence(): Promise<void> {
   for (let turn = 0; turn < TURNS_MAX; turn++) {
     turning++;

@@ -1,8 +1,8 @@
-/** What is wrong with a node's clock, which its processes cannot know: they have their monotonic one beside it. */
+/** The error of a node's wall clock. Its processes cannot know it; they also have a monotonic clock. */
 export interface WallClock {
-  /** Ahead of the true time, or behind it. */
+  /** How far the clock is ahead of the true time; negative if it is behind. */
   readonly skewMs: number;
-  /** When it is set, ms after the world's beginning, and by how much; seen by every process of the node. */
+  /** When the clock is set, ms after the world's beginning, and by how much; all processes of the node see it. */
   readonly jumps: readonly { readonly atMs: number; readonly byMs: number }[];
 }
 

@@ -40,16 +40,16 @@ import { type WallClock, wallClockMs } from './wall-clock.ts';
 
 export interface WorldOptions {
   readonly seed: number;
-  /** Probabilities per operation; what is not named does not happen. `CALM` and `ROUGH` are ready-made. */
+  /** Probabilities per operation; faults that are not named do not occur. `CALM` and `ROUGH` are ready-made. */
   readonly faults?: Partial<FaultRates>;
-  /** Peace from some time or number of faults on, so that what runs comes to its end. */
+  /** The time or number of faults from which on there are no faults, so that the running work ends. */
   readonly calmAfter?: CalmAfter;
   readonly outages?: readonly Outage[];
-  /** By node, what its clock shows; without it, the world's own time. */
+  /** The wall clock of each node; the world's own time if absent. */
   readonly wallClocks?: Readonly<Record<string, WallClock>>;
-  /** What becomes of calculations, whatever the faults. */
+  /** The outcomes of calculations, independent of the faults. */
   readonly calculations?: Partial<CalculationScript>;
-  /** With it the log is Kafka's adapter over simulated brokers, else a log that knows its faults itself. */
+  /** If present, the log is Kafka's adapter over simulated brokers; otherwise a simulated log with its own faults. */
   readonly kafka?: SimulatedBrokersPlan;
 }
 
@@ -58,7 +58,7 @@ export interface SimulatedBrokersPlan {
   readonly weather: Weather;
 }
 
-/** What a service is given: its ways to everything that all nodes share. */
+/** The ports of a service: its access to everything that all nodes share. */
 export interface NodePorts {
   readonly clock: Clock;
   readonly random: Random;
@@ -74,37 +74,37 @@ export interface NodePorts {
 
 interface SimulatedNode {
   readonly name: string;
-  /** Those of the present life; after `crash` nothing that was asked of them, or will be, ever settles. */
+  /** The ports of the current life; after `crash` no pending or later call through them ever settles. */
   ports(): NodePorts;
-  /** Kills the node: its calls may or may not have reached what they were sent to, its consumers commit no more. */
+  /** Kills the node: its calls may or may not have reached their target, and its consumers commit no more. */
   crash(): void;
-  /** Crashes it where it still lives, and gives the ports of its next life. */
+  /** Crashes the node if it is still alive, and returns the ports of its next life. */
   restart(): NodePorts;
 }
 
-/** A world in which the services run as they are, with all that can go wrong drawn from a seed. */
+/** A world in which the real services run, with all faults drawn from a seed. */
 export interface World {
   readonly clock: VirtualClock;
   /** For the test's own use; `fork` it. */
   readonly random: SeededRandom;
-  /** The node of that name, started at the first call. */
+  /** The node with that name; the first call starts it. */
   node(name: string): SimulatedNode;
-  /** What is stored, as it is, without any fault between. */
+  /** The stored data, accessed directly and without faults. */
   readonly stored: {
     readonly log: StoredLog;
     readonly models: StoredModels;
     readonly results: StoredResults;
     readonly jobs: StartedJobs;
   };
-  /** Where the log is Kafka's adapter. */
+  /** Present if the log is Kafka's adapter. */
   readonly brokers: SimulatedBrokers | undefined;
-  /** Every event that a producer was told to be safe. */
+  /** Every event that a producer was told is durable. */
   readonly acknowledged: readonly AcknowledgedEvent[];
-  /** How often each fault has come about. */
+  /** The number of times that each fault occurred. */
   readonly struck: ReadonlyMap<Fault, number>;
   /** One line per thing that happened: virtual ms, who, what. */
   readonly story: readonly string[];
-  /** Two runs of one seed must have the same. */
+  /** Two runs with the same seed must have the same hash. */
   storyHash(): string;
   logContent(): LogContent;
 }
@@ -129,9 +129,9 @@ export function createWorld(options: WorldOptions): World {
     const node = life.who.replace(/#.*/, '');
     return {
       now: () => wallClockMs(clock.now(), clock.now() - worldBegun, options.wallClocks?.[node]),
-      // Each life has a beginning of its own, as each process has.
+      // Each life has its own beginning, as each process has.
       monotonic: () => clock.now() - begun,
-      // Timers count whole milliseconds: less than that would not move a clock of so many.
+      // Timers count whole milliseconds: a smaller step would not advance such a clock.
       sleep: (ms, signal) => life.through(clock.sleep(Math.ceil(ms), signal)),
     };
   }
@@ -159,7 +159,9 @@ export function createWorld(options: WorldOptions): World {
       life.end();
     };
     return {
-      ...{ name, crash, ports: () => ports },
+      name,
+      crash,
+      ports: () => ports,
       restart() {
         crash();
         life = createLife(`${name}#${++lives}`);
@@ -171,7 +173,12 @@ export function createWorld(options: WorldOptions): World {
   }
 
   return {
-    ...{ clock, random, brokers, acknowledged, struck: around.struck, story: around.story },
+    clock,
+    random,
+    brokers,
+    acknowledged,
+    struck: around.struck,
+    story: around.story,
     stored: { log, models, results, jobs },
     node(name) {
       const node = nodes.get(name) ?? createNode(name);
@@ -183,7 +190,7 @@ export function createWorld(options: WorldOptions): World {
   };
 }
 
-/** What all nodes share of the log, and each life's way to it. */
+/** The part of the log that all nodes share, and each life's access to it. */
 function createLogs(around: Surroundings, acknowledged: AcknowledgedEvent[], plan?: SimulatedBrokersPlan) {
   if (!plan) {
     const stored = createStoredLog();

@@ -1,6 +1,6 @@
 import type { DocumentFormat } from '../../../formats/input-unit.ts';
 
-/** What a name or the first bytes say of a file; `any-json` is one JSON document or JSON lines. */
+/** The format of a file, by its name or first bytes. `any-json` is one JSON document or JSON lines. */
 export type FileFormat = DocumentFormat | 'rows' | 'any-json';
 
 const EXTENSIONS: readonly (readonly [RegExp, FileFormat])[] = [
@@ -11,21 +11,21 @@ const EXTENSIONS: readonly (readonly [RegExp, FileFormat])[] = [
 ];
 const VASP_NAME = /^(?:POSCAR|CONTCAR)/;
 
-/** The format that a file's name tells, with or without `.gz`. */
+/** Returns the format for a file's name, with or without `.gz`. */
 export function formatOfName(fileName: string): FileFormat | undefined {
   const name = fileName.replace(/\.gz$/i, '');
   const byExtension = EXTENSIONS.find(([pattern]) => pattern.test(name))?.[1];
   return byExtension ?? (VASP_NAME.test(name) ? 'poscar' : undefined);
 }
 
-/** The name without `.gz` and the extension of its format. */
+/** Returns the name without `.gz` and without the extension of its format. */
 export function stemOf(fileName: string): string {
   const name = fileName.replace(/\.gz$/i, '');
   const extension = EXTENSIONS.find(([pattern]) => pattern.test(name))?.[0];
   return extension === undefined ? name : name.replace(extension, '') || name;
 }
 
-/** Whether the file is called just POSCAR or CONTCAR, so that its folder names the material. */
+/** True if the file is called just POSCAR or CONTCAR, so that its folder names the material. */
 export function isNamedByFolder(fileName: string): boolean {
   return /^(?:POSCAR|CONTCAR)$/.test(stemOf(fileName));
 }
@@ -33,7 +33,7 @@ export function isNamedByFolder(fileName: string): boolean {
 const LINE_CHARACTERS_MAX = 256;
 
 /**
- * The format that a text shows.
+ * Returns the format that a text shows.
  * @param head the first part of the text, or all of it
  */
 export function formatOfText(head: string): FileFormat | undefined {
@@ -44,7 +44,7 @@ export function formatOfText(head: string): FileFormat | undefined {
   return looksLikePoscar(head) ? 'poscar' : undefined;
 }
 
-/** A scale factor on line 2, three numbers on each of lines 3 to 5. */
+/** True if line 2 begins with a number (the scale factor) and lines 3 to 5 with three numbers each. */
 function looksLikePoscar(head: string): boolean {
   const lines = head.split('\n', 5).map((line) => line.trim().slice(0, LINE_CHARACTERS_MAX).split(/\s+/));
   const countNumbers = (words: readonly string[] | undefined) => words?.slice(0, 3).filter(isNumber).length ?? 0;
@@ -55,7 +55,10 @@ function isNumber(word: string): boolean {
   return /^[+-.\d]/.test(word) && Number.isFinite(Number(word.replace(/d/i, 'e')));
 }
 
-/** Rows where a second object starts on the next line, or the only line is a row; a document spans lines or has no id. */
+/**
+ * Tells rows from a document. Rows: a second object starts on the next line, or the only line has a `material_id`. A
+ * document spans several lines or has no id.
+ */
 export function rowsOrDocument(head: string): 'rows' | 'json' {
   if (!head.trimStart().startsWith('{')) return 'json';
   const [first, second] = head.split('\n', 1000).filter((line) => line.trim() !== '');

@@ -15,20 +15,21 @@ import { createSeenIds, type SeenIds, withoutDuplicates } from './seen-ids.ts';
 const ID_DIGITS = 16;
 
 export interface FileSourceOptions extends Pick<InputOptions, 'onSkipped' | 'onProgress'> {
-  /** Interrupts the hashing; reading has a signal of its own. */
+  /** Interrupts the hashing; `read` takes its own signal. */
   readonly signal?: AbortSignal;
   /**
-   * What the paths are called in ids, provenance and rejections; as given unless told. Labels are named by their
-   * provenance, so the same data must have the same names from whichever folder it is opened.
+   * Names of the paths in ids, provenance and rejections. Default: the paths as given. A label is identified by its
+   * provenance, so the same data must have the same names, whatever folder it is in.
    */
   readonly names?: readonly string[];
 }
 
 /**
- * Materials and labels from structure files and folders of them. The id is the paths as given and the SHA-256 of their
- * content: of a single file's bytes, otherwise of a list with each file's digest and its name below the path.
- * @throws AppError `input_unreadable` where a path cannot be read, `invalid_argument` for what can be read once only,
- *   `interrupted`; reading throws `interrupted` too, so that what was cut short never passes for everything
+ * Opens a source of materials and labels from structure files and folders of them. Its id is the paths as given and a
+ * SHA-256 of their content: of a single file's bytes, otherwise of a list with each file's digest and its name below
+ * the path.
+ * @throws AppError `input_unreadable` if a path cannot be read, `invalid_argument` for input that can be read only
+ * once, `interrupted`. Reading also throws `interrupted`, so that interrupted input never looks complete.
  */
 export async function openFileSource(
   input: string | readonly string[],
@@ -59,7 +60,7 @@ async function* read(
   }
 }
 
-/** The item with its source under the name that it is to have. */
+/** Returns the item with the name of its source replaced. */
 function renamed(item: StructureItem, paths: readonly string[], names: readonly string[]): StructureItem {
   const nameOf = (source: string) => {
     const root = paths.findIndex((path) => source === path || source.startsWith(join(path, sep)));
@@ -69,7 +70,7 @@ function renamed(item: StructureItem, paths: readonly string[], names: readonly 
   return { kind: 'rejection', rejection: { ...item.rejection, source: nameOf(item.rejection.source) } };
 }
 
-/** A material with its label, the material and what is wrong with its label, or a rejection. */
+/** Yields a material with its label, or a material and a rejection of its label, or a rejection. */
 function* sourceItems(item: StructureItem, seen: SeenIds): Generator<SourceItem, void, void> {
   const label = item.kind === 'material' ? labelOf(item) : undefined;
   const values = label instanceof RejectedInput ? undefined : label?.values;
@@ -107,7 +108,7 @@ async function contentDigest(paths: readonly string[], signal: AbortSignal | und
   if (others.length === 0 && (await stat(first)).isFile()) return fileDigest(first, signal);
   const list = createHash('sha256');
   for (const root of paths) {
-    // In the order of names, which is that of reading, too.
+    // In the order of the names, which is also the order of reading.
     for await (const { path } of inputFiles([root], () => {})) {
       const name = relative(root, path!) || basename(root);
       list.update(`${await fileDigest(path!, signal).catch(unreadable)} ${JSON.stringify(name)}\n`);
@@ -139,7 +140,7 @@ async function fileDigest(path: string, signal: AbortSignal | undefined): Promis
   return hash.digest('hex');
 }
 
-/** One file among many is rejected when its turn comes to be read. */
+/** An unreadable file among several is rejected when it is read. */
 function unreadable(error: unknown): string {
   if (error instanceof AppError && error.code === 'input_unreadable') return 'unreadable';
   throw error;

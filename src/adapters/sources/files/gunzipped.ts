@@ -2,14 +2,14 @@ import { createGunzip } from 'node:zlib';
 import { RejectedInput } from '../../../model/rejection.ts';
 
 /**
- * Compressed bytes given to zlib at a time. Deflate expands at most 1,032-fold, so no more than 17 MiB can come of
- * them, even from a gzip bomb; all of it is handed on before the next slice.
+ * Number of compressed bytes that are given to zlib at a time. Deflate expands at most 1,032-fold, so they yield at
+ * most 17 MiB, even from a gzip bomb. All of it is passed on before the next slice.
  */
 const SLICE_BYTES = 16 * 1024;
 
 /**
- * Decompresses gzip, with one or several members. Everything before a damaged or missing end is yielded first, which a
- * pipe into zlib's stream would drop.
+ * Decompresses gzip with one or several members. Data before a damaged or missing end is yielded before the error; a
+ * pipe into zlib's stream would drop it.
  * @throws RejectedInput `truncated`, `bad_encoding`
  */
 export async function* gunzipped(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
@@ -20,7 +20,7 @@ export async function* gunzipped(source: AsyncIterable<Uint8Array>): AsyncGenera
   gunzip.on('error', (error) => {
     failure ??= error;
   });
-  // After an error zlib closes and calls back no more, so closing must wake whoever waits.
+  // After an error zlib closes without calling back, so the close event must also wake the waiting writer.
   let wake = () => {};
   const closed = new Promise<void>((resolve) => {
     gunzip.once('close', () => {

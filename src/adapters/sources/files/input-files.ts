@@ -8,17 +8,17 @@ export interface InputFile {
   /** Undefined for standard input. */
   readonly path: string | undefined;
   readonly source: string;
-  /** The material id where the file gives none. */
+  /** The material id, if the file gives none. */
   readonly idHint: string;
-  /** Undefined where it is not a regular file. */
+  /** Undefined if it is not a regular file. */
   readonly size: number | undefined;
 }
 
 /**
- * The files that paths stand for: a file is itself, `-` standard input, and a folder all files with known names in it
- * and its folders, in the order of their names' bytes. Hidden entries are passed over; each folder is read once, so
- * links that lead back end.
- * @throws AppError `input_unreadable` where a path or folder cannot be read
+ * Yields the files that the paths stand for. A file stands for itself, `-` for standard input, and a folder for all
+ * files with known names in it and its subfolders, in the order of their names' bytes. Hidden entries are skipped. Each
+ * folder is read only once, so circular links end.
+ * @throws AppError `input_unreadable` if a path or folder cannot be read
  */
 export async function* inputFiles(
   paths: readonly string[],
@@ -40,7 +40,10 @@ export async function* inputFiles(
   }
 }
 
-/** @throws AppError `input_unreadable` where one of the paths cannot be found; asked before any of them is read */
+/**
+ * Checks that all paths exist, before any of them is read.
+ * @throws AppError `input_unreadable` if a path cannot be found
+ */
 export async function assertPathsExist(paths: readonly string[]): Promise<void> {
   for (const path of paths) if (path !== '-') await readable(path, stat(path));
 }
@@ -55,7 +58,7 @@ async function readable<T>(path: string, result: Promise<T>): Promise<T> {
   }
 }
 
-/** @param inner the folder's path below the one given by the user, with slashes; empty for that itself */
+/** @param inner the folder's path below the one that the user gave, with slashes; empty for that folder itself */
 async function* filesUnder(
   folder: string,
   inner: string,
@@ -69,11 +72,11 @@ async function* filesUnder(
   const names = await readable(folder, readdir(folder));
   names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   const folderName = inner || basename(resolve(folder));
-  // Where POSCAR and CONTCAR stand side by side, the folder alone does not tell them apart.
+  // If a folder holds both POSCAR and CONTCAR, its name alone does not tell them apart.
   const isShared = names.filter(isNamedByFolder).length > 1;
   for (const name of names) {
     const path = join(folder, name);
-    // A link to nothing has no stats, and is met again, with its reason, when it is opened.
+    // A broken link has no stats. It is reported with a reason when it is opened.
     const stats = await stat(path).catch(() => undefined);
     if (name.startsWith('.')) {
       if (!stats?.isDirectory()) onSkipped(path);

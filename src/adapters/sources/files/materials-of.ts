@@ -18,7 +18,8 @@ import { RejectedInput, type Rejection } from '../../../model/rejection.ts';
 const LF = 10;
 
 /**
- * The materials and rejections of a unit, in its order. Ids met twice are left to the caller, who alone sees all units.
+ * Yields the materials and rejections of a unit, in order. The caller checks for duplicate ids, since only the caller
+ * sees all units.
  */
 export function* materialsOf(unit: InputUnit): Generator<StructureItem, void, void> {
   if (unit.kind === 'rejection') yield unit;
@@ -91,7 +92,7 @@ function notUtf8(): RejectedInput {
   );
 }
 
-/** Anything but a RejectedInput is an error of ours and must not pass for bad input. */
+/** Any other error than a RejectedInput is a defect of this program and must not count as bad input. */
 function rejectionOf(error: unknown, source: string, locator?: string): Rejection {
   if (!(error instanceof RejectedInput)) throw error;
   const place = error instanceof LocatedRejection ? error : undefined;

@@ -8,11 +8,11 @@ import { assertPathsExist, type InputFile, inputFiles } from './input-files.ts';
 import { PeekedStream } from './peeked-stream.ts';
 import { rowUnits } from './row-units.ts';
 
-/** The largest file that is read as a whole, after decompression. */
+/** Size limit of a file that is read as a whole, after decompression. */
 const DOCUMENT_BYTES_MAX = 64 * 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 const SNIFF_BYTES = 4096;
-/** Enough to see the second line of a file whose first is a structure of 20,000 sites. */
+/** Enough to reach the second line of a file whose first line is a structure of 20,000 sites. */
 const SNIFF_BYTES_MAX = 2 * 1024 * 1024;
 const MAGIC_BYTES = 8;
 const BOM_BYTES = 3;
@@ -26,10 +26,10 @@ const FOREIGN: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * Opens files, folders and standard input (`-`), finds out what they hold, and yields it piece by piece, in order.
- * Nothing is parsed here: give each unit to `materialsOf`, in this thread or another. Memory stays below twice
- * DOCUMENT_BYTES_MAX whatever the input.
- * @throws AppError `input_unreadable` where a path does not exist, before anything is yielded
+ * Opens files, folders and standard input (`-`), detects their formats, and yields their content in pieces, in order.
+ * It parses nothing: pass each unit to `materialsOf`, in this thread or another. Memory stays below twice
+ * DOCUMENT_BYTES_MAX for any input.
+ * @throws AppError `input_unreadable` if a path does not exist, before anything is yielded
  */
 export async function* openInputs(
   paths: readonly string[],
@@ -70,7 +70,7 @@ async function* counted(
   }
 }
 
-/** The units of one file; whatever is wrong with it becomes a rejection, after what could be read. */
+/** Yields the units of one file. A problem with the file becomes a rejection, after the units that could be read. */
 async function* unitsOf(file: InputFile, raw: AsyncIterable<Uint8Array>): AsyncGenerator<InputUnit, void, void> {
   const position = { line: 0 };
   try {
@@ -81,7 +81,7 @@ async function* unitsOf(file: InputFile, raw: AsyncIterable<Uint8Array>): AsyncG
   }
 }
 
-/** @param position set to the line reached, once it is known that the file has rows */
+/** @param position set to the current line once the file is known to hold rows */
 async function* openUnits(
   file: InputFile,
   raw: AsyncIterable<Uint8Array>,
@@ -119,7 +119,7 @@ function startsWithBom(head: Buffer): boolean {
   return head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
 }
 
-/** Refuses what is certainly no text in UTF-8, with a reason that helps more than a syntax error would. */
+/** Rejects input that is certainly not UTF-8 text, with a more helpful reason than a syntax error. */
 function rejectForeign(head: Buffer): void {
   if (head.length === 0) throw new RejectedInput('no_sites', 'the input is empty');
   if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
@@ -167,7 +167,10 @@ async function readWhole(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array<
   return bytes;
 }
 
-/** Anything but bad input and a failing disk or pipe is an error of ours and passes. */
+/**
+ * Converts bad input and failures of the disk or pipe to rejections. Any other error is a defect of this program and is
+ * thrown again.
+ */
 function rejectionOf(error: unknown, source: string): Rejection {
   if (error instanceof RejectedInput) return { code: error.code, message: error.message, source };
   const { code, message } = error as NodeJS.ErrnoException;

@@ -11,9 +11,9 @@ import type { SourceLabel } from '../../../ports/material-source.ts';
 const METHOD_CHARACTERS_MAX = 100;
 
 /**
- * The label of a row or entry: `g_vrh`, `k_vrh` and optionally `elastic_tensor` (6 x 6, Voigt order), all in GPa, with
- * `code`, `functional` and `relaxed_ion` where the row says them. Null is as good as absent.
- * @returns undefined where it has none
+ * Returns the label of a row or entry: `g_vrh`, `k_vrh` and optionally `elastic_tensor` (6 x 6, Voigt order), all in
+ * GPa, with `code`, `functional` and `relaxed_ion` if the row has them. Null counts as absent.
+ * @returns undefined if the row has no label
  * @throws RejectedInput
  */
 export function parseLabel(row: JsonObject, materialId: MaterialId, provenance: string): SourceLabel | undefined {
@@ -33,7 +33,7 @@ export function parseLabel(row: JsonObject, materialId: MaterialId, provenance: 
   return { method: parseMethod(row, materialId), provenance, values, ...(tensor !== undefined && { tensor }) };
 }
 
-/** Exactly symmetric, whatever the noise of the given one. */
+/** Returns the tensor made exactly symmetric, without the noise of the given one. */
 function parseTensor(value: unknown, materialId: MaterialId): Float64Array | undefined {
   if (value === undefined || value === null) return undefined;
   try {

@@ -1,4 +1,4 @@
-/** A stream of bytes whose beginning can be looked at before it is read. */
+/** A stream of bytes whose beginning can be examined before it is read. */
 export class PeekedStream {
   readonly #iterator: AsyncIterator<Uint8Array>;
   #head = Buffer.alloc(0);
@@ -8,7 +8,9 @@ export class PeekedStream {
     this.#iterator = source[Symbol.asyncIterator]();
   }
 
-  /** Reads ahead until `isEnough` holds or the stream ends. A failure is thrown only where nothing came before it. */
+  /**
+   * Reads ahead until `isEnough` returns true or the stream ends. It throws a failure only if no bytes came before it.
+   */
   async peek(isEnough: (head: Buffer) => boolean): Promise<Buffer> {
     while (this.#failure === undefined && !isEnough(this.#head)) {
       try {
@@ -23,14 +25,16 @@ export class PeekedStream {
     return this.#head;
   }
 
-  /** All of the stream, what was peeked included, less the first `skip` bytes, which must have been peeked. */
+  /**
+   * Yields the whole stream, including the peeked bytes, without the first `skip` bytes, which must have been peeked.
+   */
   async *chunks(skip = 0): AsyncGenerator<Uint8Array, void, void> {
     if (this.#head.length > skip) yield this.#head.subarray(skip);
     if (this.#failure) throw this.#failure.error;
     for (let next = await this.#iterator.next(); !next.done; next = await this.#iterator.next()) yield next.value;
   }
 
-  /** Lets go of the stream, wherever it has been read to. */
+  /** Closes the stream, however far it was read. */
   async close(): Promise<void> {
     await this.#iterator.return?.();
   }

@@ -4,9 +4,9 @@ import { openInputs } from './open-inputs.ts';
 import { createSeenIds, withoutDuplicates } from './seen-ids.ts';
 
 /**
- * Reads all structures of files, folders or standard input (`-`), in order, one at a time, in this thread. An id met
- * twice is a rejection from the second time on.
- * @throws AppError `input_unreadable` where a path does not exist
+ * Reads all structures of files, folders or standard input (`-`), in order, one at a time, in this thread. If an id
+ * occurs again, the later structures are rejected.
+ * @throws AppError `input_unreadable` if a path does not exist
  */
 export async function* readStructures(
   input: string | readonly string[],

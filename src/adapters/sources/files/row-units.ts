@@ -1,12 +1,12 @@
 import type { InputUnit } from '../../../formats/input-unit.ts';
 
 const LF = 10;
-/** 20,000 sites with all digits take 2 MiB; a longer line is no structure, and must not be kept in memory. */
+/** 20,000 sites with all digits take 2 MiB. A line above this limit is no structure and must not be kept in memory. */
 const LINE_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
  * Cuts a stream into units of whole lines, about as large as its chunks. A line longer than LINE_BYTES_MAX becomes a
- * rejection without being kept. What a failing stream gave before is yielded, less its unfinished last line.
+ * rejection and is not kept in memory. If the stream fails, the complete lines before the failure are yielded.
  * @param position the number of the next line, kept up to date for the caller
  */
 export async function* rowUnits(

@@ -5,26 +5,27 @@ import type { MaterialId } from '../../../model/material-id.ts';
 import type { Rejection } from '../../../model/rejection.ts';
 import { MODULI, type TargetValues } from '../../../model/target.ts';
 
-/** Half of SHA-256: two of 10^9 different ids share it with a probability of 10^-21. */
+/** Half of a SHA-256 hash: the probability that two of 10^9 different ids share it is 10^-21. */
 const ID_WORDS = 4;
-/** Two words of the structure's fingerprint follow: they only word a message. */
+/** Two words of the structure's fingerprint follow. They only affect the wording of a message. */
 const WORDS = ID_WORDS + 2;
 const CAPACITY_MIN = 1024;
 
-/** A structure of the input, as far as duplicates need it; small enough to send between threads. */
+/** What the check for duplicates needs of a structure; small enough to send between threads. */
 export interface StructureOrigin {
   readonly id: MaterialId;
   readonly source: string;
   readonly locator?: string;
-  /** By `structureFingerprint`. */
+  /** Result of `structureFingerprint`. */
   readonly fingerprint: string;
-  /** Its label's moduli, GPa, where labels are read: with the same structure they must be the same. */
+  /** Moduli of its label, GPa, if labels are read. Equal structures must have equal moduli. */
   readonly values?: TargetValues;
 }
 
 /**
- * A hash of all that features depend on: 32 hexadecimal digits of SHA-256 over a version, the number of sites, and
- * lattice, positions and known properties as little-endian Float64 (-0 is 0, NaN where not known), then the elements.
+ * Returns a hash of everything that features depend on: 32 hexadecimal digits of SHA-256 over a version, the number of
+ * sites, then lattice, positions and known properties as little-endian Float64 (-0 becomes 0; NaN if unknown), then the
+ * elements.
  */
 export function structureFingerprint({ structure, ...known }: Material): string {
   const { lattice, atomicNumbers, fracCoords } = structure;
@@ -40,14 +41,14 @@ export function structureFingerprint({ structure, ...known }: Material): string 
 }
 
 /**
- * The ids of a run, as hashes in an open-addressing table: some 50 bytes an id, where a Map of strings needs several
- * times that and ends at 2^24 entries.
+ * The ids of a run, as hashes in an open-addressing table: about 50 bytes per id. A Map of strings needs several times
+ * as much and ends at 2^24 entries.
  */
 export interface SeenIds {
   readonly size: number;
   /**
-   * Notes a structure, to be called in input order.
-   * @returns a rejection where its id came before in this run: the first structure stays
+   * Notes a structure. Call it in input order.
+   * @returns a rejection if the id occurred before in this run; the first structure stays
    */
   admit(origin: StructureOrigin): Rejection | undefined;
 }
@@ -60,7 +61,7 @@ class IdTable implements SeenIds {
   #count = 0;
   #capacity = CAPACITY_MIN;
   #table = new Uint32Array(CAPACITY_MIN * WORDS);
-  /** By slot and target, GPa, NaN where not known; undefined until the first label. */
+  /** Moduli by slot and target, GPa; NaN if unknown. Undefined until the first label. */
   #moduli: Float64Array | undefined;
 
   get size(): number {
@@ -97,7 +98,10 @@ class IdTable implements SeenIds {
     });
   }
 
-  /** How the values differ from those in the slot; empty where they do not, or where there are none to compare. */
+  /**
+   * Describes how the values differ from those in the slot. Empty if they do not differ or if there is nothing to
+   * compare.
+   */
   #conflict(values: TargetValues | undefined, slot: number): string {
     if (values === undefined) return '';
     const differences = MODULI.flatMap((target, i) => {
@@ -113,7 +117,7 @@ class IdTable implements SeenIds {
     if (2 * this.#count >= this.#capacity) this.#grow();
     const digest = createHash('sha256').update(id).digest();
     const entry = Uint32Array.from({ length: WORDS }, (_, i) => digest.readUInt32LE(4 * i));
-    // All zeros marks an empty slot.
+    // An empty slot is all zeros.
     if (isEmpty(entry, 0)) entry[0] = 1;
     for (let k = 0; k < 2; k++) entry[ID_WORDS + k] = Number.parseInt(fingerprint.slice(8 * k, 8 * k + 8), 16);
     const base = this.#placeOf(entry, 0);
@@ -127,7 +131,7 @@ class IdTable implements SeenIds {
     return { met: isSame ? 'same' : 'different', slot };
   }
 
-  /** Where the entry's id stands in the table, or else the empty slot for it. */
+  /** Returns the position of the entry's id in the table, or else of the empty slot for it. */
   #placeOf(entries: Uint32Array, at: number): number {
     const table = this.#table;
     const mask = this.#capacity - 1;
@@ -165,8 +169,8 @@ function isEmpty(table: Uint32Array, base: number): boolean {
 }
 
 /**
- * The item, or a rejection in place of a material whose id came before.
- * @param values its label's, where labels are read
+ * Returns the item, or a rejection if the id of its material occurred before.
+ * @param values the moduli of its label, if labels are read
  */
 export function withoutDuplicates(item: StructureItem, seen: SeenIds, values?: TargetValues): StructureItem {
   if (item.kind === 'rejection') return item;

@@ -4,14 +4,14 @@ import type { EventRecord } from '../../../../src/model/event-record.ts';
 import type { EventBatch, EventLog } from '../../../../src/ports/event-log.ts';
 import { retrying } from '../../../../src/runtime/retry.ts';
 
-/** Somebody who sends everything once more. */
+/** Appends every event once more. */
 export interface DoubledEvents {
-  /** So far. */
+  /** The number of doubled events so far. */
   count(): number;
   stop(): Promise<void>;
 }
 
-/** Appends every event of every topic a second time, from the log's beginning on, and so behind later ones too. */
+/** Appends every event of every topic a second time, from the log's beginning on, so also after later events. */
 export async function doubleEvents(log: EventLog): Promise<DoubledEvents> {
   const seen = new Set<string>();
   let count = 0;
@@ -22,7 +22,7 @@ export async function doubleEvents(log: EventLog): Promise<DoubledEvents> {
     from,
     concurrency: 4,
     async onBatch({ topic, partition, records }: EventBatch) {
-      // What lacks attributes cannot be appended by us; a poison stays one.
+      // Our client cannot append a record without attributes, so poisoned messages are not doubled.
       const first = records.filter(({ id, type }) => type !== '' && !seen.has(`${topic} ${id}`));
       for (const { id } of first) seen.add(`${topic} ${id}`);
       if (first.length === 0) return;

@@ -9,20 +9,20 @@ import { startNode } from '../../node-process.ts';
 import type { LogContent } from '../../simulation/checked-guarantees.ts';
 
 const ROWS = 200;
-/** Calculations that take their time, of which some fail, so that faults meet them at work. */
+/** Calculations that take time, some of which fail, so that faults strike while they run. */
 const CALCULATOR = `  kind: replay
   delay_seconds: 1.5
   failure_rate: 0.15
   attempts: 3
 `;
 
-/** What every run goes through: campaigns, what comes of them in one process without faults, and other people's data. */
+/** The input of every run: campaigns, their outcome in one process without faults, and materials of other clients. */
 export interface FaultCampaign {
   readonly file: string;
-  /** Strategies of the campaigns beside it. */
+  /** The strategies of the campaigns that run at the same time. */
   readonly compared: readonly string[];
   readonly embedded: LogContent;
-  /** Of no campaign. */
+  /** Materials that belong to no campaign. */
   readonly materials: readonly Material[];
   remove(): Promise<void>;
 }
@@ -33,7 +33,11 @@ export interface FaultCampaign {
  */
 export async function prepareFaultCampaign(dist: string, compared: readonly string[] = []): Promise<FaultCampaign> {
   const campaign = writeCampaignFiles({
-    ...{ rows: ROWS, candidates: 80, rounds: 4, members: 4, batch: 4 },
+    rows: ROWS,
+    candidates: 80,
+    rounds: 4,
+    members: 4,
+    batch: 4,
     edit: (yaml) => yaml.replace('  kind: replay\n', CALCULATOR),
   });
   const { code, output } = await startCampaigns(
@@ -45,9 +49,11 @@ export async function prepareFaultCampaign(dist: string, compared: readonly stri
   if (code !== 0) throw new Error(`the campaign failed without any fault: ${output}`);
   const materials = await otherMaterials(join(campaign.file, '../others.jsonl'));
   return {
-    ...{ file: campaign.file, compared },
+    file: campaign.file,
+    compared,
     embedded: await readLogContent(campaign.directory),
-    ...{ materials, remove: campaign.remove },
+    materials,
+    remove: campaign.remove,
   };
 }
 
@@ -61,7 +67,7 @@ async function otherMaterials(file: string): Promise<Material[]> {
   return materials;
 }
 
-/** @param place a directory, or a gateway's address */
+/** @param place a directory, or the address of a gateway */
 export function startCampaigns(
   dist: string,
   { file, compared }: Pick<FaultCampaign, 'file' | 'compared'>,
@@ -73,7 +79,7 @@ export function startCampaigns(
 }
 
 export interface StartedProgram {
-  /** With all that it printed. */
+  /** Resolves at the end of the program, with everything that it printed. */
   readonly ended: Promise<{ readonly code: number | null; readonly output: string }>;
   kill(): void;
 }

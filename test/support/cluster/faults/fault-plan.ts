@@ -27,33 +27,34 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export interface PlannedFault {
   readonly kind: FaultKind | 'quiet';
-  /** A service, a broker's number or a link; empty where the kind says all. */
+  /** A service, the number of a broker, or a link; empty if the kind says everything. */
   readonly target: string;
-  /** From the moment when everything was ready again. */
+  /** Counted from the moment when everything is ready again. */
   readonly pauseMs: number;
-  /** Strikes together with it, another party. */
+  /** A fault that strikes another party at the same time. */
   readonly beside?: PlannedFault;
 }
 
-/** What there is to be struck. */
+/** The parties that faults can strike. */
 export interface FaultTargets {
   readonly services: readonly string[];
   readonly brokers: number;
   readonly links: readonly string[];
-  /** To the brokers, from all clients or from the other brokers. */
+  /** Links to the brokers, from all clients or from the other brokers. */
   readonly brokerLinks: readonly string[];
 }
 
-/** How often a kind is among the faults that a run goes through before any comes again. */
+/** The number of faults of a kind per cycle: a run goes through a whole cycle before any fault repeats. */
 const COPIES: Partial<Record<FaultKind, number>> = { 'kill service': 3, 'kill broker': 2, 'half-open link': 2 };
 const QUIET = 0.25;
-/** How often another fault strikes at once. */
+/** The chance that a second fault strikes at the same time. */
 const TWO_AT_ONCE = 0.25;
 const PAUSE_MS = { min: 5_000, max: 15_000 };
 
 /**
- * The faults of a run, without end: as many as it lasts. A seed's faults are the same in every run.
- * @param first begins with this kind, so that a few runs strike every kind
+ * The faults of a run, without end: the run takes as many as it needs. The same seed gives the same faults in every
+ * run.
+ * @param first the kind to begin with, so that a few runs cover every kind
  */
 export function* planFaults(seed: number, targets: FaultTargets, first?: FaultKind): Generator<PlannedFault, never> {
   const random = createSeededRandom(seed).fork('faults');
@@ -75,7 +76,7 @@ export function* planFaults(seed: number, targets: FaultTargets, first?: FaultKi
   }
 }
 
-/** Whom a fault strikes: what strikes brokers and their links is one party, of which a majority must be left. */
+/** The party that a fault strikes. Brokers and their links are one party, because a majority of them must stay up. */
 function partyOf(kind: FaultKind): string {
   return kind.includes('broker') ? 'brokers' : kind.split(' ').at(-1)!;
 }

@@ -23,36 +23,36 @@ import { differingRows, settledRows, type TableRows } from './table-rows.ts';
 export interface FaultRunPlan {
   readonly dist: string;
   readonly campaign: FaultCampaign;
-  /** Of the faults; without it there are none. */
+  /** The seed of the faults; without a seed there are no faults. */
   readonly seed?: number;
   readonly first?: FaultKind;
-  /** What the tables held without faults; without it they are not compared. */
+  /** The rows of the tables in a run without faults; without them the tables are not compared. */
   readonly tables?: TableRows | undefined;
   readonly note?: (line: string) => void;
-  /** Breaks the run off; all that it started is stopped. */
+  /** Aborts the run and stops everything that it started. */
   readonly signal?: AbortSignal;
 }
 
 export interface FaultRun extends CheckedRun {
   readonly seed: number | undefined;
-  /** With the second of the run at which each struck. */
+  /** The faults, each with the second of the run at which it struck. */
   readonly faults: readonly string[];
   /** From the start of `elastream run --cluster` to its end. */
   readonly seconds: number;
-  /** Services that came up again, killed ones included. */
+  /** The number of services that came up again, including killed ones. */
   readonly restarts: number;
-  /** What the tables held in the end. */
+  /** The rows of the tables at the end. */
   readonly tables: TableRows | undefined;
-  /** Where all logs are; removed where there was no problem. */
+  /** The folder of all logs; it is removed if there was no problem. */
   readonly directory: string;
 }
 
 const TOPICS = createTopics({ featureSchema: featureSchemaId('primitive') });
-/** A campaign that is not over after so long never will be. */
+/** A campaign that takes longer than this will never end. */
 const RUN_MS_MAX = 15 * 60_000;
 const SETTLE_MS_MAX = 5 * 60_000;
 
-/** Campaigns on a cluster of their own, with one fault after the other until they are over, and what came of it. */
+/** Runs campaigns on their own cluster, with one fault after the other until they end, and reports the outcome. */
 export async function runWithFaults(plan: FaultRunPlan): Promise<FaultRun> {
   const directory = mkdtempSync(join(tmpdir(), 'elastream-faults-'));
   const stage = await startFaultStage({ dist: plan.dist, directory });
@@ -83,7 +83,7 @@ export async function runWithFaults(plan: FaultRunPlan): Promise<FaultRun> {
   } finally {
     await log.close();
     await stage.stop();
-    // Not before: servers write until they have ended.
+    // Remove it only after the stop: servers write until they have ended.
     if (isWell) rmSync(directory, { recursive: true, force: true });
   }
 }
@@ -96,7 +96,7 @@ interface PlayedRun extends Omit<RunParts, 'campaign'> {
   readonly problems: readonly string[];
 }
 
-/** Until the campaign is over and everything that it left to be done is done. */
+/** Runs until the campaign is over and all remaining work is done. */
 async function playRun(
   { dist, campaign, seed, first, signal, tables: expected }: FaultRunPlan,
   stage: FaultStage,
@@ -118,7 +118,7 @@ async function playRun(
     const planned = seed === undefined ? [] : planFaults(seed, targetsOf(stage), first);
     const onPlanned = (fault: PlannedFault) => onFault(`${seconds().toFixed(0)} s ${faultText(fault)}`);
     const striking = strike(planned, injection, run.ended, onPlanned);
-    // Where a part does not come back, the campaign need not be waited for.
+    // If a part does not come back, there is no need to wait for the campaign.
     const { code, output } = await Promise.race([run.ended, striking.then(() => run.ended), interrupted]);
     const taken = seconds();
     await striking;
@@ -142,14 +142,14 @@ async function playRun(
   }
 }
 
-/** Rejects when a run is interrupted, and listens no more once it is over. */
+/** Rejects when a run is interrupted; stops listening when the run is over. */
 function brokenOff(signal: AbortSignal | undefined, over: AbortSignal): Promise<never> {
   const broken = new Promise<never>((_, reject) => {
     const give = () => reject(new Error('it was interrupted'));
     if (signal?.aborted) give();
     else signal?.addEventListener('abort', give, { once: true, signal: over });
   });
-  // Nobody may be waiting just then.
+  // Avoids an unhandled rejection, because nobody may be waiting at that moment.
   broken.catch(() => {});
   return broken;
 }
@@ -163,7 +163,7 @@ function targetsOf({ services, servers, links, brokerLinks }: FaultStage) {
   };
 }
 
-/** One fault at a time; the one that is under way when the campaign is over is the last. */
+/** Plays one fault at a time; the fault that is active when the campaign ends is the last one. */
 async function strike(
   planned: Iterable<PlannedFault>,
   injection: FaultInjection,
@@ -180,7 +180,7 @@ async function strike(
   }
 }
 
-/** Waits until every service has handled all that is in the log. */
+/** Waits until every service has handled everything in the log. */
 async function settled(log: EventLog): Promise<void> {
   const { materials, labels, features, training, results, calculations } = TOPICS;
   const groups: Readonly<Record<string, readonly string[]>> = {

@@ -4,28 +4,28 @@ import { type RunningCluster, type ServiceName, startServices } from '../../../.
 import { startBrokerLinks } from '../../kafka/broker-links.ts';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
 
-/** Two of those that take over from each other, or share out partitions; one of the others suffices. */
+/** Two instances of the services that take over from each other or share partitions; one instance of the others. */
 const COUNTS = { 'training-shard': 2, acquisition: 2, calculation: 2 } as const;
-/** Which services speak to which server, through a proxy each; a broker has one for all of them. */
+/** The services that connect to each server, each through its own proxy; one proxy per broker serves all services. */
 const SPEAKERS = {
   nats: ['training-shard-1', 'training-shard-2', 'acquisition-1', 'acquisition-2', 'gateway-1'],
   clickhouse: ['training-shard-1', 'training-shard-2', 'projection-1', 'gateway-1'],
 } as const;
-/** Those that others call. They name this address, at which a proxy stands, and listen at 127.0.0.1. */
+/** Services that others call. They announce this address, where a proxy listens, and listen at 127.0.0.1. */
 const CALLED: readonly ServiceName[] = ['training-shard', 'acquisition', 'gateway'];
 const PROXY_HOST = '127.0.0.2';
 
-/** A whole cluster on which faults can be played. */
+/** A whole cluster to which faults can be applied. */
 export interface FaultStage {
   readonly servers: ClusterServers;
   readonly services: RunningCluster;
-  /** The lines between two parties by name: `nats of gateway-1`, `calls to acquisition-2`. */
+  /** The links between two parties, by name: `nats of gateway-1`, `calls to acquisition-2`. */
   readonly links: ReadonlyMap<string, TcpProxy>;
-  /** Between services and a broker, and between a broker and the others. */
+  /** The links between services and a broker, and between a broker and the other brokers. */
   readonly brokerLinks: ReadonlyMap<string, TcpProxy>;
-  /** Of the gateway's link. */
+  /** The address of the gateway's link. */
   readonly gatewayUrl: string;
-  /** All services and servers of ours answer, and every partition has all its copies. */
+  /** Resolves when all our services and servers answer and every partition has all its replicas. */
   ready(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export interface FaultStage {
 export interface StagePlan {
   /** The built program's folder. */
   readonly dist: string;
-  /** Gets what the servers keep, and all logs. */
+  /** Holds the servers' data and all logs. */
   readonly directory: string;
 }
 
@@ -58,7 +58,10 @@ export async function startFaultStage({ dist, directory }: StagePlan): Promise<F
       return proxy && `${scheme}://${proxy.address}`;
     };
     services = await startServices({
-      ...{ dist, directory, servers, counts: COUNTS },
+      dist,
+      directory,
+      servers,
+      counts: COUNTS,
       env: (name) => {
         const [nats, clickhouse] = [addressed(`nats of ${name}`, 'nats'), addressed(`clickhouse of ${name}`, 'http')];
         return {
@@ -81,7 +84,11 @@ export async function startFaultStage({ dist, directory }: StagePlan): Promise<F
   }
   const running = services;
   return {
-    ...{ servers, services, links, stop, brokerLinks: brokerLinks.links },
+    servers,
+    services,
+    links,
+    stop,
+    brokerLinks: brokerLinks.links,
     gatewayUrl: `grpc://${links.get('calls to gateway-1')!.address}`,
     ready: async () => void (await Promise.all([servers.clickhouse?.ready(), running.ready()])),
   };

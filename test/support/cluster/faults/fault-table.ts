@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import type { FaultRun } from './fault-run.ts';
 
-/** What became of each run, as a table in Markdown. */
+/** The outcome of each run, as a Markdown table. */
 export function faultRunsTable(faultless: FaultRun, runs: readonly FaultRun[]): string {
   const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |\n`;
   const head = [
@@ -34,7 +34,7 @@ export function faultRunsTable(faultless: FaultRun, runs: readonly FaultRun[]): 
   return [row(head), '|---|---|---|---|---:|---:|---:|---:|---:|---:|\n', ...[faultless, ...runs].map(line)].join('');
 }
 
-/** docs/fault-runs.md */
+/** The content of docs/fault-runs.md. */
 export function faultRunsPage(faultless: FaultRun, runs: readonly FaultRun[]): string {
   const failed = runs.filter(({ problems }) => problems.length > 0).length;
   const worst = Math.max(

@@ -8,28 +8,28 @@ import type { FaultStage } from './fault-stage.ts';
 import { type PoisonedPlace, poisonTopics } from './poisoned-messages.ts';
 
 const FROZEN_MS = 10_000;
-/** Down for long enough that others notice. */
+/** Long enough for others to notice. */
 const DOWN_MS = 3_000;
 const CUT_MS = 10_000;
-/** Longer than an append is tried at once. */
+/** Longer than the attempts of one append last. */
 const STALLED_MS = 8_000;
-/** Longer than a call's keepalive waits: 10 s for silence and 5 s for an answer. */
+/** Longer than a call's keepalive waits: 10 s of silence and 5 s for an answer. */
 const SILENT_MS = 20_000;
 const SLOW_LINK_MS = 250;
 const SLOW_TABLES_MS = 1_000;
 const SILENCES: readonly (readonly Direction[])[] = [['to_server', 'to_client'], ['to_server'], ['to_client']];
 
-/** The faults of one run, and what some of them leave behind. */
+/** The faults of one run, and the records that some of them leave behind. */
 export interface FaultInjection {
-  /** Plays the fault, mends it, and waits until everything is ready again. */
+  /** Plays the fault, repairs it, and waits until everything is ready again. */
   inject(fault: PlannedFault): Promise<void>;
   readonly poisoned: readonly PoisonedPlace[];
-  /** How many events were appended a second time. */
+  /** The number of events that were appended a second time. */
   doubled(): number;
   stop(): Promise<void>;
 }
 
-/** @param log of the same brokers, our own */
+/** @param log our own log of the same brokers */
 export function createFaultInjection(stage: FaultStage, log: EventLog): FaultInjection {
   const { servers, services } = stage;
   const links = new Map([...stage.links, ...stage.brokerLinks]);
@@ -108,7 +108,7 @@ export function createFaultInjection(stage: FaultStage, log: EventLog): FaultInj
       await cut(target);
       await kafka.ready();
     },
-    // No majority is left: nothing is acknowledged, and nothing that was is lost.
+    // No majority is left: nothing is acknowledged, and nothing that was acknowledged is lost.
     'kill two brokers': async (target) => {
       const killed = [0, 1].map((n) => (Number(target) + n) % servers.brokers.length);
       for (const broker of killed) await kafka.kill(broker);

@@ -1,14 +1,14 @@
 import kafkajs, { type Message } from 'kafkajs';
 import type { EventLogReader, TopicPartition } from '../../../../src/ports/event-log.ts';
 
-/** Where something stands that is no event. */
+/** The place of a record that is no event. */
 export interface PoisonedPlace extends TopicPartition {
   readonly offset: number;
 }
 
 const GARBAGE = Buffer.from([0xff, 0x00, 0x9c, 0x07, 0xff, 0xff, 0xff, 0xff, 0x7f]);
 
-/** What a program that is not ours, or another version of it, may write. */
+/** Messages that a foreign program, or another version of elastream, may write. */
 function poison(n: number): Message[] {
   const headers = (type: string) => ({
     ce_specversion: '1.0',
@@ -30,7 +30,7 @@ function poison(n: number): Message[] {
   ];
 }
 
-/** Writes every poison to a partition of every topic, behind the adapter's back. */
+/** Writes every poisoned message to a partition of every topic, bypassing the adapter. */
 export async function poisonTopics(brokers: readonly string[], log: EventLogReader): Promise<PoisonedPlace[]> {
   const kafka = new kafkajs.Kafka({ brokers: [...brokers], logLevel: kafkajs.logLevel.NOTHING });
   const producer = kafka.producer();

@@ -12,17 +12,17 @@ import { SUBMISSIONS } from './submitting-client.ts';
 const CLIENT = 'reading';
 const EVERY_MS = 500;
 
-/** Asks again and again, one material after the other, which versions of it are in the log. */
+/** Asks repeatedly, one material after the other, which of its versions are in the log. */
 export interface ReadingClient {
-  /** How many questions were answered. */
+  /** The number of answered questions. */
   readonly answers: number;
-  /** After the question that is under way. */
+  /** Stops after the current question. */
   finish(): Promise<void>;
-  /** Where nobody answers any more. */
+  /** Stops at once, if nobody answers any more. */
   abandon(): void;
 }
 
-/** Asks for what has been submitted so far, as the history has it. */
+/** Asks about the materials that have been submitted so far, according to the history. */
 export function startReading(log: EventLogReader, topic: Topic, history: OperationHistory): ReadingClient {
   const stopping = new AbortController();
   let answers = 0;
@@ -73,7 +73,7 @@ async function versionsIn(log: EventLogReader, { name: topic, partitions }: Topi
   return [...versions];
 }
 
-/** Undefined where the record is none that was submitted. */
+/** Undefined if the record is not one that was submitted. */
 export function submittedVersion(record: EventRecord): { readonly id: string; readonly version: string } | undefined {
   try {
     const event = fromRecord(record);

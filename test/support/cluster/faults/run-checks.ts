@@ -10,18 +10,18 @@ import type { FaultInjection } from './inject-fault.ts';
 import { type ReadingClient, submittedVersion } from './reading-client.ts';
 import { SUBMISSIONS, type SubmittingClient } from './submitting-client.ts';
 
-/** What a run's log was checked for, and holds. */
+/** The results of the checks of a run's log, and counts of its content. */
 export interface CheckedRun {
-  /** None where the outcome is that of the run without faults. */
+  /** Empty if the outcome equals that of the run without faults. */
   readonly problems: readonly string[];
   readonly acknowledged: number;
-  /** Of the submitting client's streams. */
+  /** How many times the submitting client's stream broke. */
   readonly breaks: number;
-  /** Of the reading client's questions. */
+  /** The number of answers that the reading client received. */
   readonly answers: number;
   readonly poisoned: number;
   readonly doubled: number;
-  /** Results that stand in the log more than once, with one content. */
+  /** Results that are in the log more than once, with the same content. */
   readonly repeatedResults: number;
 }
 
@@ -29,7 +29,7 @@ export interface RunParts {
   readonly campaign: FaultCampaign;
   readonly submitting: SubmittingClient;
   readonly reading: ReadingClient;
-  /** What both of them asked and learned. */
+  /** The requests and answers of both clients. */
   readonly history: OperationHistory;
   readonly injection: FaultInjection;
 }
@@ -86,7 +86,7 @@ function decoded(record: EventRecord): DomainEvent | undefined {
   }
 }
 
-/** Without what others submitted, without poison, and without what was said of it. */
+/** The content without other clients' submissions, without poisoned messages, and without their rejections. */
 function ofCampaign(content: LogContent): LogContent {
   const isOurs = (record: EventRecord) => {
     const event = decoded(record);
@@ -97,7 +97,7 @@ function ofCampaign(content: LogContent): LogContent {
   return new Map([...content].map(([topic, partitions]) => [topic, partitions.map((events) => events.filter(isOurs))]));
 }
 
-/** Each acknowledged material is in the log and featurized, under one event id each. */
+/** Each acknowledged material must be in the log and featurized, each under one event id. */
 function lostSubmissions(content: LogContent, { acknowledged }: SubmittingClient): string[] {
   const ids = (type: 'MaterialIngested' | 'StructureFeaturized') => {
     const found = new Map<string, Set<string>>();
@@ -117,8 +117,8 @@ function lostSubmissions(content: LogContent, { acknowledged }: SubmittingClient
 }
 
 /**
- * What was told to clients, against what the log holds in the end. A broker that does not know yet that it leads no
- * longer may show less than there is, so reads may trail behind; what one client has seen stays.
+ * Checks the clients' answers against the final content of the log. A broker that does not know yet that it is no
+ * longer the leader may show less than the log holds, so reads may lag; but what one client has seen stays.
  */
 export function brokenHistory(content: LogContent, { operations }: OperationHistory): string[] {
   const effects = new Map<string, string[]>();
@@ -129,7 +129,10 @@ export function brokenHistory(content: LogContent, { operations }: OperationHist
   return checkHistory(operations, effects, { reads: 'trailing' }).map((line) => `clients were told otherwise: ${line}`);
 }
 
-/** Each poison is refused with its place. Nobody works on examples, whose readers pass over it. */
+/**
+ * Each poisoned message must be rejected with its place, except in `examples`: no service handles that topic, and its
+ * readers skip bad records.
+ */
 function silentlyDropped(content: LogContent, { poisoned }: FaultInjection): string[] {
   const refused = new Set(
     [...eventsOf(content, 'InputRejected')].map(
@@ -143,7 +146,7 @@ function silentlyDropped(content: LogContent, { poisoned }: FaultInjection): str
     .map((place) => `poison was dropped without a word: ${place}`);
 }
 
-/** An attempt has one result, and no attempt follows a result. */
+/** An attempt has one result, and no attempt may follow a result. */
 function calculatedTwice(results: readonly Extract<DomainEvent, { type: 'ResultReceived' }>[]): string[] {
   const attempts = new Map<string, number>();
   return results.flatMap(({ calculationId, attempt }) => {

@@ -7,25 +7,25 @@ import { toMaterialMessage } from '../../../../src/protocol/material-message.ts'
 import type { AskedOperation, OperationHistory } from '../../history/operation-history.ts';
 import { bareItem } from '../../submitted-items.ts';
 
-/** The source of all that it submits. */
+/** The source of everything that it submits. */
 export const SUBMISSIONS = 'submissions';
 const CLIENT = 'submitting';
 const EVERY_MS = 250;
-/** Longer than between two items: what a broken stream had still begun is known by then. */
+/** Longer than the time between two items, so the outcome of a broken stream is known by then. */
 const AGAIN_MS = 500;
 
-/** Streams materials to a gateway while faults strike, and sends again what was not acknowledged. */
+/** Streams materials to a gateway during faults, and sends unacknowledged ones again. */
 export interface SubmittingClient {
   readonly acknowledged: ReadonlySet<Material>;
-  /** How often its stream broke. */
+  /** How many times its stream broke. */
   readonly breaks: number;
-  /** Begins with no further material; resolves when all that it began with are acknowledged. */
+  /** Submits no further material; resolves when all submitted ones are acknowledged. */
   finish(): Promise<void>;
-  /** Where nobody answers any more. */
+  /** Stops at once, if nobody answers any more. */
   abandon(): void;
 }
 
-/** @param history is told of each item: its material is the key, the version's hash the value */
+/** @param history records each item: its key is the material, its value the hash of the version */
 export function startSubmitting(
   gateway: Pick<Gateway, 'Submit'>,
   materials: readonly Material[],
@@ -52,7 +52,7 @@ export function startSubmitting(
     }
   }
 
-  /** One stream, until it ends or breaks. */
+  /** Submits through one stream until it ends or breaks. */
   async function submit(): Promise<void> {
     const asked = new Map<string, AskedOperation>();
     try {

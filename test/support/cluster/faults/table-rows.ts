@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../../../src/model/app-error.ts';
 import type { Gateway } from '../../../../src/protocol/generated/elastream/v1/services.generated.ts';
 
-/** By table its rows, sorted. */
+/** The sorted rows of each table. */
 export type TableRows = Readonly<Record<string, readonly string[]>>;
 
-/** Without what differs between runs: times, and who wrote. Summaries are sums over rows in any order. */
+/** Excludes columns that differ between runs: times and writers. Summaries are sums over rows in any order. */
 const QUERIES: Readonly<Record<string, string>> = {
   predictions: 'SELECT * EXCEPT epoch FROM predictions',
   prediction_partitions: 'SELECT * EXCEPT epoch FROM prediction_partitions',
@@ -13,7 +13,7 @@ const QUERIES: Readonly<Record<string, string>> = {
   rounds: 'SELECT * EXCEPT (seconds, epoch) FROM rounds',
   round_metrics: 'SELECT * EXCEPT epoch FROM round_metrics',
   selections: 'SELECT * EXCEPT epoch FROM selections',
-  // What is said of poison names places in the log.
+  // Rejections of poisoned messages name places in the log.
   rejections: "SELECT * FROM rejections WHERE NOT startsWith(source, 'elastream.')",
 };
 
@@ -22,12 +22,12 @@ export interface Patience {
   readonly msMax: number;
 }
 
-/** Shards ask every five minutes what the tables lack. */
+/** Shards check every five minutes what the tables lack. */
 const PATIENCE: Patience = { everyMs: 5_000, msMax: 7 * 60_000 };
 
 /**
- * The rows once they are those, or nothing changes any more: tables that were lost are filled again some time after all
- * that is in the log has been handled.
+ * The rows, once they equal the expected ones or no longer change: lost tables are filled again only some time after
+ * everything in the log has been handled.
  */
 export async function settledRows(
   gateway: Pick<Gateway, 'Query'>,
@@ -46,7 +46,7 @@ export async function settledRows(
   }
 }
 
-/** Undefined where they cannot be read just now. */
+/** Undefined if the tables cannot be read at the moment. */
 async function readRows(gateway: Pick<Gateway, 'Query'>): Promise<TableRows | undefined> {
   const tables: Record<string, string[]> = {};
   try {
@@ -57,13 +57,13 @@ async function readRows(gateway: Pick<Gateway, 'Query'>): Promise<TableRows | un
     }
     return tables;
   } catch (error) {
-    // A table that was dropped is none for a while.
+    // A dropped table does not exist for a while.
     if (error instanceof AppError && (error.retryable || error.code === 'query_failed')) return undefined;
     throw error;
   }
 }
 
-/** One line per table that holds other rows. */
+/** One line per table that holds unexpected rows. */
 export function differingRows(found: TableRows, expected: TableRows): string[] {
   return Object.keys(QUERIES).flatMap((table) => {
     const [rows, due] = [new Set(found[table]), new Set(expected[table])];

@@ -19,54 +19,57 @@ import type { Outage } from '../surroundings.ts';
 import type { WallClock } from '../wall-clock.ts';
 import type { SimulatedBrokersPlan } from '../world.ts';
 
-/** A campaign, the data it begins with, and all that shall go wrong meanwhile: drawn from a seed. */
+/** A campaign, its initial data, and all faults that will occur: everything is drawn from a seed. */
 export interface CampaignPlan {
   readonly seed: number;
-  /** Campaigns on the same data, beside each other in one log, not always with the same kind of calculator. */
+  /** Concurrent campaigns on the same data in one log; their calculators may be of different kinds. */
   readonly arms: readonly CampaignConfig[];
-  /** Those of the data, then those of the candidates. */
+  /** The sources of the data, then those of the candidates. */
   readonly sources: readonly PlannedSource[];
   readonly calculations: Partial<CalculationScript>;
-  /** Whether calculations expire about when they end: then the run may go another way than the reference. */
+  /**
+   * Whether calculations expire at about the time when they end: then the run may take another course than the
+   * reference.
+   */
   readonly expiresSoon: boolean;
   readonly layout: 'embedded' | 'cluster';
-  /** How many nodes of a cluster do what. */
+  /** The number of cluster nodes by task. */
   readonly nodes: { readonly shards: number; readonly writers: number; readonly workers: number };
   readonly rates: FaultRates;
   readonly calmAfterMs: number;
-  /** Rounds may each wait for a calculation that expires. */
+  /** Long enough for every round to wait for a calculation that expires. */
   readonly campaignMsMax: number;
-  /** So long after peace the tables have what they shall have. */
+  /** The time after the end of all faults at which the tables must be complete. */
   readonly settlingMs: number;
-  /** With it the log is Kafka's adapter over simulated brokers. */
+  /** If present, the log is Kafka's adapter over simulated brokers. */
   readonly kafka?: SimulatedBrokersPlan | undefined;
-  /** Of Kafka's log only. */
+  /** Only for Kafka's log. */
   readonly flips?: readonly PlannedFlip[];
-  /** Without it all nodes are of one version. */
+  /** If absent, all nodes have the same version. */
   readonly versions?: PlannedVersions | undefined;
   readonly outages: readonly Outage[];
-  /** What the nodes' clocks show; some are right. */
+  /** The wall clocks of the nodes; some are correct. */
   readonly wallClocks: Readonly<Record<string, WallClock>>;
   readonly interruptions: readonly Interruption[];
-  /** When somebody drops tables, or puts an old copy of all of them in their place. */
+  /** The times at which tables are dropped, or an old copy of all tables replaces them. */
   readonly tableLosses: readonly TableLoss[];
-  /** When somebody appends what nobody can understand, and where. */
+  /** The times and places at which unreadable records are appended. */
   readonly junk: readonly Junk[];
-  /** Who brings more under the name of a source that is complete. */
+  /** The clients that add data under the name of a completed source. */
   readonly latecomers: readonly Latecomer[];
 }
 
-/** A bit of the log changes on a broker's disk, until somebody puts another disk in its place. */
+/** A bit of the log changes on a broker's disk, until the disk is replaced. */
 export interface PlannedFlip {
   readonly topic: keyof Topics;
   readonly atMs: number;
   readonly forMs: number;
-  /** Which of the events that are there by then, from 0 to below 1. */
+  /** The relative position among the events present at that time, from 0 to below 1. */
   readonly event: number;
   readonly bit: number;
 }
 
-/** When each node is stopped and comes back as a newer one. */
+/** The time at which each node is stopped and restarted with a newer version. */
 export interface PlannedVersions {
   readonly upgrades: Readonly<Record<string, number>>;
 }
@@ -77,9 +80,9 @@ export interface PlannedSource {
   readonly items: readonly SourceItem[];
 }
 
-/** Somebody who brings more under a source's name after another client has completed it. */
+/** A client that adds data under a source's name after another client has completed the source. */
 export interface Latecomer {
-  /** Place in the plan's sources. */
+  /** Index in the plan's sources. */
   readonly source: number;
   readonly atMs: number;
 }
@@ -87,13 +90,13 @@ export interface Latecomer {
 export interface Junk {
   readonly topic: keyof Topics;
   readonly atMs: number;
-  /** Of no type of ours; otherwise of one, with bytes that are no message. */
+  /** If true, a record of a foreign type; otherwise of one of our types, with bytes that are no message. */
   readonly foreign: boolean;
 }
 
 export interface TableLoss {
   readonly atMs: number;
-  /** What is filled together is lost together; of an old copy, when it was made. */
+  /** Tables that are filled together are lost together; or the time when the old copy was made. */
   readonly lost: 'predictions' | 'others' | { readonly copiedAtMs: number };
 }
 
@@ -102,14 +105,14 @@ export interface Interruption {
   readonly node: string;
   readonly atMs: number;
   readonly downMs: number;
-  /** A stop lets the node finish what is at work, as a rolling upgrade does. */
+  /** With a stop, the node finishes its current work, as in a rolling upgrade. */
   readonly kind: 'crash' | 'stop';
 }
 
 const MINUTE_MS = 60_000;
-/** Far beyond what calculation and faults take together, so that whether one expires is decided by the plan alone. */
+/** Far longer than calculation and faults together, so that only the plan decides whether a calculation expires. */
 const EXPIRE_LATE_SECONDS = 3 * 3600;
-/** So that results come before and after, as the faults have it. */
+/** Results arrive before or after it, depending on the faults. */
 const EXPIRE_SOON_SECONDS = 300;
 
 export function drawPlan(seed: number): CampaignPlan {
@@ -187,7 +190,11 @@ function drawConfig(
   const stop: StopRule = random.pick([{ rounds: 2 }, { rounds: 3 }, { labels: 6 }, { labels: 6, rounds: 3 }]);
   return {
     ...CONFIG,
-    ...{ name: 'campaign', seed: random.int(1000), data, candidates, stop },
+    name: 'campaign',
+    seed: random.int(1000),
+    data,
+    candidates,
+    stop,
     labels: random.shuffle(data.map(({ labelSet }) => ({ labelSet }))),
     candidateFilters: { ...CONFIG.candidateFilters, polymorphs: random.chance(0.3) },
     features: random.pick(['paper', 'c']),
@@ -214,7 +221,7 @@ function drawConfig(
   };
 }
 
-/** Replay can reveal labels of candidates from the data alone. */
+/** Replay can only reveal labels of candidates that come from the data. */
 function otherKind(random: SeededRandom, { candidates, calculator }: CampaignConfig): CalculatorSettings['kind'] {
   if (candidates.from === 'files' || random.fork('calculator of the other').chance(0.5)) return calculator.kind;
   return calculator.kind === 'replay' ? 'simulated' : 'replay';
@@ -234,7 +241,7 @@ function drawSources(random: SeededRandom, { data, candidates }: CampaignConfig)
   };
   const labelled = data.map(({ path, labelSet }, i) => {
     const items = syntheticItems((i === 0 ? 45 : 20) + random.int(10), random, { labelled: 0.8 });
-    // Materials of two files may share an id and differ in structure: two versions.
+    // Materials of two files may share an id but differ in structure: these are two versions.
     return sourceOf(path, labelSet, i === 0 ? items : renamed(items, random.pick(['sim', 'more'])));
   });
   if (candidates.from === 'data') return labelled;
@@ -252,7 +259,10 @@ function renamed(items: readonly SourceItem[], prefix: string): SourceItem[] {
   });
 }
 
-/** Each fault at the usual rate, not at all, or thrice as often; who begins again at each would not get anywhere then. */
+/**
+ * Each fault occurs at the usual rate, not at all, or three times as often. Faults that make a reader start again occur
+ * at most at the usual rate, otherwise it would never finish.
+ */
 function drawRates(random: SeededRandom): FaultRates {
   const hindering = new Set(['sourceCut', 'readCut']);
   const scaled = Object.entries(ROUGH).map(([fault, rate]) => {
@@ -266,7 +276,7 @@ function drawInterruptions(random: SeededRandom, names: readonly string[], calmA
   const count = random.int(2 + 3 * names.length);
   return Array.from({ length: count }, () => ({
     node: random.pick(names),
-    // Most of what happens happens early.
+    // Most interruptions come early.
     atMs: Math.round(calmAfterMs ** random.uniform()),
     downMs: Math.round((5 * MINUTE_MS) ** random.uniform()),
     kind: random.chance(0.7) ? ('crash' as const) : ('stop' as const),
@@ -278,7 +288,7 @@ const REFUSALS = [
   ...['calculatorRefused', 'workerLost'],
 ] as Fault[];
 
-/** Longer than a retry lasts, often: who gives up then is started again. */
+/** Often longer than a retry lasts: a node that gives up is started again. */
 function drawOutages(random: SeededRandom, calmAfterMs: number): Outage[] {
   return Array.from({ length: Math.max(0, random.int(5) - 2) }, () => {
     const fromMs = Math.round(calmAfterMs ** random.uniform());
@@ -286,7 +296,7 @@ function drawOutages(random: SeededRandom, calmAfterMs: number): Outage[] {
   });
 }
 
-/** Some clocks are wrong from the beginning, and some are set meanwhile: by hours, far beyond what any wait takes. */
+/** Some clocks are wrong from the beginning, and some are set later: by hours, far longer than any wait. */
 function drawWallClocks(
   random: SeededRandom,
   names: readonly string[],
@@ -300,7 +310,7 @@ function drawWallClocks(
   return Object.fromEntries(names.map((name) => [name, clockOf()]));
 }
 
-/** Topics that a service works on; `examples` is only followed. */
+/** Topics that a service handles; `examples` is only followed. */
 const WORKED_ON: readonly (keyof Topics)[] = [
   ...(['materials', 'labels', 'features', 'calculations', 'results', 'training', 'members'] as const),
   ...(['campaigns', 'rejections'] as const),

@@ -17,10 +17,10 @@ import { appendNewerEvents, watchOlderNodes } from './two-versions.ts';
 
 const MINUTE_MS = 60_000;
 const RESTART_MS = 1_000;
-/** Who cannot stop in this time does not stop. */
+/** A node that needs longer to stop will never stop. */
 const STOP_MS_MAX = 30 * MINUTE_MS;
 
-/** The plan's campaigns on one node without any fault. */
+/** Runs the plan's campaigns on one node without any fault. */
 export function runCalm(plan: CampaignPlan): Promise<Stage> {
   return runPlan({
     ...plan,
@@ -38,12 +38,12 @@ export function runCalm(plan: CampaignPlan): Promise<Stage> {
   });
 }
 
-/** The plan's campaigns with all that goes wrong. */
+/** Runs the plan's campaigns with all its faults. */
 export function runRough(plan: CampaignPlan): Promise<Stage> {
   return runPlan(plan);
 }
 
-/** Runs to the end of all campaigns, lets what trails behind settle, and stops all nodes. */
+/** Runs all campaigns to their end, waits until the remaining work is done, and stops all nodes. */
 async function runPlan(plan: CampaignPlan): Promise<Stage> {
   const { seed, rates: faults, outages, wallClocks, calculations, layout, interruptions } = plan;
   const { kafka, calmAfterMs } = plan;
@@ -51,16 +51,14 @@ async function runPlan(plan: CampaignPlan): Promise<Stage> {
   const world = createWorld({ seed, faults, outages, wallClocks, calculations, calmAfter, ...(kafka && { kafka }) });
   const acquisitions = new Map<string, RunningAcquisition>();
   const stage: Stage = {
-    ...{
-      plan,
-      world,
-      acquisitions,
-      violations: [],
-      failures: [],
-      damaged: [],
-      older: { parked: new Set(), wentOn: false },
-      history: createOperationHistory(),
-    },
+    plan,
+    world,
+    acquisitions,
+    violations: [],
+    failures: [],
+    damaged: [],
+    older: { parked: new Set(), wentOn: false },
+    history: createOperationHistory(),
     shards: new Map<string, StagedShard>(),
     over: () =>
       [...acquisitions.values()].some((one) => plan.arms.every(({ name }) => one.state(name).stopped !== undefined)),

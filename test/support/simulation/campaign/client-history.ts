@@ -4,10 +4,10 @@ import { SIMULATED_TOPICS as TOPICS } from '../service-world.ts';
 import { receivedOf } from './recorded-log.ts';
 import type { Stage } from './stage.ts';
 
-/** A source is in effect where all its watermarks are in the log. */
+/** A source is in effect when all its watermarks are in the log. */
 const COMPLETE = 'complete';
 
-/** Notes what a client learned of the plan's sources: which are complete. */
+/** Records which of the plan's sources a client saw as complete. */
 export async function notedSources(
   { history, plan }: Stage,
   who: string,
@@ -22,7 +22,7 @@ export async function notedSources(
   return done;
 }
 
-/** Notes that a client brings in a source, and whether it was told that all of it is there. */
+/** Records that a client submits a source, and whether the whole source was acknowledged. */
 export async function notedIngestion(
   { history }: Stage,
   who: string,
@@ -43,7 +43,7 @@ async function noted<T>(asked: readonly AskedOperation[], action: () => Promise<
   }
 }
 
-/** What clients were told against what the log holds in the end. */
+/** Checks the clients' answers against the final content of the log. */
 export function brokenHistory({ history, plan, world }: Stage): string[] {
   const { materials, labels } = TOPICS;
   const places = new Map(plan.sources.map(({ id }) => [id, new Set<string>()]));

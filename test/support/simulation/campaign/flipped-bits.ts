@@ -5,31 +5,34 @@ import { SIMULATED_TOPICS } from '../service-world.ts';
 import type { CampaignPlan, PlannedFlip } from './campaign-plan.ts';
 import type { Stage } from './stage.ts';
 
-/** Those that nodes read from their beginning when they start. */
+/** The topics that nodes read from the beginning when they start. */
 const READ_AGAIN = ['materials', 'labels', 'features', 'examples', 'members', 'campaigns'] as const;
 const BROKERS = 3;
 const POLL_MS = 1_000;
-/** Nodes that end for it are started again several times meanwhile. */
+/** Nodes that end because of the flipped bit are restarted several times in this time. */
 const FOR_MS = 40_000;
 const SOONEST_MS = 10_000;
 
-/** The plan over three brokers that lose nothing else, with one bit that changes. */
+/** Changes the plan: three brokers that lose nothing else, and one flipped bit. */
 export function withFlippedBit(plan: CampaignPlan): CampaignPlan {
   const random = createSeededRandom(plan.seed).fork('flipped bit');
   const { weather } = plan.kafka!;
   const span = weather.calmAfterMs - SOONEST_MS;
   const flip = {
-    ...{ topic: random.pick(READ_AGAIN), atMs: SOONEST_MS + random.int(span), forMs: FOR_MS },
-    ...{ event: random.uniform(), bit: random.int(2 ** 31) },
+    topic: random.pick(READ_AGAIN),
+    atMs: SOONEST_MS + random.int(span),
+    forMs: FOR_MS,
+    event: random.uniform(),
+    bit: random.int(2 ** 31),
   };
-  // A second copy that is lost may have been the sound one.
+  // Another lost copy may have been the undamaged one.
   const episodes = weather.episodes
     .filter((one) => !('broker' in one) || one.broker < BROKERS)
     .map((one) => (one.kind === 'broker killed' ? { ...one, lost: 0 } : one));
   return { ...plan, flips: [flip], kafka: { brokers: BROKERS, weather: { ...weather, episodes } } };
 }
 
-/** Changes the bit where a leader has it, starts all nodes anew, and replaces the disk in the end. */
+/** Flips the bit in the leader's copy, restarts all nodes, and replaces the disk at the end. */
 export async function flipBit(stage: Stage, flip: PlannedFlip, restartAll: () => void): Promise<void> {
   const { clock, brokers } = stage.world;
   await clock.sleep(flip.atMs);
@@ -54,7 +57,7 @@ interface FoundEvent {
   readonly place: string;
 }
 
-/** One that all copies hold. */
+/** An event that all replicas hold. */
 function findEvent(brokers: SimulatedBrokers, { topic, event }: PlannedFlip): FoundEvent | undefined {
   const { name } = SIMULATED_TOPICS[topic];
   const all = brokers.partitions().flatMap(({ topic: of, partition, state }) => {
@@ -66,7 +69,7 @@ function findEvent(brokers: SimulatedBrokers, { topic, event }: PlannedFlip): Fo
   return all[Math.floor(event * all.length)];
 }
 
-/** How often a node ended because it had read what had changed; each has named the place. */
+/** The number of times that a node ended because it had read the damage; each has named the place. */
 export function foundDamage({ failures, damaged }: Stage): number {
   return failures.filter((failure) => damaged.some((place) => failure.includes(place))).length;
 }

@@ -17,9 +17,9 @@ import type { Stage } from './stage.ts';
 type Table = keyof StoredResults;
 const TABLES: readonly Table[] = ['predictions', 'partitions', 'members', 'rounds', 'selections', 'rejections'];
 
-/** What the run did that it had promised not to do, by the numbers of the guarantees; nothing where all is well. */
+/** The guarantees that the run broke, by their numbers; empty if it broke none. */
 export function brokenGuarantees(rough: Stage, reference: Stage): string[] {
-  // It was not run to its end.
+  // A run with violations did not reach its end, so check nothing else.
   if (rough.violations.length > 0) return [...rough.violations];
   const content = rough.world.logContent();
   return [
@@ -48,7 +48,10 @@ function isOther(event: Received['event']): boolean {
   return isLate(event) || event.type === 'NewerEvent';
 }
 
-/** Guarantees 1 and 3: what every source and every calculation brought has its effect, once; what is refused, one id. */
+/**
+ * Guarantees 1 and 3: every item of every source and every calculation has its effect once; every rejected input has
+ * one id.
+ */
 function lostInputs({ plan, world }: Stage): string[] {
   const content = world.logContent();
   const all = receivedOf(content, [...content.keys()]).flatMap(({ event }) => (isLate(event) ? [] : [event]));
@@ -106,7 +109,7 @@ function lostInputs({ plan, world }: Stage): string[] {
   return broken;
 }
 
-/** Guarantee 3: what cannot be understood is refused under one id, and stops nothing. */
+/** Guarantee 3: a record that cannot be decoded is rejected under one id and stops nothing. */
 function unrefusedJunk(content: LogContent): string[] {
   const rejections = receivedOf(content, [TOPICS.rejections.name]).flatMap(({ event }) =>
     event.type === 'InputRejected' ? [event] : [],
@@ -135,7 +138,7 @@ function repeatedResults({ world }: Stage): string[] {
   return [...attempts].flatMap(([id, { size }]) => (size === 1 ? [] : [`(2) ${id} has results of ${size} attempts`]));
 }
 
-/** Guarantee 4 for the tables that people ask; they may differ in times and in who wrote. */
+/** Guarantee 4 for the tables that people query; they may differ in times and writers. */
 export function differingTables(found: World, reference: World, tables: readonly Table[]): string[] {
   const timeless = (row: unknown) =>
     row === undefined ? 'none' : text({ ...row, seconds: 0, epoch: 0, engineFingerprint: '' });

@@ -5,14 +5,14 @@ import { type CampaignPlan, nodeNames } from './campaign-plan.ts';
 
 const MINUTE_MS = 60_000;
 const DOWN_MS_MAX = MINUTE_MS;
-/** Tables that lack something are found out every five minutes. */
+/** Missing rows of tables are detected every five minutes. */
 const SETTLING_MS = 7 * MINUTE_MS;
-/** Far beyond all weather and what calculations take. */
+/** Far longer than all faults and calculations take. */
 const EXPIRE_LATE_SECONDS = 20 * 60;
 
 /**
- * The plan's campaigns over Kafka's adapter in its own weather. Members of a group are heard of twice a second, and each
- * such moment costs the simulation time: what else takes long takes less long here.
+ * The plan's campaigns over Kafka's adapter with its own faults. Group members send heartbeats twice per second, and
+ * each heartbeat costs simulation time, so everything else that takes long is shorter here.
  */
 export function withKafka(plan: CampaignPlan): CampaignPlan {
   const random = createSeededRandom(plan.seed).fork('kafka plan');

@@ -11,11 +11,11 @@ import type { World } from '../world.ts';
 import type { CampaignPlan, Latecomer, PlannedSource } from './campaign-plan.ts';
 import { receivedOf } from './recorded-log.ts';
 
-/** The provenance of every label, and the beginning of every material's id, that came late. */
+/** The provenance of every late label, and the prefix of every late material's id. */
 const LATE = 'late-';
 const POLL_MS = 5_000;
 
-/** Brings a new material with its label, another label of a known one, and what is there already. */
+/** Submits a new material with its label, another label of a known material, and data that are already there. */
 export async function arriveLate(world: World, plan: CampaignPlan, { source, atMs }: Latecomer): Promise<void> {
   const { log, clock, random } = world.node('latecomer').ports();
   const ports = { log, clock, random, topics: TOPICS };
@@ -37,7 +37,9 @@ function lateEvents({ id: source, labelSet, items }: PlannedSource) {
   const { material, label: of } = known;
   const label = {
     method: { kind: 'dft' as const },
-    ...{ values: { g_vrh: 99, k_vrh: 111 }, labelSet, provenance: `${LATE}label` },
+    values: { g_vrh: 99, k_vrh: 111 },
+    labelSet,
+    provenance: `${LATE}label`,
   };
   const more = { ...material, id: parseMaterialId(`${LATE}${material.id}`) };
   return [
@@ -63,7 +65,7 @@ export function isLate(event: Received['event']): boolean {
   }
 }
 
-/** What came late has no example, and one rejection each. */
+/** Late data must have no example and exactly one rejection each. */
 export function wronglyLate(content: LogContent): string[] {
   const all = receivedOf(content, [...content.keys()]).flatMap(({ event }) => (isLate(event) ? [event] : []));
   const idsOf = (of: (event: Received['event']) => string | undefined) =>

@@ -3,16 +3,16 @@ import type { Clock } from '../../../../src/ports/clock.ts';
 import type { TrainingShard } from '../../../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { createShardRouter } from '../../../../src/runtime/shard-router.ts';
 
-/** A shard that lives, and the partitions that it was given. */
+/** A live shard, and the partitions assigned to it. */
 export interface StagedShard {
   readonly calls: TrainingShard;
   readonly owned: ReadonlySet<number>;
 }
 
-/** A call to a node that died is never answered. */
+/** A call to a dead node is never answered. */
 const ANSWER_MS_MAX = 60_000;
 
-/** The router of the cluster, over shards whose calls are given up after a while, as gRPC's deadline does it. */
+/** The cluster's router over shards whose calls are abandoned after a while, as with gRPC's deadline. */
 export function createRankRouter(clock: Clock, shards: () => Iterable<StagedShard>): TrainingShard {
   return createShardRouter(async () =>
     [...shards()].map(({ calls, owned }) => ({ calls: withDeadline(calls, clock), partitions: owned })),

@@ -2,10 +2,13 @@ import type { EventRecord } from '../../../../src/model/event-record.ts';
 import { decodeRecords, type Received } from '../../../../src/runtime/decode-records.ts';
 import type { LogContent } from '../checked-guarantees.ts';
 
-/** How the ids of what nobody can understand begin. */
+/** The prefix of the ids of records that cannot be decoded. */
 export const JUNK = 'junk ';
 
-/** The log without junk and its rejections, whose ids depend on where it stands, and without other such events. */
+/**
+ * The log without junk and its rejections (their ids depend on their places in the log), and without the events for
+ * which `isOther` holds.
+ */
 export function withoutJunk(content: LogContent, isOther: (event: Received['event']) => boolean): LogContent {
   const isJunk = (record: EventRecord) => {
     if (record.id.startsWith(JUNK)) return true;
@@ -19,7 +22,7 @@ export function withoutJunk(content: LogContent, isOther: (event: Received['even
   );
 }
 
-/** All events of these topics that can be understood, topic by topic. */
+/** All events of these topics that can be decoded, topic by topic. */
 export function receivedOf(content: LogContent, topics: readonly string[]): Received[] {
   return topics.flatMap((topic) =>
     (content.get(topic) ?? []).flatMap((records, partition) => {
@@ -30,8 +33,8 @@ export function receivedOf(content: LogContent, topics: readonly string[]): Rece
 }
 
 /**
- * An event without what may differ between runs: times, the seconds of a training and the name of its engine, where a snapshot's content stands,
- * and who of several writers wrote it.
+ * An event without the parts that may differ between runs: times, training seconds, the engine's name, the place of a
+ * snapshot's content, and which of several writers wrote it.
  */
 export function comparable(topic: string, record: EventRecord): string {
   const [received] = decodeRecords({ topic, partition: 0, records: [record], next: record.offset + 1 }).received;
@@ -44,7 +47,7 @@ export function comparable(topic: string, record: EventRecord): string {
   return `${record.id} ${Buffer.from(record.value).toString('base64')}`;
 }
 
-/** As text, whatever the order of its keys; numbers that JSON does not know are told apart. */
+/** A value as text, independent of the order of its keys; it keeps numbers apart that JSON cannot represent. */
 export function text(value: unknown): string {
   return JSON.stringify(value, (_, inner) => {
     if (ArrayBuffer.isView(inner)) return Array.from(inner as Float64Array, String);

@@ -17,15 +17,15 @@ import { ENGINE } from './stage.ts';
 const HOUR_MS = 3_600_000;
 
 export interface Replay {
-  /** With the tables as a new projection fills them. */
+  /** With the tables that a new projection has filled. */
   readonly world: World;
-  /** What does not come out as it was recorded, and what the new handlers did beyond. */
+  /** The parts that differ from the recording, and anything that the new handlers did in addition. */
   readonly broken: readonly string[];
 }
 
 /**
- * Guarantee 4a: new handlers read a log from its beginning, without any model, and make every snapshot, model,
- * selection and metric anew. Of what the log holds they write nothing else (1), and calculate nothing again (2).
+ * Guarantee 4a: new handlers read a log from its beginning, without any model, and recompute every snapshot, model,
+ * selection and metric. They append nothing that is already in the log (1) and calculate nothing again (2).
  */
 export async function replayLog(recorded: World): Promise<Replay> {
   const world = worldWith(recorded);
@@ -75,7 +75,7 @@ function worldWith(recorded: World): World {
   return world;
 }
 
-/** Notes what it is asked for, and never answers. */
+/** Records its jobs and never answers. */
 function noting(calculated: string[]): Calculator {
   return {
     run(job) {

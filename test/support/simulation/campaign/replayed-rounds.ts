@@ -30,7 +30,7 @@ import { text } from './recorded-log.ts';
 
 const { partitions } = TOPICS.materials;
 
-/** Makes every round of a log anew, and tells which snapshots, models and selections come out otherwise. */
+/** Recomputes every round of a log and returns the snapshots, models and selections that differ. */
 export async function differingRounds(world: World, shards: TrainingShard, ports: ServicePorts): Promise<string[]> {
   const catalogue = new MaterialCatalogue({ vectors: false, partitions });
   const facts = createCampaignFacts(TOPICS, catalogue);
@@ -81,7 +81,9 @@ function hashAgain(state: CampaignState, round: number, frozen: FrozenData, cata
     before: { examples: snapshot.offsets[TOPICS.examples.name]! },
   });
   const naming = createSnapshot(contents, {
-    ...{ round, testSet: frozen.testSet, offsets: snapshot.offsets },
+    round,
+    testSet: frozen.testSet,
+    offsets: snapshot.offsets,
     pending: pendingMaterials(earlier),
     abandoned: abandonedMaterials(earlier),
     featureSchema: LOOP_FEATURE_SCHEMA,

@@ -9,17 +9,17 @@ export interface SeedReport {
   readonly seed: number;
   readonly rough: Stage;
   readonly reference: Stage;
-  /** Nothing where all is well. */
+  /** Empty if no guarantee was broken. */
   readonly broken: readonly string[];
 }
 
-/** What a projection brings; predictions are the shards'. */
+/** The tables that a projection fills; shards fill the predictions. */
 const REBUILT = ['members', 'rounds', 'selections', 'rejections'] as const;
 
-/** Which log carries the campaigns: one that knows its faults itself, or Kafka's adapter over simulated brokers. */
+/** The log of the campaigns: a simulated log with its own faults, or Kafka's adapter over simulated brokers. */
 export type LogKind = 'simulated' | 'kafka';
 
-/** Runs the campaigns of a seed in peace and with faults, and compares. */
+/** Runs the campaigns of a seed without and with faults, and compares the results. */
 export async function simulateSeed(seed: number, log: LogKind = 'simulated'): Promise<SeedReport> {
   const drawn = drawPlan(seed);
   const plan = log === 'kafka' ? withKafka(drawn) : drawn;

@@ -20,19 +20,19 @@ import { createRankRouter } from './rank-router.ts';
 import { ENGINE, NEWER_ENGINE, type Stage, watchedCalculator, watchedLog } from './stage.ts';
 import { newerLog } from './two-versions.ts';
 
-/** What runs on a node from its start to its crash. */
+/** The parts of a node from its start to its crash. */
 export interface NodeStart {
   readonly stage: Stage;
   /** `shard-1` */
   readonly name: string;
-  /** With the number of its life: `shard-1#2`. */
+  /** The name with the number of its life: `shard-1#2`. */
   readonly who: string;
   readonly ports: NodePorts;
   /** Whether it has been upgraded. */
   readonly isNewer: boolean;
 }
 
-/** Starts what the node is for, as its name says. */
+/** Starts the service that the node's name says. */
 export function startNode(given: NodeStart): Promise<Service> {
   const start = given.isNewer ? { ...given, ports: { ...given.ports, log: newerLog(given.ports.log) } } : given;
   const kind = start.name.split('-')[0];
@@ -42,20 +42,21 @@ export function startNode(given: NodeStart): Promise<Service> {
   return kind === 'worker' ? startWorker(start) : startClient(start);
 }
 
-/** Everything in one process, as `elastream run` has it. */
+/** Everything in one process, as in `elastream run`. */
 async function startSolo(start: NodeStart): Promise<Service> {
   const { ports, name, stage } = start;
   const watched = watchedCalculator(createCalculator(start), stage, start.who);
   const shared = withTopics(ports, watched.log(ports.log));
   const loop = await startEmbedded({
-    ...{ ports: shared, control: ports.controlPlane, models: ports.modelStore, regressor: ports.regressor },
-    ...{
-      featurizer: ports.featurizer,
-      calculator: watched.calculator,
-      results: ports.resultStore,
-      writer: name,
-      engine: start.isNewer ? NEWER_ENGINE : ENGINE,
-    },
+    ports: shared,
+    control: ports.controlPlane,
+    models: ports.modelStore,
+    regressor: ports.regressor,
+    featurizer: ports.featurizer,
+    calculator: watched.calculator,
+    results: ports.resultStore,
+    writer: name,
+    engine: start.isNewer ? NEWER_ENGINE : ENGINE,
   });
   stage.acquisitions.set(name, loop.acquisition);
   const driving = endless(async () => {
@@ -74,7 +75,10 @@ async function startShard({ ports, name, stage, isNewer }: NodeStart): Promise<S
   const shared = withTopics(ports, log);
   await declare(shared);
   const shard = await startTrainingShard({
-    ...{ ports: shared, regressor: ports.regressor, models: ports.modelStore, results: ports.resultStore },
+    ports: shared,
+    regressor: ports.regressor,
+    models: ports.modelStore,
+    results: ports.resultStore,
     engine: isNewer ? NEWER_ENGINE : ENGINE,
   });
   stage.shards.set(name, { calls: shard.calls, owned });
@@ -85,7 +89,10 @@ async function startWriter({ ports, name, who, stage }: NodeStart): Promise<Serv
   const shared = withTopics(ports);
   await declare(shared);
   const acquisition = await startAcquisition({
-    ...{ ports: shared, control: ports.controlPlane, writer: who, featureSchema: LOOP_FEATURE_SCHEMA },
+    ports: shared,
+    control: ports.controlPlane,
+    writer: who,
+    featureSchema: LOOP_FEATURE_SCHEMA,
     shards: createRankRouter(ports.clock, () => stage.shards.values()),
   });
   stage.acquisitions.set(name, acquisition);
@@ -118,14 +125,14 @@ function declare(ports: ServicePorts): Promise<void> {
   return retrying(ports, () => ports.log.declare(Object.values(TOPICS)));
 }
 
-/** The real one, which reveals hidden labels, and the world's own in place of the simulated one. */
+/** The real replay calculator, which reveals hidden labels, and the world's calculator instead of the simulated one. */
 function createCalculator({ ports }: NodeStart) {
   const { labelsOf: knownLabels } = createLogLookup(ports.log, TOPICS);
   const replay = createReplayCalculator({ knownLabels, clock: ports.clock });
   return createRecipeCalculator({ replay, simulated: ports.calculator });
 }
 
-/** What a user's command does: brings in what is not yet in the log. */
+/** Does what a user's command does: submits the sources that are not yet in the log. */
 async function ingestMissing({ stage, ports, who }: NodeStart): Promise<void> {
   const shared = withTopics(ports);
   const publisher = createPublisher(shared, 'ingestion');
@@ -143,7 +150,7 @@ async function createCampaigns({ plan }: Stage, acquisition: RunningAcquisition)
   for (const config of plan.arms) await acquisition.create(config.name, config, ids);
 }
 
-/** Work beside the services, which fails the node where it fails. */
+/** Work besides the services; if it fails, the node fails. */
 function endless(work: () => Promise<void>): Service {
   const failure = createFailure();
   work().catch(failure.fail);

@@ -7,39 +7,39 @@ import type { World } from '../world.ts';
 import type { CampaignPlan } from './campaign-plan.ts';
 import type { StagedShard } from './rank-router.ts';
 
-/** What older nodes were seen to do. */
+/** The observed behaviour of older nodes. */
 interface OlderNodes {
-  /** Those that parked the campaign that holds the newer event. */
+  /** The nodes that parked the campaign with the newer event. */
   readonly parked: Set<string>;
-  /** Whether the other campaign went on meanwhile. */
+  /** Whether the other campaign continued meanwhile. */
   wentOn: boolean;
 }
 
-/** Name the engines of nodes, which give the same models. */
+/** The engine names of old and new nodes; both engines give the same models. */
 export const ENGINE = 'simulated stumps 1';
 export const NEWER_ENGINE = 'simulated stumps 2';
-/** What the nodes of a run share, and what is noted of them. */
+/** The shared parts of a run's nodes, and the observations of them. */
 export interface Stage {
   readonly plan: CampaignPlan;
   readonly world: World;
-  /** By node, the shards that live. */
+  /** The live shards, by node. */
   readonly shards: Map<string, StagedShard>;
-  /** By node, those that live. */
+  /** The live acquisition services, by node. */
   readonly acquisitions: Map<string, RunningAcquisition>;
   /** Whether a node has learned that all campaigns are over. */
   over(): boolean;
-  /** What broke a guarantee while it ran. */
+  /** Guarantees that were broken during the run. */
   readonly violations: string[];
-  /** How often nodes came to their end by a fault that lasted, and why. */
+  /** How many times, and why, nodes ended with a persistent fault. */
   readonly failures: string[];
-  /** Where bits of the log have changed: a node that reads there ends, and names the place. */
+  /** The places of flipped bits: a node that reads there ends and names the place. */
   readonly damaged: string[];
   readonly older: OlderNodes;
-  /** What clients asked and learned of sources. */
+  /** The clients' requests about sources, and the answers. */
   readonly history: OperationHistory;
 }
 
-/** A log that tells which partitions a group gives to this node. */
+/** A log that reports which partitions a group assigns to this node. */
 export function watchedLog(
   log: EventLog,
   group: string,
@@ -65,8 +65,8 @@ export function watchedLog(
 }
 
 /**
- * A calculator that notes when one process runs a calculation twice at once, or one whose result stood in the log when
- * its partition was given to this process (guarantee 2).
+ * A calculator that records a violation of guarantee 2: one process runs a calculation twice at the same time, or runs
+ * one whose result was in the log when its partition was assigned to this process.
  */
 export function watchedCalculator(
   calculator: Calculator,

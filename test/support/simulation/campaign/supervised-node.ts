@@ -4,17 +4,17 @@ import type { Interruption } from './campaign-plan.ts';
 import { startNode } from './simulated-services.ts';
 import type { Stage } from './stage.ts';
 
-/** A node that is started again whenever it ends. */
+/** A node that is restarted whenever it ends. */
 export interface SupervisedNode {
   interrupt(interruption: Omit<Interruption, 'node' | 'atMs'>): void;
-  /** For good. */
+  /** Stops it for ever. */
   stop(): Promise<void>;
 }
 
 const RESTART_MS = 5_000;
-/** Who cannot stop in this time is killed by whoever supervises it. */
+/** A node that needs longer to stop is killed by its supervisor. */
 const STOP_MS_MAX = 10 * 60_000;
-/** So long the others take a dead shard for a living one. */
+/** The time for which the others consider a dead shard alive. */
 const REGISTRY_MS = 15_000;
 
 export function superviseNode(stage: Stage, name: string): SupervisedNode {
@@ -33,7 +33,7 @@ export function superviseNode(stage: Stage, name: string): SupervisedNode {
     starting
       .then((service) => service.failed)
       .catch((error) => {
-        // A node that is stopped has no failure any more.
+        // A failure of a stopped node does not count.
         if (life === lives) fail(who, error);
       });
   }
@@ -78,7 +78,7 @@ export function superviseNode(stage: Stage, name: string): SupervisedNode {
     const who = `${name}#${lives++}`;
     const stopping = starting.then(
       (service) => service.stop().catch((error) => `fails: ${error}`),
-      // It was about to end by itself.
+      // The node was about to end by itself.
       () => undefined,
     );
     const outcome = await Promise.race([stopping, world.clock.sleep(STOP_MS_MAX).then(() => 'too late')]);

@@ -12,19 +12,19 @@ import { type CampaignPlan, nodeNames } from './campaign-plan.ts';
 import type { Stage } from './stage.ts';
 
 /*
- * A newer elastream is the present one that knows one event type more, which says nothing for any decision, that adds a
- * field to every event, and whose engine has another name. The older one is the present one as it is.
+ * The newer elastream is the present one with three changes: it knows one more event type, which affects no decision;
+ * it adds a field to every event; and its engine has another name. The older elastream is the present one unchanged.
  */
 
 const NEWER_TYPE = 'CampaignAnnotated';
 const POLL_MS = 500;
-/** By then the campaigns are under way. */
+/** By then the campaigns are running. */
 const STARTED_MS = 20_000;
 const BETWEEN_MS = 15_000;
-/** Of a number that no message has: 1, as a varint. */
+/** A field number that no message has; its value is 1 as a varint. */
 const NEWER_FIELD = Buffer.from([0xf8, 0x7f, 0x01]);
 
-/** The plan with a second campaign, of nodes that are upgraded one after the other. */
+/** Changes the plan: a second campaign, and nodes that are upgraded one after the other. */
 export function withTwoVersions(plan: CampaignPlan): CampaignPlan {
   const random = createSeededRandom(plan.seed).fork('two versions');
   const [first] = plan.arms as [CampaignPlan['arms'][0]];
@@ -37,7 +37,7 @@ export function withTwoVersions(plan: CampaignPlan): CampaignPlan {
   };
 }
 
-/** The log as a newer node knows it. */
+/** The log as a newer node reads and writes it. */
 export function newerLog(log: EventLog): EventLog {
   const known = (batch: EventBatch): EventBatch => ({
     ...batch,
@@ -55,7 +55,10 @@ export function newerLog(log: EventLog): EventLog {
   };
 }
 
-/** Appends what older nodes do not know: to the first campaign's stream once it is made, and where no campaign has its own. */
+/**
+ * Appends events that older nodes do not know: to the first campaign's stream after its creation, and to topics that
+ * belong to no campaign.
+ */
 export async function appendNewerEvents({ plan, world, acquisitions }: Stage): Promise<void> {
   const { log, clock, random } = world.node('newer').ports();
   const ports = { log, clock, random, topics: TOPICS };
@@ -69,7 +72,7 @@ export async function appendNewerEvents({ plan, world, acquisitions }: Stage): P
   }
 }
 
-/** Looks at older nodes all the time: only the campaign with the newer event may stand still, and says why. */
+/** Watches older nodes all the time: only the campaign with the newer event may stop, and it must give the reason. */
 export async function watchOlderNodes(stage: Stage): Promise<void> {
   const { plan, world, acquisitions, violations, older } = stage;
   const [annotated, other] = plan.arms.map(({ name }) => name) as [string, string];
@@ -92,7 +95,7 @@ export async function watchOlderNodes(stage: Stage): Promise<void> {
   }
 }
 
-/** As an older node would have written it. */
+/** The content as an older node would have written it. */
 export function withoutNewerFields(content: LogContent): LogContent {
   const older = (value: Uint8Array) =>
     NEWER_FIELD.equals(value.subarray(-NEWER_FIELD.length)) ? value.subarray(0, -NEWER_FIELD.length) : value;

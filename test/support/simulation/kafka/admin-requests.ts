@@ -18,7 +18,7 @@ interface DescribeConfigsParams {
   readonly resources: readonly { readonly type: number; readonly name: string }[];
 }
 
-/** kafkajs uses the newest version that it knows itself. */
+/** High enough for kafkajs to use the newest version that it knows. */
 const VERSION_MAX = 99;
 const API_KEYS = 50;
 

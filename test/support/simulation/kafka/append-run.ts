@@ -15,11 +15,11 @@ import { createVirtualClock, type VirtualClock } from '../virtual-clock.ts';
 import { createWeather, drawWeather, type Weather } from './kafka-weather.ts';
 import { createSimulatedKafka, type SimulatedKafka } from './simulated-kafka.ts';
 
-/** Appends of some producers in some weather, drawn from a seed. */
+/** Appends of several producers under simulated faults, drawn from a seed. */
 export interface AppendPlan {
   readonly seed: number;
   readonly producers: readonly (readonly Call[])[];
-  /** When somebody reads a partition from its beginning. */
+  /** The times at which a partition is read from its beginning. */
   readonly reads: readonly { readonly atMs: number; readonly partition: number }[];
   readonly weather: Weather;
 }
@@ -30,7 +30,7 @@ interface Call {
   readonly events: number;
   readonly valueBytes: number;
   readonly traced: boolean;
-  /** So often it is tried again where it fails, as publishers do. */
+  /** How many times a failed append is retried, as publishers do. */
   readonly attempts: number;
 }
 
@@ -84,7 +84,7 @@ function drawCall(random: SeededRandom): Call {
   };
 }
 
-/** What was broken of a log's promises 1 to 3 by the producers; nothing where all is well. */
+/** Broken promises 1 to 3 of the event log (src/ports/event-log.ts) to producers; empty if none was broken. */
 export async function runAppends(plan: AppendPlan, createProducer: CreateProducer): Promise<string[]> {
   const clock = createVirtualClock();
   const around = createSurroundings(clock, createSeededRandom(plan.seed), CALM, {});
@@ -139,7 +139,7 @@ function openReader(kafka: SimulatedKafka, clock: VirtualClock): Promise<EventLo
   return openKafkaEventLog({ brokers: kafka.addresses, clientId: 'reader' }, { timing: clock, ...kafka });
 }
 
-/** Whoever asks where a partition ends, and reads up to there, sees all that was acknowledged before. */
+/** A reader that asks for the end of a partition and reads up to it must see everything acknowledged before. */
 async function readAll(
   { reads }: AppendPlan,
   log: EventLog,
@@ -186,7 +186,7 @@ function broken(kafka: SimulatedKafka, answers: readonly Answer[]): string[] {
     const stored = all[partition]!;
     const lines: string[] = [];
     if (outcome instanceof Error) {
-      // All that was sent was rightful: only a peer that does not answer may refuse it.
+      // All requests were valid, so only `unavailable` is an allowed error.
       if (!/unavailable/.test((outcome as { code?: string }).code ?? '')) lines.push(`${call}: ${outcome.message}`);
     } else {
       const wrong = ids.findIndex((id, i) => stored.ids[outcome[i]!] !== id);
@@ -200,12 +200,12 @@ function broken(kafka: SimulatedKafka, answers: readonly Answer[]): string[] {
 }
 
 interface Stored {
-  /** By offset. */
+  /** Event ids by offset. */
   readonly ids: readonly string[];
   readonly twice: ReadonlySet<string>;
 }
 
-/** What readers of the partition see. */
+/** The content that readers of the partition see. */
 function storedOf(kafka: SimulatedKafka, partition: number): Stored {
   const { state } = kafka.brokers.partitions().find((one) => one.partition === partition)!;
   const { batches } = state.log(state.leader());

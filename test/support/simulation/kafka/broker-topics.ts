@@ -10,7 +10,7 @@ export interface BrokerTopics {
 }
 
 export const OFFSETS_TOPIC = '__consumer_offsets';
-/** Kafka's own, where a topic is created without. */
+/** Kafka's defaults for a topic that is created without these settings. */
 const DEFAULTS = [
   ['cleanup.policy', 'delete'],
   ['retention.ms', '604800000'],

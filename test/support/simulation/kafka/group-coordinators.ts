@@ -7,13 +7,14 @@ import { createSimulatedGroup, type JoinRequest, type SimulatedGroup } from './s
 
 /*
  * Invariants:
- * 1. A group's coordinator is the broker that leads its partition of the offsets' topic; others refuse.
- * 2. A commit is an append to that partition: it is answered when all in-sync replicas have it, and shown from then on.
+ * 1. The coordinator of a group is the broker that leads the group's partition of the offsets topic; other brokers
+ *    refuse.
+ * 2. A commit is an append to that partition: it is answered, and becomes visible, when all in-sync replicas have it.
  */
 
 export interface GroupCoordinators {
   readonly handlers: RequestHandlers;
-  /** After elections: groups whose coordinator has moved begin anew there. */
+  /** Call it after elections: a group whose coordinator has moved starts again at the new one. */
   follow(): void;
   committedOffset(group: string, topic: string, partition: number): number;
 }
@@ -33,7 +34,7 @@ interface CommitParams extends GenerationParams {
   readonly topics: readonly PerTopic<{ readonly partition: number; readonly offset: string }>[];
 }
 
-/** What is folded of a partition of the offsets' topic. */
+/** The folded content of a partition of the offsets topic. */
 interface Folded {
   last: StoredBatch | undefined;
   count: number;
@@ -57,18 +58,18 @@ export function createGroupCoordinators(
   async function store(groupId: string, broker: number, value: object): Promise<BrokerError> {
     const message = { key: Buffer.from(groupId), value: Buffer.from(JSON.stringify(value)), headers: {} };
     const { error } = await stateOf(groupId).append(broker, [message], undefined, APPEND_MS_MAX);
-    // As brokers translate it.
+    // Translated as brokers do it.
     if (error === 'NONE') return error;
     return error === 'NOT_LEADER_FOR_PARTITION' ? 'NOT_COORDINATOR_FOR_GROUP' : 'GROUP_COORDINATOR_NOT_AVAILABLE';
   }
 
-  /** By group, topic and partition, what is committed in that partition of the offsets' topic. */
+  /** The committed offsets in that partition of the offsets topic, by group, topic and partition. */
   function offsetsIn(partition: number): ReadonlyMap<string, string> {
     const state = topics.partition(OFFSETS_TOPIC, partition)!;
     if (state.leader() < 0) return new Map();
     const { batches } = state.log(state.leader());
     let known = folded.get(partition) ?? { last: undefined, count: 0, offsets: new Map() };
-    // Another leader may lack what an earlier one had.
+    // A new leader may lack what an earlier leader had: fold again from the beginning.
     if (known.count > 0 && batches[known.count - 1] !== known.last)
       known = { last: undefined, count: 0, offsets: new Map() };
     for (; known.count < batches.length && batches[known.count]!.base < state.highWatermark(); known.count++) {

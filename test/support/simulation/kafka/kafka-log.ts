@@ -7,7 +7,7 @@ import type { AcknowledgedEvent } from '../simulated-log.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { SimulatedKafka } from './simulated-kafka.ts';
 
-/** A node's way to the simulated brokers: Kafka's adapter as it is, opened when it is first asked. */
+/** A node's access to the simulated brokers: the real Kafka adapter, opened on first use. */
 export function createKafkaLog(
   { clock, tell }: Pick<Surroundings, 'clock' | 'tell'>,
   life: Life,
@@ -18,7 +18,7 @@ export function createKafkaLog(
   life.onEnd(() => kafka.network.end(clientId));
   const timing: Timing = {
     now: clock.now,
-    // Nothing wakes in a process that is gone, or blocked.
+    // Nothing wakes up in a process that is dead or blocked.
     async sleep(ms, signal) {
       await life.through(clock.sleep(ms, signal));
       if (!signal?.aborted) await kafka.network.awake(clientId);

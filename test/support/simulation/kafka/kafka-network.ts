@@ -4,22 +4,22 @@ import type { BrokerLink, BrokerNetwork } from './simulated-connection.ts';
 
 /*
  * Invariants:
- * 1. A broker handles the requests of a connection one after another, and answers each before it takes the next.
- * 2. What is sent over a way that is cut arrives when the way is whole again, as TCP has it, unless the connection is
- *    closed before.
- * 3. What a broker has begun it finishes, whatever becomes of the connection.
+ * 1. A broker handles the requests of a connection one by one, and answers each before it takes the next.
+ * 2. A message sent over a cut path arrives when the path is restored, as with TCP, unless the connection is closed
+ *    before.
+ * 3. A broker finishes a request that it has begun, whatever happens to the connection.
  */
 
-/** The ways between clients and brokers, and what happens on them. */
+/** The paths between clients and brokers, and the faults on them. */
 export interface KafkaNetwork extends BrokerNetwork {
-  /** Nothing goes this way until it is mended; `*` stands for all. */
+  /** Nothing passes this path until it is mended; `*` stands for all. */
   cut(way: Way): void;
   mend(way: Way): void;
-  /** Closes a broker's connections, or those of one client. */
+  /** Closes a broker's connections: all, or those of one client. */
   reset(broker: number, client?: string): void;
-  /** The client's process stands still for so long, and its heartbeats with it. */
+  /** The client's process, including its heartbeats, stands still for `ms`. */
   block(client: string, ms: number): void;
-  /** The client's process is gone: nothing reaches it, and it sends nothing more. */
+  /** The client's process is dead: it receives and sends nothing any more. */
   end(client: string): void;
 }
 
@@ -29,11 +29,11 @@ export interface Way {
   readonly direction: 'there' | 'back';
 }
 
-/** What chance does to single requests. */
+/** Random faults of single requests. */
 export interface Accidents {
-  /** How long a message is on its way. */
+  /** The time that a message takes to arrive. */
   delayMs(): number;
-  /** The connection is lost before the request arrives, or before its answer does. */
+  /** Whether the connection is lost before the request, or before its answer, arrives. */
   isLost(direction: Way['direction'], apiName: string): boolean;
 }
 
@@ -62,7 +62,7 @@ export function createKafkaNetwork(
     );
   }
 
-  /** 2 */
+  /** Ensures invariant 2. */
   async function travel(client: string, broker: number, direction: Way['direction']): Promise<void> {
     const ms = accidents.delayMs();
     if (ms > 0) await clock.sleep(ms);
@@ -159,7 +159,7 @@ export function createKafkaNetwork(
   };
 }
 
-/** `shard-1` of `shard-1#2`: what is done to a node outlives its lives. */
+/** `shard-1` for `shard-1#2`: faults of a node continue across its lives. */
 function clientName(client: string): string {
   return client.split('#')[0]!;
 }

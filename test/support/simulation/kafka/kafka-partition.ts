@@ -10,14 +10,14 @@ import {
 
 /*
  * Invariants, those of Kafka's replication:
- * 1. Events are read below the high watermark only, which is where all in-sync replicas have arrived; it never goes back
- *    while a leader leads.
- * 2. A new leader is one of the in-sync replicas. The others become like it.
- * 3. A batch is acknowledged when it is below the high watermark; with too few in-sync replicas it is not taken.
+ * 1. Events are readable only below the high watermark: the offset up to which all in-sync replicas have copied. It
+ *    never goes back while the leader stays the same.
+ * 2. A new leader is one of the in-sync replicas. The others adapt to it.
+ * 3. A batch is acknowledged when it is below the high watermark; with too few in-sync replicas it is refused.
  */
 
 export interface PartitionParts {
-  /** Whether the follower's fetches reach the leader now. */
+  /** Whether the follower's fetches currently reach the leader. */
   reaches(follower: number, leader: number): boolean;
   sleep(ms: number): Promise<void>;
 }
@@ -37,11 +37,11 @@ export interface KafkaPartition {
   readonly settings: PartitionSettings;
   leader(): number;
   inSync(): readonly number[];
-  /** What the leader would show. */
+  /** The high watermark that the leader would report. */
   highWatermark(): number;
-  /** Up to where the leader's own copy goes. */
+  /** The end of the leader's own copy. */
   end(): number;
-  /** Whether a new leader does not know yet how much was acknowledged. */
+  /** Whether a new leader does not yet know how much was acknowledged. */
   isSettling(): boolean;
   log(broker: number): ReplicaLog;
   append(
@@ -50,17 +50,20 @@ export interface KafkaPartition {
     producer: ProducerSequence | undefined,
     msMax: number,
   ): Promise<Appended>;
-  /** Followers that can, catch up; those that cannot for long are left behind. */
+  /** Followers that can catch up do so; those that cannot for a long time leave the in-sync set. */
   replicate(): void;
-  /** Another in-sync replica leads, one of the alive; nobody where there is none. */
+  /** Elects another live in-sync replica as leader; without one there is no leader. */
   elect(alive: (broker: number) => boolean, preferred?: number): void;
-  /** No longer in sync, unless it is the last one. */
+  /** Removes the broker from the in-sync set, unless it is the last one. */
   drop(broker: number): void;
-  /** The broker's copy loses its last events, where it is not the only one in sync: then it is no longer in sync. */
+  /** The broker's copy loses its last events, unless it is the only one in sync; it is then no longer in sync. */
   lose(broker: number, events: number): void;
-  /** The broker gets an empty disk and copies all from the leader; false where it leads itself, or nobody else is in sync. */
+  /**
+   * The broker gets an empty disk and copies everything from the leader; false if it is the leader itself, or if no
+   * other replica is in sync.
+   */
   replace(broker: number): boolean;
-  /** Resolves at the next event that becomes readable, or that changes who leads. */
+  /** Resolves when the next event becomes readable, or when the leader changes. */
   changed(): Promise<void>;
 }
 
@@ -69,7 +72,7 @@ const LAG_MS_MAX = 3000;
 
 export function createKafkaPartition(parts: PartitionParts, settings: PartitionSettings): KafkaPartition {
   const logs = new Map(settings.replicas.map((broker) => [broker, createReplicaLog()]));
-  /** Per broker the high watermark that it knows. */
+  /** The high watermark that each broker knows. */
   const marks = new Map(settings.replicas.map((broker) => [broker, 0]));
   const inSync = new Set(settings.replicas);
   let waiting: (() => void)[] = [];
@@ -99,7 +102,7 @@ export function createKafkaPartition(parts: PartitionParts, settings: PartitionS
       if (parts.reaches(follower, leader)) {
         logs.get(follower)!.follow(own());
         inSync.add(follower);
-        // It learns with its fetch how far the others were before.
+        // With its fetch it learns how far the others had come before.
         marks.set(follower, Math.min(mark(), own().end()));
       } else if (inSync.has(follower)) void leaveBehind(follower, leader);
     }
@@ -171,7 +174,7 @@ export function createKafkaPartition(parts: PartitionParts, settings: PartitionS
       if (!log || (inSync.size === 1 && inSync.has(broker))) return;
       log.loseFrom(log.end() - events);
       inSync.delete(broker);
-      // Nobody leads until the controller has noticed.
+      // There is no leader until the controller notices.
       if (leader !== broker) advance();
     },
     replace(broker) {

@@ -3,11 +3,11 @@ import type { Surroundings } from '../surroundings.ts';
 import type { Accidents, Way } from './kafka-network.ts';
 import type { SimulatedKafka } from './simulated-kafka.ts';
 
-/** Something that befalls the brokers or the ways to them, for a while. */
+/** A temporary fault of the brokers or of the paths to them. */
 type Episode = { readonly fromMs: number; readonly forMs: number } & (
   | { readonly kind: 'broker killed'; readonly broker: number; readonly lost: number }
   | { readonly kind: 'broker frozen'; readonly broker: number }
-  /** Its disk is full: as a broker does it then, it ends. */
+  /** The broker's disk is full: like a real broker, it ends. */
   | { readonly kind: 'disk full'; readonly broker: number }
   | { readonly kind: 'brokers apart'; readonly between: readonly [number, number] }
   | { readonly kind: 'leaders moved'; readonly broker: number }
@@ -21,7 +21,7 @@ export interface Weather {
   /** Probabilities per request. */
   readonly lost: number;
   readonly slow: number;
-  /** From here on nothing happens any more. */
+  /** From this time on no new fault occurs. */
   readonly calmAfterMs: number;
 }
 
@@ -31,7 +31,7 @@ export interface WeatherArea {
   readonly spanMs: number;
 }
 
-/** Most are short; some are longer than whatever tries again tries. */
+/** Most episodes are short; some are longer than any retry lasts. */
 const EPISODE_MS_MAX = 90_000;
 const SLOW_MS_MAX = 4000;
 const HOP_MS = 1;
@@ -65,14 +65,14 @@ function drawEpisode(random: SeededRandom, { brokers, clients, spanMs }: Weather
   return random.pick(kinds)();
 }
 
-/** All brokers but one are down, for about as long as whoever appends tries again. */
+/** All brokers except one are down, for about as long as an appending client retries. */
 function drawShortage(random: SeededRandom, { brokers, spanMs }: WeatherArea): Episode[] {
   const times = { fromMs: random.int(spanMs / 2), forMs: 25_000 + random.int(spanMs / 4) };
   const all = random.shuffle(Array.from({ length: brokers }, (_, id) => id));
   return all.slice(1).map((broker) => ({ ...times, kind: 'broker killed', broker, lost: 0 }));
 }
 
-/** Mostly of one direction: requests arrive and answers do not, or the other way round. */
+/** Usually cuts one direction: requests arrive and answers do not, or the other way round. */
 function drawWay(random: SeededRandom, client: string, broker: number): Way {
   return {
     client: random.pick([client, client, '*']),
@@ -81,7 +81,7 @@ function drawWay(random: SeededRandom, client: string, broker: number): Way {
   };
 }
 
-/** The weather as it takes its course from `begin` on. */
+/** The weather as it runs from `begin` on. */
 export interface RunningWeather {
   readonly accidents: Accidents;
   begin(kafka: SimulatedKafka): void;
@@ -118,7 +118,7 @@ export function createWeather(
 
 type Hold = (what: string, begin: () => void, end: () => void) => Course;
 
-/** What several episodes hold at once ends with the last of them. */
+/** If several episodes hold the same thing, it is released when the last of them ends. */
 function createHolds(): Hold {
   const holds = new Map<string, number>();
   return (what, begin, end) => ({

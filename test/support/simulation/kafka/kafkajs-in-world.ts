@@ -7,7 +7,7 @@ import type { SeededRandom } from '../seeded-random.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 import { type BrokerNetwork, createConnectionClass, type KafkaJsErrors } from './simulated-connection.ts';
 
-/** A private copy of kafkajs, as it is but for its clock, its chance and its sockets: those are the world's. */
+/** A private copy of the unchanged kafkajs, except that its clock, randomness and sockets belong to the world. */
 export interface KafkaJsInWorld {
   client(config: KafkaConfig): Kafka;
 }
@@ -20,7 +20,7 @@ interface Definition {
 const GLOBALS = ['exports', 'require', 'module', 'setTimeout', 'clearTimeout', 'setInterval', 'Date', 'Math'];
 const ROOT = dirname(createRequire(import.meta.url).resolve('kafkajs/package.json'));
 const CONNECTION = join(ROOT, 'src/network/connection.js');
-/** By file: to read and compile once per process is enough. */
+/** Cached by file: reading and compiling once per process is enough. */
 const compiled = new Map<string, Evaluate>();
 const resolved = new Map<string, string>();
 
@@ -65,7 +65,7 @@ export function loadKafkaJs(clock: VirtualClock, random: SeededRandom, network: 
   return { client: (config) => new Client(config) };
 }
 
-/** Requests carry what they were made from, besides their bytes: the simulated brokers need not decode. */
+/** Attaches the original parameters to each request, so that the simulated brokers need not decode bytes. */
 function tellParameters({ requests }: { requests: Record<string, Definition> }): void {
   for (const definition of Object.values(requests)) {
     const { protocol } = definition;
@@ -84,7 +84,7 @@ function evaluation(file: string): Evaluate {
   return evaluate;
 }
 
-/** `setTimeout`, `clearTimeout` and a `setInterval` that nothing may need. */
+/** `setTimeout`, `clearTimeout`, and a `setInterval` that must not be used. */
 function virtualTimers(clock: VirtualClock): unknown[] {
   const setTimeout = (action: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => {
     const cancelled = new AbortController();

@@ -97,7 +97,7 @@ export function createLogRequests({ clock, topics }: ClusterView): RequestHandle
           ? 'UNKNOWN_TOPIC_OR_PARTITION'
           : state.leader() !== broker
             ? 'NOT_LEADER_FOR_PARTITION'
-            : // A new leader does not know yet what was acknowledged.
+            : // A new leader does not know yet which events were acknowledged.
               state.isSettling()
               ? 'LEADER_NOT_AVAILABLE'
               : 'NONE';
@@ -118,7 +118,7 @@ export function createLogRequests({ clock, topics }: ClusterView): RequestHandle
 
 const UNKNOWN = { error: 'UNKNOWN_TOPIC_OR_PARTITION', base: -1 } as const;
 
-/** Whole batches from the one with that offset on, below the high watermark: at least one, then as many as fit. */
+/** Whole batches below the high watermark, from the one with that offset on: at least one, then as many as fit. */
 function readable(state: KafkaPartition, broker: number, offset: number, room: number): StoredBatch[] | undefined {
   if (state.leader() !== broker || room <= 0) return [];
   if (offset < 0 || offset > state.end()) return undefined;

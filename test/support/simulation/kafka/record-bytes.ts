@@ -1,9 +1,9 @@
 import type { SentMessage } from './replica-log.ts';
 
-/** Of a batch without records, with its offset and length: Kafka's record batch, magic 2. */
+/** The size of a batch without records, including its offset and length fields: Kafka's record batch, magic 2. */
 const BATCH_HEADER_BYTES = 61;
 
-/** Exactly so many bytes a broker is sent of these messages, all of one timestamp. */
+/** The exact number of bytes that a broker receives for these messages if all have the same timestamp. */
 export function batchBytes(messages: readonly SentMessage[]): number {
   return messages.reduce((sum, message, offsetDelta) => sum + recordBytes(message, offsetDelta), BATCH_HEADER_BYTES);
 }
@@ -11,7 +11,7 @@ export function batchBytes(messages: readonly SentMessage[]): number {
 function recordBytes({ key, value, headers = {} }: SentMessage, offsetDelta: number): number {
   const named = Object.entries(headers);
   const body =
-    // Attributes and the difference of timestamps.
+    // Attributes and the timestamp delta.
     1 + 1 + varintBytes(offsetDelta) + fieldBytes(key?.length) + fieldBytes(value?.length) + varintBytes(named.length);
   const all = named.reduce(
     (sum, [name, text]) => sum + fieldBytes(Buffer.byteLength(name)) + fieldBytes(Buffer.byteLength(text)),
@@ -20,12 +20,12 @@ function recordBytes({ key, value, headers = {} }: SentMessage, offsetDelta: num
   return varintBytes(all) + all;
 }
 
-/** A field and its length before it; -1 where there is none. */
+/** A field with its length prefix; the length is -1 if there is no field. */
 function fieldBytes(length: number | undefined): number {
   return length === undefined ? 1 : varintBytes(length) + length;
 }
 
-/** Of a whole number that is not negative, in zigzag. */
+/** The bytes of a non-negative whole number in zigzag encoding. */
 function varintBytes(n: number): number {
   return n < 2 ** 6 ? 1 : n < 2 ** 13 ? 2 : n < 2 ** 20 ? 3 : n < 2 ** 27 ? 4 : 5;
 }

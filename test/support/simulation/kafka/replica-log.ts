@@ -7,14 +7,14 @@ export interface StoredMessage {
   readonly headers: Readonly<Record<string, Buffer>>;
 }
 
-/** What one request appended to one partition. */
+/** The messages that one request appended to one partition. */
 export interface StoredBatch {
   readonly base: number;
   readonly bytes: number;
   readonly messages: StoredMessage[];
-  /** Undefined of what the brokers write themselves. */
+  /** Undefined for batches that the brokers write themselves. */
   readonly producer?: ProducerSequence;
-  /** Of a copy that has changed where it is stored: what was written. */
+  /** For a copy that was damaged on disk: the batch as it was written. */
   readonly written?: StoredBatch;
 }
 
@@ -37,28 +37,28 @@ interface KnownBatch {
   readonly base: number;
 }
 
-/** Whether a batch may be appended, and of a copy where the first one stands. */
+/** Whether a batch may be appended; for a duplicate, the offset of the first copy. */
 type Verdict = { readonly base: number | undefined } | BrokerError;
 
 /** One broker's copy of a partition. */
 export interface ReplicaLog {
   readonly batches: readonly StoredBatch[];
   end(): number;
-  /** As brokers check the sequence numbers of idempotent producers. */
+  /** Checks the sequence numbers of idempotent producers as brokers do. */
   judge(producer: ProducerSequence, count: number): Verdict;
   append(batch: StoredBatch): void;
   /**
-   * Becomes like the leader's: forgets what that does not have, copies what it has more. Neither broker looks at what
-   * both have; what is copied is checked on its way, and what is damaged is not taken.
+   * Becomes equal to the leader's copy: drops what the leader lacks and copies what it has in addition. Neither broker
+   * examines what both have; copied batches are checked on the way, and damaged ones are not taken.
    */
   follow(leader: ReplicaLog): void;
-  /** Loses its last batches, as a machine does that lost its power before they were on the disk. */
+  /** Loses its last batches, like a machine whose power failed before they were on disk. */
   loseFrom(offset: number): void;
-  /** A bit of a message changes on its disk. */
+  /** Flips a bit of a message on its disk. */
   flip(flip: BitFlip): void;
 }
 
-/** Which bit; its place counts through key, value and headers' values, as far as there are so many. */
+/** The bit to flip: counted through key, value and header values, modulo their total number of bits. */
 interface BitFlip {
   readonly offset: number;
   readonly bit: number;
@@ -69,7 +69,7 @@ export function storedMessage({ key, value, headers = {} }: SentMessage): Stored
   return { key, value, headers: Object.fromEntries(bytes) };
 }
 
-/** So many batches of each producer a broker knows again. */
+/** The number of batches per producer that a broker can recognise again. */
 const KNOWN_MAX = 5;
 
 export function createReplicaLog(): ReplicaLog {
@@ -101,7 +101,7 @@ export function createReplicaLog(): ReplicaLog {
     end,
     judge({ id, epoch, first }, count) {
       const entry = producers.get(id);
-      // A broker that knows nothing of a producer takes any sequence.
+      // A broker that knows nothing about a producer accepts any sequence number.
       if (!entry) return { base: undefined };
       if (epoch < entry.epoch) return 'INVALID_PRODUCER_EPOCH';
       if (epoch > entry.epoch) return first === 0 ? { base: undefined } : 'OUT_OF_ORDER_SEQUENCE_NUMBER';
@@ -140,7 +140,8 @@ function written(batch: StoredBatch): StoredBatch {
 function flipped({ key, value, headers }: StoredMessage, bit: number): StoredMessage {
   const copy = (bytes: Buffer | null) => (bytes === null ? null : Buffer.from(bytes));
   const changed = {
-    ...{ key: copy(key), value: copy(value) },
+    key: copy(key),
+    value: copy(value),
     headers: Object.fromEntries(Object.entries(headers).map(([name, bytes]) => [name, Buffer.from(bytes)])),
   };
   const fields = [changed.key, changed.value, ...Object.values(changed.headers)].flatMap((field) => field ?? []);

@@ -8,27 +8,27 @@ import type { RequestHandlers } from './request-handlers.ts';
 
 /*
  * Invariants:
- * 1. A broker that is down or frozen is taken for dead when its session has ended; its partitions then get other leaders,
- *    of the replicas in sync.
- * 2. What a broker has stored it still has when it starts again, unless its machine lost its power; then it becomes like
- *    its leaders.
+ * 1. A broker that is down or frozen counts as dead when its session ends; its partitions then get other leaders from
+ *    the in-sync replicas.
+ * 2. A broker keeps its stored data across a restart, unless its machine lost power; after the restart it adapts to its
+ *    leaders.
  */
 
 export interface SimulatedBrokers {
   readonly ids: readonly number[];
-  /** What the broker answers; undefined for a request that it does not know. */
+  /** The broker's answer; undefined for a request that it does not know. */
   answer(broker: number, client: string, apiName: string, params: object): Promise<object> | undefined;
   isUp(broker: number): boolean;
-  /** Resolves when the broker's process runs. */
+  /** Resolves when the broker's process is running. */
   awake(broker: number): Promise<void>;
-  /** As a power cut does it: with events that have not reached its disk, where it is told to lose some. */
+  /** Kills the broker like a power failure: it loses its last `lost` events, as if they had not reached its disk. */
   kill(broker: number, lost?: number): void;
   restart(broker: number): void;
   freeze(broker: number): void;
   thaw(broker: number): void;
-  /** The copies of two brokers drift apart, or come together again. */
+  /** The copies of two brokers drift apart, or catch up again. */
   setReplication(a: number, b: number, works: boolean): void;
-  /** Another replica in sync leads each partition of the broker, though it lives. */
+  /** Moves the leadership of the broker's partitions to other in-sync replicas, although the broker is alive. */
   moveLeaders(from: number): void;
   partitions(): readonly { readonly topic: string; readonly partition: number; readonly state: KafkaPartition }[];
   topics(): readonly { readonly name: string; readonly partitions: number }[];
@@ -38,9 +38,9 @@ export interface SimulatedBrokers {
 export interface BrokerParts {
   readonly clock: VirtualClock;
   readonly count: number;
-  /** A member was taken for dead. */
+  /** A member was declared dead. */
   onExpelled(group: string, memberId: string): void;
-  /** A connection's other end. */
+  /** The address of a broker as clients get it. */
   address(broker: number): { readonly host: string; readonly port: number };
 }
 
@@ -52,7 +52,7 @@ export function createSimulatedBrokers(parts: BrokerParts): SimulatedBrokers {
   const ids = Array.from({ length: count }, (_, id) => id);
   const down = new Set<number>();
   const frozen = new Map<number, (() => void)[]>();
-  /** Those the controller takes for dead. */
+  /** The brokers that the controller considers dead. */
   const fenced = new Set<number>();
   const apart = new Set<string>();
   const runs = (broker: number) => !down.has(broker) && !frozen.has(broker);
@@ -87,12 +87,12 @@ export function createSimulatedBrokers(parts: BrokerParts): SimulatedBrokers {
     coordinators.follow();
   }
 
-  /** 2 */
+  /** Ensures invariant 2. */
   function register(broker: number): void {
     fenced.delete(broker);
     for (const { state } of all()) {
       if (state.leader() < 0) state.elect(isAlive);
-      // Away for a moment only: it may have lost something, so others lead what it led.
+      // It was away only for a moment, but may have lost data, so others take over its leadership.
       else if (state.leader() === broker && state.inSync().some((id) => id !== broker)) {
         state.elect((id) => id !== broker && runs(id));
       }

@@ -1,18 +1,18 @@
 import type { VirtualClock } from '../virtual-clock.ts';
 
-/** What kafkajs' connections need of the world. */
+/** The part of the world that kafkajs' connections need. */
 export interface BrokerNetwork {
   /**
-   * Opens a connection; never settles where the way is cut.
-   * @throws Error with `code` ECONNREFUSED where nobody listens
+   * Opens a connection; never settles if the path is cut.
+   * @throws Error with `code` ECONNREFUSED if nobody listens
    */
   open(client: string, address: string, onClose: () => void): Promise<BrokerLink>;
-  /** Resolves when the client's process comes to it: one that is blocked neither sends nor hears. */
+  /** Resolves when the client's process runs: a blocked process neither sends nor receives. */
   awake(client: string): Promise<void>;
 }
 
 export interface BrokerLink {
-  /** The broker's answer, undecoded; never settles where it does not come. */
+  /** The broker's answer, undecoded; never settles if no answer comes. */
   ask(apiName: string, params: object): Promise<object>;
   close(): void;
 }
@@ -38,7 +38,7 @@ interface ProtocolRequest {
   readonly params: object;
 }
 
-/** In the place of kafkajs' Connection: the same promises, over links of the world. */
+/** Replaces kafkajs' Connection: the same behaviour, over links of the world. */
 export function createConnectionClass(clock: VirtualClock, network: BrokerNetwork, errors: KafkaJsErrors) {
   return class Connection {
     readonly host: string;
@@ -98,7 +98,7 @@ export function createConnectionClass(clock: VirtualClock, network: BrokerNetwor
     }
 
     async disconnect(): Promise<true> {
-      // kafkajs waits for what is under way.
+      // kafkajs waits for the pending requests.
       if (this.#pending.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
       this.#link?.close();
       this.#link = undefined;

@@ -2,11 +2,12 @@ import type { VirtualClock } from '../virtual-clock.ts';
 import type { BrokerError } from './broker-errors.ts';
 
 /*
- * Kafka's classic group protocol, as its coordinators keep it:
- * 1. A rebalance ends when all members have joined, or after the longest of their rebalance timeouts; who has not joined
- *    then is no member any more.
- * 2. Who is not heard of for its session timeout is no member any more. Joining and waiting to join counts as being heard.
- * 3. A commit or heartbeat of another generation, or of nobody known, is refused.
+ * Kafka's classic group protocol, as coordinators implement it:
+ * 1. A rebalance ends when all members have joined, or after the longest of their rebalance timeouts; a member that has
+ *    not joined by then is removed.
+ * 2. A member without a sign of life for its session timeout is removed. Joining, and waiting to join, count as signs
+ *    of life.
+ * 3. A commit or heartbeat of another generation, or of an unknown member, is refused.
  */
 
 export interface JoinRequest {
@@ -34,9 +35,9 @@ interface SyncResponse {
 export interface GroupParts {
   readonly clock: VirtualClock;
   newMemberId(): string;
-  /** Makes what the leader has decided durable. */
+  /** Makes the leader's decision durable. */
   persist(): Promise<BrokerError>;
-  /** Somebody was taken for dead. */
+  /** A member was declared dead. */
   onExpelled(memberId: string): void;
 }
 
@@ -45,9 +46,9 @@ export interface SimulatedGroup {
   sync(memberId: string, generation: number, assignments: ReadonlyMap<string, Buffer>): Promise<SyncResponse>;
   heartbeat(memberId: string, generation: number): BrokerError;
   leave(memberId: string): BrokerError;
-  /** Whether a commit may be taken now. */
+  /** Whether a commit may be accepted now. */
   mayCommit(memberId: string, generation: number): BrokerError;
-  /** The coordinator has moved: what waits is refused, and the members have a session timeout to find the new one. */
+  /** The coordinator has moved: waiting requests are refused; members have a session timeout to find the new one. */
   move(): void;
   members(): readonly string[];
 }
@@ -72,14 +73,14 @@ const refusedJoin = (error: BrokerError, memberId = ''): JoinResponse => {
 export function createSimulatedGroup(parts: GroupParts): SimulatedGroup {
   const { clock } = parts;
   const members = new Map<string, Member>();
-  /** Those who have been given an id and have not used it. */
+  /** The ids that were given out and not used yet. */
   const pending = new Set<string>();
   let state: 'empty' | 'preparing' | 'completing' | 'stable' = 'empty';
   let generation = 0;
   let leaderId = '';
   let rebalance = 0;
 
-  /** 2. One watch per member, which sleeps on where it was heard of meanwhile. */
+  /** 2. One watch per member; it continues to sleep if the member gave a sign of life meanwhile. */
   async function watch(member: Member): Promise<void> {
     for (;;) {
       const left = member.heard + member.sessionMs - clock.now();
@@ -117,7 +118,7 @@ export function createSimulatedGroup(parts: GroupParts): SimulatedGroup {
     if (state === 'preparing' && pending.size === 0 && all.every(({ joining }) => joining)) complete();
   }
 
-  /** 1 */
+  /** Ensures rule 1. */
   function complete(): void {
     for (const member of members.values()) if (!member.joining) members.delete(member.id);
     generation++;
@@ -132,7 +133,7 @@ export function createSimulatedGroup(parts: GroupParts): SimulatedGroup {
       member.heard = clock.now();
       answerJoin(member);
     }
-    // Who does not come for its assignment holds up the others no longer than this.
+    // A member that does not fetch its assignment delays the others at most this long.
     const begun = generation;
     void clock.sleep(Math.max(...all.map(({ rebalanceMs }) => rebalanceMs))).then(() => {
       if (state !== 'completing' || generation !== begun) return;
@@ -153,7 +154,11 @@ export function createSimulatedGroup(parts: GroupParts): SimulatedGroup {
     const metadata = (one: Member) => one.protocols.find(({ name }) => name === protocol)!.metadata;
     const all = id === leaderId ? [...members.values()] : [];
     return {
-      ...{ error: 'NONE', memberId: id, generationId: generation, leaderId, groupProtocol: protocol },
+      error: 'NONE',
+      memberId: id,
+      generationId: generation,
+      leaderId,
+      groupProtocol: protocol,
       members: all.map((one) => ({ memberId: one.id, memberMetadata: metadata(one) })),
     };
   }
@@ -173,7 +178,7 @@ export function createSimulatedGroup(parts: GroupParts): SimulatedGroup {
     member.protocols = request.groupProtocols;
     [member.sessionMs, member.rebalanceMs] = [request.sessionTimeout, request.rebalanceTimeout];
     member.heard = clock.now();
-    // The one that waits over a connection that was lost.
+    // An earlier join of the same member, still waiting over a lost connection, is refused.
     member.joining?.(refusedJoin('REBALANCE_IN_PROGRESS'));
     const joined = new Promise<JoinResponse>((resolve) => {
       member.joining = resolve;
@@ -211,7 +216,7 @@ export function createSimulatedGroup(parts: GroupParts): SimulatedGroup {
     return enter(member, request);
   }
 
-  /** A member that has lost its answer is given it again; one with something new to say, and the leader, begin anew. */
+  /** A member that lost its answer gets it again. One with changed protocols, and the leader, start a rebalance. */
   function mustRebalance(member: Member, { groupProtocols }: JoinRequest): boolean {
     if (state === 'stable' && member.id === leaderId) return true;
     return !sameProtocols(member.protocols, groupProtocols);
@@ -250,7 +255,7 @@ export function createSimulatedGroup(parts: GroupParts): SimulatedGroup {
     }
   }
 
-  /** 3 */
+  /** Ensures rule 3. */
   function known(memberId: string, of: number): Member | BrokerError {
     const member = members.get(memberId);
     if (!member) return 'UNKNOWN_MEMBER_ID';
@@ -288,7 +293,7 @@ export function createSimulatedGroup(parts: GroupParts): SimulatedGroup {
         answerSync(member, { error: 'NOT_COORDINATOR_FOR_GROUP', memberAssignment: NO_BYTES });
         member.heard = clock.now();
       }
-      // The new one knows the group as it was when it was last complete.
+      // The new coordinator knows the group as it was when it was last complete.
       if (members.size === 0) state = 'empty';
       else if (state !== 'stable') prepare();
     },

@@ -4,11 +4,11 @@ import { type Accidents, createKafkaNetwork, type KafkaNetwork } from './kafka-n
 import { type KafkaJsInWorld, loadKafkaJs } from './kafkajs-in-world.ts';
 import { createSimulatedBrokers, type SimulatedBrokers } from './simulated-brokers.ts';
 
-/** Brokers of the world, and kafkajs as its nodes have it. */
+/** The world's brokers, and kafkajs as the nodes use it. */
 export interface SimulatedKafka {
   readonly brokers: SimulatedBrokers;
   readonly network: KafkaNetwork;
-  /** What a client is told to connect to. */
+  /** The addresses to which a client connects. */
   readonly addresses: readonly string[];
   client(config: KafkaConfig): Kafka;
 }
@@ -33,7 +33,9 @@ export function createSimulatedKafka(
     onExpelled: (group, memberId) => tell('kafka', `group ${group} expels ${memberId}`),
   });
   return {
-    ...{ brokers, network, client: kafkajs.client },
+    brokers,
+    network,
+    client: kafkajs.client,
     addresses: brokers.ids.map((id) => `${address(id).host}:${address(id).port}`),
   };
 }

@@ -4,7 +4,7 @@ import type { StoredLog } from '../stored-log.ts';
 import type { StoredBatch } from './replica-log.ts';
 import type { SimulatedBrokers } from './simulated-brokers.ts';
 
-/** What the simulated brokers hold, to look at: what their leaders would show. */
+/** The content of the simulated brokers, for inspection: what their leaders would show. */
 export function createStoredKafkaLog(brokers: SimulatedBrokers): StoredLog {
   const decoded = new WeakMap<StoredBatch, readonly EventRecord[]>();
 
@@ -33,6 +33,10 @@ export function createStoredKafkaLog(brokers: SimulatedBrokers): StoredLog {
         const below = state.log(holder).batches.filter(({ base }) => base < Math.max(state.highWatermark(), 0));
         return below.flatMap(recordsOf);
       }),
-    ...{ declare: unasked, checkPlace: unasked, commit: unasked, store: unasked, batchFrom: unasked },
+    declare: unasked,
+    checkPlace: unasked,
+    commit: unasked,
+    store: unasked,
+    batchFrom: unasked,
   };
 }

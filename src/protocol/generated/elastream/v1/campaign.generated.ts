@@ -7,7 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
-/** A campaign's own stream, in `campaigns`. The rules of events.proto hold. */
+/** The events of a campaign's own stream, in `campaigns`. The rules of events.proto apply. */
 
 export interface CampaignCreated {
   readonly campaign: string;
@@ -15,7 +15,7 @@ export interface CampaignCreated {
   readonly configJson: string;
   /** The hash of config_json. */
   readonly configHash: string;
-  /** The sources whose completion round 1 waits for. */
+  /** The sources for whose completion round 1 waits. */
   readonly sources: readonly string[];
 }
 
@@ -24,15 +24,15 @@ export interface EpochClaimed {
   readonly writer: string;
 }
 
-/** Stamped by the campaign's writer on what it appends. */
+/** Set by the campaign's writer on each event that it appends. */
 export interface Authored {
   readonly epoch: number;
   readonly writer: string;
-  /** Counts the accepted events from 1 across epochs. */
+  /** Number of the accepted event, from 1, across epochs. */
   readonly sequence: number;
 }
 
-/** Some set that a round depends on. */
+/** A set on which a round depends: its size and its hash. */
 export interface NamedSet {
   readonly count: number;
   readonly hash: string;
@@ -40,15 +40,18 @@ export interface NamedSet {
 
 export interface TopicOffsets {
   readonly topic: string;
-  /** Per partition the next offset, up to which the round reads; of `members`, from which on its own members stand. */
+  /**
+   * Per partition, the next offset, up to which the round reads. For `members`: the offset from which on the members of
+   * this round lie.
+   */
   readonly next: readonly number[];
 }
 
-/** Everything that a round depends on. */
+/** Everything on which a round depends. */
 export interface RoundSnapshot {
-  /** From 1. */
+  /** Counted from 1. */
   readonly round: number;
-  /** Accepted labels with their feature vectors, test set included. */
+  /** Accepted labels with their feature vectors, including the test set. */
   readonly examples: NamedSet | undefined;
   readonly testSet:
     | NamedSet
@@ -60,7 +63,7 @@ export interface RoundSnapshot {
   readonly featureSchema: string;
   /** The hash of the campaign's configuration. */
   readonly settings: string;
-  /** Where the content lies; no part of the snapshot's hash. */
+  /** The place of the content in the log; not part of the snapshot's hash. */
   readonly offsets: readonly TopicOffsets[];
 }
 
@@ -75,35 +78,35 @@ export interface SelectedCandidate {
   readonly materialHash: string;
   readonly calculationId: string;
   readonly score: number;
-  /** Over the members, one number per target, in its unit. */
+  /** Mean over the members, one number per target, in the target's unit. */
   readonly mean: readonly number[];
-  /** Population standard deviation, likewise. */
+  /** Population standard deviation over the members, one number per target, in the target's unit. */
   readonly standardDeviation: readonly number[];
 }
 
-/** How good the round's models are for one target on one set of rows. */
+/** The quality of the round's models for one target on one set of rows. */
 export interface SubsetMetrics {
   readonly target: string;
   /** `candidates` or `test`. */
   readonly subset: string;
   readonly rows: number;
-  /** Rows with a known truth. */
+  /** Rows whose true value is known. */
   readonly count: number;
-  /** Of the ensemble's mean: the target's unit, the same, no unit. */
+  /** Errors of the ensemble's mean: MAE and RMSE in the target's unit, R2 without unit. */
   readonly mae: number;
   readonly rmse: number;
   readonly r2: number;
-  /** Population standard deviation of the members' own MAE, in the target's unit. */
+  /** Population standard deviation of the members' MAEs, in the target's unit. */
   readonly maeStandardDeviation: number;
-  /** Means of the members' own figures: the target's unit, no unit. */
+  /** Means over the members of their own MAE (in the target's unit) and R2 (no unit). */
   readonly memberMae: number;
   readonly memberR2: number;
   readonly memberR2StandardDeviation: number;
   /** Mean over the rows of the standard deviation over the members, in the target's unit. */
   readonly standardDeviationMean: number;
-  /** Its histogram: bins of equal width from 0, the last one open. */
+  /** Histogram of that standard deviation: bins of equal width from 0, the last one open. */
   readonly standardDeviationHistogram: readonly number[];
-  /** Their width in the target's unit; 0.5 where absent. */
+  /** The width of its bins, in the target's unit; 0.5 if absent. */
   readonly standardDeviationBin?: number | undefined;
 }
 
@@ -144,12 +147,12 @@ export interface CampaignResumed {
   readonly authored: Authored | undefined;
 }
 
-/** No step is done until the campaign is resumed. */
+/** The campaign does no step until it is resumed. */
 export interface CampaignParked {
   readonly authored:
     | Authored
     | undefined;
-  /** What no retry cures, for people. */
+  /** The failure that no retry can cure, as text for people. */
   readonly reason: string;
 }
 

@@ -8,15 +8,15 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
 /**
- * What the services tell each other through the log, but for the campaign's own stream (campaign.proto).
+ * The events by which the services communicate through the log; the campaign's own stream is in campaign.proto.
  *
  * Rules of all files in this folder:
  * - Fields are only ever added. No number, name, type or meaning changes, because a log keeps its events for ever.
- * - What may be unknown is `optional`, and absent where it is not known. Lists are never absent, only empty.
- * - NaN is a legal double, and means that a value is not known or not defined.
+ * - A field that may be unknown is `optional`, and absent if it is unknown. Lists are never absent, only empty.
+ * - NaN is a legal double; it means that a value is unknown or undefined.
  * - Hashes are content hashes as text, `h1:` and 64 hexadecimal digits, over the content and never over these bytes.
- * - Closed vocabularies (kind, code, outcome, reason) are text. Readers refuse words that they do not know.
- * - Targets are named; what belongs to one is in its unit.
+ * - Closed vocabularies (kind, code, outcome, reason) are text. Readers reject words that they do not know.
+ * - Targets are named freely. Numbers of a target are in the target's unit.
  * - An event's type in the log is its message's full name: `elastream.v1.MaterialIngested`.
  */
 
@@ -30,7 +30,7 @@ export interface Structure {
   readonly fracCoords: readonly number[];
 }
 
-/** A crystal structure with an id, and what its source knows of it. */
+/** A crystal structure with an id and the properties that its source gives. */
 export interface Material {
   /** Any text of 1 to 128 bytes, NFC, without control characters. */
   readonly id: string;
@@ -61,7 +61,7 @@ export interface TargetValue {
    */
   readonly target: string;
   readonly value: number;
-  /** GPa where absent; empty where the number has none. */
+  /** GPa if absent; empty if the number has no unit. */
   readonly unit?: string | undefined;
 }
 
@@ -78,9 +78,9 @@ export interface LabelMethod {
   readonly relaxedIon?: boolean | undefined;
 }
 
-/** What is known of a material version. */
+/** The known values of a material version. */
 export interface Label {
-  /** The hash of all of it, tensor included, also where the tensor was left out. */
+  /** The hash of the whole label including its tensor, even in copies without the tensor. */
   readonly id: string;
   readonly materialId: string;
   readonly materialHash: string;
@@ -92,33 +92,33 @@ export interface Label {
   readonly provenance: string;
   /** One per known target. */
   readonly values: readonly TargetValue[];
-  /** 36 numbers: stiffness, row-major 6 x 6, Voigt order XX YY ZZ YZ ZX XY, GPa. Empty where not known. */
+  /** 36 numbers: stiffness, row-major 6 x 6, Voigt order XX YY ZZ YZ ZX XY, GPa. Empty if unknown. */
   readonly tensor: readonly number[];
-  /** Names the set of deformations that it was fitted to, where it was. */
+  /** Hash of the set of deformations to which the values were fitted, if they were. */
   readonly deformationsHash?: string | undefined;
 }
 
-/** A strained cell, and what was found in it: a tensor is fitted to a set of them. */
+/** A strained cell and its stress. A tensor is fitted to a set of them. */
 export interface Deformation {
-  /** 9 numbers, row-major: the deformation gradient, which takes a vector of the parent's lattice to the strained one. */
+  /** 9 numbers, row-major: the deformation gradient, which maps a vector of the parent's lattice to the strained one. */
   readonly gradient: readonly number[];
-  /** 6 numbers: Cauchy stress, Voigt order XX YY ZZ YZ ZX XY, GPa, positive where the cell would shrink. */
+  /** 6 numbers: Cauchy stress, Voigt order XX YY ZZ YZ ZX XY, GPa, positive if the cell would shrink. */
   readonly stress: readonly number[];
-  /** Task or file. */
+  /** Name of the task or file. */
   readonly provenance: string;
 }
 
-/** What another method says of a material, beside its features. */
+/** Values of a material by another method, stored beside its features. */
 export interface FidelityValues {
   readonly method: LabelMethod | undefined;
   readonly values: readonly TargetValue[];
 }
 
-/** What the candidate filters ask of a material. */
+/** The facts about a material that the candidate filters need. */
 export interface MaterialFacts {
   readonly materialId: string;
   readonly materialHash: string;
-  /** Distinct atomic numbers, ascending, a byte each. */
+  /** Distinct atomic numbers, ascending, one byte each. */
   readonly elements: Uint8Array;
   readonly reducedFormula: string;
   readonly siteCount: number;
@@ -134,7 +134,7 @@ export interface MaterialFacts {
   readonly energyAboveHull?: number | undefined;
 }
 
-/** Why an input was refused. */
+/** The reason why an input was rejected. */
 export interface Rejection {
   /** One of the rejection codes of elastream's output format. */
   readonly code: string;
@@ -142,62 +142,62 @@ export interface Rejection {
   readonly message: string;
   /** File name, `-` for standard input, or producer. */
   readonly source: string;
-  /** Where in the source: `line 17`. */
+  /** Place in the source: `line 17`. */
   readonly locator?:
     | string
     | undefined;
-  /** As found, where it could be read. */
+  /** The id as found, if it could be read. */
   readonly materialId?: string | undefined;
 }
 
-/** In `materials`: a structure that a source holds. */
+/** In `materials`: a structure of a source. */
 export interface MaterialIngested {
   readonly source: string;
   readonly material: Material | undefined;
   readonly materialHash: string;
 }
 
-/** In `labels`. */
+/** In `labels`: a label of a source or of a calculation. */
 export interface LabelIngested {
-  /** A source's id, or `campaign:NAME` where a calculation gave the label. */
+  /** A source's id, or `campaign:NAME` if the label comes from a calculation. */
   readonly source: string;
   readonly label: Label | undefined;
 }
 
 /**
- * In `materials`, `labels`, `features` and `examples`: all that the source brings to this partition of this topic
- * stands before it.
+ * In `materials`, `labels`, `features` and `examples`: everything that the source contributes to this partition of this
+ * topic precedes this event.
  */
 export interface SourcePartitionCompleted {
   readonly source: string;
   readonly partition: number;
-  /** The source's materials in this partition, and the name of the set of their hashes. */
+  /** The number of the source's materials in this partition, and the hash of the set of their hashes. */
   readonly count: number;
   readonly hash: string;
 }
 
-/** In `features.<schema>`. */
+/** In `features.<schema>`: the feature vector of a material version. */
 export interface StructureFeaturized {
   readonly source: string;
   readonly facts: MaterialFacts | undefined;
   readonly featuresHash: string;
-  /** As many numbers as the feature schema has, in its order and units; NaN where not known. */
+  /** One number per feature of the schema, in its order and units; NaN if unknown. */
   readonly vector: readonly number[];
-  /** Hashed with the vector where there are any. */
+  /** The features' hash covers them if there are any. */
   readonly fidelities: readonly FidelityValues[];
 }
 
 /** In `examples`: a label with the features of its material version. */
 export interface ExampleFormed {
-  /** The label's. */
+  /** The source of the label. */
   readonly source: string;
-  /** Without its tensor. */
+  /** The label without its tensor. */
   readonly label: Label | undefined;
   readonly facts: MaterialFacts | undefined;
   readonly featuresHash: string;
   /** As in StructureFeaturized. */
   readonly vector: readonly number[];
-  /** Of the vector, whose hash is made with it. Absent in events of older versions. */
+  /** Schema of the vector; the vector's hash depends on it. Absent in events of older versions. */
   readonly featureSchema?:
     | string
     | undefined;
@@ -205,27 +205,27 @@ export interface ExampleFormed {
   readonly fidelities: readonly FidelityValues[];
 }
 
-/** In `training`: a command. */
+/** In `training`: a command to train one member. */
 export interface TrainMember {
   readonly campaign: string;
-  /** From 1. */
+  /** Counted from 1. */
   readonly round: number;
   readonly snapshotHash: string;
-  /** From 0. */
+  /** Counted from 0. */
   readonly member: number;
-  /** How often the campaign had been parked before. */
+  /** How many times the campaign had been parked before. */
   readonly parkings: number;
 }
 
-/** In `members`: what no retry cures has kept a member from being trained. */
+/** In `members`: a failure that no retry can cure prevented the training of a member. */
 export interface MemberFailed {
   readonly campaign: string;
   readonly round: number;
   readonly snapshotHash: string;
   readonly member: number;
-  /** Of the command. */
+  /** The `parkings` of the command. */
   readonly parkings: number;
-  /** For people. */
+  /** A text for people. */
   readonly reason: string;
 }
 
@@ -236,21 +236,21 @@ export interface TrainedTarget {
   readonly model: string;
   readonly treesHash: string;
   readonly trainingRows: number;
-  /** n places in the snapshot's training labels, ascending. */
+  /** n indices in the snapshot's training labels, ascending. */
   readonly heldOutRows: readonly number[];
   /** n numbers, in the target's unit. */
   readonly heldOutPredictions: readonly number[];
   readonly heldOut: HeldOutErrors | undefined;
 }
 
-/** Over the held-out rows, in the target's unit; NaN without any. */
+/** Errors over the held-out rows, in the target's unit; NaN without held-out rows. */
 export interface HeldOutErrors {
   readonly mae: number;
   readonly rmse: number;
   readonly r2: number;
 }
 
-/** In `members`. The first of a snapshot and member is the model. */
+/** In `members`. The first event for a snapshot and member determines the model. */
 export interface MemberTrained {
   readonly campaign: string;
   readonly round: number;
@@ -273,7 +273,7 @@ export interface PredictionsStored {
   readonly partition: number;
 }
 
-/** In `calculations`: a command. */
+/** In `calculations`: a command to run one calculation. */
 export interface CalculationRequested {
   /** The hash of material version and recipe. */
   readonly calculationId: string;
@@ -282,32 +282,32 @@ export interface CalculationRequested {
   /** JSON with sorted keys. */
   readonly recipe: string;
   readonly attemptsMax: number;
-  /** Where the label belongs. */
+  /** The label set to which the label will belong. */
   readonly labelSet: string;
-  /** How often the campaign had been parked before: a later request has a halted calculation tried again. */
+  /** How many times the campaign had been parked before: a later request starts a halted calculation again. */
   readonly parkings: number;
 }
 
-/** In `calculations`: what no retry cures keeps it from being done, until it is requested again. */
+/** In `calculations`: a failure that no retry can cure prevents the calculation until it is requested again. */
 export interface CalculationHalted {
   readonly calculationId: string;
   readonly materialId: string;
-  /** Of the request. */
+  /** The `parkings` of the request. */
   readonly parkings: number;
-  /** For people. */
+  /** A text for people. */
   readonly reason: string;
 }
 
-/** In `calculations`. */
+/** In `calculations`: one attempt failed. */
 export interface CalculationAttemptFailed {
   readonly calculationId: string;
   readonly materialId: string;
-  /** From 1. */
+  /** Counted from 1. */
   readonly attempt: number;
   readonly reason: string;
 }
 
-/** In `calculations`: no further attempt is made. */
+/** In `calculations`: no further attempt follows. */
 export interface CalculationAbandoned {
   readonly calculationId: string;
   readonly materialId: string;
@@ -315,7 +315,7 @@ export interface CalculationAbandoned {
   readonly reason: string;
 }
 
-/** In `results`: what a calculation gave, not yet checked. */
+/** In `results`: the unchecked output of a calculation. */
 export interface ResultReceived {
   readonly calculationId: string;
   readonly attempt: number;
@@ -325,22 +325,22 @@ export interface ResultReceived {
   readonly method:
     | LabelMethod
     | undefined;
-  /** As reported: NaN and nonsense included. */
+  /** As reported; may contain NaN and nonsense. */
   readonly values: readonly TargetValue[];
   /** As in Label. */
   readonly tensor: readonly number[];
-  /** In any order; empty where it is no matter of deformations. */
+  /** In any order; empty if the calculation strained no cells. */
   readonly deformations: readonly Deformation[];
 }
 
-/** In `rejections`. */
+/** In `rejections`: a rejected input or result. */
 export interface InputRejected {
   /** The hash of source, locator and input. */
   readonly id: string;
   readonly rejection:
     | Rejection
     | undefined;
-  /** Where a calculation's result was refused. */
+  /** Present if the rejected input is the result of a calculation. */
   readonly calculationId?: string | undefined;
 }
 

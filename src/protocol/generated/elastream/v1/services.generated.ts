@@ -8,7 +8,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { LabelMethod, Material, Rejection, TargetValue } from "./events.generated.ts";
 
-/** What services ask of each other. The rules of events.proto hold. */
+/** The calls between services. The rules of events.proto apply. */
 
 /** A model of one target. */
 export interface TargetModel {
@@ -19,7 +19,7 @@ export interface TargetModel {
 }
 
 export interface MemberModel {
-  /** From 0. */
+  /** Counted from 0. */
   readonly member: number;
   /** In the campaign's order of targets. */
   readonly targets: readonly TargetModel[];
@@ -32,9 +32,9 @@ export interface RankRequest {
   readonly partitions: readonly number[];
   /** By member, ascending. */
   readonly models: readonly MemberModel[];
-  /** How many of the best to report of each partition. */
+  /** The number of best candidates to report per partition. */
   readonly keep: number;
-  /** Where the campaign drops all but the lowest polymorphs: what no single partition can know. */
+  /** If the campaign drops all but the lowest polymorphs: the lowest ones, which no single partition can know. */
   readonly lowestPolymorphs: readonly FormulaEnergy[];
 }
 
@@ -47,7 +47,7 @@ export interface FormulaEnergy {
 export interface RankedCandidate {
   readonly materialId: string;
   readonly materialHash: string;
-  /** Larger is chosen first; never NaN. */
+  /** The candidate with the largest score is chosen first; never NaN. */
   readonly score: number;
   /** One number per target, GPa. */
   readonly mean: readonly number[];
@@ -57,49 +57,49 @@ export interface RankedCandidate {
   readonly memberPredictions: readonly number[];
 }
 
-/** What means and standard deviations of a union are made from. */
+/** The moments of a set; means and standard deviations of a union follow from those of its parts. */
 export interface Moments {
   readonly count: number;
-  /** In the values' unit, and its square. */
+  /** `mean` in the unit of the values, `squared_deviations` in its square. */
   readonly mean: number;
   readonly squaredDeviations: number;
 }
 
-/** What MAE, RMSE and R2 of one predictor are made from. */
+/** The sums from which MAE, RMSE and R2 of one predictor follow. */
 export interface RegressionErrors {
   /** GPa. */
   readonly absoluteSum: number;
   /** GPa^2. */
   readonly squaredSum: number;
-  /** Of the true values, GPa. */
+  /** Moments of the true values, GPa. */
   readonly actual: Moments | undefined;
 }
 
-/** What a partition tells about one target of a set of its rows; mergeable in partition order. */
+/** A partition's contribution for one target and one set of its rows; merge it in partition order. */
 export interface TargetAggregates {
   readonly target: string;
   readonly count: number;
-  /** Over the rows, of the mean and of the standard deviation over the members, in the target's unit. */
+  /** Sums over the rows of the members' mean and of their standard deviation, in the target's unit. */
   readonly meanSum: number;
   readonly standardDeviationSum: number;
-  /** Bins of equal width from 0, the last one open. */
+  /** Histogram of the standard deviation: bins of equal width from 0, the last one open. */
   readonly standardDeviationHistogram: readonly number[];
-  /** Where the truth is known: of the ensemble's mean, and of each member. */
+  /** Errors on the rows whose true value is known: of the ensemble's mean, and of each member. */
   readonly ensembleErrors: RegressionErrors | undefined;
   readonly memberErrors: readonly RegressionErrors[];
-  /** The width of the histogram's bins in the target's unit; 0.5 where absent. */
+  /** The width of the histogram's bins, in the target's unit; 0.5 if absent. */
   readonly standardDeviationBin?: number | undefined;
 }
 
 export interface PartitionRanking {
   readonly partition: number;
-  /** Those that the shard reproduced and used; the caller compares them with what it asked for. */
+  /** The snapshot and models that the shard reproduced and used; the caller compares them with its request. */
   readonly snapshotHash: string;
   /** By member: the hash of the trees sections of its boosters. */
   readonly modelHashes: readonly string[];
   /** Best first, at most `keep`. */
   readonly candidates: readonly RankedCandidate[];
-  /** One per target, in the campaign's order: of all candidates, and of the test set. */
+  /** One per target, in the campaign's order: for all candidates, and for the test set. */
   readonly candidatesAggregates: readonly TargetAggregates[];
   readonly testAggregates: readonly TargetAggregates[];
 }
@@ -115,22 +115,22 @@ export interface SubmittedLabel {
 }
 
 export interface SubmitRequest {
-  /** The client's own name of the item, told back in the reply. */
+  /** The client's own name of the item; the reply repeats it. */
   readonly clientId: string;
-  /** Which source the item belongs to. */
+  /** The source to which the item belongs. */
   readonly source: string;
   /** One of material, rejection and source_completed. */
   readonly material: Material | undefined;
   readonly labels: readonly SubmittedLabel[];
-  /** What the client itself refused, to be kept. */
+  /** A rejection by the client itself, to be stored. */
   readonly rejection:
     | Rejection
     | undefined;
-  /** All that the source holds was submitted in this stream; answered when all of it is in the log. */
+  /** The whole source was submitted in this stream; the reply comes when all of it is in the log. */
   readonly sourceCompleted: boolean;
 }
 
-/** Why an item was refused. */
+/** The reason why an item was rejected. */
 export interface Refusal {
   /** One of the rejection codes of elastream's output format. */
   readonly code: string;
@@ -140,30 +140,30 @@ export interface Refusal {
 
 export interface SubmitReply {
   readonly clientId: string;
-  /** Absent where the log holds the item. */
+  /** Absent if the log holds the item. */
   readonly refusal: Refusal | undefined;
 }
 
 export interface PredictRequest {
   readonly campaign: string;
-  /** The newest one with models unless given. */
+  /** Default: the newest round with models. */
   readonly round?: number | undefined;
   readonly materials: readonly Material[];
 }
 
-/** One material's prediction, or why there is none. */
+/** The prediction for one material, or the reason why there is none. */
 export interface Prediction {
   readonly materialId: string;
-  /** Over the members, one number per target, GPa. */
+  /** Mean over the members, one number per target, GPa. */
   readonly mean: readonly number[];
-  /** Population standard deviation, likewise. */
+  /** Population standard deviation over the members, one number per target, GPa. */
   readonly standardDeviation: readonly number[];
   readonly refusal: Refusal | undefined;
 }
 
 export interface PredictReply {
   readonly round: number;
-  /** In this order wherever targets have an index. */
+  /** The order of targets in all lists that have one number per target. */
   readonly targets: readonly string[];
   /** In the order of the request. */
   readonly predictions: readonly Prediction[];
@@ -179,33 +179,33 @@ export interface CampaignProgress {
   readonly round: number;
   readonly membersTrained: number;
   readonly members: number;
-  /** Of the open round. */
+  /** In the open round. */
   readonly calculationsSettled: number;
   readonly calculations: number;
-  /** In all rounds. */
+  /** In all rounds together. */
   readonly labelsAcquired: number;
-  /** Candidates left. */
+  /** Candidates that are left. */
   readonly pool: number;
   readonly paused: boolean;
   /** `labels`, `rounds`, `empty_pool` or `cancelled`; absent while the campaign runs. */
   readonly stopped?:
     | string
     | undefined;
-  /** Why it is parked: no step is done until it is resumed; absent while it is not. */
+  /** The reason for parking: no step is done until the campaign is resumed; absent if it is not parked. */
   readonly parked?: string | undefined;
 }
 
 export interface CreateCampaignRequest {
   /** A campaign's settings with all defaults, as JSON. */
   readonly campaignJson: string;
-  /** Those that round 1 waits for: of the data, then of the candidates. */
+  /** The sources that round 1 waits for: those of the data, then those of the candidates. */
   readonly sources: readonly string[];
 }
 
 export interface CreateCampaignReply {
   readonly campaign: string;
   readonly configHash: string;
-  /** Labels that the data filters leave out, by reason. */
+  /** The number of labels that the data filters drop, by reason. */
   readonly labelsLeftOut: { [key: string]: number };
 }
 
@@ -256,7 +256,7 @@ export interface ListTopicsReply {
 
 export interface GetOffsetsRequest {
   readonly topic: string;
-  /** Where this group goes on; the ends of the partitions unless given. */
+  /** The group whose committed offsets to return; without a group, the ends of the partitions. */
   readonly group?: string | undefined;
 }
 
@@ -270,16 +270,16 @@ export interface EventRange {
   readonly partition: number;
   /** Included. */
   readonly from: number;
-  /** Excluded; without it the stream goes on with what comes. */
+  /** Excluded; if absent, the stream continues with new events. */
   readonly to?: number | undefined;
 }
 
 export interface ReadEventsRequest {
-  /** All with an end, or all without. */
+  /** Either all ranges have an end or none has. */
   readonly ranges: readonly EventRange[];
 }
 
-/** As the log holds it. */
+/** An event as the log holds it. */
 export interface LoggedEvent {
   readonly offset: number;
   readonly key: Uint8Array;
@@ -292,7 +292,7 @@ export interface LoggedEvent {
   readonly traceparent?:
     | string
     | undefined;
-  /** As in Kafka's ce_checksum: over all of it but the offset. Gateways of older versions give none. */
+  /** As in Kafka's ce_checksum: over everything except the offset. Gateways of older versions send none. */
   readonly checksum?: string | undefined;
 }
 
@@ -301,7 +301,7 @@ export interface EventBatch {
   readonly topic: string;
   readonly partition: number;
   readonly events: readonly LoggedEvent[];
-  /** The offset to go on from. */
+  /** The offset at which to continue. */
   readonly next: number;
 }
 
@@ -4629,8 +4629,8 @@ export const QueryReply: MessageFns<QueryReply> = {
 /** A node that trains members and scores the candidates of its partitions. */
 export interface TrainingShard {
   /**
-   * Scores partitions with the members of a round: one message per partition, in any order. A shard answers only for a
-   * snapshot whose hash it has reproduced from the log.
+   * Scores partitions with the members of a round; sends one message per partition, in any order. A shard answers only
+   * for a snapshot whose hash it has reproduced from the log.
    */
   Rank(request: RankRequest): AsyncIterable<PartitionRanking>;
 }
@@ -4642,8 +4642,8 @@ export const TrainingShardDefinition = {
   fullName: "elastream.v1.TrainingShard",
   methods: {
     /**
-     * Scores partitions with the members of a round: one message per partition, in any order. A shard answers only for a
-     * snapshot whose hash it has reproduced from the log.
+     * Scores partitions with the members of a round; sends one message per partition, in any order. A shard answers only
+     * for a snapshot whose hash it has reproduced from the log.
      */
     rank: {
       name: "Rank",
@@ -4656,25 +4656,31 @@ export const TrainingShardDefinition = {
   },
 } as const;
 
-/** What decides on campaigns; behind the gateway. */
+/** Creates and controls campaigns; it is reached through the gateway. */
 export interface Campaigns {
-  /** Makes a campaign, or finds it, once its sources are featurized and it is known that it can learn something. */
+  /**
+   * Creates a campaign, or finds the existing one, once its sources are featurized and the campaign is known to have
+   * something to learn.
+   */
   CreateCampaign(request: CreateCampaignRequest): Promise<CreateCampaignReply>;
-  /** Resolved once the campaign's stream says so. */
+  /** Returns once the campaign's stream contains the change. */
   PauseCampaign(request: PauseCampaignRequest): Promise<PauseCampaignReply>;
   ResumeCampaign(request: ResumeCampaignRequest): Promise<ResumeCampaignReply>;
   CancelCampaign(request: CancelCampaignRequest): Promise<CancelCampaignReply>;
-  /** The state now, and then each change until the campaign stops. */
+  /** Sends the current state, and then each change until the campaign stops. */
   WatchCampaign(request: WatchCampaignRequest): AsyncIterable<CampaignProgress>;
 }
 
-/** What decides on campaigns; behind the gateway. */
+/** Creates and controls campaigns; it is reached through the gateway. */
 export type CampaignsDefinition = typeof CampaignsDefinition;
 export const CampaignsDefinition = {
   name: "Campaigns",
   fullName: "elastream.v1.Campaigns",
   methods: {
-    /** Makes a campaign, or finds it, once its sources are featurized and it is known that it can learn something. */
+    /**
+     * Creates a campaign, or finds the existing one, once its sources are featurized and the campaign is known to have
+     * something to learn.
+     */
     createCampaign: {
       name: "CreateCampaign",
       requestType: CreateCampaignRequest as typeof CreateCampaignRequest,
@@ -4683,7 +4689,7 @@ export const CampaignsDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Resolved once the campaign's stream says so. */
+    /** Returns once the campaign's stream contains the change. */
     pauseCampaign: {
       name: "PauseCampaign",
       requestType: PauseCampaignRequest as typeof PauseCampaignRequest,
@@ -4708,7 +4714,7 @@ export const CampaignsDefinition = {
       responseStream: false,
       options: {},
     },
-    /** The state now, and then each change until the campaign stops. */
+    /** Sends the current state, and then each change until the campaign stops. */
     watchCampaign: {
       name: "WatchCampaign",
       requestType: WatchCampaignRequest as typeof WatchCampaignRequest,
@@ -4720,30 +4726,36 @@ export const CampaignsDefinition = {
   },
 } as const;
 
-/** The way in for people and programs, together with Campaigns. */
+/** The entry for people and programs, together with Campaigns. */
 export interface Gateway {
-  /** Each item is answered by the id that its client gave it, once the log holds it or it is refused; in any order. */
+  /**
+   * Answers each item, in any order, under the id that its client gave it, once the log holds the item or the item is
+   * rejected.
+   */
   Submit(request: AsyncIterable<SubmitRequest>): AsyncIterable<SubmitReply>;
-  /** The sources that the log holds whole. */
+  /** The sources that the log holds completely. */
   ListSources(request: ListSourcesRequest): Promise<ListSourcesReply>;
   Predict(request: PredictRequest): Promise<PredictReply>;
-  /** The log, for reading. */
+  /** Read access to the log. */
   ListTopics(request: ListTopicsRequest): Promise<ListTopicsReply>;
   GetOffsets(request: GetOffsetsRequest): Promise<GetOffsetsReply>;
   ReadEvents(request: ReadEventsRequest): AsyncIterable<EventBatch>;
-  /** A stored model in pieces; none where it is not there. */
+  /** A stored model in pieces; no piece if the store does not have it. */
   GetModel(request: GetModelRequest): AsyncIterable<GetModelReply>;
-  /** An SQL query's answer in pieces. */
+  /** The answer to an SQL query, in pieces. */
   Query(request: QueryRequest): AsyncIterable<QueryReply>;
 }
 
-/** The way in for people and programs, together with Campaigns. */
+/** The entry for people and programs, together with Campaigns. */
 export type GatewayDefinition = typeof GatewayDefinition;
 export const GatewayDefinition = {
   name: "Gateway",
   fullName: "elastream.v1.Gateway",
   methods: {
-    /** Each item is answered by the id that its client gave it, once the log holds it or it is refused; in any order. */
+    /**
+     * Answers each item, in any order, under the id that its client gave it, once the log holds the item or the item is
+     * rejected.
+     */
     submit: {
       name: "Submit",
       requestType: SubmitRequest as typeof SubmitRequest,
@@ -4752,7 +4764,7 @@ export const GatewayDefinition = {
       responseStream: true,
       options: {},
     },
-    /** The sources that the log holds whole. */
+    /** The sources that the log holds completely. */
     listSources: {
       name: "ListSources",
       requestType: ListSourcesRequest as typeof ListSourcesRequest,
@@ -4769,7 +4781,7 @@ export const GatewayDefinition = {
       responseStream: false,
       options: {},
     },
-    /** The log, for reading. */
+    /** Read access to the log. */
     listTopics: {
       name: "ListTopics",
       requestType: ListTopicsRequest as typeof ListTopicsRequest,
@@ -4794,7 +4806,7 @@ export const GatewayDefinition = {
       responseStream: true,
       options: {},
     },
-    /** A stored model in pieces; none where it is not there. */
+    /** A stored model in pieces; no piece if the store does not have it. */
     getModel: {
       name: "GetModel",
       requestType: GetModelRequest as typeof GetModelRequest,
@@ -4803,7 +4815,7 @@ export const GatewayDefinition = {
       responseStream: true,
       options: {},
     },
-    /** An SQL query's answer in pieces. */
+    /** The answer to an SQL query, in pieces. */
     query: {
       name: "Query",
       requestType: QueryRequest as typeof QueryRequest,

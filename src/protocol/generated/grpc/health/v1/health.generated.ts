@@ -200,7 +200,7 @@ export const HealthCheckResponse: MessageFns<HealthCheckResponse> = {
 
 export interface Health {
   Check(request: HealthCheckRequest): Promise<HealthCheckResponse>;
-  /** The status now, and then each change. */
+  /** Sends the current status, and then each change. */
   Watch(request: HealthCheckRequest): AsyncIterable<HealthCheckResponse>;
 }
 
@@ -217,7 +217,7 @@ export const HealthDefinition = {
       responseStream: false,
       options: {},
     },
-    /** The status now, and then each change. */
+    /** Sends the current status, and then each change. */
     watch: {
       name: "Watch",
       requestType: HealthCheckRequest as typeof HealthCheckRequest,
