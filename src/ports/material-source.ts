@@ -17,10 +17,22 @@ export type SourceItem =
   | { readonly kind: 'material'; readonly material: Material; readonly label?: SourceLabel }
   | { readonly kind: 'rejection'; readonly rejection: Rejection };
 
+/** The facts about a source that are known only when it has been read to its end. */
+export interface SourceEnd {
+  /** SHA-256 of the whole content, hexadecimal; absent if the source has none. */
+  readonly digest?: string;
+}
+
 /** A source of materials. */
 export interface MaterialSource {
-  /** Names source and content, so that a changed file is another source: `data.jsonl.gz@sha256:0123456789abcdef`. */
+  /**
+   * Names the source. If its content is known before it is read, the id names the content too, so that a changed file is
+   * another source: `data.jsonl.gz@sha256:0123456789abcdef`.
+   */
   readonly id: string;
-  /** Yields everything in the source's order, each id once. Memory stays bounded, because items are read on demand. */
-  read(signal?: AbortSignal): AsyncIterable<SourceItem>;
+  /**
+   * Yields everything in the source's order, each id once, and returns what is known at the end. Memory stays bounded,
+   * because items are read on demand.
+   */
+  read(signal?: AbortSignal): AsyncGenerator<SourceItem, SourceEnd, void>;
 }
