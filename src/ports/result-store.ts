@@ -104,11 +104,11 @@ export interface Prediction {
   /** GPa, mean over the members. */
   readonly mean: number;
   /** GPa, population standard deviation over the members. */
-  readonly std: number;
+  readonly stdev: number;
   /** GPa, by member index. */
   readonly memberValues?: ArrayLike<number>;
   /** GPa, the label if it is known. */
-  readonly observed?: number;
+  readonly calculated?: number;
 }
 
 /** The errors of predictions against labels; NaN if undefined. */

@@ -73,7 +73,7 @@ export const COLUMNS: Readonly<Record<Table, readonly [string, ...string[]]>> = 
 
 export function predictionRow({ campaign, round, epoch }: PredictionBatch, p: Prediction): Cells {
   const members = p.memberValues === undefined ? [] : Array.from(p.memberValues);
-  return [campaign, round, p.target, p.materialId, p.partition, p.mean, p.std, members, orNull(p.observed), epoch];
+  return [campaign, round, p.target, p.materialId, p.partition, p.mean, p.stdev, members, orNull(p.calculated), epoch];
 }
 
 export function memberRow(row: MemberResult): Cells {

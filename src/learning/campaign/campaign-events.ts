@@ -1,7 +1,7 @@
 import type { ContentHash } from '../../model/content-hash.ts';
 import type { CalculationHalted, MemberFailed, MemberTrained } from '../../model/events.ts';
-import type { Target } from '../../model/label.ts';
 import type { MaterialId } from '../../model/material-id.ts';
+import type { Target } from '../../model/target.ts';
 import type { EnsembleMetrics } from '../acquisition/score-aggregates.ts';
 import type { CampaignConfig, StopRule } from './campaign-config.ts';
 import type { RoundSnapshot } from './round-snapshot.ts';
@@ -43,7 +43,7 @@ export interface SelectedCandidate {
   readonly materialHash: ContentHash;
   readonly calculationId: ContentHash;
   readonly score: number;
-  /** Mean over the members, per target, GPa. */
+  /** Mean over the members, per target, in the target's unit. */
   readonly mean: readonly number[];
   readonly standardDeviation: readonly number[];
 }
@@ -57,10 +57,11 @@ export interface SubsetMetrics extends EnsembleMetrics {
   readonly subset: 'candidates' | 'test';
   /** The number of all rows, including those without a known true value. */
   readonly rows: number;
-  /** Mean over the rows of the STDEV over the members, GPa. */
+  /** Mean over the rows of the STDEV over the members, in the target's unit. */
   readonly standardDeviationMean: number;
   /** As in ScoreAggregates. */
   readonly standardDeviationHistogram: readonly number[];
+  readonly standardDeviationBin: number;
 }
 
 export interface Selected extends Authored {

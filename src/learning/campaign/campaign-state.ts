@@ -24,6 +24,7 @@ import {
   type SelectedCandidate,
   type SettledOutcome,
   type SourceCompleted,
+  type SubsetMetrics,
   type TrainedFact,
 } from './campaign-events.ts';
 import { contradiction, isNext } from './campaign-validity.ts';
@@ -39,11 +40,16 @@ interface Settlement {
 /** A failure that no retry can cure. It counts until the campaign has been parked more often than `parkings`. */
 export type Failure = Pick<FailedFact, 'parkings' | 'reason'>;
 
+/** The recorded metrics without histograms. Every node keeps the state of all rounds, so it must stay small. */
+type RoundMetrics = Omit<SubsetMetrics, 'standardDeviationHistogram' | 'standardDeviationBin'>;
+
 export interface RoundState {
   readonly opened?: { readonly snapshot: RoundSnapshot; readonly snapshotHash: ContentHash };
   /** By `memberKey`. */
   readonly models: PersistentMap<string, ContentHash>;
   readonly selected?: readonly SelectedCandidate[];
+  /** Metrics of the round's models, one entry per target and subset. */
+  readonly metrics?: readonly RoundMetrics[];
   /** By calculation id. */
   readonly settled: PersistentMap<string, Settlement>;
   readonly expired: PersistentSet<string>;
@@ -144,7 +150,10 @@ function append(state: CampaignState, event: AuthoredEvent): CampaignState {
       return withRound(state, snapshot.round, { opened: { snapshot, snapshotHash } });
     }
     case 'Selected':
-      return withRound(state, event.round, { selected: event.candidates });
+      return withRound(state, event.round, {
+        selected: event.candidates,
+        metrics: event.metrics.map(withoutHistogram),
+      });
     case 'CalculationExpired': {
       const expired = roundOf(state, event.round).expired.with(event.calculationId);
       return withRound(state, event.round, { expired });
@@ -166,6 +175,14 @@ function append(state: CampaignState, event: AuthoredEvent): CampaignState {
     case 'CampaignParked':
       return { ...state, parked: event.reason, parkings: state.parkings + 1 };
   }
+}
+
+function withoutHistogram({
+  standardDeviationHistogram: _,
+  standardDeviationBin: __,
+  ...metrics
+}: SubsetMetrics): RoundMetrics {
+  return metrics;
 }
 
 function completeSource(state: CampaignState, { source, count, hash }: SourceCompleted): CampaignState {
