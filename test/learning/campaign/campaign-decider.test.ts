@@ -63,9 +63,9 @@ describe('the state', () => {
   it('keeps the metrics of each round, without their histograms', () => {
     const measured = EXAMPLE_EVENTS.flatMap((event) => (event.type === 'Selected' ? event.metrics : []));
     const state = given(...ready, open, trained(0), trained(1), { ...select, metrics: measured });
-    const { standardDeviationHistogram: _, standardDeviationBin: __, ...kept } = measured[0]!;
-    expect(measured).toHaveLength(1);
-    expect(state.rounds.get(1)?.metrics).toEqual([kept]);
+    const kept = measured.map(({ standardDeviationHistogram: _, standardDeviationBin: __, ...numbers }) => numbers);
+    expect(kept).not.toEqual([]);
+    expect(state.rounds.get(1)?.metrics).toEqual(kept);
   });
 });
 
