@@ -106,6 +106,6 @@ export function nodeLinks<Calls extends object>(
       traceparent: () => telemetry.traceparent(),
       ...(security && { security, role }),
     });
-    return { calls: link.client<Calls>(definition, options), close: () => link.close() };
+    return { calls: link.client<Calls>(definition, options), close: (reason) => link.close(reason) };
   };
 }

@@ -37,8 +37,8 @@ export interface GrpcLink {
   readonly address: string;
   /** Returns a client. Its methods throw AppErrors: `unavailable` and retryable if a retry can help. */
   client<S extends object>(definition: DefinitionOf<S>, options?: GrpcClientOptions<S>): S;
-  /** Ends the running calls with the error `closed`. */
-  close(): void;
+  /** Ends the running calls, and all later ones, with this error. Default: `closed` */
+  close(reason?: AppError): void;
 }
 
 /** @throws AppError `invalid_argument` if the address is malformed or contradicts `security` */
@@ -78,8 +78,8 @@ export function connectGrpc(options: GrpcLinkOptions): GrpcLink {
       });
       return Object.fromEntries(callers) as S;
     },
-    close() {
-      place.closed = new AppError('closed', `the link to ${address} is closed`);
+    close(reason = new AppError('closed', `the link to ${address} is closed`)) {
+      place.closed = reason;
       for (const call of place.running) call.cancel(place.closed);
       client.close();
     },
