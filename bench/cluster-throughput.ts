@@ -98,6 +98,7 @@ function made(name: string, count: number): MaterialSource {
         const item = known[i % known.length]!;
         yield { ...item, material: { ...item.material, id: `${name}-${i}` as MaterialId } };
       }
+      return {};
     },
   };
 }
@@ -243,7 +244,7 @@ async function tables(): Promise<void> {
       const mean = 50 + 40 * Math.sin(i);
       const memberValues = Array.from({ length: 20 }, (_, m) => mean + Math.cos(m * i));
       const target = i & 1 ? 'g_vrh' : 'k_vrh';
-      yield { partition: i & 63, materialId: `made-${i >> 1}` as MaterialId, target, mean, std: 1, memberValues };
+      yield { partition: i & 63, materialId: `made-${i >> 1}` as MaterialId, target, mean, stdev: 1, memberValues };
     }
   }
   const partitions = Array.from({ length: 64 }, (_, i) => i);

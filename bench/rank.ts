@@ -109,7 +109,7 @@ async function trainEnsemble(materials: readonly KnownMaterial[]): Promise<Membe
   const matrix = { rows: materials.length, columns: columns.length, values };
   const binned = await regressor.bin(matrix, { binsMax, rowsPerBinMin: 3 });
   const settings = { trees, leavesMax, learningRate, featureFraction, rowsPerLeafMin };
-  const train = async (member: number, target: 'g_vrh' | 'k_vrh', seed: number) => {
+  const train = async (member: number, target: string, seed: number) => {
     const rows = Int32Array.from(materials.keys()).filter((row) => (row * 31 + member * 17) % 5 > 0);
     const targets = Float64Array.from(rows, (row) => materials[row]!.label.values[target] ?? 0);
     const { modelText, treesHash } = await binned.train({ rows, targets, seed, settings });

@@ -30,7 +30,7 @@ function* rows(): Generator<Prediction> {
       materialId,
       target: i & 1 ? 'g_vrh' : 'k_vrh',
       mean,
-      std: 1 + Math.cos(i),
+      stdev: 1 + Math.cos(i),
       memberValues,
     };
   }
@@ -62,7 +62,7 @@ for (const pass of ['first', 'again']) {
 console.log('engine', { idleMb: idle.rssMb, peakMb: childStatus().peakMb, rssMb: childStatus().rssMb });
 for (const sql of [
   'SELECT count() FROM predictions',
-  'SELECT target, avg(mean), quantile(0.9)(std) FROM predictions GROUP BY target',
+  'SELECT target, avg(mean), quantile(0.9)(stdev) FROM predictions GROUP BY target',
   "SELECT * FROM predictions WHERE campaign = 'bench' AND round = 1 AND target = 'g_vrh' AND material_id = 'mp-777'",
   'SELECT material_id, mean FROM predictions',
 ]) {

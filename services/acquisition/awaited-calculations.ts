@@ -6,11 +6,11 @@ import type { Projection } from '../../src/reading/projection.ts';
 import type { SettledCalculations } from '../../src/reading/settled-calculations.ts';
 import { createCalculationWaits } from './calculation-waits.ts';
 
-/** How long the calculations of open rounds have been awaited. */
+/** Measures for how long the open rounds have waited for their calculations. */
 export interface AwaitedCalculations extends Projection {
-  /** When the round's calculations have been awaited for long enough, by this process's monotonic clock. */
+  /** When the round has waited long enough, by this process's monotonic clock. */
   expiryMs(campaign: string, round: number): number;
-  /** How many waits are remembered. */
+  /** The number of waits that are remembered. */
   waiting(): number;
 }
 
@@ -18,7 +18,7 @@ export interface AwaitedCalculationsParts {
   readonly states: CampaignStates;
   readonly calculations: Pick<SettledCalculations, 'selectedBy'>;
   readonly topics: Pick<Topics, 'calculations'>;
-  /** This process's clock for what passes. */
+  /** This process's monotonic clock. */
   readonly monotonic: () => number;
 }
 
@@ -49,7 +49,7 @@ export function createAwaitedCalculations(parts: AwaitedCalculationsParts): Awai
     return stopped !== undefined || rounds.get(round)?.outcomes !== undefined;
   }
 
-  /** Whether all that selected the calculation, as far as is known, are past it. */
+  /** Whether all known rounds that selected the calculation are over. */
   function isOver(calculationId: ContentHash): boolean {
     const selectedBy = calculations.selectedBy(calculationId);
     return selectedBy.length > 0 && selectedBy.every(isPast);

@@ -2,6 +2,7 @@ import type { CampaignConfig } from '../../src/learning/campaign/campaign-config
 import { decide } from '../../src/learning/campaign/campaign-decider.ts';
 import type { CampaignCreated } from '../../src/learning/campaign/campaign-events.ts';
 import { type CampaignState, initialState } from '../../src/learning/campaign/campaign-state.ts';
+import { recordedConfig } from '../../src/learning/campaign/recorded-config.ts';
 import { presentStopRule, sameStopRule } from '../../src/learning/campaign/stop-rule.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { Publisher } from '../../src/runtime/publisher.ts';
@@ -27,7 +28,7 @@ function checkSame(campaign: string, state: CampaignState, config: CampaignConfi
   const again = createdEvent(campaign, { ...config, ...(isRule && { stop: created.config.stop }) }, sources);
   const same = isRule && again.configHash === created.configHash;
   if (same && again.sources.join('\n') === created.sources.join('\n')) return;
-  const difference = firstDifference({ ...created.config, stop }, config);
+  const difference = firstDifference(recordedConfig({ ...created.config, stop }), recordedConfig(config));
   const what = same ? 'other data files' : `other settings (${difference})`;
   throw new AppError(
     'invalid_argument',

@@ -1,10 +1,9 @@
-import { ACQUISITION_STRATEGIES } from '../../src/learning/acquisition/acquisition-strategy.ts';
+import { strategyOf } from '../../src/learning/acquisition/acquisition-strategy.ts';
 import {
   ensembleMetrics,
   mergeAggregates,
   type ScoreAggregates,
 } from '../../src/learning/acquisition/score-aggregates.ts';
-import { mergeTop } from '../../src/learning/acquisition/top-candidates.ts';
 import type { CampaignCreated, SelectedCandidate, SubsetMetrics } from '../../src/learning/campaign/campaign-events.ts';
 import type { CampaignState } from '../../src/learning/campaign/campaign-state.ts';
 import type { MemberModel } from '../../src/learning/ensemble/member-models.ts';
@@ -43,14 +42,13 @@ export function rankRequest(
   lowest: ReadonlyMap<string, number>,
   size: number,
 ): RankRequest {
-  const strategy = ACQUISITION_STRATEGIES[created.config.acquisition.strategy];
   return {
     campaign: created.campaign,
     round: round.number,
     snapshotHash: round.snapshotHash,
     partitions: Array.from({ length: round.partitions }, (_, partition) => partition),
     models: models.map(({ member, targets }) => ({ member, targets })),
-    keep: size === 0 ? 0 : strategy.keepPerPartition(size),
+    keep: size === 0 ? 0 : strategyOf(created.config.acquisition).answerSize(size),
     lowestPolymorphs: [...lowest].map(([reducedFormula, formationEnergyPerAtom]) => ({
       reducedFormula,
       formationEnergyPerAtom,
@@ -89,14 +87,16 @@ export function selectCandidates(
   rankings: readonly PartitionRanking[],
   size: number,
 ): RoundSelection {
-  const ranked = rankings.map(({ candidates }) =>
-    candidates.map((candidate) => ({ ...candidate, id: candidate.materialId })),
+  const strategy = strategyOf(config.acquisition);
+  const answers = rankings.map(({ candidates }) =>
+    candidates.map((candidate) => ({ ...candidate, id: candidate.materialId as MaterialId })),
   );
+  const merged = strategy.merge<(typeof answers)[number][number]>(answers, size === 0 ? 0 : strategy.answerSize(size));
   const recipe = recipeText(recipeOf(campaign, config));
-  const candidates = mergeTop<(typeof ranked)[number][number]>(ranked, size).map((best): SelectedCandidate => {
+  const candidates = strategy.choose(merged, size).map((best): SelectedCandidate => {
     const materialHash = best.materialHash as ContentHash;
     return {
-      materialId: best.id as MaterialId,
+      materialId: best.id,
       materialHash,
       calculationId: calculationId(materialHash, recipe),
       score: best.score,
@@ -121,9 +121,13 @@ export function selectCandidates(
 
 /** How a campaign's calculations are done; scoped to it, because what it reveals is its own. */
 export function recipeOf(campaign: string, { calculator, labels, seed }: CampaignCreated['config']): Recipe {
-  const { failureRate, neverReturningRate, delaySeconds } = calculator;
-  const pretence = { campaign, seed, failureRate, neverReturningRate, delaySeconds };
-  return calculator.kind === 'simulated' ? { kind: 'simulated', ...pretence } : { kind: 'replay', labels, ...pretence };
+  const pretence = { campaign, seed, ...calculator.mishaps };
+  switch (calculator.kind) {
+    case 'replay':
+      return { kind: 'replay', labels, ...pretence };
+    case 'simulated':
+      return { kind: 'simulated', ...pretence };
+  }
 }
 
 function subsetMetrics(
@@ -139,5 +143,6 @@ function subsetMetrics(
     rows: merged.count,
     standardDeviationMean: merged.standardDeviationSum / merged.count,
     standardDeviationHistogram: merged.standardDeviationHistogram,
+    standardDeviationBin: merged.standardDeviationBin,
   };
 }

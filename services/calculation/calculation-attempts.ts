@@ -61,7 +61,7 @@ export function createCalculationAttempts(
         const result = await resultOf(job, signal);
         if (signal.aborted || result === undefined) return;
         if (result.outcome === 'completed') {
-          const { method, values, tensor } = result;
+          const { method, values, units, tensor, deformations } = result;
           const received: ResultReceived = {
             type: 'ResultReceived',
             calculationId,
@@ -71,7 +71,9 @@ export function createCalculationAttempts(
             labelSet,
             method,
             values,
+            ...(units && { units }),
             ...(tensor && { tensor }),
+            ...(deformations && { deformations }),
           };
           await publish({ event: received }, signal);
           calculation.done = true; // 3

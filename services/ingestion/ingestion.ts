@@ -1,4 +1,5 @@
 import { contentHash } from '../../src/model/content-hash.ts';
+import { deformationsHash } from '../../src/model/deformation.ts';
 import type { InputRejected, LabelIngested, ResultReceived } from '../../src/model/events.ts';
 import { createLabel } from '../../src/model/label.ts';
 import { RejectedInput } from '../../src/model/rejection.ts';
@@ -32,9 +33,11 @@ export function startIngestion(ports: ServicePorts): Promise<Service> {
 }
 
 export function acceptResult(result: ResultReceived): LabelIngested | InputRejected {
-  const { materialId, materialHash, labelSet, method, values, tensor, calculationId } = result;
+  const { materialId, materialHash, labelSet, method, values, units, tensor, deformations, calculationId } = result;
   const provenance = `calculation:${calculationId}`;
-  const content = { materialId, materialHash, labelSet, method, provenance, values, ...(tensor && { tensor }) };
+  const fitted = deformations && { deformationsHash: deformationsHash(deformations) };
+  const known = { values, ...(units && { units }), ...(tensor && { tensor }), ...fitted };
+  const content = { materialId, materialHash, labelSet, method, provenance, ...known };
   try {
     return { type: 'LabelIngested', source: labelSet, label: createLabel(content) };
   } catch (error) {

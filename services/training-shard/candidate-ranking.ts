@@ -1,4 +1,4 @@
-import { ACQUISITION_STRATEGIES } from '../../src/learning/acquisition/acquisition-strategy.ts';
+import { strategyOf } from '../../src/learning/acquisition/acquisition-strategy.ts';
 import { type PartitionRank, type RankSettings, rankPartition } from '../../src/learning/acquisition/rank-partition.ts';
 import {
   assertPoolReproduced,
@@ -54,7 +54,7 @@ export async function prepareRanking(
     models,
     columns,
     targets: config.targets,
-    strategy: ACQUISITION_STRATEGIES[config.acquisition.strategy],
+    strategy: strategyOf(config.acquisition),
     context: acquisitionContext(labels, config, snapshot.round),
     keep: request.keep,
   };

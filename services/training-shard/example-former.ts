@@ -116,11 +116,12 @@ export function createExampleFormer(topics: Topics, catalogue: MaterialCatalogue
 
 function exampleOf(
   { source, label: { tensor: _, ...label } }: LabelIngested,
-  { facts, featuresHash, vector }: MaterialVersion,
+  { facts, featuresHash, vector, fidelities }: MaterialVersion,
   featureSchema: string | undefined,
 ): ExampleFormed {
   return {
     ...{ type: 'ExampleFormed', source, label, facts, featuresHash, vector },
     ...(featureSchema !== undefined && { featureSchema }),
+    ...(fidelities !== undefined && { fidelities }),
   };
 }

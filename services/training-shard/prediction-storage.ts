@@ -110,15 +110,15 @@ function* predictionsOf(
     for (const [t, target] of targets.entries()) {
       const values = predictions.byTarget[t]!;
       for (const [row, { facts, truth }] of pool.entries()) {
-        const observed = truth?.[target];
+        const calculated = truth?.[target];
         yield {
           partition,
           materialId: facts.materialId,
           target,
           mean: predictions.mean[t]![row]!,
-          std: predictions.standardDeviation[t]![row]!,
+          stdev: predictions.standardDeviation[t]![row]!,
           memberValues: everyNth(values, row, pool.length),
-          ...(observed !== undefined && { observed }),
+          ...(calculated !== undefined && { calculated }),
         };
       }
     }

@@ -21,6 +21,7 @@ name: my-campaign
 data:
   - path: DATA_PATH
     label_set: my-dft
+    #kind: file
 
 # Label sets that count, most trusted first, and by which methods
 #labels: [{set: my-dft, methods: [dft, replay, simulated]}]   # no default: those of data, by any method
@@ -54,7 +55,7 @@ candidates:
 # all, c+s (composition and structure), c, s, paper (all but formation energy and energy above hull)
 #features: paper
 
-# What to predict: shear modulus, bulk modulus
+# What to predict: shear modulus, bulk modulus; any other number of the labels as {name: band_gap, unit: eV, transform: none}
 #targets: [g_vrh, k_vrh]
 
 # Who trains, who measures. Models of Jo, Choi, Kim and Min: 1 keeps an element out of training, 2 draws at random,

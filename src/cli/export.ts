@@ -6,10 +6,10 @@ import { grouped } from './progress/progress-text.ts';
 
 const HELP_AFTER = `
 What there is, moduli and errors in GPa:
-  predictions  material_id, formula, set (candidate, test), mean and stdev over the members and the actual value of
+  predictions  material_id, formula, set (candidate, test), mean and stdev over the members and the calculated value of
                each target, of one round: the latest that is trained, unless --round says otherwise
   rounds       labels, errors and seconds of each round, as 'elastream run --json' prints them
-  selections   what each round chose: rank, score, prediction, outcome, actual value, and why
+  selections   what each round chose: rank, score, prediction, outcome, calculated value, and why
   members      each member's models: hash, errors on its held-out labels, seconds, engine
   labels       the labels that the campaign acquired, and where they come from
   split        the test set, and what each member trains on per target, of one round: the latest unless told otherwise

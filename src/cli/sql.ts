@@ -16,7 +16,7 @@ elastream export writes CSV whose cells no spreadsheet computes.
 
 Examples:
   elastream sql --dir quickstart "SELECT round, labels, added FROM rounds WHERE campaign = 'quickstart' ORDER BY round"
-  elastream sql --dir quickstart "SELECT * FROM predictions WHERE campaign = 'quickstart' AND round = 11 ORDER BY std DESC" \\
+  elastream sql --dir quickstart "SELECT * FROM predictions WHERE campaign = 'quickstart' AND round = 11 ORDER BY stdev DESC" \\
     --format CSVWithNames > predictions.csv
   elastream sql --dir quickstart "DESCRIBE predictions"
 

@@ -1,5 +1,6 @@
 import type { TensorFile } from '../formats/tensor/tensor-file.ts';
 import type { CrystalDensity, ElasticProperties } from '../kernels/elasticity/elastic-properties.ts';
+import { PUGH_LIMIT } from '../kernels/elasticity/isotropic.ts';
 import type { TensorSymmetry } from '../kernels/elasticity/tensor-symmetry.ts';
 import { wrapped } from './progress/text-style.ts';
 
@@ -16,7 +17,6 @@ export interface TensorReport {
 const AXES = ['XX', 'YY', 'ZZ', 'YZ', 'ZX', 'XY'] as const;
 /** Twice diamond's C11, the largest known: an entry above it has another unit. */
 const PLAUSIBLE_GPA = 2000;
-const PUGH_LIMIT = 1.75;
 const LABEL_WIDTH = 14;
 
 const UNITS = {

@@ -1,9 +1,11 @@
 import type { ContentHash } from './content-hash.ts';
-import type { Label, LabelMethod, Target } from './label.ts';
+import type { Deformation } from './deformation.ts';
+import type { FidelityValues, Label, LabelMethod } from './label.ts';
 import type { Material } from './material.ts';
 import type { MaterialFacts } from './material-facts.ts';
 import type { MaterialId } from './material-id.ts';
 import type { Rejection } from './rejection.ts';
+import type { MeasuredValues, Target } from './target.ts';
 
 /*
  * The events by which the services communicate through the log; the campaign's own stream is in
@@ -52,6 +54,8 @@ export interface StructureFeaturized {
   readonly featuresHash: ContentHash;
   /** Float64Array[281], NaN for unknown features. */
   readonly vector: Float64Array;
+  /** Values of the material by other methods. */
+  readonly fidelities?: readonly FidelityValues[];
 }
 
 /** In `examples`: a label with the features of the material version to which it belongs. */
@@ -66,6 +70,8 @@ export interface ExampleFormed {
   readonly vector: Float64Array;
   /** Schema of the vector; absent in events of older versions. */
   readonly featureSchema?: string;
+  /** As in StructureFeaturized. */
+  readonly fidelities?: readonly FidelityValues[];
 }
 
 /** In `training`: a command to train one member. */
@@ -99,11 +105,11 @@ export interface TrainedTarget {
   readonly model: string;
   readonly treesHash: ContentHash;
   readonly trainingRows: number;
-  /** Errors over the held-out rows, GPa; NaN without held-out rows. */
+  /** Errors over the held-out rows, in the target's unit; NaN without held-out rows. */
   readonly heldOut: { readonly mae: number; readonly rmse: number; readonly r2: number };
   /** Int32Array[n]: indices in the snapshot's training labels, ascending: the target is known, but not trained on. */
   readonly heldOutRows: Int32Array;
-  /** Float64Array[n], GPa. */
+  /** Float64Array[n], in the target's unit. */
   readonly heldOutPredictions: Float64Array;
 }
 
@@ -181,8 +187,8 @@ export interface CalculationAbandoned {
   readonly reason: string;
 }
 
-/** In `results`: the unchecked output of a calculation. */
-export interface ResultReceived {
+/** In `results`: the unchecked output of a calculation. Its values may contain NaN and nonsense. */
+export interface ResultReceived extends MeasuredValues {
   readonly type: 'ResultReceived';
   readonly calculationId: ContentHash;
   readonly attempt: number;
@@ -190,10 +196,10 @@ export interface ResultReceived {
   readonly materialHash: ContentHash;
   readonly labelSet: string;
   readonly method: LabelMethod;
-  /** GPa, as reported; may contain NaN and nonsense. */
-  readonly values: Readonly<Partial<Record<Target, number>>>;
   /** Float64Array[36], row-major, Voigt order, GPa. */
   readonly tensor?: Float64Array;
+  /** In any order. */
+  readonly deformations?: readonly Deformation[];
 }
 
 /** In `rejections`: a rejected input or result. */

@@ -1,11 +1,19 @@
-import { type ContentHash, contentHash } from './content-hash.ts';
+import { type ContentHash, contentHash, type HashField } from './content-hash.ts';
+import { textProblem } from './given-name.ts';
 import { compareIds } from './id-order.ts';
 import type { MaterialId } from './material-id.ts';
 import { RejectedInput } from './rejection.ts';
+import {
+  DEFAULT_UNIT,
+  knownTarget,
+  type MeasuredValues,
+  MODULI,
+  type TargetValue,
+  targetNameProblem,
+  targetValues,
+} from './target.ts';
 
-/** What is predicted, in this order wherever targets have an index: shear and bulk modulus (VRH), GPa. */
-export const TARGETS = ['g_vrh', 'k_vrh'] as const;
-export type Target = (typeof TARGETS)[number];
+export type { Target } from './target.ts';
 
 export const METHOD_KINDS = ['dft', 'replay', 'simulated'] as const;
 type MethodKind = (typeof METHOD_KINDS)[number];
@@ -20,7 +28,7 @@ export interface LabelMethod {
   readonly relaxedIon?: boolean;
 }
 
-export interface LabelContent {
+export interface LabelContent extends MeasuredValues {
   readonly materialId: MaterialId;
   /** The material version that was calculated. */
   readonly materialHash: ContentHash;
@@ -29,58 +37,94 @@ export interface LabelContent {
   readonly method: LabelMethod;
   /** Where it came from: file and row, database and version, or calculation id. */
   readonly provenance: string;
-  /** GPa; an absent target is not known. */
-  readonly values: Readonly<Partial<Record<Target, number>>>;
   /** Float64Array[36], row-major 6x6 stiffness, Voigt order, GPa. */
   readonly tensor?: Float64Array;
+  /** Hash of the set of deformations to which the values were fitted, if they were. */
+  readonly deformationsHash?: ContentHash;
 }
 
 export interface Label extends LabelContent {
   readonly id: ContentHash;
 }
 
-/** No solid comes near: diamond, the stiffest, has 540 GPa. A value beyond is a unit error (kbar, Pa) or a crash. */
-const MODULUS_MAX_GPA = 10_000;
-
 /**
  * A label with its id, the hash of all of it.
  * Negative moduli pass: they are results, which a campaign's data filters drop by name.
- * @throws RejectedInput `missing_field` without any modulus, `bad_number`, `out_of_range`
+ * @throws RejectedInput `missing_field` without any value, `bad_number`, `out_of_range`
  */
 export function createLabel(content: LabelContent): Label {
-  checkModuli(content.materialId, content.values);
+  checkValues(content.materialId, content);
   return { ...content, id: labelId(content) };
 }
 
 /** The id of a label with this content. */
 export function labelId(content: LabelContent): ContentHash {
   const { materialId, materialHash, labelSet, method, provenance, values, tensor } = content;
-  const moduli = TARGETS.map((target) => values[target]);
-  const how = [method.kind, method.code ?? null, method.functional ?? null, method.relaxedIon ?? null];
-  const what = [...moduli.map((value) => value ?? null), tensor ?? null];
-  return contentHash('label', [materialId, materialHash, labelSet, how, provenance, ...what]);
+  const base = [materialId, materialHash, labelSet, methodFields(method), provenance];
+  const all = targetValues(content);
+  if (content.deformationsHash === undefined && all.every(isPlainModulus)) {
+    const moduli = MODULI.map((target) => values[target] ?? null);
+    return contentHash('label', [...base, ...moduli, tensor ?? null]);
+  }
+  return contentHash('label-of-targets', [
+    ...base,
+    valueFields(content),
+    tensor ?? null,
+    content.deformationsHash ?? null,
+  ]);
+}
+
+export function methodFields({ kind, code, functional, relaxedIon }: LabelMethod): HashField[] {
+  return [kind, code ?? null, functional ?? null, relaxedIon ?? null];
+}
+
+export function valueFields(measured: MeasuredValues): HashField[] {
+  return targetValues(measured).map(({ target, unit, value }) => [target, unit, value]);
+}
+
+/** Labels that hold only these keep the hash tuple of older versions. */
+function isPlainModulus({ target, unit }: TargetValue): boolean {
+  return MODULI.some((modulus) => modulus === target) && unit === DEFAULT_UNIT;
 }
 
 /**
- * Whether a material's moduli can be a label.
- * @throws RejectedInput `missing_field` without any modulus, `bad_number`, `out_of_range`
+ * Whether a material's values can be a label.
+ * @throws RejectedInput `missing_field` without any value, `bad_number`, `out_of_range`
  */
-export function checkModuli(materialId: MaterialId, values: LabelContent['values']): void {
-  if (TARGETS.every((target) => values[target] === undefined)) {
-    throw new RejectedInput('missing_field', `${materialId} has neither ${TARGETS.join(' nor ')}; give at least one`);
+export function checkValues(materialId: MaterialId, measured: MeasuredValues): void {
+  const all = targetValues(measured);
+  if (all.length === 0) {
+    throw new RejectedInput('missing_field', `${materialId} has neither ${MODULI.join(' nor ')}; give at least one`);
   }
-  for (const target of TARGETS) {
-    const value = values[target];
-    if (value === undefined) continue;
-    if (!Number.isFinite(value)) {
-      const remedy = 'give a number in GPa, or leave it out where unknown';
-      throw new RejectedInput('bad_number', `${target} of ${materialId} is ${value}; ${remedy}`);
-    }
-    if (Math.abs(value) > MODULUS_MAX_GPA) {
-      const limit = `at most ${MODULUS_MAX_GPA} GPa are believable; is the unit GPa?`;
-      throw new RejectedInput('out_of_range', `${target} of ${materialId} is ${value} GPa; ${limit}`);
-    }
+  for (const one of all) checkValue(materialId, one);
+}
+
+const UNIT_BYTES_MAX = 64;
+
+function checkValue(materialId: MaterialId, { target, value, unit }: TargetValue): void {
+  const problem = targetNameProblem(target);
+  if (problem !== undefined) throw new RejectedInput('bad_id', `target ${JSON.stringify(target)} ${problem}`);
+  const unitProblem = textProblem(unit, UNIT_BYTES_MAX);
+  if (unitProblem !== undefined) throw new RejectedInput('out_of_range', `the unit of ${target} ${unitProblem}`);
+  const known = knownTarget(target);
+  if (!Number.isFinite(value)) {
+    const remedy = `give a number${unit === '' ? '' : ` in ${known?.unit ?? unit}`}, or leave it out where unknown`;
+    throw new RejectedInput('bad_number', `${target} of ${materialId} is ${value}; ${remedy}`);
   }
+  if (known === undefined) return;
+  if (unit !== known.unit) {
+    const given = unit === '' ? 'no unit' : unit;
+    throw new RejectedInput('out_of_range', `${target} of ${materialId} has ${given}; give it in ${known.unit}`);
+  }
+  if (Math.abs(value) > (known.magnitudeMax ?? Number.POSITIVE_INFINITY)) {
+    const limit = `at most ${known.magnitudeMax} ${unit} are believable; is the unit ${unit}?`;
+    throw new RejectedInput('out_of_range', `${target} of ${materialId} is ${value} ${unit}; ${limit}`);
+  }
+}
+
+/** Values of a material by another method, stored beside its features. */
+export interface FidelityValues extends MeasuredValues {
+  readonly method: LabelMethod;
 }
 
 /** A label set that a campaign accepts, and optionally the only methods that it accepts of it. */

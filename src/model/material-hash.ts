@@ -1,4 +1,5 @@
 import { type ContentHash, contentHash } from './content-hash.ts';
+import { type FidelityValues, methodFields, valueFields } from './label.ts';
 import type { Material } from './material.ts';
 
 /**
@@ -12,7 +13,16 @@ export function materialHash(material: Material): ContentHash {
   return contentHash('material', [material.id, lattice.matrix, atomicNumbers, fracCoords, ...properties]);
 }
 
-/** Names a feature vector. A snapshot stores this hash with each label, so that no shard trains on another vector. */
-export function featureVectorHash(featureSchema: string, vector: Float64Array): ContentHash {
-  return contentHash('features', [featureSchema, vector]);
+/**
+ * Names a feature vector and the values of other methods beside it. A snapshot stores this hash with each label, so that
+ * no shard trains on another vector.
+ */
+export function featureVectorHash(
+  featureSchema: string,
+  vector: Float64Array,
+  fidelities: readonly FidelityValues[] = [],
+): ContentHash {
+  if (fidelities.length === 0) return contentHash('features', [featureSchema, vector]);
+  const others = fidelities.map(({ method, ...measured }) => [methodFields(method), valueFields(measured)]);
+  return contentHash('features-with-fidelities', [featureSchema, vector, others]);
 }

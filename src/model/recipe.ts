@@ -3,16 +3,19 @@ import type { AcceptedLabels } from './label.ts';
 import { sortedJson } from './sorted-json.ts';
 
 /** How a rehearsed calculation misbehaves. Each chance is drawn by hash, so it is the same in every run. */
-export interface Mishaps {
-  /** Labels that a campaign reveals belong to it alone, so no other campaign shares its calculations. */
-  readonly campaign: string;
-  readonly seed: number;
+export interface MishapRates {
   /** The fraction of attempts that fail. */
   readonly failureRate: number;
   /** The fraction of calculations that no attempt ever finishes. */
   readonly neverReturningRate: number;
   /** The mean delay; an attempt takes between 0.5 and 1.5 times as long. */
   readonly delaySeconds: number;
+}
+
+export interface Mishaps extends MishapRates {
+  /** Labels that a campaign reveals belong to it alone, so no other campaign shares its calculations. */
+  readonly campaign: string;
+  readonly seed: number;
 }
 
 /** Reveals a label that is already known. */

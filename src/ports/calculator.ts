@@ -1,6 +1,8 @@
 import type { ContentHash } from '../model/content-hash.ts';
-import type { LabelMethod, Target } from '../model/label.ts';
+import type { Deformation } from '../model/deformation.ts';
+import type { LabelMethod } from '../model/label.ts';
 import type { MaterialId } from '../model/material-id.ts';
+import type { MeasuredValues } from '../model/target.ts';
 
 /** One attempt at a calculation. The same id and attempt are the same job, however often it is requested. */
 export interface CalculationJob {
@@ -13,16 +15,17 @@ export interface CalculationJob {
   readonly recipe: string;
 }
 
-export type CalculationResult =
-  | {
-      readonly outcome: 'completed';
-      readonly method: LabelMethod;
-      /** GPa, as the code reports them; the receiver checks them. */
-      readonly values: Readonly<Partial<Record<Target, number>>>;
-      /** Float64Array[36], row-major, Voigt order, GPa. */
-      readonly tensor?: Float64Array;
-    }
-  | { readonly outcome: 'failed'; readonly reason: string };
+/** Its values are as the code reports them; the receiver checks them. */
+interface CompletedCalculation extends MeasuredValues {
+  readonly outcome: 'completed';
+  readonly method: LabelMethod;
+  /** Float64Array[36], row-major, Voigt order, GPa. */
+  readonly tensor?: Float64Array;
+  /** The strained cells that the calculation ran, if it did. */
+  readonly deformations?: readonly Deformation[];
+}
+
+export type CalculationResult = CompletedCalculation | { readonly outcome: 'failed'; readonly reason: string };
 
 /** Runs calculations, on this machine or elsewhere. */
 export interface Calculator {

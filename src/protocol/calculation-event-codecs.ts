@@ -9,6 +9,7 @@ import type {
 import { parseMaterialId } from '../model/material-id.ts';
 import { inField } from './bad-message.ts';
 import { hashField, nameField, requiredField } from './checked-field.ts';
+import { fromDeformationMessages, toDeformationMessages } from './deformation-message.ts';
 import * as wire from './generated/elastream/v1/events.generated.ts';
 import { knownFields } from './known-fields.ts';
 import { fromOutcomeMessage, toOutcomeMessage } from './label-message.ts';
@@ -62,15 +63,21 @@ export const CALCULATION_EVENT_CODECS = {
   ),
   ResultReceived: messageCodec<ResultReceived, wire.ResultReceived>(
     wire.ResultReceived,
-    (event) => ({ ...event, ...toOutcomeMessage(event) }),
-    ({ attempt, materialHash, labelSet, ...message }) => ({
-      type: 'ResultReceived',
-      ...calculationFields(message),
-      attempt,
-      materialHash: hashField(materialHash, 'material_hash'),
-      labelSet: nameField(labelSet, 'label_set'),
-      ...fromOutcomeMessage(message, ''),
+    (event) => ({
+      ...event,
+      ...toOutcomeMessage(event),
+      deformations: toDeformationMessages(event.deformations),
     }),
+    ({ attempt, materialHash, labelSet, deformations, ...message }) =>
+      knownFields<ResultReceived>({
+        type: 'ResultReceived',
+        ...calculationFields(message),
+        attempt,
+        materialHash: hashField(materialHash, 'material_hash'),
+        labelSet: nameField(labelSet, 'label_set'),
+        ...fromOutcomeMessage(message, ''),
+        deformations: fromDeformationMessages(deformations),
+      }),
   ),
   InputRejected: messageCodec<InputRejected, wire.InputRejected>(
     wire.InputRejected,

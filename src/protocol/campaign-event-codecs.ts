@@ -15,12 +15,11 @@ import {
   type StopRuleRaised,
 } from '../learning/campaign/campaign-events.ts';
 import { STOP_REASONS } from '../learning/campaign/stop-rule.ts';
-import { sortedJson } from '../model/sorted-json.ts';
-import { parseConfigJson } from './campaign-config-json.ts';
+import { parseConfigJson, toConfigJson } from './campaign-config-json.ts';
 import { hashField, nameField, requiredField, wordField } from './checked-field.ts';
 import * as wire from './generated/elastream/v1/campaign.generated.ts';
 import { messageCodec } from './message-codec.ts';
-import { fromCandidateMessage, fromMetricsMessage } from './selection-message.ts';
+import { fromCandidateMessage, fromMetricsMessage, toMetricsMessage } from './selection-message.ts';
 import { fromSnapshotMessage, toSnapshotMessage } from './snapshot-message.ts';
 import { fromLimitFields, toLimitFields } from './stop-rule-message.ts';
 
@@ -30,7 +29,7 @@ const OUTCOMES: readonly CalculationOutcome[] = [...SETTLED_OUTCOMES, 'expired']
 export const CAMPAIGN_EVENT_CODECS = {
   CampaignCreated: messageCodec<CampaignCreated, wire.CampaignCreated>(
     wire.CampaignCreated,
-    (event) => ({ ...event, configJson: sortedJson(event.config) }),
+    (event) => ({ ...event, configJson: toConfigJson(event.config) }),
     (message) => {
       const configHash = hashField(message.configHash, 'config_hash');
       return {
@@ -59,7 +58,7 @@ export const CAMPAIGN_EVENT_CODECS = {
   ),
   Selected: messageCodec<Selected, wire.Selected>(
     wire.Selected,
-    (event) => ({ ...event, authored: event }),
+    (event) => ({ ...event, authored: event, metrics: event.metrics.map(toMetricsMessage) }),
     ({ authored, round, candidates, metrics }) => ({
       type: 'Selected',
       ...fromAuthoredMessage(authored),

@@ -1,4 +1,5 @@
 import { type ContentHash, isContentHash } from '../model/content-hash.ts';
+import { type Target, targetNameProblem } from '../model/target.ts';
 import { badMessage } from './bad-message.ts';
 
 /** A message within a message; protobuf allows it to be absent. */
@@ -15,6 +16,12 @@ export function nameField(text: string, field: string): string {
 
 export function hashField(text: string, field: string): ContentHash {
   if (!isContentHash(text)) throw badMessage(field, `must be h1: and 64 hexadecimal digits, not "${text}"`);
+  return text;
+}
+
+export function targetField(text: string, field: string): Target {
+  const problem = targetNameProblem(text);
+  if (problem !== undefined) throw badMessage(field, `${problem}, not "${text}"`);
   return text;
 }
 

@@ -34,13 +34,13 @@ export function contentMismatch(
       const schema = featureSchemaOf(topic);
       return schema === undefined
         ? undefined
-        : unless('features_hash', event.featuresHash, featureVectorHash(schema, event.vector));
+        : unless('features_hash', event.featuresHash, featureVectorHash(schema, event.vector, event.fidelities));
     }
     case 'ExampleFormed': {
-      const { featureSchema, featuresHash, vector } = event;
+      const { featureSchema, featuresHash, vector, fidelities } = event;
       return featureSchema === undefined
         ? undefined
-        : unless('features_hash', featuresHash, featureVectorHash(featureSchema, vector));
+        : unless('features_hash', featuresHash, featureVectorHash(featureSchema, vector, fidelities));
     }
     case 'RoundOpened':
       // If the key is a content hash, it replaces a long campaign name, which is then unknown here.

@@ -1,20 +1,22 @@
-import type { ScoreAggregates } from '../learning/acquisition/score-aggregates.ts';
-import { TARGETS, type Target } from '../model/label.ts';
-import { requiredField, wordField } from './checked-field.ts';
+import { type ScoreAggregates, STANDARD_DEVIATION_BIN_GPA } from '../learning/acquisition/score-aggregates.ts';
+import type { Target } from '../model/target.ts';
+import { requiredField, targetField } from './checked-field.ts';
 import type * as wire from './generated/elastream/v1/services.generated.ts';
 
 type Errors = ScoreAggregates['ensembleErrors'];
 
 /** One partition's aggregates for one target. The other parts of Rank's messages need no conversion. */
 export function toAggregatesMessage(target: Target, aggregates: ScoreAggregates): wire.TargetAggregates {
-  return { target, ...aggregates };
+  const { standardDeviationBin: bin, ...others } = aggregates;
+  return { target, ...others, ...(bin !== STANDARD_DEVIATION_BIN_GPA && { standardDeviationBin: bin }) };
 }
 
 /** @throws RejectedInput `bad_message` */
 export function fromAggregatesMessage(message: wire.TargetAggregates): ScoreAggregates & { readonly target: Target } {
   return {
     ...message,
-    target: wordField(message.target, TARGETS, 'aggregates.target'),
+    target: targetField(message.target, 'aggregates.target'),
+    standardDeviationBin: message.standardDeviationBin ?? STANDARD_DEVIATION_BIN_GPA,
     ensembleErrors: fromErrorsMessage(message.ensembleErrors, 'aggregates.ensemble_errors'),
     memberErrors: message.memberErrors.map((errors) => fromErrorsMessage(errors, 'aggregates.member_errors')),
   };

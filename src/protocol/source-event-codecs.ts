@@ -8,7 +8,7 @@ import type {
 import { hashField, nameField, requiredField } from './checked-field.ts';
 import * as wire from './generated/elastream/v1/events.generated.ts';
 import { knownFields } from './known-fields.ts';
-import { fromLabelMessage, toLabelMessage } from './label-message.ts';
+import { fromFidelityMessages, fromLabelMessage, toFidelityMessages, toLabelMessage } from './label-message.ts';
 import { fromFactsMessage, fromMaterialMessage, toMaterialMessage } from './material-message.ts';
 import { messageCodec } from './message-codec.ts';
 
@@ -46,19 +46,30 @@ export const SOURCE_EVENT_CODECS = {
   ),
   StructureFeaturized: messageCodec<StructureFeaturized, wire.StructureFeaturized>(
     wire.StructureFeaturized,
-    (event) => ({ ...event, vector: Array.from(event.vector) }),
-    ({ source, facts, featuresHash, vector }) => ({
-      type: 'StructureFeaturized',
-      source: nameField(source, 'source'),
-      facts: fromFactsMessage(requiredField(facts, 'facts'), 'facts'),
-      featuresHash: hashField(featuresHash, 'features_hash'),
-      vector: Float64Array.from(vector),
+    (event) => ({
+      ...event,
+      vector: Array.from(event.vector),
+      fidelities: toFidelityMessages(event.fidelities),
     }),
+    ({ source, facts, featuresHash, vector, fidelities }) =>
+      knownFields<StructureFeaturized>({
+        type: 'StructureFeaturized',
+        source: nameField(source, 'source'),
+        facts: fromFactsMessage(requiredField(facts, 'facts'), 'facts'),
+        featuresHash: hashField(featuresHash, 'features_hash'),
+        vector: Float64Array.from(vector),
+        fidelities: fromFidelityMessages(fidelities),
+      }),
   ),
   ExampleFormed: messageCodec<ExampleFormed, wire.ExampleFormed>(
     wire.ExampleFormed,
-    (event) => ({ ...event, label: toLabelMessage(event.label), vector: Array.from(event.vector) }),
-    ({ source, label, facts, featuresHash, vector, featureSchema }) =>
+    (event) => ({
+      ...event,
+      label: toLabelMessage(event.label),
+      vector: Array.from(event.vector),
+      fidelities: toFidelityMessages(event.fidelities),
+    }),
+    ({ source, label, facts, featuresHash, vector, featureSchema, fidelities }) =>
       knownFields<ExampleFormed>({
         type: 'ExampleFormed',
         source: nameField(source, 'source'),
@@ -67,6 +78,7 @@ export const SOURCE_EVENT_CODECS = {
         featuresHash: hashField(featuresHash, 'features_hash'),
         vector: Float64Array.from(vector),
         featureSchema,
+        fidelities: fromFidelityMessages(fidelities),
       }),
   ),
 };

@@ -1,7 +1,6 @@
 import type { MemberFailed, MemberTrained, PredictionsStored, TrainedTarget, TrainMember } from '../model/events.ts';
-import { TARGETS } from '../model/label.ts';
 import { badMessage } from './bad-message.ts';
-import { hashField, nameField, requiredField, wordField } from './checked-field.ts';
+import { hashField, nameField, requiredField, targetField } from './checked-field.ts';
 import * as wire from './generated/elastream/v1/events.generated.ts';
 import { messageCodec } from './message-codec.ts';
 
@@ -69,7 +68,7 @@ function fromTargetMessage(message: wire.TrainedTarget): TrainedTarget {
   const beyond = heldOutRows.find((row) => row > INT32_MAX);
   if (beyond !== undefined) throw badMessage('targets.held_out_rows', `has ${beyond}; at most ${INT32_MAX} is a row`);
   return {
-    target: wordField(message.target, TARGETS, 'targets.target'),
+    target: targetField(message.target, 'targets.target'),
     model,
     treesHash: hashField(message.treesHash, 'targets.trees_hash'),
     trainingRows,

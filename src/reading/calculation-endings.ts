@@ -2,19 +2,19 @@ import type { Label } from '../model/label.ts';
 import type { Topics } from '../model/topics.ts';
 import type { Projection } from './projection.ts';
 
-/** How a calculation ended; without a label where its result was refused. */
+/** How a calculation ended. It has no label if its result was refused. */
 export interface CalculationEnding {
   /** RFC 3339. */
   readonly at: string;
   readonly label?: Label;
 }
 
-/** What came of the calculations of a label set that came to a label or a refusal. */
+/** The endings of a label set's calculations: a label or a refusal. */
 export interface CalculationEndings extends Projection {
   of(calculationId: string): CalculationEnding | undefined;
 }
 
-/** The provenance of a label that a calculation gave. */
+/** Such a provenance says that a calculation gave the label. */
 const CALCULATION = /^calculation:/;
 
 export function createCalculationEndings({ examples, rejections }: Topics, labelSet: string): CalculationEndings {

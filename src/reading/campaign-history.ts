@@ -13,7 +13,7 @@ import type { EventLogReader } from '../ports/event-log.ts';
 import { type CampaignStates, createCampaignStates } from './campaign-states.ts';
 import { readToEnd } from './read-to-end.ts';
 
-/** A round as the campaign's stream tells it; times are RFC 3339. */
+/** A round as the campaign's stream records it. Times are RFC 3339. */
 export interface RoundHistory {
   readonly round: number;
   readonly opened: RoundOpened;
@@ -28,22 +28,22 @@ export interface CampaignHistory {
   readonly created: CampaignCreated;
   readonly createdAt: string;
   readonly rounds: RoundHistory[];
-  /** When it last said anything. */
+  /** The time of the stream's last event that counts. */
   lastAt: string;
   stopped?: StopReason;
   /** The stop rule that holds now: the configuration's, or the one that it was raised to. */
   stopRule: StopRule;
 }
 
-/** By name, in the order of their creation as far as one stream can tell. */
+/** By name. Campaigns of one partition are in the order of their creation. */
 export type CampaignHistories = ReadonlyMap<string, CampaignHistory>;
 
-/** What has become of each campaign, kept beside its state. */
+/** The events of each campaign that count, with their times: the states keep neither. */
 export function createCampaignHistories(states: Pick<CampaignStates, 'onChange'>): CampaignHistories {
   const campaigns = new Map<string, CampaignHistory>();
   states.onChange(({ campaign, event, time }) => {
     if (!isCampaignStreamEvent(event)) return;
-    // The first counts.
+    // Only the first one counts, as in the state.
     if (event.type === 'CampaignCreated' && !campaigns.has(campaign)) {
       const stopRule = event.config.stop;
       campaigns.set(campaign, { created: event, createdAt: time, lastAt: time, rounds: [], stopRule });
@@ -68,7 +68,7 @@ function add(history: CampaignHistory, event: CampaignStreamEvent, time: string)
   }
 }
 
-/** All campaigns of a log. */
+/** The histories of all campaigns in a log. */
 export async function readHistories(log: EventLogReader, { campaigns }: Topics): Promise<CampaignHistories> {
   const states = createCampaignStates(campaigns);
   const histories = createCampaignHistories(states);
@@ -76,18 +76,18 @@ export async function readHistories(log: EventLogReader, { campaigns }: Topics):
   return histories;
 }
 
-/** Labels that a round trains on, the test set apart. */
+/** The number of labels that a round trains on, without the test set. */
 export function trainingLabelCount({ opened: { snapshot } }: RoundHistory): number {
   return snapshot.examples.count - snapshot.testSet.count;
 }
 
-/** Labels acquired before a round. */
+/** The number of labels that were acquired before a round. */
 export function acquiredBefore({ rounds }: CampaignHistory, round: number): number {
   const outcomes = rounds.slice(0, round - 1).flatMap((one) => one.outcomes ?? []);
   return outcomes.filter((outcome) => outcome === 'labelled').length;
 }
 
-/** From the opening of a round to its selection. */
+/** The time from a round's opening to its selection. */
 export function roundSeconds({ openedAt, selectedAt }: RoundHistory): number | undefined {
   return selectedAt === undefined ? undefined : (Date.parse(selectedAt) - Date.parse(openedAt)) / 1000;
 }

@@ -4,33 +4,33 @@ import type { Topic } from '../model/topics.ts';
 import type { Received } from '../runtime/decode-records.ts';
 import type { Projection } from './projection.ts';
 
-/** An event that has changed what is known of a campaign, and what was known before. */
+/** An event that changed the state of a campaign, and the state before it. */
 interface CampaignChange {
   readonly campaign: string;
   readonly event: CampaignEvent;
-  /** When it was appended, RFC 3339. */
+  /** When the event was appended, RFC 3339. */
   readonly time: string;
   readonly before: CampaignState;
 }
 
-/** The state of each campaign: the one fold of campaigns' streams, and of what other streams say of campaigns. */
+/** The state of each campaign. This is the only place where the campaigns' streams are folded. */
 export interface CampaignStates extends Projection {
-  /** In the order in which they were first heard of. */
+  /** In the order of their first events. */
   names(): readonly string[];
   state(campaign: string): CampaignState;
-  /** Adds what follows from events of other streams. */
+  /** Adds an event that was derived from other streams. The listeners are not told of it. */
   add(campaign: string, event: CampaignEvent): void;
-  /** Tells of each event that counts: a deposed writer's and a second delivery leave the state as it is. */
+  /** Calls the listener after each event that changes a state. A deposed writer's event or a second delivery changes none. */
   onChange(listener: (change: CampaignChange) => void): void;
 }
 
-/** @param topics `campaigns`, and `members` where it is to be known what is trained */
+/** @param topics `campaigns`, and also `members` if the states must know the trained members */
 export function createCampaignStates(...topics: readonly Topic[]): CampaignStates {
   const states = new Map<string, CampaignState>();
   const listeners: ((change: CampaignChange) => void)[] = [];
   const state = (campaign: string) => states.get(campaign) ?? initialState();
 
-  /** @returns what was known before, where that has changed */
+  /** @returns the state before the event; undefined if the event changed nothing */
   function change(campaign: string, event: CampaignEvent): CampaignState | undefined {
     const before = state(campaign);
     const after = evolve(before, event);

@@ -4,8 +4,8 @@ import type { CampaignStates } from './campaign-states.ts';
 import type { Projection } from './projection.ts';
 
 /**
- * Adds to campaigns' states which of their sources are complete.
- * @param catalogue knows the events of `features` and `examples` by the time that they come here
+ * Adds the completed sources to the campaigns' states.
+ * @param catalogue must take each event of `features` and `examples` before this projection does
  */
 export function createCompletedSources(
   states: CampaignStates,

@@ -6,36 +6,36 @@ import { createFailure, type Service, type ServicePorts } from '../runtime/servi
 import type { Projection } from './projection.ts';
 import { createProjectionRun } from './projection-run.ts';
 
-/** Projections that stay with the ends of their topics. */
+/** Projections that take what is appended to their topics as it comes. */
 export interface Following extends Service {
-  /** Per partition the offset of the next event. */
+  /** The offset of the next event, per partition. */
   positions(topic: string): readonly number[];
-  /** Resolves when everything below these offsets has been taken. @throws AppError `interrupted` on stop */
+  /** Resolves when all events below these offsets are taken. @throws AppError `interrupted` on stop */
   reached(topic: string, offsets: readonly number[]): Promise<void>;
-  /** Resolves when everything has been taken that the topic holds by now. @throws AppError as `reached` */
+  /** Resolves when all events are taken that the topic contains now. @throws AppError as `reached` */
   caughtUp(topic: string): Promise<void>;
 }
 
-/** What following needs of a log: any that can be read and followed. */
+/** What `follow` needs. The log can be of any kind that can be read and followed. */
 export type FollowPorts = Pick<ServicePorts, 'clock' | 'random' | 'telemetry'> & {
   readonly log: Pick<EventLog, 'endOffsets' | 'read' | 'follow'>;
 };
 
 export interface FollowOptions {
-  /** Of the topics, the one that is read after the others, which tell from where on, and what of it counts. */
+  /** One of the topics. It is read after the others, because they tell where to begin and which of its events count. */
   readonly last?: LastTopic;
-  /** After the events of a batch have been taken, once the projections have caught up. */
+  /** Called after each batch that comes after the start. */
   onBatch?(): void;
 }
 
 interface LastTopic {
   readonly topic: Topic;
-  /** Per partition, not beyond the end that it had before the others were read. */
+  /** @param ends the ends of this topic before the others were read; the result must not be beyond them */
   from(ends: readonly number[]): readonly number[];
   counts?(received: Received): boolean;
 }
 
-/** Reads from the beginning; resolves when the projections have caught up with the ends that were found at the start. */
+/** Reads the topics from their beginning, then follows them. Resolves when the ends found at the start are reached. */
 export async function follow(
   ports: FollowPorts,
   projections: readonly Projection[],
@@ -53,7 +53,7 @@ export async function follow(
     const ends = last && !isBegun ? await log.endOffsets(last.topic.name) : [];
     await run.readOn(first);
     if (!last) return;
-    // Once: where a try has begun, the next goes on.
+    // Asked once: after an attempt that failed, the next one continues where that one stopped.
     const begin = isBegun ? [] : last.from(ends);
     for (const [partition, offset] of begin.entries()) run.positions(last.topic.name).set(partition, offset);
     isBegun = true;

@@ -5,23 +5,23 @@ import { createPositions, type Positions } from '../runtime/positions.ts';
 import type { Projection } from './projection.ts';
 import { rangesToEnd } from './ranges-to-end.ts';
 
-/** Projections, and how far the log has been read for them: each event once for all of them. */
+/** Several projections over one reading of the log: each event is read and decoded once for all of them. */
 export interface ProjectionRun {
-  /** Of all projections, each once. */
+  /** The topics of all projections, without repetitions. */
   readonly topics: readonly Topic[];
   positions(topic: string): Positions;
-  /** Has the projections take what is new to them. What cannot be understood is passed over. */
+  /** Gives the new events of a batch to the projections. An event that cannot be decoded is skipped. */
   take(batch: EventBatch): void;
-  /** Reads topics on to their ends as they are now. */
+  /** Reads these topics from where the last call stopped to their present ends. */
   readOn(topics: readonly Topic[]): Promise<void>;
 }
 
-/** @param type with its package, as records have it */
+/** @param type a record's type, which has its package before it */
 function takes({ types }: Projection, type: string): boolean {
   return types === undefined || types.some((name) => type.endsWith(`.${name}`));
 }
 
-/** @param counts which events are taken; all unless told */
+/** @param counts whether an event is taken. Default: every event */
 export function createProjectionRun(
   log: Pick<EventLogReader, 'endOffsets' | 'read'>,
   projections: readonly Projection[],

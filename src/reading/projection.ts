@@ -2,16 +2,16 @@ import type { Topic } from '../model/topics.ts';
 import type { Received } from '../runtime/decode-records.ts';
 
 /**
- * What is made of the log's events: empty when it is created, and changed in place by each event that it takes.
+ * Some state that is derived from the events of the log. It is empty at first, and each event changes it in place.
  *
- * 1. It takes the events of a partition in their order, each once, and those of different partitions in any order.
- * 2. Taking is synchronous: whoever looks at it between two turns sees whole events.
- * 3. It passes over what is not its own: an event may have been read for the sake of another projection.
+ * 1. A projection takes the events of a partition in order and once each. The order between partitions is arbitrary.
+ * 2. `take` is synchronous, so other code never sees an event half taken.
+ * 3. A projection ignores events that are not its own: another projection may need them.
  */
 export interface Projection {
-  /** What it is made of. */
+  /** The topics that it is derived from. */
   readonly topics: readonly Topic[];
-  /** What else these topics hold need not be decoded; all is taken unless told. */
+  /** The types of event that it takes. Default: all. Other types are not decoded for it. */
   readonly types?: readonly Received['event']['type'][];
   take(received: Received): void;
 }

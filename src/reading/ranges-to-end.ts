@@ -1,8 +1,8 @@
 import type { EventLogReader, OffsetRange } from '../ports/event-log.ts';
 
 /**
- * What a topic holds by now, from these offsets on; partitions that hold nothing more are left out.
- * @param from by partition; from the beginning unless given
+ * The ranges from these offsets to a topic's present ends. A partition without events in its range is left out.
+ * @param from by partition. Default: the beginning
  */
 export async function rangesToEnd(
   log: Pick<EventLogReader, 'endOffsets'>,

@@ -2,7 +2,7 @@ import type { InputRejected } from '../model/events.ts';
 import type { Topics } from '../model/topics.ts';
 import type { Projection } from './projection.ts';
 
-/** What the log has refused, or what is kept of it: each input once, in the order in which it was refused first. */
+/** The inputs that the log has refused, once each, in the order of their first refusal; or what is kept of them. */
 export interface Rejections<Kept> extends Projection {
   all(): readonly Kept[];
 }

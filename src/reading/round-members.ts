@@ -35,7 +35,9 @@ export function createRoundMembers(log: Pick<EventLogReader, 'endOffsets' | 'rea
     const key = begin === undefined ? '' : `${campaign} ${opened.snapshotHash}`;
     const at = Array.from({ length: topic.partitions }, (_, partition) => begin?.[partition] ?? 0);
     const section = sections.get(key) ?? {
-      ...{ at, found: createTrainedMembers(topic, memberModel), reading: Promise.resolve() },
+      at,
+      found: createTrainedMembers(topic, memberModel),
+      reading: Promise.resolve(),
     };
     sections.set(key, section);
     return section;

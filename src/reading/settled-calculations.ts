@@ -1,4 +1,4 @@
-import type { CalculationHalted, CalculationSettled } from '../learning/campaign/campaign-events.ts';
+import type { CalculationSettled, HaltedFact } from '../learning/campaign/campaign-events.ts';
 import type { ContentHash } from '../model/content-hash.ts';
 import type { Topics } from '../model/topics.ts';
 import type { CampaignStates } from './campaign-states.ts';
@@ -6,14 +6,14 @@ import type { Projection } from './projection.ts';
 
 /*
  * Invariants:
- * 1. What comes in whatever order of the topics gives the same states: a calculation's end that comes before the selection
- *    it belongs to is kept until then.
- * 2. A calculation counts as labelled when its example is there, so that the next snapshot holds it.
+ * 1. The order between the topics does not change the states: the end of a calculation is kept for a selection that is
+ *    read later.
+ * 2. A calculation counts as labelled when its example exists, so that the next snapshot contains it.
  */
 
-/** Adds to campaigns' states what other streams say of the calculations that they have selected. */
+/** Adds to the campaigns' states how the calculations end that they have selected, or what stops them. */
 export interface SettledCalculations extends Projection {
-  /** Which rounds have selected a calculation. */
+  /** The rounds that have selected a calculation. */
   selectedBy(calculationId: ContentHash): readonly RoundName[];
 }
 
@@ -22,8 +22,8 @@ interface RoundName {
   readonly round: number;
 }
 
-/** What the log says of a calculation: its end, or what keeps it from one. */
-type Said = Omit<CalculationSettled, Place> | Omit<CalculationHalted, Place>;
+/** The end of a calculation, or what stops it, without the round. */
+type Said = Omit<CalculationSettled, Place> | Omit<HaltedFact, Place>;
 type Place = 'round' | 'calculationId';
 
 const CALCULATION = /^calculation:(h1:[0-9a-f]{64})$/;

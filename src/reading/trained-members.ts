@@ -4,17 +4,17 @@ import type { MemberTrained } from '../model/events.ts';
 import type { Topic } from '../model/topics.ts';
 import type { Projection } from './projection.ts';
 
-/** What was frozen as a round was opened. */
+/** The part of a round that is frozen when it opens. */
 export type OpenedRound = NonNullable<RoundState['opened']>;
 
 /**
- * The models of members, or what is kept of them. The first MemberTrained of a round and member in the log is the model;
- * a later one, also a different one, changes nothing.
+ * The members' models, or what is kept of them. The first MemberTrained of a round and member in the log is the model. A
+ * later one changes nothing, even if its model is different.
  */
 export interface TrainedMembers<Kept> extends Projection {
-  /** @returns what is kept of the member's model, which an earlier event may have brought */
+  /** @returns what is kept of the member's model; that model may come from an earlier event */
   keep(event: MemberTrained): Kept;
-  /** Of a round's members those that are there, ascending. */
+  /** The trained members of a round, in ascending order. */
   of(created: CampaignCreated, opened: OpenedRound): ReadonlyMap<number, Kept>;
 }
 

@@ -11,7 +11,7 @@ export interface TrainedRound {
   readonly members: readonly MemberModel[];
 }
 
-/** Undefined while a model of the round is missing. */
+/** Undefined if a model of the round is missing. */
 export async function trainedRound(
   { created, rounds }: CampaignHistory,
   round: RoundHistory,

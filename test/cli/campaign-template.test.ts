@@ -74,6 +74,10 @@ describe('campaignTemplate', () => {
       expect(TEMPLATE).toContain(line);
       shown.add(`candidates.${key}`);
     }
+    expect(TEMPLATE).toContain('{name: band_gap, unit: eV, transform: none}');
+    for (const key of ['name', 'unit', 'transform']) shown.add(`targets[].${key}`);
+    expect(shown).toContain('acquisition.weights.g_vrh');
+    shown.add('acquisition.weights.TARGET');
     expect(
       campaignKeys()
         .map(({ path }) => path)

@@ -49,7 +49,7 @@ describeWithLightGbm('elastream export', () => {
       for (const column of ['mean_g_vrh', 'mean_k_vrh', 'stdev_g_vrh', 'stdev_k_vrh']) {
         expect(row[column]).toBe(same[column]);
       }
-      expect([same.actual_g_vrh, same.actual_k_vrh]).toEqual([row.actual_g_vrh, row.actual_k_vrh]);
+      expect([same.calculated_g_vrh, same.calculated_k_vrh]).toEqual([row.calculated_g_vrh, row.calculated_k_vrh]);
       expect(row).toMatchObject({ outcome: 'labelled', why: expect.stringMatching(/^STDEV G [\d.]+, K [\d.]+ GPa$/) });
     }
     expect(predictions.filter(({ set }) => set === 'candidate').length).toBe(100);
@@ -59,7 +59,9 @@ describeWithLightGbm('elastream export', () => {
   it("has the round's error on the test set in its rows", async () => {
     const [latest] = (await rows('--what', 'rounds')).slice(-1);
     const test = (await rows()).filter(({ set }) => set === 'test');
-    const errors = test.map(({ mean_g_vrh: mean, actual_g_vrh: actual }) => Math.abs(Number(mean) - Number(actual)));
+    const errors = test.map(({ mean_g_vrh: mean, calculated_g_vrh: calculated }) =>
+      Math.abs(Number(mean) - Number(calculated)),
+    );
     const mae = errors.reduce((sum, error) => sum + error, 0) / errors.length;
     expect(latest).toMatchObject({ campaign: 'tiny', round: 3, added: 10, selected: 0 });
     expect(latest!.test_mae_g_vrh).toBeCloseTo(mae, 10);
@@ -83,7 +85,11 @@ describeWithLightGbm('elastream export', () => {
         method: 'replay',
         label_set: 'campaign:tiny',
       };
-      expect(label).toMatchObject({ ...wanted, g_vrh: chosen[i]!.actual_g_vrh, k_vrh: chosen[i]!.actual_k_vrh });
+      expect(label).toMatchObject({
+        ...wanted,
+        g_vrh: chosen[i]!.calculated_g_vrh,
+        k_vrh: chosen[i]!.calculated_k_vrh,
+      });
     }
   });
 

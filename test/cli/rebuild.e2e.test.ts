@@ -103,7 +103,7 @@ describeUnless(MISSING_CHDB, 'with chdb', () => {
     });
 
     it('leaves what predict predicts, bit by bit', async () => {
-      const query = 'SELECT material_id, target, mean, std FROM predictions WHERE round = 3';
+      const query = 'SELECT material_id, target, mean, stdev FROM predictions WHERE round = 3';
       const [rows] = await rowsOf(tiny.directory, [query]);
       const { stdout } = await runCli(['predict', tiny.directory, join(dirname(tiny.file), 'data.jsonl'), '--json']);
       const predictions = new Map(
@@ -114,8 +114,8 @@ describeUnless(MISSING_CHDB, 'with chdb', () => {
           .map((one) => [one.material_id, one]),
       );
       expect(rows!.length).toBe(2 * 90);
-      for (const { material_id, target, mean, std } of rows!) {
-        expect(predictions.get(material_id)[target as string]).toEqual({ mean, stdev: std });
+      for (const { material_id, target, mean, stdev } of rows!) {
+        expect(predictions.get(material_id)[target as string]).toEqual({ mean, stdev });
       }
     });
 

@@ -61,7 +61,7 @@ describeWithLightGbm('elastream report', () => {
       for (const row of await exported('--what', 'selections', '--campaign', name)) {
         const cells = [row.rank, row.material_id, row.formula, Number(row.score).toFixed(3)].join(' ');
         expect(text).toContain(`${cells} ${Number(row.mean_g_vrh).toFixed(1)} \u00b1`);
-        expect(text).toContain(` ${Number(row.actual_k_vrh).toFixed(1)} labelled 20`);
+        expect(text).toContain(` ${Number(row.calculated_k_vrh).toFixed(1)} labelled 20`);
       }
     }
     const wanted = [

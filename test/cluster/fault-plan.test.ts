@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { FAULT_KINDS, faultText, type PlannedFault, planFaults } from '../support/cluster/faults/fault-plan.ts';
 
-const TARGETS = { services: ['a-1', 'b-1'], brokers: 3, links: ['nats of a-1'], brokerLinks: ['kafka of broker 0'] };
+const MODULI = { services: ['a-1', 'b-1'], brokers: 3, links: ['nats of a-1'], brokerLinks: ['kafka of broker 0'] };
 const FAULTS = 500;
 
 function drawn(seed: number): PlannedFault[] {
-  const plan = planFaults(seed, TARGETS, 'kill two brokers');
+  const plan = planFaults(seed, MODULI, 'kill two brokers');
   return Array.from({ length: FAULTS }, () => plan.next().value);
 }
 

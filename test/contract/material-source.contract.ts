@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { checkModuli } from '../../src/model/label.ts';
+import { checkValues } from '../../src/model/label.ts';
 import { parseMaterialId } from '../../src/model/material-id.ts';
 import { REJECTION_CODES } from '../../src/model/rejection.ts';
-import type { MaterialSource, SourceItem } from '../../src/ports/material-source.ts';
+import type { MaterialSource, SourceEnd, SourceItem } from '../../src/ports/material-source.ts';
 import { collected } from '../support/events.ts';
 
 /**
@@ -20,6 +20,13 @@ export function materialSourceContract(open: () => Promise<MaterialSource>): voi
     const { id } = await open();
     expect(id).toMatch(/^.+@.+$/);
     expect((await open()).id).toBe(id);
+  });
+
+  it('names the same content at its end, however often it is read', async () => {
+    const source = await open();
+    const ends = [await endOf(source), await endOf(source), await endOf(await open())];
+    expect(ends[0]?.digest).toMatch(/^[0-9a-f]{64}$/);
+    expect(ends).toEqual([ends[0], ends[0], ends[0]]);
   });
 
   it('gives the same, in the same order, as often as it is read', async () => {
@@ -41,8 +48,8 @@ export function materialSourceContract(open: () => Promise<MaterialSource>): voi
     const labels = all.flatMap(({ material, label }) => (label ? [{ id: material.id, ...label }] : []));
     expect(labels.length).toBeGreaterThan(0);
     expect(labels.length).toBeLessThan(all.length);
-    for (const { id, provenance, values, tensor } of labels) {
-      expect(() => checkModuli(id, values)).not.toThrow();
+    for (const { id, provenance, tensor, ...measured } of labels) {
+      expect(() => checkValues(id, measured)).not.toThrow();
       expect(provenance).not.toBe('');
       if (tensor) expect(tensor).toHaveLength(36);
     }
@@ -88,4 +95,12 @@ export function materialSourceContract(open: () => Promise<MaterialSource>): voi
     await expect(reading()).rejects.toMatchObject({ code: 'interrupted' });
     expect(seen).toHaveLength(1);
   });
+}
+
+async function endOf(source: MaterialSource): Promise<SourceEnd> {
+  const reading = source.read();
+  for (;;) {
+    const { done, value } = await reading.next();
+    if (done) return value;
+  }
 }

@@ -36,9 +36,9 @@ export function resultStoreContract(
     it('gives back every number to the last bit, and what is not known as null', async () => {
       const memberValues = Float64Array.of(0.1 + 0.2, 5e-324, 1.7976931348623157e308, -0.1, 1 / 3);
       const id = parseMaterialId(`a'b\\c"é Ω`);
-      const base = { partition: 0, target: 'g_vrh', std: 1e-17 };
+      const base = { partition: 0, target: 'g_vrh', stdev: 1e-17 };
       await store.storePredictions(BATCH, [
-        { ...base, materialId: id, mean: 2 / 3, memberValues, observed: 77.1 },
+        { ...base, materialId: id, mean: 2 / 3, memberValues, calculated: 77.1 },
         { ...base, materialId: parseMaterialId('none'), mean: 1 },
       ]);
       const rows = await select(store, 'SELECT * FROM predictions ORDER BY mean');
@@ -50,11 +50,11 @@ export function resultStoreContract(
           material_id: id,
           target: 'g_vrh',
           mean: 2 / 3,
-          std: 1e-17,
+          stdev: 1e-17,
           member_values: [...memberValues],
-          observed: 77.1,
+          calculated: 77.1,
         }),
-        expect.objectContaining({ material_id: 'none', member_values: [], observed: null }),
+        expect.objectContaining({ material_id: 'none', member_values: [], calculated: null }),
       ]);
     });
 
@@ -165,8 +165,8 @@ export function resultStoreContract(
         { campaign: 'other', round: 1, n: 2 },
       ]);
       const summary =
-        "SELECT predictions, mean, std_max FROM prediction_summaries WHERE campaign = 'elastic' AND round = 1";
-      expect(await select(store, summary)).toEqual([{ predictions: 10, mean: 4.5, std_max: 1.9 }]);
+        "SELECT predictions, mean, stdev_max FROM prediction_summaries WHERE campaign = 'elastic' AND round = 1";
+      expect(await select(store, summary)).toEqual([{ predictions: 10, mean: 4.5, stdev_max: 1.9 }]);
     });
 
     it('keeps a round whole until its selection is stored', async () => {
@@ -336,7 +336,7 @@ export function predictions(n: number): Prediction[] {
     materialId: parseMaterialId(`mp-${i}`),
     target: 'g_vrh',
     mean: i,
-    std: 1 + (i % 10) / 10,
+    stdev: 1 + (i % 10) / 10,
   }));
 }
 

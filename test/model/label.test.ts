@@ -37,6 +37,48 @@ describe('createLabel', () => {
     expect(new Set(labels.map(({ id }) => id)).size).toBe(labels.length);
   });
 
+  it('with any other value has an id over the sorted names, units and values', () => {
+    const values = { k_vrh: 98, band_gap: 1.1 };
+    const label = createLabel(content({ values, units: { band_gap: 'eV' } }));
+    expect(label.id).toBe(
+      contentHash('label-of-targets', [
+        ...[label.materialId, label.materialHash, 'dejong-2015', ['dft', 'VASP', 'PBE', true], 'row 17'],
+        [
+          ['band_gap', 'eV', 1.1],
+          ['k_vrh', 'GPa', 98],
+        ],
+        null,
+        null,
+      ]),
+    );
+    const reversed = content({ values: { band_gap: 1.1, k_vrh: 98 }, units: { band_gap: 'eV' } });
+    expect(createLabel(reversed).id).toBe(label.id);
+    expect(createLabel(content({ values, units: { band_gap: 'meV' } })).id).not.toBe(label.id);
+  });
+
+  it('keeps the id of plain moduli where their unit is written out', () => {
+    expect(createLabel(content({ units: { g_vrh: 'GPa' } })).id).toBe(createLabel(content()).id);
+  });
+
+  it('has another id where it was fitted to deformations, and to others', () => {
+    const fitted = (name: string) => createLabel(content({ deformationsHash: contentHash('deformations', [name]) })).id;
+    expect(new Set([createLabel(content()).id, fitted('a'), fitted('b')]).size).toBe(3);
+  });
+
+  it('bounds moduli alone', () => {
+    const label = createLabel(content({ values: { melting_point: 2e7 }, units: { melting_point: 'K' } }));
+    expect(label.values.melting_point).toBe(2e7);
+  });
+
+  it.each([
+    ['out_of_range', { g_vrh: 66 }, { g_vrh: 'kbar' }],
+    ['bad_number', { band_gap: Number.NaN }, { band_gap: 'eV' }],
+    ['bad_id', { 'Band gap': 1 }, { 'Band gap': 'eV' }],
+    ['bad_id', { constructor: 1 }, {}],
+  ] as const)('is refused as %s: %o in %o', (code, values, units) => {
+    expect(() => createLabel(content({ values, units }))).toThrow(expect.objectContaining({ code }));
+  });
+
   it.each([
     ['missing_field', {}],
     ['bad_number', { g_vrh: Number.NaN, k_vrh: 1 }],

@@ -27,6 +27,16 @@ describe('materialHash', () => {
 });
 
 describe('featureVectorHash', () => {
+  it('names what other methods say, where they say something', () => {
+    const vector = Float64Array.of(1, 2);
+    const other = { method: { kind: 'simulated' }, values: { g_vrh: 1 } } as const;
+    const names = [[], [other], [other, other], [{ ...other, values: { g_vrh: 2 } }]].map((fidelities) =>
+      featureVectorHash('v1', vector, fidelities),
+    );
+    expect(names[0]).toBe(featureVectorHash('v1', vector));
+    expect(new Set(names).size).toBe(4);
+  });
+
   it('names schema and values', () => {
     const vector = Float64Array.of(1, Number.NaN);
     expect(featureVectorHash('v1', vector.slice())).toBe(featureVectorHash('v1', vector));

@@ -160,6 +160,7 @@ describe('a refusal names the field', () => {
       facts,
       featuresHash: HASH,
       vector: [],
+      fidelities: [],
       ...change,
     }).finish();
   const target: wire.TrainedTarget = {
@@ -211,8 +212,8 @@ describe('a refusal names the field', () => {
     ],
     [
       'LabelIngested',
-      labelled({ values: [{ target: 'e', value: 1 }] }),
-      'label.values.target must be one of g_vrh, k_vrh, not "e"',
+      labelled({ values: [{ target: 'E', value: 1, unit: 'GPa' }] }),
+      'label.values.target must be 1 to 63 of a-z, 0-9 and _, beginning with a letter, not "E"',
     ],
     ['LabelIngested', labelled({ values: [...label.values, ...label.values] }), 'label.values give g_vrh twice'],
     ['LabelIngested', labelled({ tensor: [1] }), 'label.tensor must have 36 entries or none, not 1'],

@@ -39,7 +39,7 @@ describe('aggregates', () => {
   it('are refused where they are not whole', () => {
     const whole = toAggregatesMessage('g_vrh', aggregateScores(Float64Array.of(1, 2, 3), MEMBERS, [2]));
     expect(fromAggregatesMessage(whole).count).toBe(1);
-    expect(() => fromAggregatesMessage({ ...whole, target: 'e' })).toThrow('aggregates.target must be one of');
+    expect(() => fromAggregatesMessage({ ...whole, target: '' })).toThrow('aggregates.target must be 1 to 63 of');
     expect(() => fromAggregatesMessage({ ...whole, ensembleErrors: undefined })).toThrow(
       'aggregates.ensemble_errors is missing',
     );

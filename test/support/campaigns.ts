@@ -17,7 +17,7 @@ import type { MaterialId } from '../../src/model/material-id.ts';
 export const CONFIG: CampaignConfig = {
   name: 'test',
   seed: 1,
-  data: [{ path: 'elastic.jsonl', labelSet: 'known' }],
+  data: [{ kind: 'file', path: 'elastic.jsonl', labelSet: 'known' }],
   labels: [{ labelSet: 'known' }],
   dataFilters: PAPER_DATA_FILTERS,
   candidates: { from: 'data', count: 6 },
@@ -30,9 +30,7 @@ export const CONFIG: CampaignConfig = {
   stop: {},
   calculator: {
     kind: 'replay',
-    failureRate: 0,
-    neverReturningRate: 0,
-    delaySeconds: 0,
+    mishaps: { failureRate: 0, neverReturningRate: 0, delaySeconds: 0 },
     attempts: 1,
     expireAfterSeconds: 1,
   },

@@ -9,13 +9,15 @@ import {
 import type { NamedSet, RoundSnapshot } from '../../src/learning/campaign/round-snapshot.ts';
 import { STOP_REASONS } from '../../src/learning/campaign/stop-rule.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
-import type { TrainedTarget } from '../../src/model/events.ts';
-import { type Label, type LabelMethod, METHOD_KINDS, TARGETS } from '../../src/model/label.ts';
+import type { Deformation } from '../../src/model/deformation.ts';
+import type { ResultReceived, TrainedTarget } from '../../src/model/events.ts';
+import { type Label, type LabelMethod, METHOD_KINDS } from '../../src/model/label.ts';
 import type { Material } from '../../src/model/material.ts';
 import type { MaterialFacts } from '../../src/model/material-facts.ts';
 import { materialHash } from '../../src/model/material-hash.ts';
 import type { MaterialId } from '../../src/model/material-id.ts';
 import { REJECTION_CODES, type Rejection } from '../../src/model/rejection.ts';
+import { type MeasuredValues, MODULI, measuredValues } from '../../src/model/target.ts';
 import type { DomainEvent } from '../../src/protocol/domain-event.ts';
 import { CONFIG } from './campaigns.ts';
 import { randomCells } from './random-crystals.ts';
@@ -40,13 +42,22 @@ const count = fc.oneof(index, fc.constantFrom(0, 2 ** 32 - 1));
 const elements = fc
   .uniqueArray(fc.integer({ min: 1, max: 118 }), { maxLength: 5 })
   .map((all) => Uint8Array.from(all).sort());
-const target = fc.constantFrom(...TARGETS);
-const tensor = fc.array(fc.double(), { minLength: 36, maxLength: 36 }).map((values) => Float64Array.from(values));
+const target = fc.constantFrom(...MODULI, 'band_gap', 'e2');
+const tensor = floatsOf(36);
 const method = record<LabelMethod>(
   { kind: fc.constantFrom(...METHOD_KINDS), code: text, functional: text, relaxedIon: fc.boolean() },
   ['code', 'functional', 'relaxedIon'],
 );
-const values = record<Label['values']>({ g_vrh: number, k_vrh: number }, TARGETS);
+const measured = fc
+  .uniqueArray(fc.record({ target, value: number, unit: fc.oneof(fc.constantFrom('GPa', ''), text) }), {
+    selector: (value) => value.target,
+  })
+  .map(measuredValues);
+const fidelities = fc.array(withValues(record<{ method: LabelMethod }>({ method })), { minLength: 1, maxLength: 3 });
+const deformations = fc.array(record<Deformation>({ gradient: floatsOf(9), stress: floatsOf(6), provenance: text }), {
+  minLength: 1,
+  maxLength: 3,
+});
 const energies = { bandGap: number, formationEnergyPerAtom: number, energyAboveHull: number };
 const ENERGIES = ['bandGap', 'formationEnergyPerAtom', 'energyAboveHull'] as const;
 
@@ -54,9 +65,14 @@ const material = record<Material>({ id, structure: randomCells, spaceGroup: coun
   'spaceGroup',
   ...ENERGIES,
 ]);
-const label = record<Label>(
-  { id: hash, materialId: id, materialHash: hash, labelSet: name, method, provenance: text, values, tensor },
-  ['tensor'],
+const label = withValues(
+  record<Omit<Label, keyof MeasuredValues>>(
+    {
+      ...{ id: hash, materialId: id, materialHash: hash, labelSet: name, method, provenance: text, tensor },
+      deformationsHash: hash,
+    },
+    ['tensor', 'deformationsHash'],
+  ),
 );
 const facts = record<MaterialFacts>(
   { materialId: id, materialHash: hash, elements, reducedFormula: text, siteCount: count, ...energies },
@@ -109,6 +125,7 @@ const metrics = record<SubsetMetrics>({
   memberR2StandardDeviation: number,
   standardDeviationMean: number,
   standardDeviationHistogram: fc.array(count, { maxLength: 81 }),
+  standardDeviationBin: fc.oneof(fc.constant(0.5), number),
 });
 const config = record<Pick<CampaignConfig, 'name' | 'seed'>>({ name, seed: index }).map((change) => ({
   ...CONFIG,
@@ -133,11 +150,15 @@ export const EVENTS: { readonly [T in DomainEvent['type']]: fc.Arbitrary<EventOf
   })),
   LabelIngested: event('LabelIngested', { source: name, label }),
   SourcePartitionCompleted: event('SourcePartitionCompleted', { source: name, partition: count, count, hash }),
-  StructureFeaturized: event('StructureFeaturized', { source: name, facts, featuresHash: hash, vector: floats }),
+  StructureFeaturized: event(
+    'StructureFeaturized',
+    { source: name, facts, featuresHash: hash, vector: floats, fidelities },
+    ['fidelities'],
+  ),
   ExampleFormed: event(
     'ExampleFormed',
-    { source: name, label, facts, featuresHash: hash, vector: floats, featureSchema: text },
-    ['featureSchema'],
+    { source: name, label, facts, featuresHash: hash, vector: floats, featureSchema: text, fidelities },
+    ['featureSchema', 'fidelities'],
   ),
   TrainMember: event('TrainMember', { ...ofSnapshot, member: count, parkings: count }),
   MemberFailed: event('MemberFailed', { ...ofSnapshot, member: count, parkings: count, reason: text }),
@@ -161,10 +182,14 @@ export const EVENTS: { readonly [T in DomainEvent['type']]: fc.Arbitrary<EventOf
   CalculationHalted: event('CalculationHalted', { ...calculation, parkings: count, reason: text }),
   CalculationAttemptFailed: event('CalculationAttemptFailed', { ...calculation, attempt: count, reason: text }),
   CalculationAbandoned: event('CalculationAbandoned', { ...calculation, attempts: count, reason: text }),
-  ResultReceived: event(
-    'ResultReceived',
-    { ...calculation, attempt: count, materialHash: hash, labelSet: name, method, values, tensor },
-    ['tensor'],
+  ResultReceived: withValues(
+    record<Omit<ResultReceived, keyof MeasuredValues>>(
+      {
+        ...{ type: fc.constant('ResultReceived' as const), ...calculation, attempt: count, materialHash: hash },
+        ...{ labelSet: name, method, tensor, deformations },
+      },
+      ['tensor', 'deformations'],
+    ),
   ),
   InputRejected: event('InputRejected', { id: hash, rejection, calculationId: hash }, ['calculationId']),
   CampaignCreated: fc.tuple(name, config, fc.array(text)).map(([campaign, given, sources]) => ({
@@ -191,10 +216,18 @@ export const EVENTS: { readonly [T in DomainEvent['type']]: fc.Arbitrary<EventOf
   CampaignParked: event('CampaignParked', { ...authored, reason: text }),
 };
 
+function floatsOf(length: number): fc.Arbitrary<Float64Array> {
+  return fc.array(fc.double(), { minLength: length, maxLength: length }).map((all) => Float64Array.from(all));
+}
+
 /** @param optional the keys that may be absent */
 function record<T extends object>(model: Model<T>, optional: readonly (keyof T)[] = []): fc.Arbitrary<T> {
   const requiredKeys = (Object.keys(model) as (keyof T)[]).filter((key) => !optional.includes(key));
   return fc.record(model, { requiredKeys, noNullPrototype: true }) as fc.Arbitrary<unknown> as fc.Arbitrary<T>;
+}
+
+function withValues<T extends object>(others: fc.Arbitrary<T>): fc.Arbitrary<T & MeasuredValues> {
+  return fc.tuple(others, measured).map(([given, values]) => ({ ...given, ...values }));
 }
 
 function event<T extends DomainEvent['type']>(

@@ -54,7 +54,7 @@ const facts: MaterialFacts = {
 const config: CampaignConfig = {
   name: 'first',
   seed: 7,
-  data: [{ path: 'elastic.jsonl', labelSet: 'known' }],
+  data: [{ kind: 'file', path: 'elastic.jsonl', labelSet: 'known' }],
   labels: [{ labelSet: 'known', methods: ['dft'] }],
   dataFilters: {
     negativeModuli: true,
@@ -80,9 +80,7 @@ const config: CampaignConfig = {
   stop: { labels: 500 },
   calculator: {
     kind: 'replay',
-    failureRate: 0.1,
-    neverReturningRate: 0,
-    delaySeconds: 0,
+    mishaps: { failureRate: 0.1, neverReturningRate: 0, delaySeconds: 0 },
     attempts: 3,
     expireAfterSeconds: 60,
   },
@@ -241,6 +239,7 @@ export const EXAMPLE_EVENTS: readonly DomainEvent[] = [
         memberR2StandardDeviation: Number.NaN,
         standardDeviationMean: 3.5,
         standardDeviationHistogram: [0, 2, 10],
+        standardDeviationBin: 0.5,
       },
     ],
   },
@@ -273,4 +272,44 @@ export const EXAMPLE_EVENTS: readonly DomainEvent[] = [
     featureSchema: 'paper-v1',
   },
   { type: 'StopRuleRaised', ...authored, stop: { labels: 300 } },
+  {
+    type: 'LabelIngested',
+    source: 'gaps',
+    label: {
+      ...{ ...bareLabel, values: { k_vrh: 170, band_gap: 1.25, magnetic: 0 } },
+      ...{ units: { band_gap: 'eV', magnetic: '' }, deformationsHash: hash('d') },
+    },
+  },
+  {
+    type: 'StructureFeaturized',
+    ...{ source: 's', facts, featuresHash: hash('6'), vector: Float64Array.of(1.5) },
+    fidelities: [
+      { method: { kind: 'simulated', code: 'a potential' }, values: { e_form: -1.5 }, units: { e_form: 'eV' } },
+    ],
+  },
+  {
+    type: 'ResultReceived',
+    ...{ ...calculation, attempt: 4, materialHash: hash('2'), labelSet: 'campaign:first' },
+    method: { kind: 'dft' },
+    values: {},
+    deformations: [
+      {
+        gradient: Float64Array.of(1.01, 0, 0, 0, 1, 0, 0, 0, 1),
+        stress: Float64Array.of(-1.5, -0.5, -0.5, 0, 0, 0),
+        provenance: 'def 1',
+      },
+    ],
+  },
+  {
+    type: 'Selected',
+    ...{ ...authored, round: 4, candidates: [] },
+    metrics: [
+      {
+        subset: 'test',
+        ...{ target: 'band_gap', rows: 2, count: 2, mae: 0.5, rmse: 0.5, r2: 0, maeStandardDeviation: 0 },
+        ...{ memberMae: 0.5, memberR2: 0, memberR2StandardDeviation: 0, standardDeviationMean: 0.25 },
+        ...{ standardDeviationHistogram: [1, 1], standardDeviationBin: 0.25 },
+      },
+    ],
+  },
 ];

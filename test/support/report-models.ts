@@ -12,10 +12,10 @@ import type {
 import { FEATURES } from '../../src/featurizers/feature-schema.ts';
 import { hashedUniform } from '../../src/kernels/hashed-draw.ts';
 import type { StrategyName } from '../../src/learning/campaign/campaign-config.ts';
-import { TARGETS, type Target } from '../../src/model/label.ts';
+import { MODULI, type Modulus } from '../../src/model/target.ts';
 
 /** The initial error of each target, GPa; similar to the paper. */
-const LEVEL: Readonly<Record<Target, number>> = { g_vrh: 14.2, k_vrh: 18.6 };
+const LEVEL: Readonly<Record<Modulus, number>> = { g_vrh: 14.2, k_vrh: 18.6 };
 const FORMULAS = ['NaZr2(PO4)3', 'Na3PS4', 'Na2Zn2TeO6', 'NaAlSi2O6', 'Na3SbS4', 'Na5SmSi4O12'];
 
 interface ArmShape {
@@ -37,7 +37,7 @@ export function comparisonModel({ rounds = 13, batch = 10, points = 400 } = {}):
     elastreamVersion: '0.1.0',
     simulated: true,
     status: 'stopped: labels',
-    targets: TARGETS,
+    targets: MODULI,
     settings: [
       ['Seed', '42'],
       ['Members', '20'],
@@ -76,7 +76,7 @@ function arm(shape: ArmShape, rounds: number, batch: number, points: number): Re
 
 function round(shape: ArmShape, i: number, rounds: number, batch: number): RoundRow {
   const progress = rounds === 1 ? 0 : i / (rounds - 1);
-  const metrics = TARGETS.flatMap((target) =>
+  const metrics = MODULI.flatMap((target) =>
     (['test', 'candidates'] as const).map((subset): MetricsRow => {
       const noise = 1 + 0.02 * normal(shape.strategy, target, subset, i);
       const mae = LEVEL[target] * (1 - shape.gain[subset] * (1 - (1 - progress) ** 2)) * noise;
@@ -102,7 +102,7 @@ function round(shape: ArmShape, i: number, rounds: number, batch: number): Round
 function selection(shape: ArmShape, round: number, rank: number): SelectedRow {
   const draw = hashedUniform('outcome', [shape.strategy, round, rank]);
   const outcome = draw < 0.04 ? 'rejected' : draw < 0.06 ? 'abandoned' : 'labelled';
-  const mean = TARGETS.map((target) => 60 + 25 * Math.abs(normal(shape.strategy, target, round, rank)));
+  const mean = MODULI.map((target) => 60 + 25 * Math.abs(normal(shape.strategy, target, round, rank)));
   return {
     rank: rank + 1,
     materialId: `mp-${1000 + 37 * round + rank}`,
@@ -118,7 +118,7 @@ function selection(shape: ArmShape, round: number, rank: number): SelectedRow {
   };
 }
 
-function parity(shape: ArmShape, target: Target, points: number): ParityPoint[] {
+function parity(shape: ArmShape, target: Modulus, points: number): ParityPoint[] {
   return Array.from({ length: points }, (_, i) => {
     const actual = LEVEL[target] * 3 * Math.exp(0.6 * normal('stiff', target, i));
     const standardDeviation = 1.5 + 0.06 * actual * Math.abs(normal(shape.strategy, 'sd', target, i));
@@ -128,7 +128,7 @@ function parity(shape: ArmShape, target: Target, points: number): ParityPoint[] 
   });
 }
 
-function uncertainty(shape: ArmShape, target: Target): UncertaintyHistogram {
+function uncertainty(shape: ArmShape, target: Modulus): UncertaintyHistogram {
   const counts = (scale: number, candidates: number) => {
     const bins = new Array<number>(81).fill(0);
     for (let i = 0; i < candidates; i++) {
@@ -140,7 +140,7 @@ function uncertainty(shape: ArmShape, target: Target): UncertaintyHistogram {
   return { binGpa: 0.5, first: counts(0.3, 645), last: counts(shape.strategy === 'random' ? 0.28 : 0.2, 525) };
 }
 
-function importances(shape: ArmShape, target: Target): FeatureImportance[] {
+function importances(shape: ArmShape, target: Modulus): FeatureImportance[] {
   const weights = FEATURES.map((feature) => ({
     feature: feature.label,
     unit: feature.unit,
@@ -151,8 +151,8 @@ function importances(shape: ArmShape, target: Target): FeatureImportance[] {
   return weights.slice(0, 25).map(({ weight, ...feature }) => ({ ...feature, gainShare: weight / total }));
 }
 
-function byTarget<T>(of: (target: Target) => T): ByTarget<T> {
-  return Object.fromEntries(TARGETS.map((target) => [target, of(target)]));
+function byTarget<T>(of: (target: Modulus) => T): ByTarget<T> {
+  return Object.fromEntries(MODULI.map((target) => [target, of(target)]));
 }
 
 /** Standard normal number by Box and Muller; the same fields give the same number. */

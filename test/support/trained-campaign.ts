@@ -1,7 +1,7 @@
 import { isCampaignStreamEvent } from '../../src/learning/campaign/campaign-events.ts';
 import { memberModelHash } from '../../src/learning/ensemble/member-models.ts';
 import type { MemberTrained } from '../../src/model/events.ts';
-import { TARGETS } from '../../src/model/label.ts';
+import { MODULI } from '../../src/model/target.ts';
 import type { ModelName } from '../../src/ports/model-store.ts';
 import { hashOf } from './campaigns.ts';
 import { longCampaign } from './long-campaign.ts';
@@ -50,7 +50,7 @@ export function memberTrained(
   const heldOut = { mae: 1, rmse: 2, r2: 0.5 };
   const rows = { heldOutRows: new Int32Array(HELD_OUT), heldOutPredictions: new Float64Array(HELD_OUT) };
   const target = { model, treesHash: hashOf(model), trainingRows: 1, heldOut, ...rows };
-  const targets = TARGETS.map((name) => ({ target: name, ...target }));
+  const targets = MODULI.map((name) => ({ target: name, ...target }));
   const { round, snapshotHash, member } = of;
   return {
     type: 'MemberTrained',

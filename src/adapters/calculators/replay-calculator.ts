@@ -38,11 +38,12 @@ function revealed(
     const reason = `no label is known of ${materialId} with this structure in ${sets.join(', ')}; replay can reveal none`;
     return { outcome: 'failed', reason };
   }
-  const { method, values, tensor } = label;
+  const { method, values, units, tensor } = label;
   return {
     outcome: 'completed',
     method: { ...method, kind: 'replay' },
     values,
+    ...(units !== undefined && { units }),
     ...(tensor !== undefined && { tensor }),
   };
 }

@@ -1,8 +1,8 @@
 import { type Composition, compositionOf } from '../../model/composition.ts';
 import { MAGPIE_PROPERTIES } from '../../model/elements/magpie-properties.ts';
 import { ELEMENT_STRIDE, isNobleGas, MAGPIE_TABLE, PAULING_ELECTRONEGATIVITY_IMPUTED } from '../../model/elements.ts';
-import type { Target } from '../../model/label.ts';
 import { type Structure, siteCount } from '../../model/structure.ts';
+import type { Modulus } from '../../model/target.ts';
 
 /** Cohen's constants, GPa Angstrom^3.5: the value for a covalent bond, and the decrease per unit of ionicity. */
 const COVALENT = 1972;
@@ -35,7 +35,7 @@ const [S_VALENCE, P_VALENCE, D_VALENCE] = (['NsValence', 'NpValence', 'NdValence
  * - Np) / 3. Both are kept within 1 to 500 GPa.
  * Source: K after M. L. Cohen, Phys. Rev. B 32, 7988 (1985), DOI 10.1103/PhysRevB.32.7988; the rest is our choice.
  */
-export function simulatedModuli(structure: Structure): Record<Target, number> {
+export function simulatedModuli(structure: Structure): Record<Modulus, number> {
   const composition = compositionOf(structure);
   const volumePerAtom = structure.lattice.volume / siteCount(structure);
   const bondLength = BOND_LENGTH_FACTOR * Math.cbrt(volumePerAtom);

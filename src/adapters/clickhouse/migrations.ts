@@ -58,6 +58,18 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
       topic LowCardinality(String), partition UInt16, next UInt64, last_offset UInt64, last_id String
     ) ENGINE = ReplacingMergeTree() ORDER BY (topic, partition)`,
   ],
+  // The views name columns as all other outputs do. The tables keep their columns, so that older nodes can still write.
+  [
+    `CREATE OR REPLACE VIEW predictions AS
+      SELECT campaign, round, target, material_id, partition, mean, std AS stdev, member_values,
+        observed AS calculated, epoch
+      FROM stored_predictions FINAL`,
+    `CREATE OR REPLACE VIEW prediction_summaries AS
+      SELECT campaign, round, target, sum(predictions) AS predictions,
+        sum(s.predictions * s.mean) / sum(s.predictions) AS mean,
+        sum(s.predictions * s.std) / sum(s.predictions) AS stdev, max(s.std_max) AS stdev_max
+      FROM stored_prediction_summaries AS s FINAL GROUP BY campaign, round, target`,
+  ],
 ];
 
 /** All views and tables of the migrations, in an order in which they can be dropped. */

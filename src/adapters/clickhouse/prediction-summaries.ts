@@ -6,40 +6,40 @@ interface Summary {
   readonly partition: number;
   count: number;
   meanSum: number;
-  stdSum: number;
-  stdMax: number;
+  stdevSum: number;
+  stdevMax: number;
 }
 
 /**
- * Summary of a round, which stays after its predictions are thinned out: count, means and largest std per target and
+ * Summary of a round, which stays after its predictions are thinned out: count, means and largest STDEV per target and
  * partition.
  */
 export class PredictionSummaries {
   readonly #byKey = new Map<string, Summary>();
 
-  add({ target, partition, mean, std }: Prediction): void {
+  add({ target, partition, mean, stdev }: Prediction): void {
     const key = `${partition} ${target}`;
     let summary = this.#byKey.get(key);
     if (!summary) {
-      summary = { target, partition, count: 0, meanSum: 0, stdSum: 0, stdMax: 0 };
+      summary = { target, partition, count: 0, meanSum: 0, stdevSum: 0, stdevMax: 0 };
       this.#byKey.set(key, summary);
     }
     summary.count++;
     summary.meanSum += mean;
-    summary.stdSum += std;
-    summary.stdMax = Math.max(summary.stdMax, std);
+    summary.stdevSum += stdev;
+    summary.stdevMax = Math.max(summary.stdevMax, stdev);
   }
 
   rows({ campaign, round, epoch }: PredictionBatch): Cells[] {
-    return Array.from(this.#byKey.values(), ({ target, partition, count, meanSum, stdSum, stdMax }) => [
+    return Array.from(this.#byKey.values(), ({ target, partition, count, meanSum, stdevSum, stdevMax }) => [
       campaign,
       round,
       target,
       partition,
       count,
       meanSum / count,
-      stdSum / count,
-      stdMax,
+      stdevSum / count,
+      stdevMax,
       epoch,
     ]);
   }

@@ -5,7 +5,7 @@ import type {
   PredictionBatch,
   RoundMetrics,
   RoundResult,
-  SelectedCandidate,
+  SelectionResult,
   StoredRejection,
 } from '../../ports/result-store.ts';
 import type { TABLES } from './migrations.ts';
@@ -73,7 +73,7 @@ export const COLUMNS: Readonly<Record<Table, readonly [string, ...string[]]>> = 
 
 export function predictionRow({ campaign, round, epoch }: PredictionBatch, p: Prediction): Cells {
   const members = p.memberValues === undefined ? [] : Array.from(p.memberValues);
-  return [campaign, round, p.target, p.materialId, p.partition, p.mean, p.std, members, orNull(p.observed), epoch];
+  return [campaign, round, p.target, p.materialId, p.partition, p.mean, p.stdev, members, orNull(p.calculated), epoch];
 }
 
 export function memberRow(row: MemberResult): Cells {
@@ -91,7 +91,7 @@ export function roundMetricsRow({ campaign, round, epoch }: RoundResult, metrics
   return [campaign, round, target, subset, count, ...deviation(metrics), orNull(maeStdev), epoch];
 }
 
-export function selectionRow({ campaign, round, rank, materialId, score, why, epoch }: SelectedCandidate): Cells {
+export function selectionRow({ campaign, round, rank, materialId, score, why, epoch }: SelectionResult): Cells {
   return [campaign, round, rank, materialId, score, why, epoch];
 }
 

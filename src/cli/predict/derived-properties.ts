@@ -1,6 +1,6 @@
 import type { Moduli } from '../../kernels/elasticity/averages.ts';
 import { vickersHardnessChen, vickersHardnessTian } from '../../kernels/elasticity/hardness.ts';
-import { poissonRatio, pughRatio, youngModulus } from '../../kernels/elasticity/isotropic.ts';
+import { PUGH_LIMIT, poissonRatio, pughRatio, youngModulus } from '../../kernels/elasticity/isotropic.ts';
 import { momentsOf, standardDeviation } from '../../kernels/population-moments.ts';
 
 /** Over the members of an ensemble; STDEV in population form. */
@@ -22,9 +22,6 @@ const DERIVED = {
   vickers_chen: vickersHardnessChen,
   vickers_tian: vickersHardnessTian,
 } as const;
-
-/** Above it a material tends to be ductile, below it brittle. */
-const PUGH_LIMIT = 1.75;
 
 /**
  * What follows from G and K of an isotropic solid, computed for each member and only then averaged: so the errors of G

@@ -1,4 +1,5 @@
-import type { Target } from '../../model/label.ts';
+import type { TargetValues } from '../../model/target.ts';
+import { quantities } from '../../model/target-words.ts';
 import { bar, duration, grouped } from './progress-text.ts';
 import { createTerminalLine } from './terminal-line.ts';
 import { wrapped } from './text-style.ts';
@@ -13,8 +14,8 @@ export interface CampaignProgressState {
   readonly done: number;
   /** Absent while it is not known. */
   readonly total?: number;
-  /** Mean absolute errors on the test set, GPa. */
-  readonly mae?: Readonly<Partial<Record<Target, number>>>;
+  /** Mean absolute errors on the test set. */
+  readonly mae?: TargetValues;
   readonly secondsLeft?: number;
 }
 
@@ -35,7 +36,6 @@ const COUNTED: Readonly<Record<CampaignProgressState['step'], string>> = {
   score: 'candidates',
   calculate: 'calculations',
 };
-const SYMBOLS: Readonly<Record<Target, string>> = { g_vrh: 'G', k_vrh: 'K' };
 
 /** @param terminal what the stream is; its columns may change at any time. `process.stderr` can be both. */
 export function createCampaignProgress(
@@ -99,8 +99,8 @@ function addedText({ round, labels }: CampaignProgressState): string | undefined
 }
 
 function maeText({ mae }: CampaignProgressState): string | undefined {
-  const known = Object.entries(mae ?? {}).map(([target, gpa]) => `${SYMBOLS[target as Target]} ${gpa.toFixed(1)}`);
-  return known.length > 0 ? `test MAE ${known.join(' ')} GPa` : undefined;
+  const known = Object.entries(mae ?? {}).map(([target, value]) => [target, value!.toFixed(1)] as const);
+  return known.length > 0 ? `test MAE ${quantities(known, ' ')}` : undefined;
 }
 
 function share(done: number, total: number | undefined): string {

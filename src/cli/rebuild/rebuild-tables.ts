@@ -1,10 +1,6 @@
-import {
-  createProjector,
-  type Projector,
-  projectedTopics,
-  storeProjected,
-} from '../../../services/projection/projection.ts';
+import { projectedTopics } from '../../../services/projection/projection.ts';
 import { storedUpTo } from '../../../services/projection/table-keeping.ts';
+import { createProjector, type Projector, storeProjected } from '../../../services/projection/table-rows.ts';
 import type { Model } from '../../../services/training-shard/member-training.ts';
 import { storePredictions } from '../../../services/training-shard/prediction-storage.ts';
 import { rankAgain } from '../../../services/training-shard/rank-again.ts';

@@ -4,11 +4,11 @@ import { poolSize } from '../../learning/campaign/round-snapshot.ts';
 import type { FilterReason } from '../../learning/data/data-filters.ts';
 import type { InputRejected } from '../../model/events.ts';
 import type { Target } from '../../model/label.ts';
+import { targetWords } from '../../model/target-words.ts';
 import { trainingLabelCount } from '../../reading/campaign-history.ts';
 import type { CampaignReading } from '../campaign/campaign-reading.ts';
 import { count, fixed } from './number-text.ts';
 import type { ReportRow } from './report-model.ts';
-import { TARGET_WORDS } from './target-words.ts';
 
 /** What the arms have in common, as decided at their creation. */
 export function settingsRows(config: CampaignConfig, engines: readonly string[]): ReportRow[] {
@@ -16,7 +16,7 @@ export function settingsRows(config: CampaignConfig, engines: readonly string[])
   const { booster } = ensemble;
   const percent = (share: number) => `${fixed(100 * share, Number.isInteger(100 * share) ? 0 : 1)} %`;
   return [
-    ['Targets', config.targets.map((target) => TARGET_WORDS[target].name).join(', ')],
+    ['Targets', config.targets.map((target) => targetWords(target).name).join(', ')],
     ['Features', `${features} (${featureIndices(features).length} of ${FEATURES.length})`],
     ['Members', count(ensemble.members)],
     [
@@ -46,7 +46,7 @@ function samplingText({ sampling: { model }, targets }: CampaignConfig): string 
   if (model.model === 1) return `model 1: ${model.focusElement} in the test set only`;
   if (model.model === 2) return 'model 2: at random';
   const limits = Object.entries(model.trainFromGpa).filter(([target]) => targets.includes(target as Target));
-  const texts = limits.map(([target, limit]) => `${TARGET_WORDS[target as Target].symbol} from ${limit} GPa`);
+  const texts = limits.map(([target, limit]) => `${targetWords(target).symbol} from ${limit} GPa`);
   return `model 3: stratified, ${texts.join(' and ')} always trained on`;
 }
 
@@ -60,7 +60,7 @@ function candidatesText({ candidates }: CampaignConfig): string {
 function weightRows({ acquisition: { weights }, targets }: CampaignConfig): ReportRow[] {
   const values = targets.map((target) => weights[target] ?? 1);
   if (values.every((value) => value === 1)) return [];
-  return [['Weights', targets.map((target, t) => `${TARGET_WORDS[target].symbol} ${values[t]}`).join(', ')]];
+  return [['Weights', targets.map((target, t) => `${targetWords(target).symbol} ${values[t]}`).join(', ')]];
 }
 
 function stopText({ stop: { labels, rounds } }: CampaignConfig): string {

@@ -1,10 +1,11 @@
 import type { Target } from '../../model/label.ts';
+import { targetWords } from '../../model/target-words.ts';
 import { armColour } from './arm-look.ts';
 import { dataTable } from './data-table.ts';
 import { html, type Markup } from './markup.ts';
 import { count, fixed, plural, plusMinus } from './number-text.ts';
 import { type MetricsRow, metricsOf, type ReportArm, type ReportModel } from './report-model.ts';
-import { SUBSET_WORDS, TARGET_WORDS } from './target-words.ts';
+import { SUBSET_WORDS } from './target-words.ts';
 
 /** What happened, in one sentence per arm and target. */
 export function headline({ arms, targets }: ReportModel): Markup {
@@ -16,7 +17,7 @@ export function headline({ arms, targets }: ReportModel): Markup {
 
 /** On the test set, the only honest measure; without one that is said, and nothing claimed. */
 function sentence(arm: ReportArm, target: Target): Markup {
-  const { name } = TARGET_WORDS[target];
+  const { name } = targetWords(target);
   const strategy = html`<strong>${arm.name}</strong>`;
   if (arm.rounds.length === 0) return html`${strategy}: no round is measured yet, so nothing is known of the ${name}.`;
   const measured = arm.rounds.flatMap((round) => {
@@ -52,7 +53,7 @@ export function keyNumbers({ arms, targets }: ReportModel): Markup | undefined {
           const changes = i <= METRICS_COLUMNS.length - MEMBER_COLUMNS && cell !== first[i];
           return changes ? `${first[i]} \u2192 ${cell}` : cell;
         });
-        return [[TARGET_WORDS[target].symbol, name, SUBSET_WORDS[subset], ...moves]];
+        return [[targetWords(target).symbol, name, SUBSET_WORDS[subset], ...moves]];
       }),
     ),
   );

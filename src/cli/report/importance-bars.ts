@@ -1,11 +1,11 @@
 import type { FeatureGroup } from '../../featurizers/feature-schema.ts';
 import type { Target } from '../../model/label.ts';
+import { targetWords } from '../../model/target-words.ts';
 import { chartFigure, noChart, noModels } from './chart-figure.ts';
 import { html, type Markup } from './markup.ts';
 import { fixed, plural } from './number-text.ts';
 import { PLOT_WIDTH } from './plot-frame.ts';
 import type { ReportModel } from './report-model.ts';
-import { TARGET_WORDS } from './target-words.ts';
 
 const SHOWN_MAX = 25;
 const ROW_HEIGHT = 19;
@@ -24,7 +24,7 @@ const LEGEND_X: Readonly<Record<FeatureGroup, number>> = { structure: 8, composi
 
 /** The features that the latest models gain most from, coloured by group. */
 export function importanceBars(model: ReportModel, arm: number, target: Target): Markup {
-  const { symbol, name } = TARGET_WORDS[target];
+  const { symbol, name } = targetWords(target);
   const { name: armName, importances, modelsMissing } = model.arms[arm]!;
   if (modelsMissing) return noModels(armName);
   const features = (importances[target] ?? [])

@@ -1,4 +1,5 @@
 import type { Target } from '../../model/label.ts';
+import { targetWords } from '../../model/target-words.ts';
 import { armColour, armCurve, armKey, armMark } from './arm-look.ts';
 import { axisScale } from './axis-scale.ts';
 import { chartFigure, noChart } from './chart-figure.ts';
@@ -6,7 +7,7 @@ import { coordinate, html, type Markup } from './markup.ts';
 import { fixed, plural, plusMinus } from './number-text.ts';
 import { type PlotFrame, plotFrame } from './plot-frame.ts';
 import { type MetricsRow, metricsOf, type ReportModel, type RoundRow } from './report-model.ts';
-import { SUBSET_WORDS, TARGET_WORDS } from './target-words.ts';
+import { SUBSET_WORDS } from './target-words.ts';
 
 const PLOT_HEIGHT = 260;
 /** Room for the last mark. */
@@ -23,7 +24,7 @@ interface CurvePoint {
 
 /** MAE against labels added, a curve per arm with a band of +-STDEV of the members' MAE. */
 export function learningCurve(model: ReportModel, target: Target, subset: MetricsRow['subset']): Markup {
-  const { symbol, name } = TARGET_WORDS[target];
+  const { symbol, name } = targetWords(target);
   const curves = model.arms.map(({ rounds }) => rounds.flatMap((round) => curvePoint(round, target, subset)));
   const points = curves.flat();
   if (points.length === 0) return noChart(`No error of ${symbol} on the ${SUBSET_WORDS[subset]} is known yet.`);

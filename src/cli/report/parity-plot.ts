@@ -1,4 +1,5 @@
 import type { Target } from '../../model/label.ts';
+import { targetWords } from '../../model/target-words.ts';
 import { armColour } from './arm-look.ts';
 import { type AxisScale, axisScale } from './axis-scale.ts';
 import { chartFigure, noChart, noModels } from './chart-figure.ts';
@@ -6,7 +7,7 @@ import { coordinate, html, type Markup } from './markup.ts';
 import { count, fixed } from './number-text.ts';
 import { PLOT_WIDTH, type PlotFrame, plotFrame } from './plot-frame.ts';
 import { metricsOf, type ParityPoint, type ReportModel } from './report-model.ts';
-import { SUBSET_WORDS, TARGET_WORDS } from './target-words.ts';
+import { SUBSET_WORDS } from './target-words.ts';
 
 /** More error bars than these merge into a grey mass. */
 const BARS_MAX = 500;
@@ -19,7 +20,7 @@ const SETS = ['candidates', 'test'] as const;
 
 /** Predicted against calculated modulus of an arm's latest round, with error bars of +-STDEV. */
 export function parityPlot(model: ReportModel, arm: number, target: Target): Markup {
-  const { symbol, name } = TARGET_WORDS[target];
+  const { symbol, name } = targetWords(target);
   const { name: armName, parity, modelsMissing } = model.arms[arm]!;
   if (modelsMissing) return noModels(armName);
   const points = known(parity[target]);

@@ -1,4 +1,5 @@
 import type { Target } from '../../model/label.ts';
+import { targetWords } from '../../model/target-words.ts';
 import { dataTable, foldedTable } from './data-table.ts';
 import { headline, keyNumbers, METRICS_CAPTION, METRICS_COLUMNS, metricsCells } from './headline.ts';
 import { GROUP_WORDS, importanceBars } from './importance-bars.ts';
@@ -9,7 +10,7 @@ import { PAGE_STYLE } from './page-style.ts';
 import { parityPlot } from './parity-plot.ts';
 import { metricsOf, type ReportModel, type ReportRow } from './report-model.ts';
 import { selectionTables, timeText } from './selection-tables.ts';
-import { SUBSET_WORDS, TARGET_WORDS } from './target-words.ts';
+import { SUBSET_WORDS } from './target-words.ts';
 import { uncertaintyHistogram } from './uncertainty-histogram.ts';
 
 /** What the page may load: its own style and the figures in its links. Nothing from elsewhere, and no scripts. */
@@ -67,7 +68,7 @@ ${model.simulated ? banner : undefined}
 
 function learning(model: ReportModel): Markup {
   const charts = model.targets.map(
-    (target) => html`<h3>${capital(TARGET_WORDS[target].name)}</h3>
+    (target) => html`<h3>${capital(targetWords(target).name)}</h3>
 <div class="figures">${learningCurve(model, target, 'test')}${learningCurve(model, target, 'candidates')}</div>
 ${learningNumbers(model, target)}`,
   );
@@ -91,8 +92,8 @@ function learningNumbers({ arms }: ReportModel, target: Target): Markup | undefi
   );
   if (rows.length === 0) return undefined;
   const numeric = ['Round', 'Training labels', 'Added', 'Seconds'].map((label) => ({ label, numeric: true }));
-  return foldedTable(`All rounds of ${TARGET_WORDS[target].symbol} in numbers`, {
-    label: `${capital(TARGET_WORDS[target].name)} by round`,
+  return foldedTable(`All rounds of ${targetWords(target).symbol} in numbers`, {
+    label: `${capital(targetWords(target).name)} by round`,
     caption: METRICS_CAPTION,
     columns: [{ label: 'Arm' }, { label: 'Measured on' }, ...numeric, ...METRICS_COLUMNS],
     rows,
@@ -108,7 +109,7 @@ function perArm(model: ReportModel, chart: (model: ReportModel, arm: number, tar
 function uncertainty(model: ReportModel): Markup {
   const tables = model.arms.flatMap(({ name, uncertainty: histograms }) =>
     model.targets.flatMap((target) => {
-      const { symbol } = TARGET_WORDS[target];
+      const { symbol } = targetWords(target);
       const histogram = histograms[target];
       if (histogram === undefined) return [];
       const { binGpa, first, last } = histogram;
@@ -134,7 +135,7 @@ function uncertainty(model: ReportModel): Markup {
 function importances(model: ReportModel): Markup {
   const tables = model.arms.flatMap(({ name, importances: known }) =>
     model.targets.flatMap((target) => {
-      const { symbol } = TARGET_WORDS[target];
+      const { symbol } = targetWords(target);
       const rows = known[target] ?? [];
       if (rows.length === 0) return [];
       return foldedTable(`${symbol}, ${name}, in numbers`, {

@@ -1,4 +1,5 @@
 import type { Target } from '../../model/label.ts';
+import { targetWords } from '../../model/target-words.ts';
 import { armColour } from './arm-look.ts';
 import { axisScale } from './axis-scale.ts';
 import { chartFigure, noChart } from './chart-figure.ts';
@@ -6,7 +7,6 @@ import { coordinate, html, type Markup } from './markup.ts';
 import { count, fixed, plural } from './number-text.ts';
 import { type PlotFrame, plotFrame } from './plot-frame.ts';
 import type { ReportModel } from './report-model.ts';
-import { TARGET_WORDS } from './target-words.ts';
 
 const PLOT_HEIGHT = 220;
 const BINS_MAX = 40;
@@ -15,7 +15,7 @@ const SHOWN_SHARE = 0.99;
 
 /** STDEV over the members, counted over the candidates: the last round over the first. */
 export function uncertaintyHistogram(model: ReportModel, arm: number, target: Target): Markup {
-  const { symbol, name } = TARGET_WORDS[target];
+  const { symbol, name } = targetWords(target);
   const { name: armName, uncertainty, rounds } = model.arms[arm]!;
   const { binGpa, first, last } = uncertainty[target] ?? { binGpa: 1, first: [], last: [] };
   if (sum(first) + sum(last) === 0) return noChart(`${armName}: no candidate's STDEV of ${symbol} is known yet.`);

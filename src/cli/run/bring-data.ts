@@ -26,7 +26,9 @@ interface NamedSource {
 async function openSources({ config, campaignFile }: DataRequest, signal: AbortSignal): Promise<NamedSource[]> {
   const { candidates } = config;
   const unlabelled =
-    candidates.from === 'files' ? candidates.paths.map((path) => ({ path, labelSet: CANDIDATE_LABELS })) : [];
+    candidates.from === 'files'
+      ? candidates.paths.map((path) => ({ kind: 'file' as const, path, labelSet: CANDIDATE_LABELS }))
+      : [];
   const sources: NamedSource[] = [];
   for (const { path, labelSet } of [...config.data, ...unlabelled]) {
     const skipped: string[] = [];

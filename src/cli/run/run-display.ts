@@ -1,6 +1,7 @@
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import { sameStopRule } from '../../learning/campaign/stop-rule.ts';
-import type { Target } from '../../model/label.ts';
+import type { TargetValues } from '../../model/target.ts';
+import { quantities } from '../../model/target-words.ts';
 import type { Progress } from '../../ports/control-plane.ts';
 import {
   acquiredBefore,
@@ -9,7 +10,7 @@ import {
   type RoundHistory,
   roundSeconds,
 } from '../../reading/campaign-history.ts';
-import { roundLine, TARGET_SYMBOLS } from '../campaign/round-line.ts';
+import { roundLine } from '../campaign/round-line.ts';
 import { type RoundRow, roundRow } from '../campaign/round-row.ts';
 import { type CampaignProgressState, createCampaignProgress } from '../progress/campaign-progress.ts';
 import { grouped } from '../progress/progress-text.ts';
@@ -138,7 +139,7 @@ function measuredBefore({ rounds }: CampaignHistory, round: number): number {
   return rounds.filter((one) => one.round < round && one.selected?.candidates.length === 0).length;
 }
 
-function maeOf(round: RoundHistory | undefined): Partial<Record<Target, number>> | undefined {
+function maeOf(round: RoundHistory | undefined): TargetValues | undefined {
   const test = round?.selected?.metrics.filter(({ subset, mae }) => subset === 'test' && Number.isFinite(mae));
   return test && Object.fromEntries(test.map(({ target, mae }) => [target, mae]));
 }
@@ -152,11 +153,11 @@ function conclusion(history: CampaignHistory): string {
   const errors = created.config.targets.flatMap((target) => {
     const [before, after] = [first?.[target], last?.[target]];
     if (before === undefined || after === undefined) return [];
-    return [`${TARGET_SYMBOLS[target]} ${before.toFixed(2)} -> ${after.toFixed(2)}`];
+    return [[target, `${before.toFixed(2)} -> ${after.toFixed(2)}`] as const];
   });
   const kind = created.config.calculator.kind === 'simulated' ? 'simulated labels' : 'labels';
   const acquired = `${grouped(acquiredBefore(history, rounds.length + 1))} ${kind} acquired in ${rounds.length} rounds`;
-  const change = errors.length > 0 ? `; test MAE ${errors.join(', ')} GPa` : '';
+  const change = errors.length > 0 ? `; test MAE ${quantities(errors, ', ')}` : '';
   return `${created.campaign} is over (${stopped}): ${acquired}${change}`;
 }
 

@@ -26,6 +26,9 @@ export function poissonRatio({ bulk, shear }: Moduli): number {
   return (3 * bulk - 2 * shear) / (6 * bulk + 2 * shear);
 }
 
+/** The limit of Pugh's ratio K / G: metals above it tend to be ductile, metals below it brittle. */
+export const PUGH_LIMIT = 1.75;
+
 /**
  * Pugh's ratio, bulk over shear modulus. Metals tend to be ductile above 1.75 and brittle below it.
  *

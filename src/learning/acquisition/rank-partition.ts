@@ -1,22 +1,21 @@
 import type { ContentHash } from '../../model/content-hash.ts';
-import type { LabelContent, Target } from '../../model/label.ts';
 import type { MaterialId } from '../../model/material-id.ts';
+import type { TargetValues } from '../../model/target.ts';
 import type { PoolCandidate } from '../campaign/round-contents.ts';
 import type { Example } from '../data/material-catalogue.ts';
 import { type PredictionSettings, predictInSteps, type RowPredictions } from '../ensemble/predict-rows.ts';
-import type { AcquisitionContext, AcquisitionStrategy } from './acquisition-strategy.ts';
-import { aggregateScores, type ScoreAggregates } from './score-aggregates.ts';
-import { TopCandidates } from './top-candidates.ts';
+import type { AcquisitionContext, AcquisitionStrategy, PredictedCandidate } from './acquisition-strategy.ts';
+import { aggregateScores, type ScoreAggregates, spreadBin } from './score-aggregates.ts';
 
 /** A candidate as its partition reports it. */
 interface RankedCandidate {
   readonly id: MaterialId;
   readonly materialHash: ContentHash;
   readonly score: number;
-  /** By target, GPa. */
+  /** By target, in its unit. */
   readonly mean: readonly number[];
   readonly standardDeviation: readonly number[];
-  /** Members x targets, member by member, GPa. */
+  /** Members x targets, member by member. */
   readonly memberPredictions: readonly number[];
 }
 
@@ -46,29 +45,27 @@ export function* rankPartition(
   test: readonly Example[],
   settings: RankSettings,
 ): Generator<void, PartitionRank> {
-  const { targets, strategy, context } = settings;
+  const { strategy, context } = settings;
   const predictions = yield* predictInSteps(pool, settings);
-  const top = new TopCandidates<{ id: MaterialId; score: number; row: number }>(settings.keep);
+  const answer = strategy.answer<PredictedCandidate & { row: number }>(settings.keep, context);
   pool.forEach(({ facts: { materialId: id } }, row) => {
     const at = (values: readonly Float64Array[]) => values.map((column) => column[row]!);
     const { mean, standardDeviation } = predictions;
-    const candidate = { id, mean: at(mean), standardDeviation: at(standardDeviation) };
-    top.offer({ id, score: strategy.score(candidate, context), row });
+    answer.offer({ id, mean: at(mean), standardDeviation: at(standardDeviation), row });
   });
   yield;
   const testPredictions = yield* predictInSteps(test, settings);
   const truths = pool.map(({ truth }) => truth);
   return {
-    candidates: top.best().map(({ id, score, row }) => {
+    candidates: answer.best().map(({ id, score, row }) => {
       const { materialHash } = pool[row]!.facts;
       return { id, materialHash, score, ...candidateAt(predictions, row, pool.length, settings.models.length) };
     }),
-    poolAggregates: aggregates(predictions, truths, targets, settings.models.length),
+    poolAggregates: aggregates(predictions, truths, settings),
     testAggregates: aggregates(
       testPredictions,
       test.map(({ label }) => label.values),
-      targets,
-      settings.models.length,
+      settings,
     ),
     predictions,
   };
@@ -86,12 +83,12 @@ function candidateAt(predictions: RowPredictions, row: number, rows: number, mem
 
 function aggregates(
   { byTarget }: RowPredictions,
-  truths: readonly (LabelContent['values'] | undefined)[],
-  targets: readonly Target[],
-  members: number,
+  truths: readonly (TargetValues | undefined)[],
+  { targets, models, context }: RankSettings,
 ): ScoreAggregates[] {
   return targets.map((target, t) => {
     const actual = truths.map((truth) => truth?.[target] ?? Number.NaN);
-    return aggregateScores(byTarget[t]!, members, actual);
+    const bin = spreadBin(target, context.labelStandardDeviation[t]!);
+    return aggregateScores(byTarget[t]!, models.length, actual, bin);
   });
 }

@@ -1,7 +1,6 @@
+import { quantities } from '../../model/target-words.ts';
 import type { CampaignConfig } from '../campaign/campaign-config.ts';
 import type { SelectedCandidate } from '../campaign/campaign-events.ts';
-
-const SYMBOL = { g_vrh: 'G', k_vrh: 'K' } as const;
 
 /** Why a candidate was chosen, in a few words: `STDEV G 12.1, K 30.4 GPa`. */
 export function selectionReason(
@@ -9,12 +8,15 @@ export function selectionReason(
   { mean, standardDeviation }: Pick<SelectedCandidate, 'mean' | 'standardDeviation'>,
 ): string {
   const list = (values: readonly number[]) =>
-    targets.map((target, t) => `${SYMBOL[target]} ${values[t]!.toFixed(1)}`).join(', ');
+    quantities(
+      targets.map((target, t) => [target, values[t]!.toFixed(1)]),
+      ', ',
+    );
   switch (acquisition.strategy) {
     case 'exploration':
-      return `STDEV ${list(standardDeviation)} GPa`;
+      return `STDEV ${list(standardDeviation)}`;
     case 'greedy':
-      return `mean ${list(mean)} GPa`;
+      return `mean ${list(mean)}`;
     case 'random':
       return 'drawn at random';
   }

@@ -1,11 +1,14 @@
 import type { FeatureSet } from '../../featurizers/feature-schema.ts';
+import { AppError } from '../../model/app-error.ts';
 import type { BoosterConfig } from '../../model/booster-config.ts';
-import type { AcceptedLabels, Target } from '../../model/label.ts';
+import type { AcceptedLabels } from '../../model/label.ts';
+import type { MishapRates } from '../../model/recipe.ts';
+import { knownTarget, type Target, type TargetDefinition } from '../../model/target.ts';
 import type { CandidateFilters, DataFilters } from '../data/data-filters.ts';
 import type { SamplingModel } from '../ensemble/sampling-model.ts';
 
-export const STRATEGY_NAMES = ['exploration', 'random', 'greedy'] as const;
-export type StrategyName = (typeof STRATEGY_NAMES)[number];
+export const STRATEGY_NAMES = ['exploration', 'random', 'greedy'] as const satisfies StrategyName[];
+export type StrategyName = AcquisitionSettings['strategy'];
 
 /** The settings of a campaign, fixed at its creation: complete (all defaults applied), checked, frozen. */
 export interface CampaignConfig {
@@ -20,6 +23,8 @@ export interface CampaignConfig {
   readonly candidateFilters: CandidateFilters;
   readonly features: FeatureSet;
   readonly targets: readonly Target[];
+  /** Definitions of the targets that only this campaign knows; absent if there are none. */
+  readonly targetDefinitions?: readonly TargetDefinition[];
   readonly sampling: SamplingSettings;
   readonly ensemble: EnsembleSettings;
   readonly acquisition: AcquisitionSettings;
@@ -27,8 +32,14 @@ export interface CampaignConfig {
   readonly calculator: CalculatorSettings;
 }
 
-interface DataSource {
+/** A source of labelled materials. Each kind of source is a member of this union. */
+export type DataSource = FileData;
+
+/** A file or folder that the file source can read. */
+interface FileData {
+  readonly kind: 'file';
   readonly path: string;
+  /** The label set of its labels. */
   readonly labelSet: string;
 }
 
@@ -53,10 +64,24 @@ interface EnsembleSettings {
   readonly booster: BoosterConfig;
 }
 
-export interface AcquisitionSettings {
-  readonly strategy: StrategyName;
+/** How a round selects its batch. Each strategy has its own parameters, and all have those of `BatchSettings`. */
+export type AcquisitionSettings = ExplorationSettings | RandomSettings | GreedySettings;
+
+interface BatchSettings {
   readonly batch: number;
   readonly weights: Readonly<Partial<Record<Target, number>>>;
+}
+
+interface ExplorationSettings extends BatchSettings {
+  readonly strategy: 'exploration';
+}
+
+interface RandomSettings extends BatchSettings {
+  readonly strategy: 'random';
+}
+
+interface GreedySettings extends BatchSettings {
+  readonly strategy: 'greedy';
 }
 
 /** The campaign stops at the limit that it reaches first; an empty pool stops every campaign. */
@@ -67,12 +92,30 @@ export interface StopRule {
   readonly rounds?: number;
 }
 
-/** `replay` and `simulated` can misbehave on request; each chance is drawn by hash(seed, calculation id). */
-export interface CalculatorSettings {
-  readonly kind: 'replay' | 'simulated';
-  readonly failureRate: number;
-  readonly neverReturningRate: number;
-  readonly delaySeconds: number;
+/** The calculator of a campaign. Each kind has its own settings, and all have those of `Patience`. */
+export type CalculatorSettings = ReplaySettings | SimulatedSettings;
+
+/** How long the campaign tries; all calculators have these settings. */
+interface Patience {
   readonly attempts: number;
   readonly expireAfterSeconds: number;
+}
+
+/** Reveals labels that are already known. */
+interface ReplaySettings extends Patience {
+  readonly kind: 'replay';
+  readonly mishaps: MishapRates;
+}
+
+/** Makes labels up. */
+interface SimulatedSettings extends Patience {
+  readonly kind: 'simulated';
+  readonly mishaps: MishapRates;
+}
+
+/** The definition of one of the campaign's targets. */
+export function definitionOf({ targetDefinitions }: CampaignConfig, target: Target): TargetDefinition {
+  const definition = knownTarget(target) ?? targetDefinitions?.find(({ name }) => name === target);
+  if (definition !== undefined) return definition;
+  throw new AppError('internal', `the campaign predicts ${target} and does not say what that is`);
 }

@@ -5,6 +5,7 @@ import type { CampaignConfig, StopRule } from './campaign-config.ts';
 import type { AuthoredEvent, CampaignStreamEvent, SelectedCandidate, SubsetMetrics } from './campaign-events.ts';
 import type { CampaignState } from './campaign-state.ts';
 import { nextStep } from './campaign-step.ts';
+import { type RecordedConfig, recordedConfig } from './recorded-config.ts';
 import { type RoundSnapshot, snapshotHash } from './round-snapshot.ts';
 import { endsWithRule, presentStopRule, sameStopRule, stopRuleProblem } from './stop-rule.ts';
 
@@ -66,6 +67,10 @@ export function decide(state: CampaignState, command: CampaignCommand): Campaign
 
 /** Names a configuration by its content: the order of the keys in the file does not matter. */
 export function configHash(config: CampaignConfig): ContentHash {
+  return recordedHash(recordedConfig(config));
+}
+
+export function recordedHash(config: RecordedConfig): ContentHash {
   return contentHash('campaign-config', [sortedJson(config)]);
 }
 

@@ -1,4 +1,4 @@
-import type { Target } from '../../model/label.ts';
+import type { Target } from '../../model/target.ts';
 import { type FrozenData, freezeData } from '../data/campaign-data.ts';
 import type { MaterialCatalogue } from '../data/material-catalogue.ts';
 import { trainingLabels } from '../data/training-set.ts';

@@ -14,17 +14,18 @@ import { compareIds } from '../../model/id-order.ts';
 import type { StopRule } from './campaign-config.ts';
 import {
   type AuthoredEvent,
-  type CalculationHalted,
   type CalculationOutcome,
   type CalculationSettled,
   type CampaignCreated,
   type CampaignEvent,
-  type MemberFailed,
-  type MemberTrained,
+  type FailedFact,
+  type HaltedFact,
   SETTLED_OUTCOMES,
   type SelectedCandidate,
   type SettledOutcome,
   type SourceCompleted,
+  type SubsetMetrics,
+  type TrainedFact,
 } from './campaign-events.ts';
 import { contradiction, isNext } from './campaign-validity.ts';
 import { PersistentMap, PersistentSet } from './persistent-map.ts';
@@ -37,13 +38,18 @@ interface Settlement {
 }
 
 /** A failure that no retry can cure. It counts until the campaign has been parked more often than `parkings`. */
-export type Failure = Pick<MemberFailed, 'parkings' | 'reason'>;
+export type Failure = Pick<FailedFact, 'parkings' | 'reason'>;
+
+/** The recorded metrics without histograms. Every node keeps the state of all rounds, so it must stay small. */
+type RoundMetrics = Omit<SubsetMetrics, 'standardDeviationHistogram' | 'standardDeviationBin'>;
 
 export interface RoundState {
   readonly opened?: { readonly snapshot: RoundSnapshot; readonly snapshotHash: ContentHash };
   /** By `memberKey`. */
   readonly models: PersistentMap<string, ContentHash>;
   readonly selected?: readonly SelectedCandidate[];
+  /** Metrics of the round's models, one entry per target and subset. */
+  readonly metrics?: readonly RoundMetrics[];
   /** By calculation id. */
   readonly settled: PersistentMap<string, Settlement>;
   readonly expired: PersistentSet<string>;
@@ -144,7 +150,10 @@ function append(state: CampaignState, event: AuthoredEvent): CampaignState {
       return withRound(state, snapshot.round, { opened: { snapshot, snapshotHash } });
     }
     case 'Selected':
-      return withRound(state, event.round, { selected: event.candidates });
+      return withRound(state, event.round, {
+        selected: event.candidates,
+        metrics: event.metrics.map(withoutHistogram),
+      });
     case 'CalculationExpired': {
       const expired = roundOf(state, event.round).expired.with(event.calculationId);
       return withRound(state, event.round, { expired });
@@ -168,13 +177,21 @@ function append(state: CampaignState, event: AuthoredEvent): CampaignState {
   }
 }
 
+function withoutHistogram({
+  standardDeviationHistogram: _,
+  standardDeviationBin: __,
+  ...metrics
+}: SubsetMetrics): RoundMetrics {
+  return metrics;
+}
+
 function completeSource(state: CampaignState, { source, count, hash }: SourceCompleted): CampaignState {
   const known = state.sources.get(source);
   if (known === undefined) return { ...state, sources: state.sources.with(source, { count, hash }) };
   return known.hash === hash && known.count === count ? state : alarmed(state, `source:${source}:${hash}`);
 }
 
-function acceptModel(state: CampaignState, { round, snapshotHash, member, modelHash }: MemberTrained): CampaignState {
+function acceptModel(state: CampaignState, { round, snapshotHash, member, modelHash }: TrainedFact): CampaignState {
   const { models } = roundOf(state, round);
   const key = memberKey(snapshotHash, member);
   const known = models.get(key);
@@ -182,13 +199,13 @@ function acceptModel(state: CampaignState, { round, snapshotHash, member, modelH
   return known === modelHash ? state : alarmed(state, `model:${key}:${modelHash}`);
 }
 
-function noteFailure(state: CampaignState, event: MemberFailed): CampaignState {
+function noteFailure(state: CampaignState, event: FailedFact): CampaignState {
   const key = memberKey(event.snapshotHash, event.member);
   const { failures } = state;
   return isLater(event, failures.get(key)) ? { ...state, failures: failures.with(key, failureOf(event)) } : state;
 }
 
-function halt(state: CampaignState, event: CalculationHalted): CampaignState {
+function halt(state: CampaignState, event: HaltedFact): CampaignState {
   const { round, calculationId } = event;
   const { halted } = roundOf(state, round);
   if (!isLater(event, halted.get(calculationId))) return state;

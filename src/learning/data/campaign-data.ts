@@ -1,9 +1,10 @@
 import { hashedUniform } from '../../kernels/hashed-draw.ts';
 import { atomicNumber } from '../../model/element-symbols.ts';
 import { compareIds } from '../../model/id-order.ts';
-import { acceptedLabel, TARGETS } from '../../model/label.ts';
+import { acceptedLabel } from '../../model/label.ts';
 import type { MaterialId } from '../../model/material-id.ts';
-import type { CampaignConfig, CandidateSource } from '../campaign/campaign-config.ts';
+import { unitOf } from '../../model/target.ts';
+import { type CampaignConfig, type CandidateSource, definitionOf } from '../campaign/campaign-config.ts';
 import type { CampaignCreated } from '../campaign/campaign-events.ts';
 import {
   candidateFilterReason,
@@ -133,8 +134,11 @@ export function refusalReason(
   return candidateFilterReason(version, candidateFilters, lowest) ?? dataFilterReason(elements, {}, dataFilters);
 }
 
-/** The reason why a campaign drops a label: a data filter, or that the label has none of the targets. */
-export function filterReason({ facts, label }: Example, { dataFilters, targets }: CampaignConfig) {
-  if (TARGETS.every((target) => !targets.includes(target) || label.values[target] === undefined)) return 'no_target';
+/** The reason why a campaign drops a label: a data filter, no value of a target, or a value in another unit. */
+export function filterReason({ facts, label }: Example, config: CampaignConfig) {
+  const { dataFilters, targets } = config;
+  const known = targets.filter((target) => label.values[target] !== undefined);
+  if (known.length === 0) return 'no_target';
+  if (known.some((target) => unitOf(label, target) !== definitionOf(config, target).unit)) return 'other_unit';
   return dataFilterReason(facts.elements, label.values, dataFilters);
 }

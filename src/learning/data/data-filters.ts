@@ -1,7 +1,7 @@
 import { atomicNumber } from '../../model/element-symbols.ts';
 import { isNobleGas, isRadioactive } from '../../model/elements.ts';
-import type { LabelContent } from '../../model/label.ts';
 import type { MaterialFacts } from '../../model/material-facts.ts';
+import type { TargetValues } from '../../model/target.ts';
 
 /** The reasons for dropping a labelled material or a candidate. They are part of the output: only add to them. */
 const FILTER_REASONS = [
@@ -17,6 +17,7 @@ const FILTER_REASONS = [
   'many_sites',
   'above_polymorph',
   'electrochemically_active',
+  'other_unit',
 ] as const;
 export type FilterReason = (typeof FILTER_REASONS)[number];
 
@@ -64,7 +65,7 @@ export const PAPER_CANDIDATE_FILTERS: CandidateFilters = {
 /** The first reason to drop a labelled material, or undefined. */
 export function dataFilterReason(
   elements: Uint8Array,
-  values: LabelContent['values'],
+  values: TargetValues,
   filters: DataFilters,
 ): FilterReason | undefined {
   const { g_vrh: g, k_vrh: k } = values;

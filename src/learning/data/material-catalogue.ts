@@ -2,7 +2,7 @@ import { STRUCTURE_OFFSET } from '../../featurizers/feature-schema.ts';
 import type { ContentHash } from '../../model/content-hash.ts';
 import type { ExampleFormed, SourcePartitionCompleted, StructureFeaturized } from '../../model/events.ts';
 import { compareIds } from '../../model/id-order.ts';
-import type { Label } from '../../model/label.ts';
+import type { FidelityValues, Label } from '../../model/label.ts';
 import type { MaterialFacts } from '../../model/material-facts.ts';
 import type { MaterialId } from '../../model/material-id.ts';
 import { nameIds } from '../campaign/round-snapshot.ts';
@@ -21,6 +21,8 @@ export interface MaterialVersion extends EventPlace {
   readonly featuresHash: ContentHash;
   /** Float64Array[281]; empty if the catalogue keeps no vectors. */
   readonly vector: Float64Array;
+  /** Values of the material by other methods. */
+  readonly fidelities?: readonly FidelityValues[];
   /** Whether all its structure features are known. */
   readonly hasStructureFeatures: boolean;
   /** Present if it came after its source had ended: needed for logs in which rounds were opened with such data. */
@@ -70,14 +72,15 @@ export class MaterialCatalogue {
 
   /** @returns the known version, which may be an earlier one */
   addVersion(event: StructureFeaturized, { partition, offset }: EventPlace): MaterialVersion {
-    const { source, facts, featuresHash, vector } = event;
+    const { source, facts, featuresHash, vector, fidelities } = event;
     if (!this.versionsById.has(facts.materialId)) this.sortedVersions = undefined;
     const versions = listAt(this.versionsById, facts.materialId);
     const isSame = (other: MaterialVersion) => other.facts.materialHash === facts.materialHash;
     const known = versions.find((other) => isSame(other) && other.source === source);
     if (known) return known;
     const late = this.lateness('features', source, partition);
-    const version = { source, facts, featuresHash, partition, offset, ...this.kept(vector), ...late };
+    const beside = fidelities && { fidelities };
+    const version = { source, facts, featuresHash, partition, offset, ...beside, ...this.kept(vector), ...late };
     versions.push(version);
     return version;
   }
@@ -96,7 +99,7 @@ export class MaterialCatalogue {
   }
 
   addExample(event: ExampleFormed, { partition, offset }: EventPlace): void {
-    const { source, label, facts, featuresHash, vector } = event;
+    const { source, label, facts, featuresHash, vector, fidelities } = event;
     if (!this.examplesById.has(label.materialId)) this.sortedExamples = undefined;
     const examples = listAt(this.examplesById, label.materialId);
     const known = this.version(label.materialId, facts.materialHash)?.vector;
@@ -106,7 +109,8 @@ export class MaterialCatalogue {
     // Reuse the vector of the version if it is here too, so that it is in memory only once.
     const kept = this.kept(vector.length === known?.length ? known : vector);
     const late = this.lateness('examples', source, partition);
-    examples.push({ source, label, facts, featuresHash, partition, offset, ...kept, ...late });
+    const beside = fidelities && { fidelities };
+    examples.push({ source, label, facts, featuresHash, partition, offset, ...beside, ...kept, ...late });
   }
 
   addWatermark(topic: CatalogueTopic, watermark: SourcePartitionCompleted): void {

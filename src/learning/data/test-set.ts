@@ -1,8 +1,8 @@
 import { hashedUniform } from '../../kernels/hashed-draw.ts';
 import { atomicNumber } from '../../model/element-symbols.ts';
 import { compareIds } from '../../model/id-order.ts';
-import type { Target } from '../../model/label.ts';
 import type { MaterialId } from '../../model/material-id.ts';
+import type { Target } from '../../model/target.ts';
 import { mustTrain, type SamplingModel } from '../ensemble/sampling-model.ts';
 
 export interface LabelledMaterial {

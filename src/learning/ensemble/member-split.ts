@@ -1,6 +1,6 @@
 import { hashedSeed } from '../../kernels/hashed-draw.ts';
 import { type ContentHash, contentDigest } from '../../model/content-hash.ts';
-import type { Target } from '../../model/label.ts';
+import type { Target } from '../../model/target.ts';
 import { mustTrain, type SamplingModel } from './sampling-model.ts';
 
 /** The labels of a snapshot without its test set, ascending by material id; in columns, because there are many. */

@@ -2,7 +2,7 @@ import { ensembleStatistics } from '../../kernels/ensemble-statistics.ts';
 import { predictEnsemble } from '../../kernels/tree-ensemble/predict.ts';
 import { createPredictor, type Predictor } from '../../kernels/tree-ensemble/predict-together.ts';
 import type { TreeEnsemble } from '../../kernels/tree-ensemble/tree-ensemble.ts';
-import type { Target } from '../../model/label.ts';
+import type { Target } from '../../model/target.ts';
 import { featureMatrix } from '../data/training-set.ts';
 
 /** The models of an ensemble, by member, then by target. */

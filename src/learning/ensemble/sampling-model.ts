@@ -1,4 +1,4 @@
-import type { Target } from '../../model/label.ts';
+import type { Modulus, Target } from '../../model/target.ts';
 
 /**
  * The three ways in which Jo, Choi, Kim and Min choose training and test rows. 1: at random; materials with the focus
@@ -11,7 +11,7 @@ export type SamplingModel =
   | { readonly model: 3; readonly trainFromGpa: Readonly<Partial<Record<Target, number>>> };
 
 /** The paper's thresholds (G >= 120 GPa in one place of its text). */
-export const PAPER_TRAIN_FROM_GPA = { g_vrh: 200, k_vrh: 350 } as const satisfies Record<Target, number>;
+export const PAPER_TRAIN_FROM_GPA = { g_vrh: 200, k_vrh: 350 } as const satisfies Record<Modulus, number>;
 
 /**
  * Whether a label must be in training: Model 3's few stiff materials are too rare to divide. False for an unknown

@@ -1,5 +1,5 @@
-import type { Target } from '../../model/label.ts';
 import type { MaterialId } from '../../model/material-id.ts';
+import type { Target } from '../../model/target.ts';
 import type { CampaignCreated } from '../campaign/campaign-events.ts';
 import type { RoundContents } from '../campaign/round-contents.ts';
 import { trainingLabels } from '../data/training-set.ts';

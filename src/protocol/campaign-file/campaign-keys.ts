@@ -3,7 +3,7 @@ import { campaignFile } from './campaign-schema.ts';
 
 /** A key that the campaign file may hold. */
 export interface CampaignKey {
-  /** `acquisition.batch`, `data[].path`. */
+  /** `acquisition.batch`, `data[].path`; `acquisition.weights.TARGET` where any target is a key. */
   readonly path: string;
   /** Absent if the key has no default. */
   readonly default?: unknown;
@@ -28,7 +28,10 @@ export function campaignKeys(): CampaignKey[] {
       if (!keys.has(path)) keys.set(path, 'default' in inner ? { path, default: inner.default } : { path });
       visit(inner, path);
     }
-    for (const name of schema.propertyNames?.enum ?? []) keys.set(`${prefix}${name}`, { path: `${prefix}${name}` });
+    const { propertyNames } = schema;
+    for (const name of propertyNames ? (propertyNames.enum ?? ['TARGET']) : []) {
+      keys.set(`${prefix}${name}`, { path: `${prefix}${name}` });
+    }
     for (const alternative of [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) visit(alternative, above);
     if (schema.items) visit(schema.items, `${above}[]`);
   };

@@ -1,11 +1,19 @@
 import { z } from 'zod';
 import { FEATURE_SETS } from '../../featurizers/feature-schema.ts';
-import { type CampaignConfig, STRATEGY_NAMES } from '../../learning/campaign/campaign-config.ts';
+import type { CalculatorSettings, CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import { PAPER_CANDIDATE_FILTERS, PAPER_DATA_FILTERS } from '../../learning/data/data-filters.ts';
 import { PAPER_TRAIN_FROM_GPA, type SamplingModel } from '../../learning/ensemble/sampling-model.ts';
 import { BOOSTER_PRESETS, type BoosterPreset } from '../../model/booster-config.ts';
 import { atomicNumber } from '../../model/element-symbols.ts';
-import { METHOD_KINDS, TARGETS } from '../../model/label.ts';
+import { compareIds } from '../../model/id-order.ts';
+import { METHOD_KINDS } from '../../model/label.ts';
+import {
+  knownTarget,
+  MODULI,
+  TARGET_TRANSFORMS,
+  type TargetDefinition,
+  targetNameProblem,
+} from '../../model/target.ts';
 
 /** `Selected` and `RoundClosed` list a round's whole batch and must stay below 1 MiB. */
 const BATCH_MAX = 2_000;
@@ -15,7 +23,20 @@ const count = (min: number, max = 1_000_000_000) => z.number().int().min(min).ma
 const rate = z.number().min(0).max(1);
 const openFraction = z.number().gt(0).lt(1);
 const element = z.string().refine((symbol) => atomicNumber(symbol) !== undefined, 'no such element; write it as in Na');
-const perTarget = (value: z.ZodNumber) => z.partialRecord(z.enum(TARGETS), value);
+const perModulus = (value: z.ZodNumber) => z.partialRecord(z.enum(MODULI), value);
+
+const targetName = z.string().refine((name) => targetNameProblem(name) === undefined, {
+  error: ({ input }) => targetNameProblem(String(input)) ?? '',
+});
+/** A known target is given by its name, any other one with its definition. */
+const target = z.union([
+  targetName,
+  z.strictObject({
+    name: targetName,
+    unit: text.or(z.literal('')),
+    transform: z.enum(TARGET_TRANSFORMS).default('none'),
+  }),
+]);
 
 const dataFilters = z.strictObject({
   negative_moduli: z.boolean().default(true),
@@ -49,7 +70,7 @@ const sampled = {
 const sampling = z.discriminatedUnion('model', [
   z.strictObject({ model: z.literal(1), focus_element: element, ...sampled }),
   z.strictObject({ model: z.literal(2), ...sampled }),
-  z.strictObject({ model: z.literal(3), train_from_gpa: perTarget(z.number().positive()).optional(), ...sampled }),
+  z.strictObject({ model: z.literal(3), train_from_gpa: perModulus(z.number().positive()).optional(), ...sampled }),
 ]);
 
 const presets = Object.keys(BOOSTER_PRESETS) as [BoosterPreset, ...BoosterPreset[]];
@@ -63,53 +84,71 @@ const booster = z.strictObject({
   min_data_in_leaf: count(1, 1_000_000).optional(),
 });
 
+const DEFAULT_STRATEGY = 'exploration';
+/** Settings of every strategy. */
+const choice = {
+  batch: count(1, BATCH_MAX),
+  weights: z.record(targetName, z.number().min(0)).default({}),
+};
+
+/** Settings of calculators that can rehearse trouble. */
+const mishapRates = {
+  failure_rate: rate.default(0),
+  never_returning_rate: rate.default(0),
+  delay_seconds: z.number().min(0).default(0),
+};
+/** Settings of every calculator. */
+const patience = {
+  attempts: count(1, 100).default(3),
+  expire_after_seconds: z.number().positive().default(86_400),
+};
+
+const fileData = z.strictObject({ kind: z.literal('file').default('file'), path: text, label_set: text });
+
 /** The campaign file as people write it: in snake_case, with defaults omitted. */
 export const campaignFile = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use 1 to 63 of a-z, 0-9 and -, beginning with none of the -'),
   seed: count(0, 2 ** 31 - 1).default(1),
-  data: z.array(z.strictObject({ path: text, label_set: text })).min(1),
+  data: z.array(fileData).min(1),
   labels: z.array(z.strictObject({ set: text, methods: z.array(z.enum(METHOD_KINDS)).min(1).optional() })).optional(),
   data_filters: z.union([z.enum(['paper', 'none']), dataFilters]).default('paper'),
   candidates,
   candidate_filters: z.union([z.enum(['paper', 'none']), candidateFilters]).default('none'),
   features: z.enum(FEATURE_SETS).default('paper'),
   targets: z
-    .array(z.enum(TARGETS))
+    .array(target)
     .min(1)
-    .default([...TARGETS]),
+    .default([...MODULI]),
   sampling: sampling.prefault({ model: 2 }),
   ensemble: z.strictObject({ members: count(1, 1_000).default(20), booster: booster.prefault({}) }).prefault({}),
-  acquisition: z.strictObject({
-    strategy: z.enum(STRATEGY_NAMES).default('exploration'),
-    batch: count(1, BATCH_MAX),
-    weights: perTarget(z.number().min(0)).default({}),
-  }),
+  acquisition: z.discriminatedUnion('strategy', [
+    z.strictObject({ strategy: z.literal(DEFAULT_STRATEGY).optional(), ...choice }),
+    z.strictObject({ strategy: z.literal('random'), ...choice }),
+    z.strictObject({ strategy: z.literal('greedy'), ...choice }),
+  ]),
   stop: z.strictObject({ labels: count(1).optional(), rounds: count(1).optional() }).default({}),
-  calculator: z.strictObject({
-    kind: z.enum(['replay', 'simulated']),
-    failure_rate: rate.default(0),
-    never_returning_rate: rate.default(0),
-    delay_seconds: z.number().min(0).default(0),
-    attempts: count(1, 100).default(3),
-    expire_after_seconds: z.number().positive().default(86_400),
-  }),
+  calculator: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('replay'), ...mishapRates, ...patience }),
+    z.strictObject({ kind: z.literal('simulated'), ...mishapRates, ...patience }),
+  ]),
 });
 
 export type CampaignFile = z.output<typeof campaignFile>;
 
 /** The complete, plain configuration of a file that satisfies the schema. */
 export function campaignConfig(file: CampaignFile): CampaignConfig {
-  const { sampling: rows, ensemble, calculator } = file;
+  const { sampling: rows, ensemble } = file;
   return {
     name: file.name,
     seed: file.seed,
-    data: file.data.map(({ path, label_set }) => ({ path, labelSet: label_set })),
+    data: file.data.map(({ kind, path, label_set }) => ({ kind, path, labelSet: label_set })),
     labels: acceptedSets(file),
     dataFilters: dataFiltersOf(file.data_filters),
     candidates: defined(file.candidates) as CampaignConfig['candidates'],
     candidateFilters: candidateFiltersOf(file.candidate_filters),
     features: file.features,
-    targets: TARGETS.filter((target) => file.targets.includes(target)),
+    targets: targetNames(file).sort(compareIds),
+    ...defined({ targetDefinitions: targetDefinitions(file) }),
     sampling: {
       model: samplingModel(file),
       testFraction: rows.test_fraction,
@@ -119,17 +158,34 @@ export function campaignConfig(file: CampaignFile): CampaignConfig {
     ensemble: { members: ensemble.members, booster: boosterOf(ensemble.booster) },
     acquisition: {
       ...file.acquisition,
-      weights: Object.fromEntries(file.targets.map((target) => [target, file.acquisition.weights[target] ?? 1])),
+      strategy: file.acquisition.strategy ?? DEFAULT_STRATEGY,
+      weights: Object.fromEntries(targetNames(file).map((name) => [name, file.acquisition.weights[name] ?? 1])),
     },
     stop: defined(file.stop),
-    calculator: {
-      kind: calculator.kind,
+    calculator: calculatorOf(file),
+  };
+}
+
+export function targetNames({ targets }: Pick<CampaignFile, 'targets'>): string[] {
+  return targets.map((given) => (typeof given === 'string' ? given : given.name));
+}
+
+/** Undefined if all targets are known ones. */
+function targetDefinitions({ targets }: CampaignFile): TargetDefinition[] | undefined {
+  const own = targets.flatMap((given) => (typeof given === 'string' || knownTarget(given.name) ? [] : [given]));
+  return own.length > 0 ? own.sort((a, b) => compareIds(a.name, b.name)) : undefined;
+}
+
+function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
+  return {
+    kind: calculator.kind,
+    mishaps: {
       failureRate: calculator.failure_rate,
       neverReturningRate: calculator.never_returning_rate,
       delaySeconds: calculator.delay_seconds,
-      attempts: calculator.attempts,
-      expireAfterSeconds: calculator.expire_after_seconds,
     },
+    attempts: calculator.attempts,
+    expireAfterSeconds: calculator.expire_after_seconds,
   };
 }
 
@@ -142,7 +198,10 @@ function samplingModel({ sampling: rows, targets }: CampaignFile): SamplingModel
   if (rows.model === 1) return { model: 1, focusElement: rows.focus_element };
   if (rows.model === 2) return { model: 2 };
   const given = rows.train_from_gpa ?? PAPER_TRAIN_FROM_GPA;
-  const wanted = targets.flatMap((target) => (given[target] === undefined ? [] : [[target, given[target]] as const]));
+  const names = targetNames({ targets });
+  const wanted = MODULI.flatMap((name) =>
+    names.includes(name) && given[name] !== undefined ? [[name, given[name]] as const] : [],
+  );
   return { model: 3, trainFromGpa: Object.fromEntries(wanted) };
 }
 

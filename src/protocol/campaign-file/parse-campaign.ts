@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import { BOOSTER_PRESETS } from '../../model/booster-config.ts';
+import { knownTarget, MODULI } from '../../model/target.ts';
 import { unknownKeyRemedy } from './campaign-keys.ts';
-import { type CampaignFile, campaignConfig, campaignFile } from './campaign-schema.ts';
+import { type CampaignFile, campaignConfig, campaignFile, targetNames } from './campaign-schema.ts';
 import { schemaMessage } from './schema-message.ts';
 
 /** A problem in a campaign file. */
@@ -69,7 +70,8 @@ function isAboutValue(issue: z.core.$ZodIssue): boolean {
 type Rule = readonly [broken: boolean, path: (string | number)[], message: string];
 
 function impossible(file: CampaignFile): CampaignIssue[] {
-  const { acquisition, calculator, ensemble, sampling, stop, targets } = file;
+  const { acquisition, calculator, ensemble, sampling, stop } = file;
+  const targets = targetNames(file);
   const { booster } = ensemble;
   const rules: Rule[] = [
     [
@@ -78,7 +80,7 @@ function impossible(file: CampaignFile): CampaignIssue[] {
       'replay reveals known labels, and structures from files have none: take candidates from data, or kind: simulated',
     ],
     [
-      acquisition.strategy === 'exploration' && ensemble.members < 2,
+      (acquisition.strategy ?? 'exploration') === 'exploration' && ensemble.members < 2,
       ['ensemble', 'members'],
       'exploration needs the spread of at least 2 members: raise members, or take strategy: random or greedy',
     ],
@@ -111,13 +113,30 @@ function impossible(file: CampaignFile): CampaignIssue[] {
   return rules.filter(([broken]) => broken).map(([, path, message]) => ({ path, message }));
 }
 
-function targetRules({ acquisition, sampling, targets }: CampaignFile): Rule[] {
-  const unused = (given: object) => Object.keys(given).filter((key) => !(targets as string[]).includes(key));
+function targetRules(file: CampaignFile): Rule[] {
+  const { acquisition, sampling } = file;
+  const targets = targetNames(file);
+  const unused = (given: object) => Object.keys(given).filter((key) => !targets.includes(key));
   const remedy = 'is no target of this campaign: add it to targets, or remove it here';
   const thresholds = sampling.model === 3 ? (sampling.train_from_gpa ?? {}) : {};
   return [
+    ...file.targets.flatMap((target, i) => definitionRules(target, ['targets', i])),
     ...unused(acquisition.weights).map((key): Rule => [true, ['acquisition', 'weights', key], `${key} ${remedy}`]),
     ...unused(thresholds).map((key): Rule => [true, ['sampling', 'train_from_gpa', key], `${key} ${remedy}`]),
+  ];
+}
+
+function definitionRules(target: CampaignFile['targets'][number], path: (string | number)[]): Rule[] {
+  if (typeof target === 'string') {
+    const known = knownTarget(target) !== undefined;
+    const remedy = `one of ${MODULI.join(', ')}, or a table that says what it is: {name: ${target}, unit: eV}`;
+    return [[!known, path, `is "${target}", must be ${remedy}`]];
+  }
+  const known = knownTarget(target.name);
+  const isOther = known !== undefined && known.unit !== target.unit;
+  return [
+    [isOther, [...path, 'unit'], `is "${target.unit}", and ${target.name} is in ${known?.unit}: write that`],
+    [target.transform !== 'none', [...path, 'transform'], 'models learn values as they are: leave transform out'],
   ];
 }
 

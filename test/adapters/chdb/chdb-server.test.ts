@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ChdbServer, startChdbServer } from '../../../src/adapters/chdb/chdb-server.ts';
 import { connectClickHouse } from '../../../src/adapters/clickhouse/connect.ts';
+import { MIGRATIONS } from '../../../src/adapters/clickhouse/migrations.ts';
 import { openResultStore } from '../../../src/adapters/clickhouse/result-store.ts';
 import { systemClock } from '../../../src/adapters/in-process/system-clock.ts';
 import { systemRandom } from '../../../src/adapters/in-process/system-random.ts';
@@ -162,6 +163,23 @@ describeUnless(MISSING_CHDB, 'the schema', () => {
     expect(await count(emptied, 'predictions')).toBe(0);
     await emptied.close();
     await client.close();
+  });
+
+  it('of version 2 shows its rows under the names of today', async () => {
+    const { server, store } = await open(newDirectory());
+    const client = connectClickHouse(server);
+    cleanups.push(() => client.close());
+    await store.clear();
+    const older = MIGRATIONS.slice(0, 2).flat();
+    for (const query of [...older, 'TRUNCATE TABLE schema_versions']) await client.command({ query });
+    for (const version of [1, 2]) {
+      await client.command({ query: `INSERT INTO schema_versions (version) VALUES (${version})` });
+    }
+    const row = "'c', 1, 'g_vrh', 'mp-1', 0, 80.5, 2.5, [78, 83], 81, 1";
+    await client.command({ query: `INSERT INTO stored_predictions VALUES (${row})` });
+    const migrated = await openResultStore(client);
+    const query = 'SELECT material_id, mean, stdev, calculated FROM predictions';
+    expect(await select(migrated, query)).toEqual([{ material_id: 'mp-1', mean: 80.5, stdev: 2.5, calculated: 81 }]);
   });
 
   it('that is older is an error for a node that may not change tables', async () => {

@@ -142,7 +142,7 @@ function attacked(open: (directory: string) => Promise<Place>): void {
   it('goes on answering what people ask', async () => {
     for (const sql of [
       'SELECT round, labels, added FROM rounds ORDER BY round',
-      'SELECT * FROM predictions ORDER BY std DESC',
+      'SELECT * FROM predictions ORDER BY stdev DESC',
       'SELECT count() AS n, max(mean) AS highest FROM predictions',
       'DESCRIBE predictions',
       'SHOW TABLES',
@@ -153,7 +153,7 @@ function attacked(open: (directory: string) => Promise<Place>): void {
       "WITH 'it''s -- /* no comment */ INTO OUTFILE; file(1)' AS quoted SELECT quoted, mean FROM predictions -- a comment",
       'FROM predictions SELECT mean LIMIT 1',
       'SELECT a.material_id FROM predictions AS a JOIN selections AS b USING material_id FORMAT JSONEachRow',
-      'SELECT quantiles(0.1, 0.9)(std) FROM predictions GROUP BY target WITH TOTALS',
+      'SELECT quantiles(0.1, 0.9)(stdev) FROM predictions GROUP BY target WITH TOTALS',
       'SELECT name FROM system.columns WHERE table = $$predictions$$',
     ]) {
       expect(await answerOf(place.reader, sql), sql).toMatchObject({ error: undefined });

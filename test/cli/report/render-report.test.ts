@@ -11,7 +11,7 @@ import type {
   UncertaintyHistogram,
 } from '../../../src/cli/report/report-model.ts';
 import { STRATEGY_NAMES } from '../../../src/learning/campaign/campaign-config.ts';
-import { TARGETS } from '../../../src/model/label.ts';
+import { MODULI } from '../../../src/model/target.ts';
 import { comparisonModel } from '../../support/report-models.ts';
 
 const NOTHING: ReportArm = {
@@ -162,7 +162,7 @@ describe('charts of any model', () => {
     fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 5e-324, 1e-12),
   );
   const natural = fc.nat({ max: 100_000 });
-  const target = fc.constantFrom(...TARGETS);
+  const target = fc.constantFrom(...MODULI);
   const set = fc.constantFrom('candidates' as const, 'test' as const);
   const word = fc.string({ unit: fc.constantFrom('a', '<', '"', '&', ' '), maxLength: 60 });
   const byTarget = <T>(value: fc.Arbitrary<T>) =>

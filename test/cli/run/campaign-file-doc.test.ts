@@ -22,8 +22,8 @@ const FILLED_IN: Readonly<Record<string, unknown>> = {
   'ensemble.booster.feature_fraction': `\`${elastream.featureFraction}\` (lightgbm \`${lightgbm.featureFraction}\`)`,
   'ensemble.booster.max_bin': `\`${elastream.binsMax}\` (lightgbm \`${lightgbm.binsMax}\`)`,
   'ensemble.booster.min_data_in_leaf': elastream.rowsPerLeafMin,
-  'acquisition.weights.g_vrh': 1,
-  'acquisition.weights.k_vrh': 1,
+  'acquisition.strategy': 'exploration',
+  'acquisition.weights.TARGET': 1,
 };
 
 const COMPLETE = {
@@ -31,6 +31,7 @@ const COMPLETE = {
   data: [{ path: 'a', label_set: 'b' }],
   labels: [{ set: 'b' }],
   data_filters: { above_both_gpa: { g_vrh: 1, k_vrh: 1 } },
+  targets: [{ name: 'band_gap', unit: 'eV' }],
   candidates: { from: 'data', count: 5 },
   sampling: { model: 1, focus_element: 'Na' },
   acquisition: { batch: 5 },

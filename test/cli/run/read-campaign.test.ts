@@ -35,7 +35,7 @@ describe('readCampaign', () => {
     writeFileSync(file, GOOD);
     const { config, text } = await readCampaign(file);
     expect(text).toBe(GOOD);
-    expect(config.data).toEqual([{ path: 'labels.jsonl', labelSet: 'mine' }]);
+    expect(config.data).toEqual([{ kind: 'file', path: 'labels.jsonl', labelSet: 'mine' }]);
     writeFileSync(file, `\ufeff${GOOD.replaceAll('\n', '\r\n')}`);
     expect((await readCampaign(file)).config).toEqual(config);
   });

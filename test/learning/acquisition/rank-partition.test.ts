@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ACQUISITION_STRATEGIES } from '../../../src/learning/acquisition/acquisition-strategy.ts';
+import { strategyOf } from '../../../src/learning/acquisition/acquisition-strategy.ts';
 import { rankPartition } from '../../../src/learning/acquisition/rank-partition.ts';
 import { roundContents } from '../../../src/learning/campaign/round-contents.ts';
 import { freezeData } from '../../../src/learning/data/campaign-data.ts';
@@ -42,7 +42,7 @@ const settings = {
   columns,
   context,
   targets: created.config.targets,
-  strategy: ACQUISITION_STRATEGIES.exploration,
+  strategy: strategyOf({ strategy: 'exploration', batch: 2, weights: {} }),
   keep: 2,
 };
 

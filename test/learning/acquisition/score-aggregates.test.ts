@@ -4,12 +4,21 @@ import {
   aggregateScores,
   ensembleMetrics,
   mergeAggregates,
+  spreadBin,
 } from '../../../src/learning/acquisition/score-aggregates.ts';
 
 describe('aggregateScores', () => {
   it('counts STDEV in bins of half a GPa, the last one open', () => {
     const { standardDeviationHistogram: bins } = aggregateScores(Float64Array.of(0, 0, 0, 0.98, 1, 1000), 2, [1, 1, 1]);
     expect([bins[0], bins[1], bins.at(-1)]).toEqual([1, 1, 1]);
+  });
+
+  it('counts other targets in bins of a width that their labels give', () => {
+    expect(['g_vrh', 'k_vrh'].map((modulus) => spreadBin(modulus, 1e4))).toEqual([0.5, 0.5]);
+    expect([32, 40, 0.1, 0].map((spread) => spreadBin('band_gap', spread))).toEqual([1, 1, 2 ** -9, 1]);
+    const bin = spreadBin('band_gap', 0.1);
+    const { standardDeviationHistogram: bins } = aggregateScores(Float64Array.of(0, 2.5 * bin), 2, [0], bin);
+    expect(bins.indexOf(1)).toBe(1);
   });
 });
 

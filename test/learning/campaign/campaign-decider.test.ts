@@ -12,6 +12,7 @@ import {
 } from '../../../src/learning/campaign/campaign-step.ts';
 import { snapshotHash } from '../../../src/learning/campaign/round-snapshot.ts';
 import { CONFIG, candidateOf, created, hashOf, runCampaign, snapshotOf, stateAfter } from '../../support/campaigns.ts';
+import { EXAMPLE_EVENTS } from '../../support/example-events.ts';
 
 const POOL = ['a', 'b', 'c', 'd', 'e'];
 const writer = 'w1';
@@ -57,6 +58,16 @@ function given(...history: (CampaignEvent | CampaignCommand)[]): CampaignState {
 
 const ready = [created(), claim, completed] as const;
 const selected = [...ready, open, trained(0), trained(1), select] as const;
+
+describe('the state', () => {
+  it('keeps the metrics of each round, without their histograms', () => {
+    const measured = EXAMPLE_EVENTS.flatMap((event) => (event.type === 'Selected' ? event.metrics : []));
+    const state = given(...ready, open, trained(0), trained(1), { ...select, metrics: measured });
+    const kept = measured.map(({ standardDeviationHistogram: _, standardDeviationBin: __, ...numbers }) => numbers);
+    expect(kept).not.toEqual([]);
+    expect(state.rounds.get(1)?.metrics).toEqual(kept);
+  });
+});
 
 describe('given a campaign, the next step', () => {
   it.each([

@@ -51,6 +51,27 @@ describe('freezeData', () => {
     expect([...hidden].filter((id) => !eligible.includes(id))).toEqual([]);
   });
 
+  it('leaves out labels that have a target in another unit', () => {
+    const catalogue = labelledCatalogue(20);
+    const config = {
+      targets: ['k_vrh', 'band_gap'],
+      targetDefinitions: [{ name: 'band_gap', unit: 'eV', transform: 'none' as const }],
+    };
+    for (const [id, unit] of [
+      ['volts', 'eV'],
+      ['millivolts', 'meV'],
+    ] as const) {
+      const features = featurized({ id });
+      catalogue.addVersion(features, { partition: 0, offset: 0 });
+      const example = exampleOf(features, { band_gap: 1 }, { units: { band_gap: unit } });
+      catalogue.addExample(example, { partition: 0, offset: 0 });
+    }
+    expect(freezeData(createdWith(config), catalogue)).toMatchObject({
+      ...{ labelled: 22, kept: 21 },
+      dropped: { data: { other_unit: 1 } },
+    });
+  });
+
   it('counts what the filters drop, and drops it everywhere', () => {
     const catalogue = labelledCatalogue(20, (i) => (i < 5 ? ['Xe', 'F'] : i < 7 ? ['U', 'O'] : ['Na', 'Cl']));
     const frozen = freezeData(createdWith({ candidates: { from: 'data', count: 100 } }), catalogue);

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chooseTestSet, type LabelledMaterial } from '../../../src/learning/data/test-set.ts';
 import type { SamplingModel } from '../../../src/learning/ensemble/sampling-model.ts';
-import { TARGETS } from '../../../src/model/label.ts';
 import type { MaterialId } from '../../../src/model/material-id.ts';
+import { MODULI } from '../../../src/model/target.ts';
 
 const NA = 11;
 const MODELS: readonly SamplingModel[] = [
@@ -12,7 +12,7 @@ const MODELS: readonly SamplingModel[] = [
   { model: 3, trainFromGpa: { g_vrh: 200, k_vrh: 350 } },
 ];
 const choose = (labelled: readonly LabelledMaterial[], model: SamplingModel, fraction = 0.2, seed = 1) =>
-  chooseTestSet(labelled, { seed, fraction, model, targets: TARGETS });
+  chooseTestSet(labelled, { seed, fraction, model, targets: MODULI });
 
 const material = fc.record({ z: fc.integer({ min: 1, max: 20 }), g: fc.nat(300), k: fc.nat(500) });
 const materials = fc.array(material, { maxLength: 60 }).map((all) =>

@@ -7,7 +7,7 @@ import {
   splitDraws,
   type TrainingLabels,
 } from '../../../src/learning/ensemble/member-split.ts';
-import { TARGETS } from '../../../src/model/label.ts';
+import { MODULI } from '../../../src/model/target.ts';
 import { hashOf } from '../../support/campaigns.ts';
 
 const MEMBERS = 20;
@@ -23,7 +23,7 @@ interface Row {
 
 const labelsOf = (rows: readonly Row[], seed = 1): TrainingLabels => ({
   draws: rows.map(({ name }) => splitDraws(seed, MEMBERS, hashOf(name))),
-  targets: TARGETS,
+  targets: MODULI,
   values: Float64Array.from(rows.flatMap(({ g, k }) => [g, k])),
   acquired: Uint8Array.from(rows, ({ acquired }) => (acquired ? 1 : 0)),
 });
@@ -98,7 +98,7 @@ describe('memberRows', () => {
 describe('boosterSeed', () => {
   it('differs between campaigns, members and targets', () => {
     const seeds = [1, 2].flatMap((seed) =>
-      [0, 1, 2].flatMap((m) => TARGETS.map((target) => boosterSeed(seed, m, target))),
+      [0, 1, 2].flatMap((m) => MODULI.map((target) => boosterSeed(seed, m, target))),
     );
     expect(new Set(seeds).size).toBe(12);
   });

@@ -17,7 +17,7 @@ describe('parseCampaign', () => {
     expect(config).toEqual({
       name: 'quickstart',
       seed: 1,
-      data: [{ path: 'elastic.jsonl.gz', labelSet: 'dejong-2015' }],
+      data: [{ kind: 'file', path: 'elastic.jsonl.gz', labelSet: 'dejong-2015' }],
       labels: [{ labelSet: 'dejong-2015' }],
       dataFilters: {
         negativeModuli: true,
@@ -45,14 +45,21 @@ describe('parseCampaign', () => {
       stop: {},
       calculator: {
         kind: 'replay',
-        failureRate: 0,
-        neverReturningRate: 0,
-        delaySeconds: 0,
+        mishaps: { failureRate: 0, neverReturningRate: 0, delaySeconds: 0 },
         attempts: 3,
         expireAfterSeconds: 86_400,
       },
     });
     expect(Object.isFrozen(config?.sampling.model)).toBe(true);
+  });
+
+  it('takes a target of another name with its definition', () => {
+    const { config } = parseCampaign({ ...MINIMAL, targets: ['k_vrh', { name: 'band_gap', unit: 'eV' }] });
+    expect(config).toMatchObject({
+      targets: ['band_gap', 'k_vrh'],
+      targetDefinitions: [{ name: 'band_gap', unit: 'eV', transform: 'none' }],
+      acquisition: { weights: { band_gap: 1, k_vrh: 1 } },
+    });
   });
 
   it("takes the paper's Model 3 and LightGBM's own settings by name", () => {
@@ -87,6 +94,12 @@ describe('parseCampaign', () => {
     ['candidates.fraction: is 1, must be below 1', { candidates: { from: 'data', fraction: 1 } }],
     ['targets.0: is "c11", must be one of g_vrh, k_vrh', { targets: ['c11'] }],
     ['targets: a target is named twice', { targets: ['g_vrh', 'g_vrh'] }],
+    ['targets.0.unit: is "kbar", and g_vrh is in GPa', { targets: [{ name: 'g_vrh', unit: 'kbar' }] }],
+    ['targets.0.name: is "E g": must be 1 to 63 of a-z', { targets: [{ name: 'E g', unit: 'eV' }] }],
+    [
+      'targets.0.transform: models learn values as they are',
+      { targets: [{ name: 'e_g', unit: 'eV', transform: 'log' }] },
+    ],
     ['calculator.kind: replay reveals known labels', { candidates: { from: 'files', paths: ['a'] } }],
     ['ensemble.members: exploration needs', { ensemble: { members: 1 } }],
     ['acquisition.batch: a batch of 5 exceeds', { stop: { labels: 4 } }],

@@ -5,8 +5,8 @@ import type { RoundOpened } from '../../../src/learning/campaign/campaign-events
 import { memberModelHash, readModel } from '../../../src/learning/ensemble/member-models.ts';
 import { predictRows } from '../../../src/learning/ensemble/predict-rows.ts';
 import type { MemberTrained } from '../../../src/model/events.ts';
-import { TARGETS } from '../../../src/model/label.ts';
 import type { Material } from '../../../src/model/material.ts';
+import { MODULI } from '../../../src/model/target.ts';
 import type { ModelName } from '../../../src/ports/model-store.ts';
 import { toMaterialMessage } from '../../../src/protocol/material-message.ts';
 import { createPublisher } from '../../../src/runtime/publisher.ts';
@@ -43,7 +43,7 @@ function modelText(round: number, member: number, target: number): string {
 function expected(round: number) {
   const ensemble = [0, 1].map((member) => [0, 1].map((target) => readModel(modelText(round, member, target))));
   const rows = VECTORS.map((vector) => ({ vector }));
-  const { mean, standardDeviation } = predictRows(rows, { models: ensemble, targets: TARGETS, columns: COLUMNS });
+  const { mean, standardDeviation } = predictRows(rows, { models: ensemble, targets: MODULI, columns: COLUMNS });
   return MATERIALS.map(({ id }, i) => ({
     materialId: id,
     mean: mean.map((column) => column[i]),
@@ -68,7 +68,7 @@ async function train(rounds: readonly number[], members = [0, 1]): Promise<void>
   for (const round of rounds) {
     for (const member of members) {
       const targets = [];
-      for (const [t, target] of TARGETS.entries()) {
+      for (const [t, target] of MODULI.entries()) {
         const model = await place.models.put(Buffer.from(modelText(round, member, t)));
         const none = { heldOutRows: new Int32Array(0), heldOutPredictions: new Float64Array(0) };
         const heldOut = { mae: 1, rmse: 2, r2: 0.5 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { acceptResult, startIngestion } from '../../../services/ingestion/ingestion.ts';
+import { deformationsHash } from '../../../src/model/deformation.ts';
 import type { LabelIngested, ResultReceived } from '../../../src/model/events.ts';
 import type { MaterialId } from '../../../src/model/material-id.ts';
 import { routeOf } from '../../../src/protocol/event-routes.ts';
@@ -29,6 +30,17 @@ describe('a result of a calculation', () => {
   it('keeps its tensor', () => {
     const tensor = Float64Array.from({ length: 36 }, (_, i) => i);
     expect((acceptResult({ ...RESULT, tensor }) as LabelIngested).label.tensor).toEqual(tensor);
+  });
+
+  it('names the deformations that it was fitted to, in whatever order they came', () => {
+    const deformation = { gradient: new Float64Array(9), stress: new Float64Array(6), provenance: 'a' };
+    const deformations = [deformation, { ...deformation, provenance: 'b' }];
+    const { label } = acceptResult({ ...RESULT, deformations }) as LabelIngested;
+    expect(label.deformationsHash).toBe(deformationsHash(deformations));
+    expect(label.id).not.toBe((acceptResult(RESULT) as LabelIngested).label.id);
+    expect(acceptResult({ ...RESULT, deformations: deformations.toReversed() })).toEqual(
+      acceptResult({ ...RESULT, deformations }),
+    );
   });
 
   it.each([

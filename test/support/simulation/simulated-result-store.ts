@@ -63,8 +63,8 @@ export function createSimulatedResultStore(around: Surroundings, life: Life, res
     async storePredictions({ partitions, ...batch }, rows) {
       const whole = async function* () {
         for await (const row of rows) {
-          if (!Number.isFinite(row.mean) || !Number.isFinite(row.std)) {
-            const what = `mean ${row.mean}, std ${row.std}`;
+          if (!Number.isFinite(row.mean) || !Number.isFinite(row.stdev)) {
+            const what = `mean ${row.mean}, stdev ${row.stdev}`;
             throw new AppError(
               'invalid_argument',
               `the prediction of ${row.materialId} has ${what}: store finite ones`,

@@ -21,6 +21,7 @@ export function createSimulatedSource(
         signal?.throwIfAborted();
         yield await calls.call(`read item ${i} of ${id}`, 'sourceCut', () => item);
       }
+      return {};
     },
   };
 }

@@ -40,7 +40,10 @@ export async function openFileSource(
   const names = options.names ?? paths;
   return {
     id: `${names.join(',')}@sha256:${digest.slice(0, ID_DIGITS)}`,
-    read: (signal) => read(paths, options, signal),
+    async *read(signal) {
+      yield* read(paths, options, signal);
+      return { digest };
+    },
   };
 }
 

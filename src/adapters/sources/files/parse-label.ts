@@ -2,9 +2,10 @@ import type { JsonObject } from '../../../formats/json-fields.ts';
 import { quote } from '../../../formats/located-rejection.ts';
 import { readMatrix } from '../../../formats/tensor/tensor-file.ts';
 import { createElasticTensor } from '../../../model/elastic-tensor.ts';
-import { checkModuli, type LabelMethod, TARGETS, type Target } from '../../../model/label.ts';
+import { checkValues, type LabelMethod } from '../../../model/label.ts';
 import type { MaterialId } from '../../../model/material-id.ts';
 import { RejectedInput } from '../../../model/rejection.ts';
+import { MODULI, type Modulus } from '../../../model/target.ts';
 import type { SourceLabel } from '../../../ports/material-source.ts';
 
 const METHOD_CHARACTERS_MAX = 100;
@@ -16,8 +17,8 @@ const METHOD_CHARACTERS_MAX = 100;
  * @throws RejectedInput
  */
 export function parseLabel(row: JsonObject, materialId: MaterialId, provenance: string): SourceLabel | undefined {
-  const values: Partial<Record<Target, number>> = {};
-  for (const target of TARGETS) {
+  const values: Partial<Record<Modulus, number>> = {};
+  for (const target of MODULI) {
     const value = row[target];
     if (value === undefined || value === null) continue;
     if (typeof value !== 'number') {
@@ -28,7 +29,7 @@ export function parseLabel(row: JsonObject, materialId: MaterialId, provenance: 
   }
   const tensor = parseTensor(row.elastic_tensor, materialId);
   if (tensor === undefined && Object.keys(values).length === 0) return undefined;
-  checkModuli(materialId, values);
+  checkValues(materialId, { values });
   return { method: parseMethod(row, materialId), provenance, values, ...(tensor !== undefined && { tensor }) };
 }
 

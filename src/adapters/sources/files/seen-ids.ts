@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { StructureItem } from '../../../formats/input-unit.ts';
-import { type LabelContent, TARGETS } from '../../../model/label.ts';
 import type { Material } from '../../../model/material.ts';
 import type { MaterialId } from '../../../model/material-id.ts';
 import type { Rejection } from '../../../model/rejection.ts';
+import { MODULI, type TargetValues } from '../../../model/target.ts';
 
 /** Half of a SHA-256 hash: the probability that two of 10^9 different ids share it is 10^-21. */
 const ID_WORDS = 4;
@@ -19,7 +19,7 @@ export interface StructureOrigin {
   /** Result of `structureFingerprint`. */
   readonly fingerprint: string;
   /** Moduli of its label, GPa, if labels are read. Equal structures must have equal moduli. */
-  readonly values?: LabelContent['values'];
+  readonly values?: TargetValues;
 }
 
 /**
@@ -91,10 +91,10 @@ class IdTable implements SeenIds {
         };
   }
 
-  #keep(values: LabelContent['values'], slot: number): void {
-    this.#moduli ??= new Float64Array(TARGETS.length * this.#capacity).fill(Number.NaN);
-    TARGETS.forEach((target, i) => {
-      this.#moduli![TARGETS.length * slot + i] = values[target] ?? Number.NaN;
+  #keep(values: TargetValues, slot: number): void {
+    this.#moduli ??= new Float64Array(MODULI.length * this.#capacity).fill(Number.NaN);
+    MODULI.forEach((target, i) => {
+      this.#moduli![MODULI.length * slot + i] = values[target] ?? Number.NaN;
     });
   }
 
@@ -102,10 +102,10 @@ class IdTable implements SeenIds {
    * Describes how the values differ from those in the slot. Empty if they do not differ or if there is nothing to
    * compare.
    */
-  #conflict(values: LabelContent['values'] | undefined, slot: number): string {
+  #conflict(values: TargetValues | undefined, slot: number): string {
     if (values === undefined) return '';
-    const differences = TARGETS.flatMap((target, i) => {
-      const first = this.#moduli?.[TARGETS.length * slot + i] ?? Number.NaN;
+    const differences = MODULI.flatMap((target, i) => {
+      const first = this.#moduli?.[MODULI.length * slot + i] ?? Number.NaN;
       const second = values[target] ?? Number.NaN;
       if (Object.is(first, second) || first === second) return [];
       return `${target} was ${inGpa(first)} and is ${inGpa(second)}`;
@@ -148,14 +148,14 @@ class IdTable implements SeenIds {
     const [old, oldModuli] = [this.#table, this.#moduli];
     this.#capacity *= 4;
     this.#table = new Uint32Array(this.#capacity * WORDS);
-    this.#moduli = oldModuli && new Float64Array(TARGETS.length * this.#capacity).fill(Number.NaN);
+    this.#moduli = oldModuli && new Float64Array(MODULI.length * this.#capacity).fill(Number.NaN);
     for (let at = 0; at < old.length; at += WORDS) {
       if (isEmpty(old, at)) continue;
       const place = this.#placeOf(old, at);
       this.#table.set(old.subarray(at, at + WORDS), place);
-      const from = (TARGETS.length * at) / WORDS;
-      const moduli = oldModuli?.subarray(from, from + TARGETS.length);
-      if (moduli) this.#moduli?.set(moduli, (TARGETS.length * place) / WORDS);
+      const from = (MODULI.length * at) / WORDS;
+      const moduli = oldModuli?.subarray(from, from + MODULI.length);
+      if (moduli) this.#moduli?.set(moduli, (MODULI.length * place) / WORDS);
     }
   }
 }
@@ -172,7 +172,7 @@ function isEmpty(table: Uint32Array, base: number): boolean {
  * Returns the item, or a rejection if the id of its material occurred before.
  * @param values the moduli of its label, if labels are read
  */
-export function withoutDuplicates(item: StructureItem, seen: SeenIds, values?: LabelContent['values']): StructureItem {
+export function withoutDuplicates(item: StructureItem, seen: SeenIds, values?: TargetValues): StructureItem {
   if (item.kind === 'rejection') return item;
   const { material, source, locator } = item;
   const rejection = seen.admit({

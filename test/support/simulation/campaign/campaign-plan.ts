@@ -6,8 +6,8 @@ import type {
 } from '../../../../src/learning/campaign/campaign-config.ts';
 import { STRATEGY_NAMES } from '../../../../src/learning/campaign/campaign-config.ts';
 import type { SamplingModel } from '../../../../src/learning/ensemble/sampling-model.ts';
-import { TARGETS } from '../../../../src/model/label.ts';
 import { parseMaterialId } from '../../../../src/model/material-id.ts';
+import { MODULI } from '../../../../src/model/target.ts';
 import type { Topics } from '../../../../src/model/topics.ts';
 import type { SourceItem } from '../../../../src/ports/material-source.ts';
 import { CONFIG } from '../../campaigns.ts';
@@ -182,7 +182,11 @@ function drawConfig(
   kind: CalculatorSettings['kind'],
   expireAfterSeconds: number,
 ): CampaignConfig {
-  const data = Array.from({ length: 1 + random.int(2) }, (_, i) => ({ path: `data-${i}.jsonl`, labelSet: `set-${i}` }));
+  const data = Array.from({ length: 1 + random.int(2) }, (_, i) => ({
+    kind: 'file' as const,
+    path: `data-${i}.jsonl`,
+    labelSet: `set-${i}`,
+  }));
   const stop: StopRule = random.pick([{ rounds: 2 }, { rounds: 3 }, { labels: 6 }, { labels: 6, rounds: 3 }]);
   return {
     ...CONFIG,
@@ -194,7 +198,7 @@ function drawConfig(
     labels: random.shuffle(data.map(({ labelSet }) => ({ labelSet }))),
     candidateFilters: { ...CONFIG.candidateFilters, polymorphs: random.chance(0.3) },
     features: random.pick(['paper', 'c']),
-    targets: random.pick([TARGETS, ['g_vrh'], ['k_vrh']] as const),
+    targets: random.pick([MODULI, ['g_vrh'], ['k_vrh']] as const),
     sampling: {
       model: drawSamplingModel(random),
       testFraction: 0.2,
@@ -206,9 +210,11 @@ function drawConfig(
     calculator: {
       ...CONFIG.calculator,
       kind,
-      failureRate: random.pick([0, 0.3]),
-      neverReturningRate: random.pick([0, 0, 0.1]),
-      delaySeconds: random.pick([0, 60]),
+      mishaps: {
+        failureRate: random.pick([0, 0.3]),
+        neverReturningRate: random.pick([0, 0, 0.1]),
+        delaySeconds: random.pick([0, 60]),
+      },
       attempts: 1 + random.int(3),
       expireAfterSeconds,
     },

@@ -51,9 +51,10 @@ export function withKafka(plan: CampaignPlan): CampaignPlan {
 
 function hurried(arm: CampaignConfig, expiresSoon: boolean): CampaignConfig {
   const { calculator } = arm;
-  const late = { neverReturningRate: 0, expireAfterSeconds: EXPIRE_LATE_SECONDS };
+  const delaySeconds = Math.min(5, calculator.mishaps.delaySeconds);
+  const mishaps = { ...calculator.mishaps, delaySeconds, ...(!expiresSoon && { neverReturningRate: 0 }) };
   return {
     ...arm,
-    calculator: { ...calculator, delaySeconds: Math.min(5, calculator.delaySeconds), ...(!expiresSoon && late) },
+    calculator: { ...calculator, mishaps, ...(!expiresSoon && { expireAfterSeconds: EXPIRE_LATE_SECONDS }) },
   };
 }

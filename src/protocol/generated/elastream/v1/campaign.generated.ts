@@ -78,9 +78,9 @@ export interface SelectedCandidate {
   readonly materialHash: string;
   readonly calculationId: string;
   readonly score: number;
-  /** Mean over the members, one number per target, GPa. */
+  /** Mean over the members, one number per target, in the target's unit. */
   readonly mean: readonly number[];
-  /** Population standard deviation over the members, one number per target, GPa. */
+  /** Population standard deviation over the members, one number per target, in the target's unit. */
   readonly standardDeviation: readonly number[];
 }
 
@@ -92,20 +92,22 @@ export interface SubsetMetrics {
   readonly rows: number;
   /** Rows whose true value is known. */
   readonly count: number;
-  /** Errors of the ensemble's mean: GPa, GPa, no unit. */
+  /** Errors of the ensemble's mean: MAE and RMSE in the target's unit, R2 without unit. */
   readonly mae: number;
   readonly rmse: number;
   readonly r2: number;
-  /** Population standard deviation of the members' MAEs, GPa. */
+  /** Population standard deviation of the members' MAEs, in the target's unit. */
   readonly maeStandardDeviation: number;
-  /** Means over the members of their own MAE (GPa) and R2 (no unit). */
+  /** Means over the members of their own MAE (in the target's unit) and R2 (no unit). */
   readonly memberMae: number;
   readonly memberR2: number;
   readonly memberR2StandardDeviation: number;
-  /** Mean over the rows of the standard deviation over the members, GPa. */
+  /** Mean over the rows of the standard deviation over the members, in the target's unit. */
   readonly standardDeviationMean: number;
-  /** Histogram of that standard deviation: bins 0.5 GPa wide from 0, the last one open. */
+  /** Histogram of that standard deviation: bins of equal width from 0, the last one open. */
   readonly standardDeviationHistogram: readonly number[];
+  /** The width of its bins, in the target's unit; 0.5 if absent. */
+  readonly standardDeviationBin?: number | undefined;
 }
 
 export interface Selected {
@@ -1108,6 +1110,7 @@ function createBaseSubsetMetrics(): SubsetMetrics {
     memberR2StandardDeviation: 0,
     standardDeviationMean: 0,
     standardDeviationHistogram: [],
+    standardDeviationBin: undefined,
   };
 }
 
@@ -1155,6 +1158,9 @@ export const SubsetMetrics: MessageFns<SubsetMetrics> = {
         writer.uint32(v);
       }
       writer.join();
+    }
+    if (message.standardDeviationBin !== undefined) {
+      writer.uint32(113).double(message.standardDeviationBin);
     }
     return writer;
   },
@@ -1285,6 +1291,14 @@ export const SubsetMetrics: MessageFns<SubsetMetrics> = {
             }
 
             break;
+          }
+          case 14: {
+            if (tag !== 113) {
+              break;
+            }
+
+            message.standardDeviationBin = reader.double();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {

@@ -15,7 +15,8 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
  * - A field that may be unknown is `optional`, and absent if it is unknown. Lists are never absent, only empty.
  * - NaN is a legal double; it means that a value is unknown or undefined.
  * - Hashes are content hashes as text, `h1:` and 64 hexadecimal digits, over the content and never over these bytes.
- * - Closed vocabularies (target, kind, code, outcome, reason) are text. Readers reject words that they do not know.
+ * - Closed vocabularies (kind, code, outcome, reason) are text. Readers reject words that they do not know.
+ * - Targets are named freely. Numbers of a target are in the target's unit.
  * - An event's type in the log is its message's full name: `elastream.v1.MaterialIngested`.
  */
 
@@ -54,10 +55,14 @@ export interface Material {
 
 /** A number for one target. */
 export interface TargetValue {
-  /** `g_vrh` or `k_vrh`: shear or bulk modulus (Voigt-Reuss-Hill). */
+  /**
+   * `g_vrh` or `k_vrh`, shear or bulk modulus (Voigt-Reuss-Hill), or any other: 1 to 63 of a-z, 0-9 and _, beginning
+   * with a letter.
+   */
   readonly target: string;
-  /** GPa. */
   readonly value: number;
+  /** GPa if absent; empty if the number has no unit. */
+  readonly unit?: string | undefined;
 }
 
 /** How a label was obtained. */
@@ -73,7 +78,7 @@ export interface LabelMethod {
   readonly relaxedIon?: boolean | undefined;
 }
 
-/** The moduli of a material version. */
+/** The known values of a material version. */
 export interface Label {
   /** The hash of the whole label including its tensor, even in copies without the tensor. */
   readonly id: string;
@@ -89,6 +94,24 @@ export interface Label {
   readonly values: readonly TargetValue[];
   /** 36 numbers: stiffness, row-major 6 x 6, Voigt order XX YY ZZ YZ ZX XY, GPa. Empty if unknown. */
   readonly tensor: readonly number[];
+  /** Hash of the set of deformations to which the values were fitted, if they were. */
+  readonly deformationsHash?: string | undefined;
+}
+
+/** A strained cell and its stress. A tensor is fitted to a set of them. */
+export interface Deformation {
+  /** 9 numbers, row-major: the deformation gradient, which maps a vector of the parent's lattice to the strained one. */
+  readonly gradient: readonly number[];
+  /** 6 numbers: Cauchy stress, Voigt order XX YY ZZ YZ ZX XY, GPa, positive if the cell would shrink. */
+  readonly stress: readonly number[];
+  /** Name of the task or file. */
+  readonly provenance: string;
+}
+
+/** Values of a material by another method, stored beside its features. */
+export interface FidelityValues {
+  readonly method: LabelMethod | undefined;
+  readonly values: readonly TargetValue[];
 }
 
 /** The facts about a material that the candidate filters need. */
@@ -160,6 +183,8 @@ export interface StructureFeaturized {
   readonly featuresHash: string;
   /** One number per feature of the schema, in its order and units; NaN if unknown. */
   readonly vector: readonly number[];
+  /** The features' hash covers them if there are any. */
+  readonly fidelities: readonly FidelityValues[];
 }
 
 /** In `examples`: a label with the features of its material version. */
@@ -173,7 +198,11 @@ export interface ExampleFormed {
   /** As in StructureFeaturized. */
   readonly vector: readonly number[];
   /** Schema of the vector; the vector's hash depends on it. Absent in events of older versions. */
-  readonly featureSchema?: string | undefined;
+  readonly featureSchema?:
+    | string
+    | undefined;
+  /** As in StructureFeaturized. */
+  readonly fidelities: readonly FidelityValues[];
 }
 
 /** In `training`: a command to train one member. */
@@ -209,12 +238,12 @@ export interface TrainedTarget {
   readonly trainingRows: number;
   /** n indices in the snapshot's training labels, ascending. */
   readonly heldOutRows: readonly number[];
-  /** n numbers, GPa. */
+  /** n numbers, in the target's unit. */
   readonly heldOutPredictions: readonly number[];
   readonly heldOut: HeldOutErrors | undefined;
 }
 
-/** Errors over the held-out rows, GPa; NaN without held-out rows. */
+/** Errors over the held-out rows, in the target's unit; NaN without held-out rows. */
 export interface HeldOutErrors {
   readonly mae: number;
   readonly rmse: number;
@@ -300,6 +329,8 @@ export interface ResultReceived {
   readonly values: readonly TargetValue[];
   /** As in Label. */
   readonly tensor: readonly number[];
+  /** In any order; empty if the calculation strained no cells. */
+  readonly deformations: readonly Deformation[];
 }
 
 /** In `rejections`: a rejected input or result. */
@@ -582,7 +613,7 @@ export const Material: MessageFns<Material> = {
 };
 
 function createBaseTargetValue(): TargetValue {
-  return { target: "", value: 0 };
+  return { target: "", value: 0, unit: undefined };
 }
 
 export const TargetValue: MessageFns<TargetValue> = {
@@ -592,6 +623,9 @@ export const TargetValue: MessageFns<TargetValue> = {
     }
     if (message.value !== 0) {
       writer.uint32(17).double(message.value);
+    }
+    if (message.unit !== undefined) {
+      writer.uint32(26).string(message.unit);
     }
     return writer;
   },
@@ -623,6 +657,14 @@ export const TargetValue: MessageFns<TargetValue> = {
             }
 
             message.value = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.unit = reader.string();
             continue;
           }
         }
@@ -791,6 +833,7 @@ function createBaseLabel(): Label {
     provenance: "",
     values: [],
     tensor: [],
+    deformationsHash: undefined,
   };
 }
 
@@ -823,6 +866,9 @@ export const Label: MessageFns<Label> = {
         writer.double(v);
       }
       writer.join();
+    }
+    if (message.deformationsHash !== undefined) {
+      writer.uint32(74).string(message.deformationsHash);
     }
     return writer;
   },
@@ -914,6 +960,14 @@ export const Label: MessageFns<Label> = {
 
             break;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.deformationsHash = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -954,6 +1008,223 @@ export const Label: MessageFns<Label> = {
         }
       } else {
         yield* [Label.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseDeformation(): Deformation {
+  return { gradient: [], stress: [], provenance: "" };
+}
+
+export const Deformation: MessageFns<Deformation> = {
+  encode(message: Deformation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.gradient.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.gradient) {
+        writer.double(v);
+      }
+      writer.join();
+    }
+    if (message.stress.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.stress) {
+        writer.double(v);
+      }
+      writer.join();
+    }
+    if (message.provenance !== "") {
+      writer.uint32(26).string(message.provenance);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Deformation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeformation() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 9) {
+              message.gradient.push(reader.double());
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.gradient.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 2: {
+            if (tag === 17) {
+              message.stress.push(reader.double());
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.stress.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.provenance = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<Deformation, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<Deformation | Deformation[]> | Iterable<Deformation | Deformation[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [Deformation.encode(p).finish()];
+        }
+      } else {
+        yield* [Deformation.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, Deformation>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<Deformation> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [Deformation.decode(p)];
+        }
+      } else {
+        yield* [Deformation.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseFidelityValues(): FidelityValues {
+  return { method: undefined, values: [] };
+}
+
+export const FidelityValues: MessageFns<FidelityValues> = {
+  encode(message: FidelityValues, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.method !== undefined) {
+      LabelMethod.encode(message.method, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.values) {
+      TargetValue.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FidelityValues {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFidelityValues() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.method = LabelMethod.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.values.push(TargetValue.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<FidelityValues, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<FidelityValues | FidelityValues[]> | Iterable<FidelityValues | FidelityValues[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [FidelityValues.encode(p).finish()];
+        }
+      } else {
+        yield* [FidelityValues.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, FidelityValues>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<FidelityValues> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [FidelityValues.decode(p)];
+        }
+      } else {
+        yield* [FidelityValues.decode(pkt as any)];
       }
     }
   },
@@ -1548,7 +1819,7 @@ export const SourcePartitionCompleted: MessageFns<SourcePartitionCompleted> = {
 };
 
 function createBaseStructureFeaturized(): StructureFeaturized {
-  return { source: "", facts: undefined, featuresHash: "", vector: [] };
+  return { source: "", facts: undefined, featuresHash: "", vector: [], fidelities: [] };
 }
 
 export const StructureFeaturized: MessageFns<StructureFeaturized> = {
@@ -1568,6 +1839,9 @@ export const StructureFeaturized: MessageFns<StructureFeaturized> = {
         writer.double(v);
       }
       writer.join();
+    }
+    for (const v of message.fidelities) {
+      FidelityValues.encode(v!, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -1627,6 +1901,14 @@ export const StructureFeaturized: MessageFns<StructureFeaturized> = {
 
             break;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.fidelities.push(FidelityValues.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1675,7 +1957,15 @@ export const StructureFeaturized: MessageFns<StructureFeaturized> = {
 };
 
 function createBaseExampleFormed(): ExampleFormed {
-  return { source: "", label: undefined, facts: undefined, featuresHash: "", vector: [], featureSchema: undefined };
+  return {
+    source: "",
+    label: undefined,
+    facts: undefined,
+    featuresHash: "",
+    vector: [],
+    featureSchema: undefined,
+    fidelities: [],
+  };
 }
 
 export const ExampleFormed: MessageFns<ExampleFormed> = {
@@ -1701,6 +1991,9 @@ export const ExampleFormed: MessageFns<ExampleFormed> = {
     }
     if (message.featureSchema !== undefined) {
       writer.uint32(50).string(message.featureSchema);
+    }
+    for (const v of message.fidelities) {
+      FidelityValues.encode(v!, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -1774,6 +2067,14 @@ export const ExampleFormed: MessageFns<ExampleFormed> = {
             }
 
             message.featureSchema = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.fidelities.push(FidelityValues.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -3115,6 +3416,7 @@ function createBaseResultReceived(): ResultReceived {
     method: undefined,
     values: [],
     tensor: [],
+    deformations: [],
   };
 }
 
@@ -3147,6 +3449,9 @@ export const ResultReceived: MessageFns<ResultReceived> = {
         writer.double(v);
       }
       writer.join();
+    }
+    for (const v of message.deformations) {
+      Deformation.encode(v!, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -3237,6 +3542,14 @@ export const ResultReceived: MessageFns<ResultReceived> = {
             }
 
             break;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.deformations.push(Deformation.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {

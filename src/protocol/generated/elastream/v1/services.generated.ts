@@ -79,14 +79,16 @@ export interface RegressionErrors {
 export interface TargetAggregates {
   readonly target: string;
   readonly count: number;
-  /** Sums over the rows of the members' mean and of their standard deviation, GPa. */
+  /** Sums over the rows of the members' mean and of their standard deviation, in the target's unit. */
   readonly meanSum: number;
   readonly standardDeviationSum: number;
-  /** Histogram of the standard deviation: bins 0.5 GPa wide from 0, the last one open. */
+  /** Histogram of the standard deviation: bins of equal width from 0, the last one open. */
   readonly standardDeviationHistogram: readonly number[];
   /** Errors on the rows whose true value is known: of the ensemble's mean, and of each member. */
   readonly ensembleErrors: RegressionErrors | undefined;
   readonly memberErrors: readonly RegressionErrors[];
+  /** The width of the histogram's bins, in the target's unit; 0.5 if absent. */
+  readonly standardDeviationBin?: number | undefined;
 }
 
 export interface PartitionRanking {
@@ -1152,6 +1154,7 @@ function createBaseTargetAggregates(): TargetAggregates {
     standardDeviationHistogram: [],
     ensembleErrors: undefined,
     memberErrors: [],
+    standardDeviationBin: undefined,
   };
 }
 
@@ -1181,6 +1184,9 @@ export const TargetAggregates: MessageFns<TargetAggregates> = {
     }
     for (const v of message.memberErrors) {
       RegressionErrors.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.standardDeviationBin !== undefined) {
+      writer.uint32(65).double(message.standardDeviationBin);
     }
     return writer;
   },
@@ -1262,6 +1268,14 @@ export const TargetAggregates: MessageFns<TargetAggregates> = {
             }
 
             message.memberErrors.push(RegressionErrors.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.standardDeviationBin = reader.double();
             continue;
           }
         }
