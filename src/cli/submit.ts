@@ -47,6 +47,8 @@ async function submit(place: string, files: readonly string[], flags: SubmitFlag
   const interruption = listenForInterruption(() => stopping.abort(interrupted()));
   const link = await connectPlace(place);
   try {
+    // Ask once first: a submission is tried again for long, and the user of a wrong address should be told soon.
+    await link.log.topics();
     for (const file of files) await submitFile(file, link, flags, stopping.signal);
   } finally {
     await link.close();

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,7 +10,19 @@ import { eventually } from '../support/eventually.ts';
 import { type TinyCampaign, tinyCampaign } from '../support/tiny-campaign.ts';
 
 const FLAGS = ['--quiet', '--no-report'];
-const COMMANDS = ['run', 'status', 'predict', 'report', 'export', 'sql', 'rebuild', 'pause', 'resume', 'cancel'];
+const COMMANDS = [
+  'run',
+  'status',
+  'predict',
+  'report',
+  'export',
+  'sql',
+  'rebuild',
+  'submit',
+  'pause',
+  'resume',
+  'cancel',
+];
 
 describeWithCluster('the commands on a cluster', () => {
   const directory = mkdtempSync(join(tmpdir(), 'elastream-cli-test-'));
@@ -94,6 +106,20 @@ describeWithCluster('the commands on a cluster', () => {
     const none = await on('pause', 'nobody');
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('there is no campaign "nobody"')]);
   });
+
+  it('submit adds what no source holds yet', async () => {
+    const file = join(directory, 'silicon.poscar');
+    writeFileSync(file, 'Si\n1.0\n0 2.7 2.7\n2.7 0 2.7\n2.7 2.7 0\nSi\n2\nDirect\n0 0 0\n0.25 0.25 0.25\n');
+    const submitted = await on('submit', '--label-set', 'more', '--json', '--quiet', file);
+    expect(JSON.parse(printed(submitted))).toMatchObject({ file, materials: 1, labels: 0, rejected: 0 });
+  });
+
+  it('run goes on with a campaign whose stop rule is raised', async () => {
+    writeFileSync(campaign.file, readFileSync(campaign.file, 'utf8').replace('rounds: 2', 'rounds: 3'));
+    const run = await campaign.run(['--json', '--no-report', '--cluster', cluster.gatewayUrl]);
+    expect([run.code, run.stdout.match(/"round":\d/g)]).toEqual([0, ['"round":4', '"round":5']]);
+    expect(run.stderr).toContain('tiny: stop.rounds from 2 to 3\n');
+  });
 });
 
 describe('the commands without a cluster', () => {
@@ -104,6 +130,7 @@ describe('the commands without a cluster', () => {
       const { file, remove } = tinyCampaign();
       const more: Readonly<Record<string, string[]>> = {
         ...{ run: [file], predict: [file], sql: ['SELECT 1'], pause: ['c'], resume: ['c'], cancel: ['c'] },
+        submit: ['--label-set', 'more', file],
       };
       const begun = performance.now();
       const { code, stderr } = await runCli([command, '--cluster', 'grpc://127.0.0.1:1', ...(more[command] ?? [])]);
