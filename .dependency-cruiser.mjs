@@ -3,7 +3,8 @@
  * test/layers.test.ts proves that every rule bites.
  *
  *   model <- kernels <- featurizers <- learning <- protocol; formats -> model; ports -> model;
- *   runtime -> ports, learning, featurizers, protocol; adapters -> ports, protocol, formats, model; handlers (services/<name>) -> runtime, protocol, learning, featurizers, ports.
+ *   runtime -> ports, learning, featurizers, protocol; reading -> runtime, protocol, learning, featurizers, ports;
+ *   adapters -> ports, protocol, formats, model; handlers (services/<name>) -> reading, runtime, protocol, learning, featurizers, ports.
  *   Only a main names adapters.
  */
 const MAIN = '^(src/cli/main|services/[^/]+/main)[.]ts$';
@@ -16,8 +17,8 @@ const PURE = '^src/(model|kernels|formats|featurizers|learning)/';
 const SHA256 = '^src/model/sha256[.]ts$';
 /** Space groups come as tables of a library that is made for them, compiled to WebAssembly: the same bits everywhere. */
 const SPACE_GROUPS = '^src/formats/cif/space-group-operations[.]ts$';
-/** The one wait that a signal ends; time itself is no technology. */
-const MACHINE_CLOCK = '^src/adapters/in-process/system-clock[.]ts$';
+/** The one wait that a signal ends, and where a directory's sockets are: neither is a technology that is exchanged. */
+const OF_THE_MACHINE = '^src/adapters/(in-process/system-clock|unix-socket/socket-path)[.]ts$';
 /** How any log hands its events to handlers: of no technology. */
 const DELIVERY = '^src/adapters/delivery/';
 const OURS = '^(src|services)/';
@@ -81,6 +82,11 @@ export default {
       'The service loop is the same for every service and technology. Take the handler or the adapter as a parameter.',
     ),
     layer(
+      'reading',
+      ['model', 'kernels', 'featurizers', 'ports', 'learning', 'protocol', 'runtime'],
+      'The read side makes states of the log, and writes nothing. Leave what follows from them to a handler or a command.',
+    ),
+    layer(
       'adapters',
       ['model', 'formats', 'ports', 'protocol'],
       'An adapter translates between a technology and a port. Move the decision that it takes into a pure layer, and let ' +
@@ -92,7 +98,7 @@ export default {
       comment:
         'Adapters are exchanged one by one, so none may lean on another. Move what both need to src/model, or let the main join them.',
       from: { path: '^src/adapters/([^/]+)/' },
-      to: { path: '^src/adapters/', pathNot: ['^src/adapters/$1/', DELIVERY, MACHINE_CLOCK] },
+      to: { path: '^src/adapters/', pathNot: ['^src/adapters/$1/', DELIVERY, OF_THE_MACHINE] },
     },
     {
       name: 'ports-are-types',
@@ -107,7 +113,7 @@ export default {
       comment:
         'A handler runs in any mode, so it sees ports and never adapters, mains or another service. Take the port as a parameter and wire it in main.ts.',
       from: { path: '^services/([^/]+)/', pathNot: [MAIN, EMBEDDED, WIRING] },
-      to: { path: OURS, pathNot: '^(src/(model|featurizers|learning|ports|protocol|runtime)/|services/$1/)' },
+      to: { path: OURS, pathNot: '^(src/(model|featurizers|learning|ports|protocol|runtime|reading)/|services/$1/)' },
     },
     {
       name: 'embedded-joins-handlers',
@@ -115,7 +121,7 @@ export default {
       comment:
         'services/embedded only starts the handlers of the other services side by side. Move logic into a handler, and let the main create adapters.',
       from: { path: EMBEDDED, pathNot: MAIN },
-      to: { path: OURS, pathNot: '^(src/(model|ports|runtime)/|services/)' },
+      to: { path: OURS, pathNot: '^(src/(model|ports|protocol|runtime)/|services/)' },
     },
     {
       name: 'wiring-knows-no-handler',

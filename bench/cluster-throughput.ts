@@ -22,7 +22,7 @@ import type { TopicPartition } from '../src/ports/event-log.ts';
 import type { MaterialSource, SourceItem } from '../src/ports/material-source.ts';
 import type { Prediction } from '../src/ports/result-store.ts';
 import { type Gateway, GatewayDefinition } from '../src/protocol/generated/elastream/v1/services.generated.ts';
-import { decodeRecords } from '../src/runtime/decode-records.ts';
+import { readToEnd } from '../src/reading/read-to-end.ts';
 import { submittedItems } from '../test/support/submitted-items.ts';
 import { processUse } from './shard-nodes.ts';
 
@@ -216,16 +216,14 @@ async function campaignLatency(): Promise<void> {
   const results: number[] = [];
   const selections: number[] = [];
   const training: number[] = [];
-  for (const { name } of [topics.results, topics.campaigns, topics.members]) {
-    const ranges = (await log.endOffsets(name)).map((to, partition) => ({ topic: name, partition, from: 0, to }));
-    for await (const batch of log.read(ranges)) {
-      for (const { event, time } of decodeRecords(batch).received) {
-        if (event.type === 'ResultReceived') results.push(Date.parse(time));
-        if (event.type === 'Selected') selections.push(Date.parse(time));
-        if (event.type === 'MemberTrained') training.push(event.seconds);
-      }
-    }
-  }
+  await readToEnd(log, {
+    topics: [topics.results, topics.campaigns, topics.members],
+    take({ event, time }) {
+      if (event.type === 'ResultReceived') results.push(Date.parse(time));
+      if (event.type === 'Selected') selections.push(Date.parse(time));
+      if (event.type === 'MemberTrained') training.push(event.seconds);
+    },
+  });
   const latencies = selections.slice(1).map((selected, i) => {
     const ofRound = results.filter((time) => time > selections[i]! && time <= selected);
     return selected - Math.max(...ofRound);

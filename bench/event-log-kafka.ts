@@ -3,6 +3,7 @@ import { startKafkaCluster } from '../deploy/local/kafka/kafka-cluster.ts';
 import { openKafkaEventLog } from '../src/adapters/kafka/event-log.ts';
 import { encodeEvent } from '../src/adapters/kafka/event-message.ts';
 import type { NewEvent } from '../src/model/event-record.ts';
+import { rangesToEnd } from '../src/reading/ranges-to-end.ts';
 
 /**
  * Appends and events per second with one broker on this machine, compared with kafkajs' own producer and consumer, in
@@ -98,11 +99,8 @@ async function perSecond(consume: () => Promise<void>): Promise<number> {
 }
 
 async function readAll(): Promise<void> {
-  const ends = await log.endOffsets(topic);
   let read = 0;
-  for await (const { records } of log.read(ends.map((to, partition) => ({ topic, partition, from: 0, to })))) {
-    read += records.length;
-  }
+  for await (const { records } of log.read(await rangesToEnd(log, topic))) read += records.length;
   if (read !== total) throw new Error(`read ${read}`);
 }
 

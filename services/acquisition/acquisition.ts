@@ -2,18 +2,23 @@ import type { CampaignConfig } from '../../src/learning/campaign/campaign-config
 import type { CampaignProspects } from '../../src/learning/campaign/campaign-prospects.ts';
 import type { CampaignState } from '../../src/learning/campaign/campaign-state.ts';
 import { MaterialCatalogue } from '../../src/learning/data/material-catalogue.ts';
-import { type MemberModel, memberModel } from '../../src/learning/ensemble/member-models.ts';
+import { memberModel } from '../../src/learning/ensemble/member-models.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ControlPlane } from '../../src/ports/control-plane.ts';
 import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
-import { startFollower } from '../../src/runtime/follower.ts';
-import { createMembersReading } from '../../src/runtime/members-reading.ts';
+import { createCampaignStates } from '../../src/reading/campaign-states.ts';
+import { createCatalogueProjection } from '../../src/reading/catalogue-projection.ts';
+import { createCompletedSources } from '../../src/reading/completed-sources.ts';
+import { follow } from '../../src/reading/follow.ts';
+import { createMembersReading } from '../../src/reading/members-reading.ts';
+import { createSettledCalculations } from '../../src/reading/settled-calculations.ts';
+import { createTrainedMembers } from '../../src/reading/trained-members.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
 import { createTimeSlices } from '../../src/runtime/time-slices.ts';
+import { createAwaitedCalculations } from './awaited-calculations.ts';
 import { createCampaign, createdEvent } from './campaign-creation.ts';
 import { examineCampaign } from './campaign-examination.ts';
-import { createCampaignFacts } from './campaign-facts.ts';
 import { createCampaignLeases, LEASE_MS } from './campaign-leases.ts';
 import { type CampaignLoops, createCampaignLoops } from './campaign-loops.ts';
 import { createCampaignParking } from './campaign-parking.ts';
@@ -31,6 +36,11 @@ export interface AcquisitionOptions {
   /** This process's name in epochs and leases. */
   readonly writer: string;
   readonly featureSchema: string;
+  /**
+   * True if nobody trains and calculates here. Requests of people are then done, for which the campaigns' own streams are
+   * enough, and no campaign takes a step.
+   */
+  readonly isResting?: boolean;
 }
 
 export interface RunningAcquisition extends Service, NodeChanges {
@@ -47,7 +57,7 @@ export interface RunningAcquisition extends Service, NodeChanges {
   /** Resolves when all that campaigns' streams hold by now has been read here. */
   caughtUp(): Promise<void>;
   /**
-   * Has the campaign's writer pause, resume or cancel it; resolves when the campaign's stream says so.
+   * Has the campaign's writer do what people want of it; resolves when the campaign's stream says so.
    * @throws AppError `unavailable` (retryable) where another node is the writer, `invalid_argument` where it has stopped
    */
   request(campaign: string, command: RequestedCommand): Promise<void>;
@@ -58,19 +68,21 @@ const WAIT_MS_MAX = LEASE_MS / 3;
 
 /** Decides: opens rounds, has members trained, ranks, selects, and has calculations done. One writer per campaign. */
 export async function startAcquisition(options: AcquisitionOptions): Promise<RunningAcquisition> {
-  const { ports, control, shards, writer, featureSchema } = options;
+  const { ports, control, shards, writer, featureSchema, isResting = false } = options;
   const { topics, clock } = ports;
   const { partitions } = topics.materials;
   const publisher = createPublisher(ports, 'acquisition');
   const catalogue = new MaterialCatalogue({ vectors: false, partitions });
-  const facts = createCampaignFacts(topics, catalogue, clock.monotonic);
+  const states = createCampaignStates(topics.campaigns, ...(isResting ? [] : [topics.members]));
+  const calculations = createSettledCalculations(states, topics);
+  const awaited = createAwaitedCalculations({ states, calculations, topics, monotonic: clock.monotonic });
+  const trained = createTrainedMembers(topics.members, memberModel);
   const progress = createProgressReports(control);
-  const trained = new Map<string, MemberModel>();
   const writers = new Map<string, CampaignWriter>();
-  const leases = createCampaignLeases(control, writer, (campaign) => facts.state(campaign).writer === writer);
-  const requests = createCampaignRequests(facts.state);
-  const { names, state } = facts;
-  const members = createMembersReading({ topic: topics.members, names, state });
+  const leases = createCampaignLeases(control, writer, (campaign) => states.state(campaign).writer === writer);
+  const requests = createCampaignRequests(states.state);
+  const { names, state } = states;
+  const members = createMembersReading(topics.members, states);
   const parking = createCampaignParking({ telemetry: ports.telemetry, writer, names, state, writerOf });
   const listeners = new Set<() => void>();
   const stopping = new AbortController();
@@ -78,18 +90,11 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   /** Not there yet when the first events come. */
   let loops: CampaignLoops | undefined;
 
-  const follower = await startFollower(ports, {
-    topics: [topics.campaigns, topics.features, topics.examples, topics.rejections, topics.calculations],
-    last: members,
-    apply(received) {
-      const { event } = received;
-      if (!members.counts(received)) return;
-      if (event.type === 'MemberTrained') {
-        const key = `${event.snapshotHash} ${event.member} ${event.modelHash}`;
-        if (!trained.has(key)) trained.set(key, memberModel(event));
-      }
-      facts.take(received);
-    },
+  const catalogued = createCatalogueProjection(catalogue, topics);
+  const sources = createCompletedSources(states, catalogue, topics);
+  const all = [states, catalogued, sources, calculations, awaited, trained];
+  const following = await follow(ports, isResting ? [states] : all, {
+    ...(!isResting && { last: members }),
     onBatch() {
       requests.settle();
       parking.count();
@@ -101,7 +106,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   });
 
   const select = createRoundRanking({
-    ...{ shards, progress, partitions, state, trained: (key) => trained.get(key) },
+    ...{ shards, progress, partitions, state, trained },
     context: { ...ports, signal: stopping.signal },
   });
 
@@ -113,10 +118,10 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
       state: () => state(campaign),
       offsets: () =>
         Object.fromEntries(
-          [topics.examples, topics.features, topics.members].map(({ name }) => [name, follower.positions(name)]),
+          [topics.examples, topics.features, topics.members].map(({ name }) => [name, following.positions(name)]),
         ),
       select: (round, size, frozen) => select(campaign, { round, size, frozen }),
-      expiryMs: (round) => facts.expiryMs(campaign, round),
+      expiryMs: (round) => awaited.expiryMs(campaign, round),
       nowMs: () => clock.monotonic(),
       slices: createTimeSlices(clock),
       uniform: () => ports.random.uniform(),
@@ -126,13 +131,15 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     return created;
   }
 
-  async function mayWrite(campaign: string): Promise<void> {
+  async function mayWrite(campaign: string, { type }: RequestedCommand): Promise<void> {
     const { newer, stopped } = state(campaign);
     if (newer !== undefined) throw readElsewhere(campaign, newer);
-    if (stopped === undefined && !(await leases.hold(campaign))) throw writtenElsewhere(campaign);
+    const isWritten = stopped === undefined || type === 'RaiseStopRule';
+    if (isWritten && !(await leases.hold(campaign))) throw writtenElsewhere(campaign);
   }
 
   async function step(campaign: string): Promise<Waiting> {
+    if (isResting && requests.next(campaign) === undefined) return { for: 'events' };
     // A newer node writes it, and is not to find its lease taken.
     if (state(campaign).newer !== undefined) return { for: 'lease' };
     if (!(await leases.hold(campaign))) {
@@ -144,16 +151,17 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   }
 
   async function request(campaign: string, command: RequestedCommand): Promise<void> {
-    await mayWrite(campaign);
+    await mayWrite(campaign, command);
     if (stopping.signal.aborted) throw nodeIsStopping();
     const done = requests.ask(campaign, command);
     loops?.wake();
     await done;
   }
 
-  loops = createCampaignLoops({ clock, waitMsMax: WAIT_MS_MAX, names, state, step, park: parking.park });
+  const isAtWork = (campaign: string) => isRunning(state(campaign)) || requests.next(campaign) !== undefined;
+  loops = createCampaignLoops({ clock, waitMsMax: WAIT_MS_MAX, names, isAtWork, step, park: parking.park });
   loops.wake();
-  const services = combineServices([follower, loops]);
+  const services = combineServices([following, loops]);
   return {
     failed: services.failed,
     async stop() {
@@ -167,12 +175,15 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
     ...changes,
     request,
     async caughtUp() {
-      const { name } = topics.campaigns;
-      await changes.whileRunning(ports.log.endOffsets(name).then((ends) => follower.reached(name, ends)));
+      await changes.whileRunning(following.caughtUp(topics.campaigns.name));
     },
     examine: (...of) => examineCampaign(createdEvent(...of), { topics, catalogue, ...changes }),
     create: (...of) => createCampaign(publisher, state(of[0]), ...of),
   };
+}
+
+function isRunning({ created, stopped }: CampaignState): boolean {
+  return created !== undefined && stopped === undefined;
 }
 
 function readElsewhere(campaign: string, event: string): AppError {

@@ -1,5 +1,4 @@
 import type { CampaignConfig } from '../../src/learning/campaign/campaign-config.ts';
-import { configHash } from '../../src/learning/campaign/campaign-decider.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import { issueText, parseCampaign } from '../../src/protocol/campaign-file/parse-campaign.ts';
 import type {
@@ -7,6 +6,7 @@ import type {
   CreateCampaignReply,
   CreateCampaignRequest,
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { fromLimitFields } from '../../src/protocol/stop-rule-message.ts';
 import { stoppableStream } from '../../src/runtime/stoppable-stream.ts';
 import type { RunningAcquisition } from './acquisition.ts';
 import type { RequestedCommand } from './campaign-requests.ts';
@@ -22,9 +22,11 @@ export function createCampaignCalls(acquisition: RunningAcquisition): Campaigns 
   }
   return {
     CreateCampaign: (asked) => createCampaign(acquisition, asked),
-    PauseCampaign: ({ campaign }) => request(campaign, 'PauseCampaign'),
-    ResumeCampaign: ({ campaign }) => request(campaign, 'ResumeCampaign'),
-    CancelCampaign: ({ campaign }) => request(campaign, 'CancelCampaign'),
+    PauseCampaign: ({ campaign }) => request(campaign, { type: 'PauseCampaign' }),
+    ResumeCampaign: ({ campaign }) => request(campaign, { type: 'ResumeCampaign' }),
+    CancelCampaign: ({ campaign }) => request(campaign, { type: 'CancelCampaign' }),
+    RaiseStopRule: async ({ campaign, ...limits }) =>
+      request(campaign, { type: 'RaiseStopRule', stop: fromLimitFields(limits) }),
     WatchCampaign: ({ campaign }) =>
       stoppableStream(async function* (signal) {
         await acquisition.caughtUp();
@@ -59,7 +61,7 @@ async function createCampaign(
   await acquisition.until(isCreated);
   // Another node may have been first, with other settings.
   await create();
-  return { campaign, configHash: configHash(config), labelsLeftOut: { ...dropped.data } };
+  return { campaign, configHash: acquisition.state(campaign).created!.configHash, labelsLeftOut: { ...dropped.data } };
 }
 
 function parseConfig(json: string): CampaignConfig {

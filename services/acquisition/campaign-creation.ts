@@ -3,6 +3,7 @@ import { decide } from '../../src/learning/campaign/campaign-decider.ts';
 import type { CampaignCreated } from '../../src/learning/campaign/campaign-events.ts';
 import { type CampaignState, initialState } from '../../src/learning/campaign/campaign-state.ts';
 import { recordedConfig } from '../../src/learning/campaign/recorded-config.ts';
+import { presentStopRule, sameStopRule } from '../../src/learning/campaign/stop-rule.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { Publisher } from '../../src/runtime/publisher.ts';
 
@@ -19,18 +20,16 @@ export async function createCampaign(
   else checkSame(campaign, state, config, sources);
 }
 
-function checkSame(
-  campaign: string,
-  { created }: CampaignState,
-  config: CampaignConfig,
-  sources: readonly string[],
-): void {
-  const again = createdEvent(campaign, config, sources);
-  const same = again.configHash === created?.configHash;
-  if (same && again.sources.join('\n') === created!.sources.join('\n')) return;
-  const what = same
-    ? 'other data files'
-    : `other settings (${firstDifference(recordedConfig(created!.config), recordedConfig(again.config))})`;
+function checkSame(campaign: string, state: CampaignState, config: CampaignConfig, sources: readonly string[]): void {
+  const created = state.created!;
+  // What holds in place of the rule that it was created with.
+  const stop = presentStopRule(state);
+  const isRule = sameStopRule(config.stop, stop);
+  const again = createdEvent(campaign, { ...config, ...(isRule && { stop: created.config.stop }) }, sources);
+  const same = isRule && again.configHash === created.configHash;
+  if (same && again.sources.join('\n') === created.sources.join('\n')) return;
+  const difference = firstDifference(recordedConfig({ ...created.config, stop }), recordedConfig(config));
+  const what = same ? 'other data files' : `other settings (${difference})`;
   throw new AppError(
     'invalid_argument',
     `campaign ${campaign} was begun here with ${what}: undo the change, rename the campaign, or use another directory`,

@@ -1,4 +1,3 @@
-import type { CampaignState } from '../../src/learning/campaign/campaign-state.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { isPassing } from '../../src/runtime/retry.ts';
 import { createFailure, type Service } from '../../src/runtime/service.ts';
@@ -15,7 +14,8 @@ export interface CampaignLoopsParts {
   /** No wait is longer. */
   readonly waitMsMax: number;
   names(): readonly string[];
-  state(campaign: string): CampaignState;
+  /** Whether there is anything to do for it now, or will be by itself. */
+  isAtWork(campaign: string): boolean;
   /** Does what can be done now, and tells what the campaign waits for. */
   step(campaign: string): Promise<Waiting>;
   /** Has a campaign wait for somebody to look, whose step has failed in a way that no retry cures; the others go on. */
@@ -30,12 +30,11 @@ export function createCampaignLoops(parts: CampaignLoopsParts): CampaignLoops {
   const stopping = new AbortController();
   let changes = 0;
 
-  /** To the campaign's end. What is out of reach is asked again for as long as it takes. */
+  /** To the campaign's end, or what is its end for now. What is out of reach is asked again for as long as it takes. */
   async function advance(campaign: string): Promise<void> {
     while (!stopping.signal.aborted) {
       const seen = changes;
-      const { created, stopped } = parts.state(campaign);
-      if (created === undefined || stopped !== undefined) return;
+      if (!parts.isAtWork(campaign)) return;
       try {
         await waitedFor(await parts.step(campaign), seen);
       } catch (error) {

@@ -1,4 +1,6 @@
+import type { StopRule } from '../../src/learning/campaign/campaign-config.ts';
 import type { CampaignState } from '../../src/learning/campaign/campaign-state.ts';
+import { endsWithRule, presentStopRule, sameStopRule, stopRuleProblem } from '../../src/learning/campaign/stop-rule.ts';
 import { AppError } from '../../src/model/app-error.ts';
 
 /*
@@ -8,13 +10,17 @@ import { AppError } from '../../src/model/app-error.ts';
  * 2. A request is done when the campaign's state shows it, whoever brought that about; until then it may be tried again.
  */
 
-export type RequestedCommand = 'PauseCampaign' | 'ResumeCampaign' | 'CancelCampaign';
+export type RequestedCommand =
+  | { readonly type: 'PauseCampaign' }
+  | { readonly type: 'ResumeCampaign' }
+  | { readonly type: 'CancelCampaign' }
+  | { readonly type: 'RaiseStopRule'; readonly stop: StopRule };
 
 /** What people want of campaigns, until their writers have done it. */
 export interface CampaignRequests {
   /**
    * Resolves when the state shows it.
-   * @throws AppError `invalid_argument` where the campaign has stopped
+   * @throws AppError `invalid_argument` where the campaign has stopped, or its stop rule would be lowered
    */
   ask(campaign: string, command: RequestedCommand): Promise<void>;
   /** What is to be done now. */
@@ -38,10 +44,10 @@ export function createCampaignRequests(state: (campaign: string) => CampaignStat
     const requests = open.get(campaign) ?? [];
     for (let first = requests[0]; first; first = requests[0]) {
       const now = state(campaign);
+      const problem = problemOf(campaign, first.command, now);
       if (isShown(first.command, now)) first.resolve();
-      else if (now.stopped === undefined)
-        return; // 1
-      else first.reject(hasStopped(campaign, now.stopped));
+      else if (problem) first.reject(new AppError('invalid_argument', problem));
+      else return; // 1
       requests.shift();
     }
     open.delete(campaign);
@@ -70,12 +76,20 @@ export function createCampaignRequests(state: (campaign: string) => CampaignStat
 }
 
 /** A campaign that was cancelled before is cancelled: who asks may not have heard the answer. */
-function isShown(command: RequestedCommand, { paused, parked, stopped }: CampaignState): boolean {
-  if (command === 'CancelCampaign') return stopped === 'cancelled';
+function isShown(command: RequestedCommand, state: CampaignState): boolean {
+  const { paused, parked, stopped } = state;
+  if (command.type === 'CancelCampaign') return stopped === 'cancelled';
+  if (command.type === 'RaiseStopRule') return sameStopRule(command.stop, presentStopRule(state));
   if (stopped !== undefined) return false;
-  return command === 'PauseCampaign' ? paused : !paused && parked === undefined;
+  return command.type === 'PauseCampaign' ? paused : !paused && parked === undefined;
 }
 
-function hasStopped(campaign: string, reason: string): AppError {
-  return new AppError('invalid_argument', `campaign ${campaign} has stopped (${reason}): nothing can be asked of it`);
+/** Why it can never be done. */
+function problemOf(campaign: string, command: RequestedCommand, state: CampaignState): string | undefined {
+  const { stopped } = state;
+  const isRaise = command.type === 'RaiseStopRule';
+  if (stopped !== undefined && !(isRaise && endsWithRule(stopped)))
+    return `campaign ${campaign} has stopped (${stopped}): nothing can be asked of it`;
+  const problem = isRaise ? stopRuleProblem(presentStopRule(state), command.stop) : undefined;
+  return problem && `campaign ${campaign}: ${problem}`;
 }

@@ -158,12 +158,13 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
       if (appendedAt?.epoch === state.epoch && appendedAt.sequence === state.sequence) return EVENTS; // 2
       appendedAt = undefined;
       const step = nextStep(state);
-      if (step.step === 'create' || step.step === 'stopped') return EVENTS;
+      const requested = parts.requested();
+      // What has stopped can still be asked to go on for longer.
+      if (step.step === 'create' || (step.step === 'stopped' && requested === undefined)) return EVENTS;
       const claimMs = claims.nextMs(state.writer === writer);
       if (parts.nowMs() < claimMs) return { for: 'clock', untilMs: claimMs };
       if (state.writer !== writer) return append({ type: 'ClaimEpoch', writer });
-      const requested = parts.requested();
-      if (requested !== undefined) return append({ type: requested, writer });
+      if (requested !== undefined) return append({ ...requested, writer });
       switch (step.step) {
         case 'open_round':
           return openRound(step.round);

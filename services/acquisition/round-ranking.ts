@@ -2,6 +2,7 @@ import type { CampaignState } from '../../src/learning/campaign/campaign-state.t
 import type { FrozenData } from '../../src/learning/data/campaign-data.ts';
 import type { MemberModel } from '../../src/learning/ensemble/member-models.ts';
 import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import type { TrainedMembers } from '../../src/reading/trained-members.ts';
 import { type RetryContext, retrying } from '../../src/runtime/retry.ts';
 import type { ProgressReports } from './progress-reports.ts';
 import { collectRankings, type RoundSelection, rankRequest, roundModels, selectCandidates } from './round-selection.ts';
@@ -12,8 +13,7 @@ export interface RoundRankingParts {
   readonly progress: ProgressReports;
   readonly partitions: number;
   state(campaign: string): CampaignState;
-  /** By snapshot, member and model hash. */
-  trained(key: string): MemberModel | undefined;
+  readonly trained: Pick<TrainedMembers<MemberModel>, 'of'>;
 }
 
 /** A round of a campaign, and what it is to select. */
@@ -29,7 +29,7 @@ export function createRoundRanking(parts: RoundRankingParts) {
   return async (campaign: string, { round, size, frozen }: WantedSelection): Promise<RoundSelection> => {
     const state = parts.state(campaign);
     const { opened } = state.rounds.get(round)!;
-    const models = roundModels(state, round, (...key) => parts.trained(key.join(' ')));
+    const models = roundModels(state, round, parts.trained);
     const place = { number: round, snapshotHash: opened!.snapshotHash, partitions };
     const request = rankRequest(state.created!, place, models, frozen.lowest, size);
     await progress.report(campaign, { round, step: 'score', done: 0, total: partitions });

@@ -5,7 +5,7 @@ import {
   type ScoreAggregates,
 } from '../../src/learning/acquisition/score-aggregates.ts';
 import type { CampaignCreated, SelectedCandidate, SubsetMetrics } from '../../src/learning/campaign/campaign-events.ts';
-import { type CampaignState, memberKey, roundOf } from '../../src/learning/campaign/campaign-state.ts';
+import type { CampaignState } from '../../src/learning/campaign/campaign-state.ts';
 import type { MemberModel } from '../../src/learning/ensemble/member-models.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
@@ -13,6 +13,7 @@ import type { MaterialId } from '../../src/model/material-id.ts';
 import { calculationId, type Recipe, recipeText } from '../../src/model/recipe.ts';
 import type { PartitionRanking, RankRequest } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { fromAggregatesMessage } from '../../src/protocol/rank-messages.ts';
+import type { TrainedMembers } from '../../src/reading/trained-members.ts';
 
 export interface RoundSelection {
   readonly candidates: readonly SelectedCandidate[];
@@ -23,14 +24,13 @@ export interface RoundSelection {
 export function roundModels(
   state: CampaignState,
   round: number,
-  trained: (snapshotHash: ContentHash, member: number, modelHash: ContentHash) => MemberModel | undefined,
+  trained: Pick<TrainedMembers<MemberModel>, 'of'>,
 ): MemberModel[] {
-  const { opened, models } = roundOf(state, round);
-  const { members } = state.created!.config.ensemble;
-  return Array.from({ length: members }, (_, member) => {
-    const modelHash = models.get(memberKey(opened!.snapshotHash, member));
-    const event = modelHash && trained(opened!.snapshotHash, member, modelHash);
-    if (event) return event;
+  const { created, rounds } = state;
+  const found = trained.of(created!, rounds.get(round)!.opened!);
+  return Array.from({ length: created!.config.ensemble.members }, (_, member) => {
+    const model = found.get(member);
+    if (model) return model;
     throw new AppError('internal', `round ${round} is ranked without a model of member ${member}`);
   });
 }

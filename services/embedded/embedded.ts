@@ -4,13 +4,16 @@ import type { Featurizer } from '../../src/ports/featurizer.ts';
 import type { ModelStore } from '../../src/ports/model-store.ts';
 import type { Regressor } from '../../src/ports/regressor.ts';
 import type { ResultStore } from '../../src/ports/result-store.ts';
+import type { Campaigns, Gateway } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { withoutLag } from '../../src/runtime/group-lag.ts';
 import { retrying } from '../../src/runtime/retry.ts';
 import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
 import { type RunningAcquisition, startAcquisition } from '../acquisition/acquisition.ts';
+import { createCampaignCalls } from '../acquisition/campaign-calls.ts';
 import { startCalculation } from '../calculation/calculation.ts';
 import { startFeaturization } from '../featurization/featurization.ts';
 import { LOOP_FEATURE_SCHEMA } from '../featurization/loop-featurizer.ts';
+import { createGateway } from '../gateway/gateway.ts';
 import { startIngestion } from '../ingestion/ingestion.ts';
 import { PROJECTION_GROUP, projectedTopics, startProjection } from '../projection/projection.ts';
 import { startTrainingShard } from '../training-shard/training-shard.ts';
@@ -37,6 +40,9 @@ export interface EmbeddedOptions {
 
 export interface EmbeddedLoop extends Service {
   readonly acquisition: RunningAcquisition;
+  /** What a cluster's gateway offers. */
+  readonly gateway: Gateway;
+  readonly campaigns: Campaigns;
   /** Resolves when the tables hold all that has happened so far, or a part of it was given up. */
   tablesComplete(): Promise<void>;
 }
@@ -66,7 +72,14 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedL
       await projection?.filled();
       if (results) await withoutLag(ports, PROJECTION_GROUP, projectedTopics(ports.topics));
     };
-    return { ...combineServices(parts), acquisition, tablesComplete };
+    const gateway = createGateway(options);
+    return {
+      ...combineServices(parts),
+      acquisition,
+      gateway,
+      campaigns: createCampaignCalls(acquisition),
+      tablesComplete,
+    };
   } catch (error) {
     await combineServices(parts).stop();
     throw error;

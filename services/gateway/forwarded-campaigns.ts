@@ -23,6 +23,7 @@ export function forwardCampaigns(nodes: () => Promise<readonly Campaigns[]>): Ca
     PauseCampaign: (request) => forward((node) => node.PauseCampaign(request)),
     ResumeCampaign: (request) => forward((node) => node.ResumeCampaign(request)),
     CancelCampaign: (request) => forward((node) => node.CancelCampaign(request)),
+    RaiseStopRule: (request) => forward((node) => node.RaiseStopRule(request)),
     WatchCampaign: (request) =>
       stoppableStream((signal) => watch(nodes, (node) => node.WatchCampaign(request), signal)),
   };

@@ -9,7 +9,7 @@ import type {
   LoggedEvent,
   ReadEventsRequest,
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
-import { createIngestedSources } from '../../src/runtime/log-lookup.ts';
+import { createIngestedSources } from '../../src/reading/log-lookup.ts';
 import { stoppableStream } from '../../src/runtime/stoppable-stream.ts';
 import { followedBatches } from './followed-batches.ts';
 

@@ -6,11 +6,12 @@ import type { CallContext } from '../../src/protocol/call-context.ts';
 import type { Material } from '../../src/protocol/generated/elastream/v1/events.generated.ts';
 import type { Prediction, PredictRequest } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { fromMaterialMessage } from '../../src/protocol/material-message.ts';
+import type { TrainedRound } from '../../src/reading/trained-round.ts';
 import { createVectorPredictor, loadEnsemble } from '../../src/runtime/ensemble-predictor.ts';
 import { createRecentValues } from '../../src/runtime/recent-values.ts';
 import type { ServicePorts } from '../../src/runtime/service.ts';
 import { createTurns } from '../../src/runtime/turns.ts';
-import { createTrainedRounds, type TrainedRound } from './trained-rounds.ts';
+import { createTrainedRounds } from './trained-rounds.ts';
 
 type VectorPredictor = ReturnType<typeof createVectorPredictor>;
 
@@ -44,7 +45,7 @@ export function createPredictions({ ports, models, featurizer }: PredictionParts
   const open = createRecentValues<Promise<VectorPredictor>>(OPEN_ENSEMBLES_MAX);
 
   function predictorOf(trained: TrainedRound): Promise<VectorPredictor> {
-    const key = `${trained.created.campaign} ${trained.round}`;
+    const key = `${trained.created.campaign} ${trained.round.round}`;
     const known = open.get(key);
     if (known) return known;
     const predictor = openPredictor(trained, models);
@@ -69,7 +70,7 @@ export function createPredictions({ ports, models, featurizer }: PredictionParts
       }
     };
     await Promise.all(Array.from({ length: STRUCTURES_AT_A_TIME }, lane));
-    return { round: trained.round, targets: trained.created.config.targets, predictions };
+    return { round: trained.round.round, targets: trained.created.config.targets, predictions };
   };
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Topics } from '../../src/model/topics.ts';
 import type { EventLogReader } from '../../src/ports/event-log.ts';
 import { type EventRoute, nameInId } from '../../src/protocol/event-routes.ts';
+import { rangesToEnd } from '../../src/reading/ranges-to-end.ts';
 import { sharedRun } from '../../src/runtime/shared-run.ts';
 
 /*
@@ -48,14 +49,14 @@ export function createSourceContents(log: EventLogReader, { materials, labels }:
   const ends = new Map<string, Set<ReadPlace>>();
 
   const readOn = sharedRun(async () => {
-    const ranges = [];
-    for (const { name } of [materials, labels]) {
-      for (const [partition, to] of (await log.endOffsets(name)).entries()) {
-        const { next: from } = places.get(placeKey({ topic: name, partition }))!;
-        if (from < to) ranges.push({ topic: name, partition, from, to });
-      }
-    }
-    for await (const batch of log.read(ranges)) {
+    const ranges = [materials, labels].map(({ name: topic, partitions }) => {
+      const nexts = Array.from(
+        { length: partitions },
+        (_, partition) => places.get(placeKey({ topic, partition }))!.next,
+      );
+      return rangesToEnd(log, topic, nexts);
+    });
+    for await (const batch of log.read((await Promise.all(ranges)).flat())) {
       const place = places.get(placeKey(batch))!;
       for (const { id, type } of batch.records) note(id, type, place);
       place.next = batch.next;

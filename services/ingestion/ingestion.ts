@@ -3,7 +3,7 @@ import { deformationsHash } from '../../src/model/deformation.ts';
 import type { InputRejected, LabelIngested, ResultReceived } from '../../src/model/events.ts';
 import { createLabel } from '../../src/model/label.ts';
 import { RejectedInput } from '../../src/model/rejection.ts';
-import { createCalculationJudge } from '../../src/runtime/calculation-judge.ts';
+import { createCalculationJudge } from '../../src/reading/calculation-judge.ts';
 import { startConsumer } from '../../src/runtime/consumer.ts';
 import { refusedAt } from '../../src/runtime/decode-records.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';

@@ -2,8 +2,8 @@ import type { RoundOpened } from '../../src/learning/campaign/campaign-events.ts
 import type { MemberTrained } from '../../src/model/events.ts';
 import type { Topic } from '../../src/model/topics.ts';
 import type { EventLogReader, TopicPartition } from '../../src/ports/event-log.ts';
+import { membersBegin } from '../../src/reading/members-reading.ts';
 import { decodeRecords, type Received } from '../../src/runtime/decode-records.ts';
-import { membersBegin } from '../../src/runtime/members-reading.ts';
 
 /** Has the first model of a member known before a later one comes, without reading all rounds at each start. */
 export interface FirstMembers {

@@ -1,46 +1,16 @@
-import { selectionReason } from '../../src/learning/acquisition/selection-reason.ts';
-import {
-  type CampaignStreamEvent,
-  isCampaignStreamEvent,
-  type RoundOpened,
-  type Selected,
-} from '../../src/learning/campaign/campaign-events.ts';
-import { type CampaignState, evolve, initialState } from '../../src/learning/campaign/campaign-state.ts';
-import { contradiction } from '../../src/learning/campaign/campaign-validity.ts';
 import { AppError } from '../../src/model/app-error.ts';
-import type { InputRejected, MemberTrained } from '../../src/model/events.ts';
+import type { InputRejected } from '../../src/model/events.ts';
 import type { Topics } from '../../src/model/topics.ts';
 import type { TopicPartition } from '../../src/ports/event-log.ts';
-import type { MemberResult, ResultStore, RoundResult, SelectedCandidate } from '../../src/ports/result-store.ts';
+import type { ResultStore } from '../../src/ports/result-store.ts';
+import { createMemberJudge, type MemberJudge } from '../../src/reading/member-judge.ts';
 import { startConsumer } from '../../src/runtime/consumer.ts';
-import { type Received, refusedAt } from '../../src/runtime/decode-records.ts';
-import { createMemberJudge, type MemberJudge } from '../../src/runtime/member-judge.ts';
+import type { Received } from '../../src/runtime/decode-records.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import { combineServices, createFailure, type Service, type ServicePorts } from '../../src/runtime/service.ts';
 import { createFirstMembers } from './first-members.ts';
 import { createTableKeeping, type TableKeeping } from './table-keeping.ts';
-
-interface KnownRound {
-  readonly opened: RoundOpened;
-  readonly openedAt: string;
-  selected?: Selected;
-  selectedAt?: string;
-}
-
-interface KnownCampaign {
-  state: CampaignState;
-  /** From 1; what deposed writers wrote is not among them. */
-  readonly rounds: Map<number, KnownRound>;
-}
-
-/** Rows that follow from a batch of events. */
-interface ProjectedRows {
-  readonly members: MemberResult[];
-  readonly rounds: RoundResult[];
-  readonly selections: SelectedCandidate[];
-  /** What contradicts its campaign's stream. */
-  readonly refused: InputRejected[];
-}
+import { createProjector, nonsense, storeProjected } from './table-rows.ts';
 
 export const PROJECTION_GROUP = 'projection';
 
@@ -68,7 +38,7 @@ export async function startProjection(
   { onLacking }: ProjectionOptions = {},
 ): Promise<RunningProjection> {
   const { campaigns, members, rejections, examples } = ports.topics;
-  const projector = createProjector();
+  const projector = createProjector(ports.topics);
   const judge = createMemberJudge(ports.log, ports.topics);
   const first = createFirstMembers({
     ...{ log: ports.log, topic: members, opened: judge.opened },
@@ -154,135 +124,4 @@ async function withoutNonsense(
     else refuse(nonsense(one, problem));
   }
   return sensible;
-}
-
-function nonsense(received: Received, problem: string): InputRejected {
-  return refusedAt(received, { code: 'bad_message', message: `${received.event.type} means nothing here: ${problem}` });
-}
-
-/** Brings to the tables what follows from some events. @returns whether anything does */
-export async function storeProjected(
-  results: ResultStore,
-  projector: Projector,
-  received: readonly Received[],
-  refuse: (event: InputRejected) => void = () => {},
-): Promise<boolean> {
-  const { refused: contradicting, ...rows } = projector.rows(received);
-  for (const event of contradicting) refuse(event);
-  const refused = received.flatMap(({ event }) => (event.type === 'InputRejected' ? [event] : []));
-  if (rows.members.length > 0) await results.storeMembers(rows.members);
-  if (rows.rounds.length > 0) await results.storeRounds(rows.rounds);
-  if (rows.selections.length > 0) await results.storeSelections(rows.selections);
-  // Shards do so too when they have stored predictions; whoever comes last finds both rows and selections there.
-  const latest = new Map(rows.rounds.map(({ campaign, round }) => [campaign, round]));
-  for (const [campaign, round] of latest) await results.thinPredictionsBefore({ campaign, round });
-  if (refused.length > 0) await results.storeRejections(refused.map(({ id, rejection }) => ({ id, ...rejection })));
-  return [rows.members, rows.rounds, rows.selections, refused].some(({ length }) => length > 0);
-}
-
-/** The same events give the same rows again, however often they are handled: a store may have failed half-way. */
-export interface Projector {
-  rows(received: readonly Received[]): ProjectedRows;
-}
-
-export function createProjector(): Projector {
-  const known = new Map<string, KnownCampaign>();
-  /** By snapshot and member: the first is the model. */
-  const trained = new Map<string, MemberResult[]>();
-  /** By place, since the state has moved on when an event is handled again. */
-  const refused = new Map<string, InputRejected>();
-
-  function campaignOf(name: string): KnownCampaign {
-    const campaign = known.get(name) ?? { state: initialState(), rounds: new Map() };
-    known.set(name, campaign);
-    return campaign;
-  }
-
-  function take(event: CampaignStreamEvent, time: string, campaign: KnownCampaign): void {
-    const after = evolve(campaign.state, event);
-    if (after === campaign.state) return;
-    campaign.state = after;
-    if (event.type === 'RoundOpened') {
-      campaign.rounds.set(event.snapshot.round, { opened: event, openedAt: time });
-    } else if (event.type === 'Selected') {
-      Object.assign(campaign.rounds.get(event.round)!, { selected: event, selectedAt: time });
-    }
-  }
-
-  function refusalOf(received: Received, event: CampaignStreamEvent, { state }: KnownCampaign) {
-    const place = `${received.topic} ${received.partition} ${received.offset}`;
-    const problem = event.type === 'CampaignCreated' ? undefined : contradiction(state, event);
-    const refusal = refused.get(place) ?? (problem === undefined ? undefined : nonsense(received, problem));
-    if (refusal) refused.set(place, refusal);
-    return refusal;
-  }
-
-  function membersOf(event: MemberTrained): MemberResult[] {
-    const name = `${event.snapshotHash} ${event.member}`;
-    const results = trained.get(name) ?? memberResults(event);
-    trained.set(name, results);
-    return results;
-  }
-
-  return {
-    rows(received: readonly Received[]): ProjectedRows {
-      const rows: ProjectedRows = { members: [], rounds: [], selections: [], refused: [] };
-      for (const one of received) {
-        const { event, key, time } = one;
-        if (event.type === 'MemberTrained') rows.members.push(...membersOf(event));
-        if (!isCampaignStreamEvent(event)) continue;
-        const campaign = campaignOf(key);
-        const contradicting = refusalOf(one, event, campaign);
-        if (contradicting) rows.refused.push(contradicting);
-        else take(event, time, campaign);
-        if (event.type !== 'Selected') continue;
-        rows.rounds.push(...roundResults(key, event.round, campaign));
-        rows.selections.push(...selectionRows(key, event.round, campaign));
-      }
-      return rows;
-    },
-  };
-}
-
-function memberResults({ campaign, round, member, targets, engine, seconds }: MemberTrained): MemberResult[] {
-  return targets.map(({ target, treesHash, heldOut, heldOutRows }) => ({
-    ...{ campaign, round, epoch: 0, member, target },
-    modelHash: treesHash,
-    heldOut: { count: heldOutRows.length, ...heldOut },
-    seconds,
-    engineFingerprint: engine,
-  }));
-}
-
-function trainingLabels({ snapshot: { examples, testSet } }: RoundOpened): number {
-  return examples.count - testSet.count;
-}
-
-function roundResults(campaign: string, round: number, { rounds }: KnownCampaign): RoundResult[] {
-  const { opened, openedAt, selected, selectedAt } = rounds.get(round) ?? {};
-  if (!opened || !openedAt || !selected || !selectedAt) return [];
-  const before = rounds.get(round - 1)?.opened;
-  const labels = trainingLabels(opened);
-  const result: RoundResult = {
-    ...{ campaign, round, epoch: selected.epoch, labels },
-    added: before ? labels - trainingLabels(before) : 0,
-    seconds: (Date.parse(selectedAt) - Date.parse(openedAt)) / 1000,
-    snapshotHash: opened.snapshotHash,
-    metrics: selected.metrics.map(({ target, subset, count, mae, rmse, r2, maeStandardDeviation }) => {
-      return { target, subset, count, mae, rmse, r2, maeStdev: maeStandardDeviation };
-    }),
-  };
-  return [result];
-}
-
-function selectionRows(campaign: string, round: number, { rounds, state }: KnownCampaign): SelectedCandidate[] {
-  const { selected } = rounds.get(round) ?? {};
-  if (!selected || !state.created) return [];
-  const { config } = state.created;
-  return selected.candidates.map((candidate, i) => ({
-    ...{ campaign, round, epoch: selected.epoch, rank: i + 1 },
-    materialId: candidate.materialId,
-    score: candidate.score,
-    why: selectionReason(config, candidate),
-  }));
 }

@@ -2,36 +2,36 @@ import { memberKey } from '../../src/learning/campaign/campaign-state.ts';
 import { contentHash } from '../../src/model/content-hash.ts';
 import type { InputRejected, MemberFailed, TrainMember } from '../../src/model/events.ts';
 import { RejectedInput } from '../../src/model/rejection.ts';
+import type { CampaignStates } from '../../src/reading/campaign-states.ts';
+import type { Following } from '../../src/reading/follow.ts';
+import { memberProblem } from '../../src/reading/member-judge.ts';
 import { startConsumer } from '../../src/runtime/consumer.ts';
 import { refusedAt } from '../../src/runtime/decode-records.ts';
-import type { Follower } from '../../src/runtime/follower.ts';
-import { memberProblem } from '../../src/runtime/member-judge.ts';
 import type { Publisher } from '../../src/runtime/publisher.ts';
 import { isOurs } from '../../src/runtime/retry.ts';
 import type { Service, ServicePorts } from '../../src/runtime/service.ts';
-import type { CampaignBook } from './campaign-book.ts';
 import { type MemberTrainingParts, trainMember } from './member-training.ts';
 import type { RoundPreparation } from './round-preparation.ts';
 
 export interface MemberCommandsParts {
   readonly ports: ServicePorts;
   readonly publisher: Publisher;
-  readonly book: CampaignBook;
+  readonly states: CampaignStates;
   /** Of `campaigns`. */
-  readonly follower: Follower;
+  readonly following: Pick<Following, 'caughtUp'>;
   readonly preparation: RoundPreparation;
   readonly training: MemberTrainingParts;
 }
 
 /** Trains the members whose commands reach this shard; where that fails for good, their campaign is told. */
 export function startMemberCommands(parts: MemberCommandsParts): Promise<Service> {
-  const { ports, publisher, book, follower, preparation, training } = parts;
+  const { ports, publisher, states, following, preparation, training } = parts;
   const { topics } = ports;
   const atWork = new Map<string, Promise<void>>();
 
   async function train({ campaign, round, snapshotHash, member }: TrainMember): Promise<void> {
     const isTrained = () => {
-      const { rounds, stopped } = book.state(campaign);
+      const { rounds, stopped } = states.state(campaign);
       const { models, selected } = rounds.get(round) ?? {};
       // The models of a round that is over are not known any more, and nobody waits for them.
       return stopped !== undefined || selected !== undefined || models?.has(memberKey(snapshotHash, member));
@@ -59,8 +59,8 @@ export function startMemberCommands(parts: MemberCommandsParts): Promise<Service
 
   /** A command follows from its round's opening, which may reach this node a moment later. */
   async function awaitOpened({ campaign, round }: TrainMember): Promise<void> {
-    if (book.state(campaign).rounds.get(round)?.opened) return;
-    await follower.reached(topics.campaigns.name, await ports.log.endOffsets(topics.campaigns.name));
+    if (states.state(campaign).rounds.get(round)?.opened) return;
+    await following.caughtUp(topics.campaigns.name);
   }
 
   return startConsumer(ports, publisher, {
@@ -74,7 +74,7 @@ export function startMemberCommands(parts: MemberCommandsParts): Promise<Service
       for (const { event, ...place } of received) {
         if (event.type !== 'TrainMember') continue;
         await awaitOpened(event);
-        const problem = memberProblem(book.state(event.campaign), event);
+        const problem = memberProblem(states.state(event.campaign), event);
         if (problem !== undefined) {
           refuse(refusedAt(place, { code: 'bad_message', message: `TrainMember means nothing here: ${problem}` }));
           continue;

@@ -1,10 +1,10 @@
 import { currentRound, latestSelectedRound } from '../../src/learning/campaign/campaign-step.ts';
 import type { ModelName, ModelStore } from '../../src/ports/model-store.ts';
-import type { CampaignBook } from './campaign-book.ts';
+import type { CampaignStates } from '../../src/reading/campaign-states.ts';
 import type { RoundModels } from './round-models.ts';
 
 export interface ModelRetentionParts {
-  readonly book: CampaignBook;
+  readonly states: CampaignStates;
   readonly roundModels: RoundModels;
   readonly models: Pick<ModelStore, 'list' | 'delete'>;
   /** Of each campaign, so many rounds that have selected, the newest; at least 1. Infinity for all. */
@@ -28,7 +28,7 @@ interface Stock {
 }
 
 export function createModelRetention(parts: ModelRetentionParts): ModelRetention {
-  const { book, roundModels, models, keep, onFailure } = parts;
+  const { states, roundModels, models, keep, onFailure } = parts;
   let last = Promise.resolve();
   let isWaiting = false;
 
@@ -37,13 +37,13 @@ export function createModelRetention(parts: ModelRetentionParts): ModelRetention
     return found.flatMap(({ targets }) => targets.map(({ model }) => model as ModelName));
   }
 
-  const firstKept = (campaign: string) => Math.max(1, latestSelectedRound(book.state(campaign)) - keep + 1);
+  const firstKept = (campaign: string) => Math.max(1, latestSelectedRound(states.state(campaign)) - keep + 1);
 
   async function deleteOld(): Promise<void> {
     isWaiting = false;
     const kept = new Set<ModelName>();
-    for (const campaign of book.names()) {
-      const current = currentRound(book.state(campaign));
+    for (const campaign of states.names()) {
+      const current = currentRound(states.state(campaign));
       for (let round = firstKept(campaign); round <= current; round++) {
         for (const name of await namesOf(campaign, round)) kept.add(name);
       }
@@ -51,7 +51,7 @@ export function createModelRetention(parts: ModelRetentionParts): ModelRetention
     // Asked second: what is trained meanwhile is of no round that is over, and stays.
     const there = new Set<ModelName>();
     for await (const { name } of models.list()) there.add(name);
-    for (const campaign of book.names()) await deleteBefore(firstKept(campaign), { campaign, there, kept });
+    for (const campaign of states.names()) await deleteBefore(firstKept(campaign), { campaign, there, kept });
   }
 
   /** From the newest on: the models of a round are deleted with those of all before it, so below one there are none. */

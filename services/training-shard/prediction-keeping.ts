@@ -28,7 +28,7 @@ export interface PredictionKeeping extends Service {
 const CHECK_MS = 300_000;
 
 export function createPredictionKeeping(parts: PredictionKeepingParts): PredictionKeeping {
-  const { ports, book, results, stored, publisher } = parts;
+  const { ports, states, results, stored, publisher } = parts;
   const stopping = new AbortController();
   let checks: Promise<void> | undefined;
   /** Before, all old rounds would seem to be lacking. */
@@ -40,7 +40,7 @@ export function createPredictionKeeping(parts: PredictionKeepingParts): Predicti
   };
   const storage = createPredictionStorage({
     ...{ results, publisher, stored, context: ports },
-    latestRound: (campaign) => latestSelectedRound(book.state(campaign)),
+    latestRound: (campaign) => latestSelectedRound(states.state(campaign)),
     onFailure(error) {
       fail(error);
       // What was dropped is laid out again by whoever asks for it; a store that is away is asked in a while.
@@ -51,7 +51,7 @@ export function createPredictionKeeping(parts: PredictionKeepingParts): Predicti
 
   async function check(): Promise<void> {
     try {
-      for (const campaign of book.names()) await stored.check(campaign, book.state(campaign), results);
+      for (const campaign of states.names()) await stored.check(campaign, states.state(campaign), results);
       isChecked = true;
     } catch (error) {
       // The tables are for people: nothing of the loop ends with them.

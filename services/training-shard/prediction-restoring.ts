@@ -22,10 +22,10 @@ export interface RestoringParts extends Omit<RankAgainParts, 'preparation'> {
  * known here, and queues it for the result store, the earliest round first.
  */
 export function restorePredictions(parts: RestoringParts): void {
-  const { book, storage, stored, featured } = parts;
+  const { states, storage, stored, featured } = parts;
   const held = heldPartitions(featured);
-  for (const campaign of book.names()) {
-    const state = book.state(campaign);
+  for (const campaign of states.names()) {
+    const state = states.state(campaign);
     for (const round of stored.lackingRounds(campaign, state)) {
       const { snapshotHash } = roundOf(state, round).opened!;
       const lacking = (partition: number) =>
@@ -39,14 +39,17 @@ export function restorePredictions(parts: RestoringParts): void {
 
 async function restored(
   { campaign, round, partitions }: { campaign: string; round: number; partitions: readonly number[] },
-  { book, roundModels, topics, featured, training, prepare }: RestoringParts,
+  { states, roundModels, topics, featured, training, prepare }: RestoringParts,
 ) {
-  const { epoch, rounds } = book.state(campaign);
+  const { epoch, rounds } = states.state(campaign);
   const offsets = rounds.get(round)!.opened!.snapshot.offsets[topics.features.name] ?? [];
   const held = await stillHeld(partitions, offsets, featured);
   const preparation = prepare();
   try {
-    return await rankAgain({ campaign, round, epoch, partitions: held }, { book, roundModels, training, preparation });
+    return await rankAgain(
+      { campaign, round, epoch, partitions: held },
+      { states, roundModels, training, preparation },
+    );
   } finally {
     await preparation.close();
   }

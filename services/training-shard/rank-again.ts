@@ -1,5 +1,5 @@
 import type { PartitionRank } from '../../src/learning/acquisition/rank-partition.ts';
-import type { CampaignBook } from './campaign-book.ts';
+import type { CampaignStates } from '../../src/reading/campaign-states.ts';
 import { prepareRanking } from './candidate-ranking.ts';
 import type { MemberTrainingParts } from './member-training.ts';
 import type { RankedPartitions } from './prediction-storage.ts';
@@ -15,7 +15,7 @@ export interface RankedBefore {
 }
 
 export interface RankAgainParts {
-  readonly book: CampaignBook;
+  readonly states: CampaignStates;
   readonly roundModels: Pick<RoundModels, 'find'>;
   readonly preparation: RoundPreparation;
   readonly training: MemberTrainingParts;
@@ -28,9 +28,9 @@ export interface RankAgainParts {
  */
 export async function rankAgain(
   { campaign, round, epoch, partitions }: RankedBefore,
-  { book, roundModels, preparation, training }: RankAgainParts,
+  { states, roundModels, preparation, training }: RankAgainParts,
 ): Promise<RankedPartitions | undefined> {
-  const { created, rounds } = book.state(campaign);
+  const { created, rounds } = states.state(campaign);
   const { opened } = rounds.get(round) ?? {};
   const models = await roundModels.find(campaign, round);
   const prepared = opened && (await preparation.prepare(campaign, round, opened.snapshotHash));

@@ -2,11 +2,10 @@ import type { PartitionRank } from '../../src/learning/acquisition/rank-partitio
 import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { Topics } from '../../src/model/topics.ts';
-import type { EventLogReader } from '../../src/ports/event-log.ts';
 import type { RankRequest, TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
-import type { Follower } from '../../src/runtime/follower.ts';
+import type { CampaignStates } from '../../src/reading/campaign-states.ts';
+import type { Following } from '../../src/reading/follow.ts';
 import type { Positions } from '../../src/runtime/positions.ts';
-import type { CampaignBook } from './campaign-book.ts';
 import { prepareRanking, type Ranking, rankingMessage } from './candidate-ranking.ts';
 import type { MemberTrainingParts } from './member-training.ts';
 import type { PredictionStorage } from './prediction-storage.ts';
@@ -14,9 +13,8 @@ import type { PreparedRound, RoundPreparation } from './round-preparation.ts';
 
 export interface RankingParts {
   readonly topics: Topics;
-  readonly log: EventLogReader;
-  readonly book: CampaignBook;
-  readonly follower: Follower;
+  readonly states: CampaignStates;
+  readonly following: Pick<Following, 'caughtUp'>;
   readonly preparation: RoundPreparation;
   readonly training: MemberTrainingParts;
   /** How far the features of this shard's partitions have been read. */
@@ -26,10 +24,10 @@ export interface RankingParts {
 
 /** What acquisition asks of a shard. */
 export function createRankingCalls(parts: RankingParts): TrainingShard {
-  const { topics, log, book, follower, preparation, training, featured, storage } = parts;
+  const { topics, states, following, preparation, training, featured, storage } = parts;
 
   async function preparedFor({ campaign, round, snapshotHash, partitions }: RankRequest): Promise<PreparedRound> {
-    await follower.reached(topics.campaigns.name, await log.endOffsets(topics.campaigns.name));
+    await following.caughtUp(topics.campaigns.name);
     const prepared = await preparation.prepare(campaign, round, snapshotHash as ContentHash);
     if (prepared) {
       const { candidates } = prepared.created.config;
@@ -60,7 +58,7 @@ export function createRankingCalls(parts: RankingParts): TrainingShard {
         ranks.set(partition, rank);
         yield rankingMessage(ranking, partition, rank);
       }
-      const { epoch } = book.state(request.campaign);
+      const { epoch } = states.state(request.campaign);
       storage?.store(request, async () => ({ ranking, epoch, ranks }));
     },
   };

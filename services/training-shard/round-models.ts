@@ -1,9 +1,10 @@
-import { roundOf } from '../../src/learning/campaign/campaign-state.ts';
+import type { CampaignCreated } from '../../src/learning/campaign/campaign-events.ts';
 import type { MemberModel } from '../../src/learning/ensemble/member-models.ts';
 import { memberPartition } from '../../src/model/partitioner.ts';
-import type { MembersReading } from '../../src/runtime/members-reading.ts';
-import type { RoundMembers } from '../../src/runtime/round-members.ts';
-import type { CampaignBook } from './campaign-book.ts';
+import type { CampaignStates } from '../../src/reading/campaign-states.ts';
+import type { MembersReading } from '../../src/reading/members-reading.ts';
+import type { RoundMembers } from '../../src/reading/round-members.ts';
+import type { OpenedRound, TrainedMembers } from '../../src/reading/trained-members.ts';
 
 /** Which models rounds have, also of those that were over when this process started. */
 export interface RoundModels {
@@ -14,33 +15,37 @@ export interface RoundModels {
 }
 
 export interface RoundModelsParts {
-  readonly book: CampaignBook;
+  readonly states: CampaignStates;
+  readonly trained: TrainedMembers<MemberModel>;
   readonly reading: Pick<MembersReading, 'topic' | 'isWhole'>;
   readonly old: RoundMembers;
 }
 
-export function createRoundModels({ book, reading, old }: RoundModelsParts): RoundModels {
+export function createRoundModels({ states, trained, reading, old }: RoundModelsParts): RoundModels {
   const { partitions } = reading.topic;
   const asked = new Set<string>();
 
-  function isInBook(campaign: string, round: number): boolean {
-    const { opened } = roundOf(book.state(campaign), round);
-    const places = Array.from({ length: membersOf(campaign) }, (_, member) => memberPartition(member, partitions));
-    return opened === undefined || places.every((partition) => reading.isWhole(opened, partition));
+  /** Whether all that the log says of the round's members is read from its beginning. */
+  function isWhole({ config }: CampaignCreated, opened: OpenedRound): boolean {
+    const members = Array.from({ length: config.ensemble.members }, (_, member) => member);
+    return members.every((member) => reading.isWhole(opened, memberPartition(member, partitions)));
   }
 
-  function membersOf(campaign: string): number {
-    return book.state(campaign).created?.config.ensemble.members ?? 0;
+  function isKnown(campaign: string, round: number): boolean {
+    const { created, rounds } = states.state(campaign);
+    const { opened } = rounds.get(round) ?? {};
+    return created === undefined || opened === undefined || isWhole(created, opened);
   }
 
   return {
-    isKnown: (campaign, round) => asked.has(nameOf(campaign, round)) || isInBook(campaign, round),
+    isKnown: (campaign, round) => asked.has(nameOf(campaign, round)) || isKnown(campaign, round),
     async find(campaign, round) {
-      if (isInBook(campaign, round)) return book.trained(campaign, round);
+      const { created, rounds } = states.state(campaign);
+      const { opened } = rounds.get(round) ?? {};
+      if (created === undefined || opened === undefined) return [];
+      if (isWhole(created, opened)) return [...trained.of(created, opened).values()];
       asked.add(nameOf(campaign, round));
-      const opened = roundOf(book.state(campaign), round).opened!;
-      const next = roundOf(book.state(campaign), round + 1).opened;
-      const found = await old.find({ campaign, members: membersOf(campaign), opened, ...(next && { next }) });
+      const found = await old.find({ created, opened, next: rounds.get(round + 1)?.opened });
       return [...found.values()];
     },
   };

@@ -14,9 +14,9 @@ import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { Topics } from '../../src/model/topics.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Regressor, TrainedBooster, TrainingTask } from '../../src/ports/regressor.ts';
-import type { Follower } from '../../src/runtime/follower.ts';
+import type { CampaignStates } from '../../src/reading/campaign-states.ts';
+import type { Following } from '../../src/reading/follow.ts';
 import { createTimeSlices } from '../../src/runtime/time-slices.ts';
-import type { CampaignBook } from './campaign-book.ts';
 import { createSharedBins, type SharedBins } from './shared-bins.ts';
 
 /** A round as this shard has reproduced it. */
@@ -46,10 +46,10 @@ export interface RoundPreparation {
 
 export interface PreparationParts {
   readonly topics: Topics;
-  readonly book: CampaignBook;
+  readonly states: Pick<CampaignStates, 'state'>;
   readonly catalogue: MaterialCatalogue;
   /** Of `campaigns`, `members` and `examples`. */
-  readonly follower: Pick<Follower, 'reached'>;
+  readonly following: Pick<Following, 'reached'>;
   readonly regressor: Regressor;
   readonly clock: Clock;
 }
@@ -69,7 +69,7 @@ interface Kept {
 }
 
 export function createRoundPreparation(parts: PreparationParts): RoundPreparation {
-  const { topics, book, catalogue, follower, regressor, clock } = parts;
+  const { topics, states, catalogue, following, regressor, clock } = parts;
   /**
    * By campaign that has not stopped, the latest round only: an older one is needed again only after a fall-back, and can
    * be made anew.
@@ -80,7 +80,7 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
   async function build(created: CampaignCreated, opened: OpenedRound, bins: SharedBins): Promise<PreparedRound> {
     const { snapshot, snapshotHash } = opened;
     const { campaign, config } = created;
-    await follower.reached(topics.examples.name, snapshot.offsets[topics.examples.name] ?? []);
+    await following.reached(topics.examples.name, snapshot.offsets[topics.examples.name] ?? []);
     // Each of these takes a fifth of a second where there are 250,000 candidates.
     const slices = createTimeSlices(clock);
     const { onTime, draws } = lasting.get(campaign) ?? { onTime: freezeData(created, catalogue), draws: new Map() };
@@ -92,12 +92,12 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
       catalogue,
       topics,
       partitions,
-      selectedBefore: selectedBefore(book.state(campaign), snapshot.round),
+      selectedBefore: selectedBefore(states.state(campaign), snapshot.round),
     };
     const before = visibleIn(snapshot, topics);
     const { frozen, contents } = reproducedRound({
       ...{ ...basis, onTime },
-      snapshots: openedSnapshots(book.state(campaign), snapshot.round),
+      snapshots: openedSnapshots(states.state(campaign), snapshot.round),
       // Every shard knows the data whole, and of other candidates those of its partitions.
       poolPartitions: config.candidates.from === 'data' ? [...Array(partitions).keys()] : [],
     });
@@ -133,7 +133,7 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
 
   /** Whoever asks for one of them again has it made anew. */
   async function forgetStopped(): Promise<void> {
-    const stopped = [...lasting.keys()].filter((campaign) => book.state(campaign).stopped !== undefined);
+    const stopped = [...lasting.keys()].filter((campaign) => states.state(campaign).stopped !== undefined);
     const retired = stopped.map((campaign) => kept.get(campaign)?.bins.retire());
     for (const campaign of stopped) {
       lasting.delete(campaign);
@@ -144,7 +144,7 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
 
   return {
     async prepare(campaign, round, snapshotHash) {
-      const state = book.state(campaign);
+      const state = states.state(campaign);
       const opened = state.rounds.get(round)?.opened;
       if (state.created === undefined || opened?.snapshotHash !== snapshotHash) return undefined;
       const known = kept.get(campaign);

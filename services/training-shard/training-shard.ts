@@ -1,17 +1,20 @@
 import { MaterialCatalogue } from '../../src/learning/data/material-catalogue.ts';
+import { memberModel } from '../../src/learning/ensemble/member-models.ts';
 import type { ModelStore } from '../../src/ports/model-store.ts';
 import type { Regressor } from '../../src/ports/regressor.ts';
 import type { ResultStore } from '../../src/ports/result-store.ts';
 import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
-import { addToCatalogue } from '../../src/runtime/catalogued-events.ts';
-import { startFollower } from '../../src/runtime/follower.ts';
-import { createMembersReading } from '../../src/runtime/members-reading.ts';
+import { createCampaignStates } from '../../src/reading/campaign-states.ts';
+import { createCatalogueProjection } from '../../src/reading/catalogue-projection.ts';
+import { follow } from '../../src/reading/follow.ts';
+import { createMembersReading } from '../../src/reading/members-reading.ts';
+import type { Projection } from '../../src/reading/projection.ts';
+import { createRoundMembers } from '../../src/reading/round-members.ts';
+import { createTrainedMembers } from '../../src/reading/trained-members.ts';
 import { createPositions, heldPartitions } from '../../src/runtime/positions.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import { createRecentValues } from '../../src/runtime/recent-values.ts';
-import { createRoundMembers } from '../../src/runtime/round-members.ts';
 import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
-import { createCampaignBook } from './campaign-book.ts';
 import { startExampleForming } from './example-forming.ts';
 import { startMemberCommands } from './member-commands.ts';
 import type { Model } from './member-training.ts';
@@ -55,41 +58,43 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
   const { topics, log } = ports;
   const publisher = createPublisher(ports, 'training-shard');
   const catalogue = new MaterialCatalogue({ vectors: true, partitions: topics.materials.partitions });
-  const book = createCampaignBook();
-  const reading = createMembersReading({ topic: topics.members, ...book });
-  const roundModels = createRoundModels({ book, reading, old: createRoundMembers(log, topics.members) });
+  const states = createCampaignStates(topics.campaigns, topics.members);
+  const trained = createTrainedMembers(topics.members, memberModel);
+  const reading = createMembersReading(topics.members, states);
+  const old = createRoundMembers(log, topics.members);
+  const roundModels = createRoundModels({ states, trained, reading, old });
   const stored = createStoredPredictions(topics.materials.partitions);
+  const storedNotes: Projection = {
+    topics: [topics.members],
+    take: ({ event }) => event.type === 'PredictionsStored' && stored.note(event),
+  };
   let hasSelected = false;
+  states.onChange(({ event }) => {
+    hasSelected ||= event.type === 'Selected';
+  });
   /** Not there yet when the first events come. */
   let restore = () => {};
-  const follower = await startFollower(ports, {
-    topics: [topics.campaigns, topics.examples],
+  const examples = createCatalogueProjection(catalogue, topics, ['examples']);
+  const following = await follow(ports, [states, examples, trained, storedNotes], {
     last: reading,
-    apply(received) {
-      const { event } = received;
-      addToCatalogue(catalogue, topics, received);
-      if (event.type === 'PredictionsStored') stored.note(event);
-      else if (reading.counts(received)) book.take(received);
-      hasSelected ||= event.type === 'Selected';
-    },
     onBatch() {
       if (hasSelected) restore();
       hasSelected = false;
     },
   });
-  const parts = { topics, book, catalogue, follower, regressor, clock: ports.clock };
+  const parts = { topics, states, catalogue, following, regressor, clock: ports.clock };
   const preparation = createRoundPreparation(parts);
   const training = { regressor, models, engine, cache: createRecentValues<Model>(CACHED_MODELS_MAX), context: ports };
   const featured = createPositions(topics.features.partitions, -1);
   const keeping =
     options.results &&
     createPredictionKeeping({
-      ...{ ports, topics, publisher, results: options.results, book, roundModels, stored, featured, training },
+      ...{ ports, topics, publisher, results: options.results, states, roundModels, stored, featured, training },
       prepare: () => createRoundPreparation(parts),
       onFailure: (error) => options.onStorageFailure?.(error),
     });
   const retention = createModelRetention({
-    ...{ book, roundModels, models, keep: options.keepModels ?? 1 },
+    ...{ states, roundModels, models, keep: options.keepModels ?? 1 },
     onFailure: (error) => ports.telemetry?.log('warn', 'models of old rounds were not deleted', { err: error }),
   });
   restore = () => {
@@ -102,13 +107,13 @@ export async function startTrainingShard(options: TrainingShardOptions): Promise
     ...{ ports, publisher, engine, catalogue, featured, onAssigned: () => restore() },
     onPartitions: () => options.onPartitions?.(heldPartitions(featured)),
   });
-  const commands = await startMemberCommands({ ports, publisher, book, follower, preparation, training });
+  const commands = await startMemberCommands({ ports, publisher, states, following, preparation, training });
 
   const own: Service = { failed: new Promise<never>(() => {}), stop: () => preparation.close().then(retention.idle) };
   const { storage } = keeping ?? {};
   return {
-    ...combineServices([follower, ...(keeping ? [keeping] : []), own, data, commands]),
-    calls: createRankingCalls({ topics, log, book, follower, preparation, training, featured, storage }),
+    ...combineServices([following, ...(keeping ? [keeping] : []), own, data, commands]),
+    calls: createRankingCalls({ topics, states, following, preparation, training, featured, storage }),
     async predictionsStored() {
       await keeping?.idle();
     },

@@ -4,9 +4,9 @@ import type { CallLimits } from '../../src/adapters/grpc/call-limits.ts';
 import { connectGrpc, type GrpcClientOptions } from '../../src/adapters/grpc/grpc-client.ts';
 import { type ServedService, startGrpcServer } from '../../src/adapters/grpc/grpc-server.ts';
 import type { RenewedSecurity } from '../../src/adapters/grpc/renewed-certificates.ts';
-import type { DefinitionOf } from '../../src/adapters/grpc/service-definition.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
+import type { DefinitionOf } from '../../src/protocol/service-definition.ts';
 import type { Service } from '../../src/runtime/service.ts';
 import { METHOD_POLICY } from './method-policy.ts';
 import { hostOf } from './protection.ts';
@@ -106,6 +106,6 @@ export function nodeLinks<Calls extends object>(
       traceparent: () => telemetry.traceparent(),
       ...(security && { security, role }),
     });
-    return { calls: link.client<Calls>(definition, options), close: () => link.close() };
+    return { calls: link.client<Calls>(definition, options), close: (reason) => link.close(reason) };
   };
 }

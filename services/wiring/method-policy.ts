@@ -20,6 +20,7 @@ export const METHOD_POLICY: Readonly<Record<string, readonly string[]>> = {
   'elastream.v1.Campaigns/PauseCampaign': OPERATE,
   'elastream.v1.Campaigns/ResumeCampaign': OPERATE,
   'elastream.v1.Campaigns/CancelCampaign': OPERATE,
+  'elastream.v1.Campaigns/RaiseStopRule': OPERATE,
   'elastream.v1.Campaigns/WatchCampaign': [...VIEW, 'gateway'],
   'elastream.v1.Gateway/Submit': SUBMIT,
   'elastream.v1.Gateway/ListSources': [...VIEW, 'submitter'],

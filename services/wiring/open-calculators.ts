@@ -2,7 +2,7 @@ import { createRecipeCalculator } from '../../src/adapters/calculators/recipe-ca
 import { createReplayCalculator } from '../../src/adapters/calculators/replay-calculator.ts';
 import { createSimulatedCalculator } from '../../src/adapters/calculators/simulated-calculator.ts';
 import type { Calculator } from '../../src/ports/calculator.ts';
-import { createLogLookup } from '../../src/runtime/log-lookup.ts';
+import { createLogLookup } from '../../src/reading/log-lookup.ts';
 import type { ServicePorts } from '../../src/runtime/service.ts';
 
 /**

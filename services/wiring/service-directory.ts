@@ -13,7 +13,8 @@ export interface ServiceDirectory<Calls> {
 
 export interface NodeLink<Calls> {
   readonly calls: Calls;
-  close(): void;
+  /** Ends the running calls with this error. Default: `closed` */
+  close(reason?: AppError): void;
 }
 
 /**
@@ -45,7 +46,10 @@ export function createServiceDirectory<Calls>(
       for (const [address, link] of links) {
         if (addresses.has(address)) continue;
         links.delete(address);
-        link.close();
+        // Its callers live on and find the partitions elsewhere, so they must not take this for their own end.
+        link.close(
+          new AppError('unavailable', `${service} at ${address} is not announced any more`, { retryable: true }),
+        );
       }
       return nodes.map((node) => {
         const link = links.get(node.address!) ?? connect(node.address!);

@@ -1,27 +1,27 @@
 import { Command } from 'commander';
-import { AppError } from '../model/app-error.ts';
 import type { Campaigns } from '../protocol/generated/elastream/v1/services.generated.ts';
-import { isClusterUrl } from './cluster/cluster-url.ts';
-import { connectCluster } from './cluster/connect-cluster.ts';
+import { connectPlace } from './place/connect-place.ts';
 
 interface Control {
-  readonly name: string;
   readonly summary: string;
   readonly description: string;
   readonly done: string;
   readonly ask: (campaigns: Campaigns, campaign: string) => Promise<unknown>;
 }
 
+const HELP_AFTER = `
+Examples:
+  elastream NAME --dir quickstart quickstart
+  elastream NAME --cluster grpc://127.0.0.1:7400 quickstart`;
+
 const PAUSE: Control = {
-  name: 'pause',
-  summary: 'let a campaign on a cluster open no new round',
+  summary: 'let a campaign open no new round',
   description: 'Pauses a campaign: what is at work is finished, and nothing new begins until it is resumed.',
   done: 'paused',
   ask: (campaigns, campaign) => campaigns.PauseCampaign({ campaign }),
 };
 
 const RESUME: Control = {
-  name: 'resume',
   summary: 'let a paused or parked campaign go on',
   description: 'Resumes a campaign that was paused, or parked by a failure that has been mended.',
   done: 'goes on',
@@ -29,34 +29,30 @@ const RESUME: Control = {
 };
 
 const CANCEL: Control = {
-  name: 'cancel',
-  summary: 'end a campaign on a cluster',
+  summary: 'end a campaign for good',
   description: 'Ends a campaign for good. What it has learnt and acquired stays; results that come later are kept too.',
   done: 'is cancelled',
   ask: (campaigns, campaign) => campaigns.CancelCampaign({ campaign }),
 };
 
-/** `elastream pause --cluster URL CAMPAIGN` */
-export const pauseCommand = () => controlCommand(PAUSE);
-/** `elastream resume --cluster URL CAMPAIGN` */
-export const resumeCommand = () => controlCommand(RESUME);
-/** `elastream cancel --cluster URL CAMPAIGN` */
-export const cancelCommand = () => controlCommand(CANCEL);
+/** `elastream pause --dir DIR CAMPAIGN` */
+export const pauseCommand = () => controlCommand(new Command('pause'), PAUSE);
+/** `elastream resume --dir DIR CAMPAIGN` */
+export const resumeCommand = () => controlCommand(new Command('resume'), RESUME);
+/** `elastream cancel --dir DIR CAMPAIGN` */
+export const cancelCommand = () => controlCommand(new Command('cancel'), CANCEL);
 
-function controlCommand({ name, summary, description, done, ask }: Control): Command {
-  return new Command(name)
+function controlCommand(command: Command, { summary, description, done, ask }: Control): Command {
+  return command
     .summary(summary)
-    .description(`${description} A campaign that runs in this process is stopped with Ctrl-C instead.`)
-    .usage('--cluster <url> <campaign>')
-    .argument('<campaign...>', "the campaign's name")
-    .addHelpText('after', `\nExample:\n  elastream ${name} --cluster grpc://127.0.0.1:7400 quickstart`)
-    .action(async ([url, campaign, ...more]: readonly string[]) => {
-      // The address that --cluster gave stands first.
-      if (url === undefined || !isClusterUrl(url) || campaign === undefined || more.length > 0) {
-        const message = `give one campaign and its cluster: elastream ${name} --cluster grpc://host:port CAMPAIGN`;
-        throw new AppError('invalid_argument', message);
-      }
-      const { campaigns, close } = connectCluster(url);
+    .description(
+      `${description} Where no process runs a directory, its log keeps the request for the next 'elastream run'.`,
+    )
+    .argument('<dir>')
+    .argument('<campaign>', "the campaign's name")
+    .addHelpText('after', HELP_AFTER.replaceAll('NAME', command.name()))
+    .action(async (place: string, campaign: string) => {
+      const { campaigns, close } = await connectPlace(place);
       try {
         await ask(campaigns, campaign);
         process.stderr.write(`${campaign} ${done}\n`);

@@ -1,8 +1,8 @@
 import { type ChdbServerOptions, startChdbServer } from '../adapters/chdb/chdb-server.ts';
 import { READING_USER } from '../adapters/chdb/engine-users.ts';
-import { findSocket } from '../adapters/chdb/socket-path.ts';
 import { connectClickHouse } from '../adapters/clickhouse/connect.ts';
 import { openResultStore } from '../adapters/clickhouse/result-store.ts';
+import { findSocket } from '../adapters/unix-socket/socket-path.ts';
 import type { ResultStore } from '../ports/result-store.ts';
 
 /**

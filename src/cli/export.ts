@@ -24,10 +24,10 @@ Formats (by the name of the output, else by --format; add .gz to jsonl or csv to
 The campaign may still be running. Only the log and the models are read.
 
 Examples:
-  elastream export quickstart | head -3
-  elastream export quickstart --round 1 -o predictions.parquet
-  elastream export quickstart --what selections -o chosen.csv
-  elastream export quickstart --what rounds --campaign quickstart-random --format jsonl | jq .test_mae_g_vrh`;
+  elastream export --dir quickstart | head -3
+  elastream export --dir quickstart --round 1 -o predictions.parquet
+  elastream export --dir quickstart --what selections -o chosen.csv
+  elastream export --dir quickstart --what rounds --campaign quickstart-random --format jsonl | jq .test_mae_g_vrh`;
 
 interface ExportFlags {
   readonly what: ExportName;
@@ -37,12 +37,12 @@ interface ExportFlags {
   readonly round?: number;
 }
 
-/** `elastream export DIR`: a campaign's tables for other programs. */
+/** `elastream export --dir DIR`: a campaign's tables for other programs. */
 export function exportCommand(): Command {
   return new Command('export')
     .summary("a campaign's predictions, rounds, selections, models, labels, split or rejections as a table")
     .description('Writes a table of a campaign as CSV, JSON lines or Parquet.')
-    .argument('<dir>', "the campaign's directory")
+    .argument('<dir>')
     .addOption(new Option('--what <table>', 'which table').choices(EXPORTS).default('predictions'))
     .option('-o, --output <file>', 'where to write; - for standard output', '-')
     .addOption(new Option('--format <format>', 'by default as the output is named, else csv').choices(OUTPUT_FORMATS))

@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../adapters/in-process/package-version.ts';
 import { AppError, type ErrorCode } from '../model/app-error.ts';
 import { RejectedInput } from '../model/rejection.ts';
-import { takesCluster, withClusterAsPlace } from './cluster/cluster-argument.ts';
+import { needsPlace, takesCluster, withPlaceFirst } from './place/place-argument.ts';
 import { styleOf } from './progress/text-style.ts';
 
 const EXIT_FAILURE = 1;
@@ -20,13 +20,13 @@ Examples:
   elastream tensor stiffness.txt --structure POSCAR
   elastream init campaign.yaml --data labels.jsonl.gz
   elastream run campaign.yaml --dir campaign
-  elastream predict campaign POSCAR
-  elastream report campaign
-  elastream export campaign --what selections -o chosen.csv
+  elastream status --dir campaign
+  elastream predict --dir campaign POSCAR
+  elastream report --dir campaign
+  elastream export --dir campaign --what selections -o chosen.csv
   elastream status --cluster grpc://127.0.0.1:7400
 
-run, status, predict, report, export, sql and rebuild take --cluster URL, the address of a cluster's gateway, in place of
-a directory.
+Commands on campaigns name their place alike: --dir DIR, a directory, or --cluster URL, the gateway of a cluster.
 
 Exit codes:
   0    done
@@ -35,6 +35,10 @@ Exit codes:
   130  interrupted
 
 'elastream help COMMAND' shows a command's options and examples.`;
+
+/** In Commander's words, and in ours. */
+const NO_PLACE = "missing required argument 'dir'";
+const PLACE_WANTED = 'name the place: --dir DIR, or --cluster URL';
 
 /** Speaks of all others, and so has them all loaded. */
 const COMPLETION = 'completion';
@@ -45,6 +49,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['init', async () => (await import('./init.ts')).initCommand()],
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand()],
   ['run', async () => (await import('./run.ts')).runCommand()],
+  ['submit', async () => (await import('./submit.ts')).submitCommand()],
   ['pause', async () => (await import('./control.ts')).pauseCommand()],
   ['resume', async () => (await import('./control.ts')).resumeCommand()],
   ['cancel', async () => (await import('./control.ts')).cancelCommand()],
@@ -69,20 +74,30 @@ async function createProgram(name: string | undefined): Promise<Command> {
     .showSuggestionAfterError()
     .showHelpAfterError("See 'elastream --help'.");
   for (const command of commands) {
-    // For --help: it is taken from the command line before commands see it.
-    const place = "a cluster's gateway, grpc://host:port or grpcs://host:port, in place of a directory";
-    if (takesCluster(command.name())) command.option('--cluster <url>', place);
+    if (needsPlace(command.name())) describePlace(command);
+    const gateway = "a cluster's gateway, grpc://host:port or grpcs://host:port, in place of a directory";
+    if (takesCluster(command.name())) command.option('--cluster <url>', gateway);
     program.addCommand(command);
   }
   throwInsteadOfExit(program);
   return program;
 }
 
+/** For --help: options that name the place are taken from the command line before commands see it. */
+function describePlace(command: Command): void {
+  const others = command.registeredArguments.slice(1);
+  const named = others.map((argument) => (argument.variadic ? `<${argument.name()}...>` : `<${argument.name()}>`));
+  command
+    .usage(['--dir <dir>', '[options]', ...named].join(' '))
+    .configureHelp({ visibleArguments: () => others })
+    .option('--dir <dir>', "the campaigns' directory");
+}
+
 /** Commander's settings are not inherited by commands that were made apart from the program. */
 function throwInsteadOfExit(command: Command): void {
-  command
-    .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, `${ourName()}: `)) });
+  command.exitOverride().configureOutput({
+    outputError: (text, write) => write(text.replace(NO_PLACE, PLACE_WANTED).replace(/^error: /, `${ourName()}: `)),
+  });
   for (const child of command.commands) throwInsteadOfExit(child);
 }
 
@@ -117,7 +132,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  const args = withClusterAsPlace(process.argv.slice(2));
+  const args = withPlaceFirst(process.argv.slice(2));
   const program = await createProgram(args[0]);
   await program.parseAsync(args, { from: 'user' });
 } catch (error) {

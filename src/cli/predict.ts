@@ -40,9 +40,9 @@ homogeneous_poisson, pugh_ratio, vickers_hardness {chen, tian}, each {mean, stde
 new_elements, features_out_of_range, features_not_known.
 
 Examples:
-  elastream predict quickstart POSCAR
-  elastream predict quickstart cifs/ -o predictions.csv
-  gunzip -c structures.jsonl.gz | elastream predict quickstart - --json | jq .g_vrh.mean
+  elastream predict --dir quickstart POSCAR
+  elastream predict --dir quickstart cifs/ -o predictions.csv
+  gunzip -c structures.jsonl.gz | elastream predict --dir quickstart - --json | jq .g_vrh.mean
 
 Exit codes:
   0    done; what was rejected is told on standard error
@@ -56,12 +56,12 @@ interface PredictFlags {
   readonly output: string;
 }
 
-/** `elastream predict DIR STRUCTURE...`: what a campaign's ensemble says of other structures. */
+/** `elastream predict --dir DIR STRUCTURE...`: what a campaign's ensemble says of other structures. */
 export function predictCommand(): Command {
   return new Command('predict')
     .summary("elastic moduli of structures, by a campaign's models")
     .description('Predicts elastic moduli and what follows from them, and says how sure that is.')
-    .argument('<dir>', "the campaign's directory")
+    .argument('<dir>')
     .argument('<structure...>', 'files, folders, or - for JSON lines on standard input')
     .addOption(
       new Option('--format <format>', 'by default as the output is named, else table').choices(PREDICTION_FORMATS),

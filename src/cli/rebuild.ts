@@ -24,16 +24,16 @@ lost are trained again and must come out the same. Whatever the tables hold is r
 the directory's campaigns meanwhile. Without chdb only models that are lost are made anew.
 
 Examples:
-  elastream rebuild quickstart
+  elastream rebuild --dir quickstart
   CLICKHOUSE_URL=http://127.0.0.1:8123 elastream rebuild --cluster grpc://127.0.0.1:7400
-  elastream rebuild quickstart && elastream sql quickstart "SELECT * FROM rounds ORDER BY round"`;
+  elastream rebuild --dir quickstart && elastream sql --dir quickstart "SELECT * FROM rounds ORDER BY round"`;
 
-/** `elastream rebuild DIR`: the tables anew, from the log. */
+/** `elastream rebuild --dir DIR`: the tables anew, from the log. */
 export function rebuildCommand(): Command {
   return new Command('rebuild')
     .summary("make a campaign's tables anew from its log")
     .description('Makes the tables that elastream sql asks anew, from the log and the models of a directory.')
-    .argument('<dir>', "the campaigns' directory")
+    .argument('<dir>')
     .option('-q, --quiet', 'no progress, and no closing line')
     .addHelpText('after', HELP_AFTER)
     .action(rebuild);

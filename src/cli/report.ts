@@ -12,21 +12,21 @@ Campaigns that differ in their strategy alone ('elastream run --compare') stand 
 still be running. Only the log and the models are read; without the models the plots that need them are left out.
 
 Examples:
-  elastream report quickstart
-  elastream report quickstart -o page.html
-  elastream report quickstart --campaign quickstart-random -o - > random.html`;
+  elastream report --dir quickstart
+  elastream report --dir quickstart -o page.html
+  elastream report --dir quickstart --campaign quickstart-random -o - > random.html`;
 
 interface ReportFlags {
   readonly output?: string;
   readonly campaign?: readonly string[];
 }
 
-/** `elastream report DIR`: a campaign as one HTML page. */
+/** `elastream report --dir DIR`: a campaign as one HTML page. */
 export function reportCommand(): Command {
   return new Command('report')
     .summary('a campaign as one HTML page')
     .description("Writes what a directory's campaigns have found as one HTML page.")
-    .argument('<dir>', "the campaign's directory")
+    .argument('<dir>')
     .option('-o, --output <file>', 'where to write; - for standard output (default: report.html in the directory)')
     .option('--campaign <name...>', 'which ones, where the directory holds others too')
     .addHelpText('after', HELP_AFTER)

@@ -12,7 +12,8 @@ Examples:
   elastream run campaign.yaml --compare random        the same campaign with random choices beside it
   elastream run campaign.yaml --dir results --json | jq .test_mae
 
-Ctrl-C finishes what is at work and stops; again stops at once. The same command goes on where it stopped.
+Ctrl-C finishes what is at work and stops; again stops at once. The same command goes on where it stopped,
+and, with a higher limit under stop in the campaign file, also after its end.
 With --json each round is one object on standard output, of a campaign that is over already all of them: campaign, round, labels, added, mae {g_vrh, k_vrh}, mae_stdev,
 r2 (of the candidates not yet chosen), test_mae, test_mae_stdev, test_r2, seconds, snapshot, selected.`;
 

@@ -15,19 +15,19 @@ It goes through the process that runs the campaign, if there is one. ClickHouse'
 elastream export writes CSV whose cells no spreadsheet computes.
 
 Examples:
-  elastream sql quickstart "SELECT round, labels, added FROM rounds WHERE campaign = 'quickstart' ORDER BY round"
-  elastream sql quickstart "SELECT * FROM predictions WHERE campaign = 'quickstart' AND round = 11 ORDER BY stdev DESC" \\
+  elastream sql --dir quickstart "SELECT round, labels, added FROM rounds WHERE campaign = 'quickstart' ORDER BY round"
+  elastream sql --dir quickstart "SELECT * FROM predictions WHERE campaign = 'quickstart' AND round = 11 ORDER BY stdev DESC" \\
     --format CSVWithNames > predictions.csv
-  elastream sql quickstart "DESCRIBE predictions"
+  elastream sql --dir quickstart "DESCRIBE predictions"
 
 predictions holds the candidates of a campaign's latest round, and of earlier ones what they selected: name the round.`;
 
-/** `elastream sql DIR QUERY`: a question to a campaign's tables, in ClickHouse's SQL. */
+/** `elastream sql --dir DIR QUERY`: a question to a campaign's tables, in ClickHouse's SQL. */
 export function sqlCommand(): Command {
   return new Command('sql')
     .summary("ask a campaign's tables in SQL")
     .description("Runs one ClickHouse query over a campaign's tables and prints the result.")
-    .argument('<dir>', "the campaign's directory")
+    .argument('<dir>')
     .argument('<query>', 'one statement that reads')
     .option('--format <name>', 'a ClickHouse format: CSVWithNames, JSONEachRow, Parquet, ...', 'PrettyCompact')
     .addHelpText('after', HELP_AFTER)
@@ -51,7 +51,7 @@ async function directoryTables(directory: string): Promise<Pick<ResultStore, 'qu
   const { results, log } = directoryPlaces(directory);
   if (existsSync(results)) return joinResultStore(results);
   const remedy = existsSync(log)
-    ? `'elastream rebuild ${directory}' makes them, once chdb is installed (npm install chdb@3.4, with -g where elastream is)`
+    ? `'elastream rebuild --dir ${directory}' makes them, once chdb is installed (npm install chdb@3.4, with -g where elastream is)`
     : "name a campaign's directory";
   const message = `${directory} has no tables to ask (there is no ${results}); ${remedy}`;
   throw new AppError('invalid_argument', message);

@@ -13,12 +13,13 @@ Reads the campaign's log only: it disturbs no run and needs neither LightGBM nor
 Before a campaign has begun it tells how much of the data has been read.
 With --json an array of objects: campaign, state (running, paused, parked, interrupted, finished), stop_reason,
 parked_reason (a failure that no retry cures), pid, round, labels {added, wanted}, pool_left, members {trained, total}, calculations {labelled, pending, failed}, last_round (as of
-'elastream run --json'), rejections (of the whole directory, by code), alarms.
+'elastream run --json'), rejections (of the whole directory, by code), alarms; and where its
+stop rule has been raised, stop_raised {from, to}.
 
 Examples:
-  elastream status quickstart
-  elastream status quickstart --watch
-  elastream status quickstart --json | jq '.[].labels'`;
+  elastream status --dir quickstart
+  elastream status --dir quickstart --watch
+  elastream status --dir quickstart --json | jq '.[].labels'`;
 
 interface StatusFlags {
   readonly json?: true;
@@ -28,12 +29,12 @@ interface StatusFlags {
 
 const WATCH_MS = 1_000;
 
-/** `elastream status DIR`: where its campaigns stand. */
+/** `elastream status --dir DIR`: where its campaigns stand. */
 export function statusCommand(): Command {
   return new Command('status')
     .summary('where a campaign stands')
     .description('Says how far the campaigns of a directory are, also beside the process that runs them.')
-    .argument('<dir>', "the campaigns' directory")
+    .argument('<dir>')
     .option('--json', 'one array of objects')
     .option('--campaign <name>', 'only this one')
     .option('--watch', 'again every second, until Ctrl-C')

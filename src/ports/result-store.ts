@@ -19,7 +19,7 @@ export interface ResultStore extends ResultReader {
   storePredictions(batch: PredictionBatch, rows: Rows<Prediction>): Promise<void>;
   storeMembers(rows: Rows<MemberResult>): Promise<void>;
   storeRounds(rows: Rows<RoundResult>): Promise<void>;
-  storeSelections(rows: Rows<SelectedCandidate>): Promise<void>;
+  storeSelections(rows: Rows<SelectionResult>): Promise<void>;
   storeRejections(rows: Rows<StoredRejection>): Promise<void>;
   /** The partitions of a campaign noted as stored; the others must be stored again. Creates lost tables. */
   storedPredictions(campaign: string): Promise<readonly StoredRound[]>;
@@ -144,7 +144,7 @@ export interface RoundMetrics extends Deviation {
   readonly maeStdev: number;
 }
 
-export interface SelectedCandidate extends Written {
+export interface SelectionResult extends Written {
   /** Counted from 1. */
   readonly rank: number;
   readonly materialId: MaterialId;

@@ -12,6 +12,7 @@ import {
   type RoundOpened,
   SETTLED_OUTCOMES,
   type Selected,
+  type StopRuleRaised,
 } from '../learning/campaign/campaign-events.ts';
 import { STOP_REASONS } from '../learning/campaign/stop-rule.ts';
 import { parseConfigJson, toConfigJson } from './campaign-config-json.ts';
@@ -20,6 +21,7 @@ import * as wire from './generated/elastream/v1/campaign.generated.ts';
 import { messageCodec } from './message-codec.ts';
 import { fromCandidateMessage, fromMetricsMessage, toMetricsMessage } from './selection-message.ts';
 import { fromSnapshotMessage, toSnapshotMessage } from './snapshot-message.ts';
+import { fromLimitFields, toLimitFields } from './stop-rule-message.ts';
 
 const OUTCOMES: readonly CalculationOutcome[] = [...SETTLED_OUTCOMES, 'expired'];
 
@@ -92,6 +94,15 @@ export const CAMPAIGN_EVENT_CODECS = {
       type: 'CampaignStopped',
       ...fromAuthoredMessage(authored),
       reason: wordField(reason, STOP_REASONS, 'reason'),
+    }),
+  ),
+  StopRuleRaised: messageCodec<StopRuleRaised, wire.StopRuleRaised>(
+    wire.StopRuleRaised,
+    (event) => ({ authored: event, ...toLimitFields(event.stop) }),
+    ({ authored, ...limits }) => ({
+      type: 'StopRuleRaised',
+      ...fromAuthoredMessage(authored),
+      stop: fromLimitFields(limits),
     }),
   ),
   CampaignPaused: messageCodec<CampaignPaused, wire.CampaignPaused>(

@@ -9,7 +9,7 @@ import { openEventLog } from '../../src/adapters/lmdb/event-log.ts';
 import { openModelStore } from '../../src/adapters/lmdb/model-store.ts';
 import { TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
 import { openEmbeddedResultStore } from '../../src/cli/embedded-result-store.ts';
-import { readHistories } from '../../src/runtime/campaign-history.ts';
+import { readHistories } from '../../src/reading/campaign-history.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import { exampleOf, featurized } from '../support/catalogues.ts';
 import { chdbWorkerScript, MISSING_CHDB } from '../support/chdb.ts';

@@ -46,6 +46,7 @@ const PLACES: Record<DomainEvent['type'], readonly [place: string, id: string]> 
   CalculationExpired: ['campaigns.v1 10 first', 'campaign/first/2/node-b/41'],
   RoundClosed: ['campaigns.v1 10 first', 'campaign/first/2/node-b/41'],
   CampaignStopped: ['campaigns.v1 10 first', 'campaign/first/2/node-b/41'],
+  StopRuleRaised: ['campaigns.v1 10 first', 'campaign/first/2/node-b/41'],
   CampaignPaused: ['campaigns.v1 10 first', 'campaign/first/2/node-b/41'],
   CampaignResumed: ['campaigns.v1 10 first', 'campaign/first/2/node-b/41'],
   CampaignParked: ['campaigns.v1 10 first', 'campaign/first/2/node-b/41'],

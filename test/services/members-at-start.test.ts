@@ -92,7 +92,7 @@ describe('the gateway', () => {
     const { read, ports } = counted(world);
     const rounds = createTrainedRounds(ports.log, ports.topics);
     // The newest is being trained.
-    expect((await world.run(rounds.find('test', undefined))).round).toBe(ROUNDS - 1);
+    expect((await world.run(rounds.find('test', undefined))).round.round).toBe(ROUNDS - 1);
     expect(read.events).toBe(3);
     expect((await world.run(rounds.find('test', 7))).members.map(({ member }) => member)).toEqual([0, 1]);
     expect(read.events).toBe(5);

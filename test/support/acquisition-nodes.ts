@@ -9,6 +9,7 @@ import { nameIds } from '../../src/learning/campaign/round-snapshot.ts';
 import type { ControlPlane } from '../../src/ports/control-plane.ts';
 import type { EventLog } from '../../src/ports/event-log.ts';
 import type { Campaigns, TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { rangesToEnd } from '../../src/reading/ranges-to-end.ts';
 import { decodeRecords } from '../../src/runtime/decode-records.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import type { ServicePorts } from '../../src/runtime/service.ts';
@@ -50,9 +51,7 @@ export async function openAcquisitionPlace(): Promise<AcquisitionPlace> {
       return { acquisition, calls: createCampaignCalls(acquisition) };
     },
     async stream() {
-      const { name } = topics.campaigns;
-      const ranges = (await log.endOffsets(name)).map((to, partition) => ({ topic: name, partition, from: 0, to }));
-      const batches = await collected(log.read(ranges));
+      const batches = await collected(log.read(await rangesToEnd(log, topics.campaigns.name)));
       return batches.flatMap((batch) => decodeRecords(batch).received.map(({ event }) => event.type));
     },
     async close() {

@@ -1,4 +1,4 @@
-import type { CampaignConfig } from '../../src/learning/campaign/campaign-config.ts';
+import type { CampaignConfig, StopRule } from '../../src/learning/campaign/campaign-config.ts';
 import { type CampaignCommand, decide } from '../../src/learning/campaign/campaign-decider.ts';
 import type {
   CampaignEvent,
@@ -84,11 +84,13 @@ export interface RecordedCampaign {
 /**
  * Runs a campaign to its end: does each step that nextStep returns.
  * @param pool ids of the candidates @param settle the outcome of a calculation; `never` lets it expire
+ * @param raises each replaces the stop rule once the campaign has stopped
  */
 export function runCampaign(
   command: CampaignCommand,
   pool: readonly string[],
   settle: (id: string) => 'labelled' | 'rejected' | 'abandoned' | 'never' = () => 'labelled',
+  raises: readonly StopRule[] = [],
 ): RecordedCampaign {
   const campaign: CampaignEvent[] = [];
   const facts = new Map<string, CampaignFact[]>();
@@ -106,8 +108,13 @@ export function runCampaign(
   };
   obey(command);
   const writer = 'w1';
-  for (let step = nextStep(state); step.step !== 'stopped'; step = nextStep(state)) {
-    if (step.step === 'claim_epoch') obey({ type: 'ClaimEpoch', writer });
+  const rules = raises.values();
+  for (let step = nextStep(state); ; step = nextStep(state)) {
+    if (step.step === 'stopped') {
+      const { value: stop, done } = rules.next();
+      if (done) break;
+      obey({ type: 'RaiseStopRule', writer, stop });
+    } else if (step.step === 'claim_epoch') obey({ type: 'ClaimEpoch', writer });
     else if (step.step === 'await_sources') {
       for (const source of step.missing)
         fact(source, { type: 'SourceCompleted', source, count: 9, hash: hashOf(source) });

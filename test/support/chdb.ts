@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { findSocket } from '../../src/adapters/chdb/socket-path.ts';
 import { connectClickHouse } from '../../src/adapters/clickhouse/connect.ts';
+import { findSocket } from '../../src/adapters/unix-socket/socket-path.ts';
 import { cliMain } from './cli.ts';
 
 /** chdb is an optional peer dependency: if it is not installed, its tests are skipped. */

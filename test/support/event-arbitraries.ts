@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CampaignConfig } from '../../src/learning/campaign/campaign-config.ts';
+import type { CampaignConfig, StopRule } from '../../src/learning/campaign/campaign-config.ts';
 import { configHash } from '../../src/learning/campaign/campaign-decider.ts';
 import {
   SETTLED_OUTCOMES,
@@ -132,6 +132,9 @@ const config = record<Pick<CampaignConfig, 'name' | 'seed'>>({ name, seed: index
   ...change,
 }));
 
+const limit = fc.integer({ min: 1, max: 2 ** 32 - 1 });
+const stopRule = record<StopRule>({ labels: limit, rounds: limit }, ['labels', 'rounds']);
+
 const ofSnapshot = { campaign: name, round: count, snapshotHash: hash };
 const calculation = { calculationId: hash, materialId: id };
 const authored = { epoch: count, writer: name, sequence: count };
@@ -207,6 +210,7 @@ export const EVENTS: { readonly [T in DomainEvent['type']]: fc.Arbitrary<EventOf
   CalculationExpired: event('CalculationExpired', { ...authored, round: count, calculationId: hash }),
   RoundClosed: event('RoundClosed', { ...authored, round: count, outcomes: fc.array(outcome) }),
   CampaignStopped: event('CampaignStopped', { ...authored, reason: fc.constantFrom(...STOP_REASONS) }),
+  StopRuleRaised: event('StopRuleRaised', { ...authored, stop: stopRule }),
   CampaignPaused: event('CampaignPaused', authored),
   CampaignResumed: event('CampaignResumed', authored),
   CampaignParked: event('CampaignParked', { ...authored, reason: text }),

@@ -271,6 +271,7 @@ export const EXAMPLE_EVENTS: readonly DomainEvent[] = [
     vector: Float64Array.of(1.5),
     featureSchema: 'paper-v1',
   },
+  { type: 'StopRuleRaised', ...authored, stop: { labels: 300 } },
   {
     type: 'LabelIngested',
     source: 'gaps',

@@ -8,6 +8,7 @@ import type { EventRecord } from '../../src/model/event-record.ts';
 import type { Topic } from '../../src/model/topics.ts';
 import type { EventLog } from '../../src/ports/event-log.ts';
 import type { Gateway } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { rangesToEnd } from '../../src/reading/ranges-to-end.ts';
 import type { ServicePorts } from '../../src/runtime/service.ts';
 import { directFeaturizer } from './direct-featurizer.ts';
 import { collected } from './events.ts';
@@ -43,9 +44,8 @@ export async function openGatewayPlace(
       ...parts,
     }),
     async records({ name }) {
-      const ends = await log.endOffsets(name);
-      const ranges = ends.map((to, partition) => ({ topic: name, partition, from: 0, to }));
-      return (await collected(log.read(ranges))).flatMap(({ records }) => records);
+      const batches = await collected(log.read(await rangesToEnd(log, name)));
+      return batches.flatMap(({ records }) => records);
     },
     async close() {
       await log.close();

@@ -1,6 +1,7 @@
 import { openCampaignLog } from '../../src/cli/campaign/campaign-directory.ts';
 import type { EventRecord } from '../../src/model/event-record.ts';
 import type { EventLogReader } from '../../src/ports/event-log.ts';
+import { rangesToEnd } from '../../src/reading/ranges-to-end.ts';
 import type { LogContent } from './simulation/checked-guarantees.ts';
 
 /** All events that a directory's log holds now; another process may be writing it. */
@@ -15,9 +16,8 @@ export async function contentOf(log: EventLogReader): Promise<LogContent> {
 }
 
 async function partitionsOf(log: EventLogReader, topic: string): Promise<EventRecord[][]> {
-  const ends = await log.endOffsets(topic);
-  const partitions: EventRecord[][] = ends.map(() => []);
-  const ranges = ends.map((to, partition) => ({ topic, partition, from: 0, to })).filter(({ to }) => to > 0);
-  for await (const { partition, records } of log.read(ranges)) partitions[partition]!.push(...records);
+  const partitions: EventRecord[][] = (await log.endOffsets(topic)).map(() => []);
+  const batches = log.read(await rangesToEnd(log, topic));
+  for await (const { partition, records } of batches) partitions[partition]!.push(...records);
   return partitions;
 }

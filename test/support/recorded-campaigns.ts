@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync } from 'node:zlib';
-import { createCampaignFacts } from '../../services/acquisition/campaign-facts.ts';
 import { TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
 import type { CampaignState, RoundState } from '../../src/learning/campaign/campaign-state.ts';
 import { openedSnapshots, selectedBefore } from '../../src/learning/campaign/campaign-step.ts';
@@ -11,6 +10,10 @@ import { snapshotHash } from '../../src/learning/campaign/round-snapshot.ts';
 import { MaterialCatalogue } from '../../src/learning/data/material-catalogue.ts';
 import type { EventRecord } from '../../src/model/event-record.ts';
 import { sortedJson } from '../../src/model/sorted-json.ts';
+import { createCampaignStates } from '../../src/reading/campaign-states.ts';
+import { createCatalogueProjection } from '../../src/reading/catalogue-projection.ts';
+import { createCompletedSources } from '../../src/reading/completed-sources.ts';
+import { createSettledCalculations } from '../../src/reading/settled-calculations.ts';
 import { decodeRecords } from '../../src/runtime/decode-records.ts';
 import type { LogContent } from './simulation/checked-guarantees.ts';
 
@@ -70,18 +73,25 @@ export function recordedContent(upTo?: string): LogContent {
 /** What a log says of its campaigns, and what its data give again: everything that must never come out otherwise. */
 export function replayed(content: LogContent) {
   const catalogue = new MaterialCatalogue({ vectors: false, partitions: TOPICS.materials.partitions });
-  const facts = createCampaignFacts(TOPICS, catalogue);
+  const states = createCampaignStates(TOPICS.campaigns, TOPICS.members);
+  const projections = [
+    states,
+    createCatalogueProjection(catalogue, TOPICS),
+    createCompletedSources(states, catalogue, TOPICS),
+    createSettledCalculations(states, TOPICS),
+  ];
   const refused = [...content].flatMap(([topic, partitions]) =>
     partitions.flatMap((records, partition) => {
       const batch = decodeRecords({ topic, partition, records, next: records.length });
-      for (const received of batch.received) facts.take(received);
+      const takers = projections.filter(({ topics }) => topics.some(({ name }) => name === topic));
+      for (const received of batch.received) for (const taker of takers) taker.take(received);
       return batch.refused.map(({ rejection }) => rejection.message);
     }),
   );
-  const campaigns = facts
+  const campaigns = states
     .names()
     .toSorted()
-    .map((campaign) => campaignRecord(campaign, facts.state(campaign), catalogue));
+    .map((campaign) => campaignRecord(campaign, states.state(campaign), catalogue));
   return { refused, campaigns };
 }
 

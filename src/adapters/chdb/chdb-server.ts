@@ -4,8 +4,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, extname, resolve } from 'node:path';
 import { AppError } from '../../model/app-error.ts';
+import { createSocketPath, publishSocket } from '../unix-socket/socket-path.ts';
 import { writeEngineUsers } from './engine-users.ts';
-import { createSocketPath, publishSocket } from './socket-path.ts';
 
 /**
  * The ClickHouse engine on a directory, in a child process that serves ClickHouse's HTTP interface on a Unix socket.
@@ -45,7 +45,7 @@ export async function startChdbServer(directory: string, options: ChdbServerOpti
   requireChdb();
   const engineDirectory = resolve(directory, 'engine');
   await mkdir(engineDirectory, { recursive: true });
-  const socketPath = await createSocketPath();
+  const socketPath = await createSocketPath('sql');
   await writeEngineUsers(dirname(socketPath));
   const start = () => startChild(options.workerScript ?? WORKER_SCRIPT, engineDirectory, socketPath);
   let child: ChildProcess;

@@ -5,7 +5,7 @@ import type {
   PredictionBatch,
   RoundMetrics,
   RoundResult,
-  SelectedCandidate,
+  SelectionResult,
   StoredRejection,
 } from '../../ports/result-store.ts';
 import type { TABLES } from './migrations.ts';
@@ -91,7 +91,7 @@ export function roundMetricsRow({ campaign, round, epoch }: RoundResult, metrics
   return [campaign, round, target, subset, count, ...deviation(metrics), orNull(maeStdev), epoch];
 }
 
-export function selectionRow({ campaign, round, rank, materialId, score, why, epoch }: SelectedCandidate): Cells {
+export function selectionRow({ campaign, round, rank, materialId, score, why, epoch }: SelectionResult): Cells {
   return [campaign, round, rank, materialId, score, why, epoch];
 }
 

@@ -1,9 +1,9 @@
 import { type Client, type ClientDuplexStream, Metadata, status } from '@grpc/grpc-js';
 import { AppError } from '../../model/app-error.ts';
+import type { ServiceMethod } from '../../protocol/service-definition.ts';
 import { asBuffer, boundedCodec } from './bounded-codec.ts';
 import { callFailure } from './grpc-failure.ts';
 import { pump, written } from './pump.ts';
-import type { ServiceMethod } from './service-definition.ts';
 
 export interface CalledMethod {
   readonly method: ServiceMethod;

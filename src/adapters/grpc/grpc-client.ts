@@ -1,16 +1,16 @@
 import { Client } from '@grpc/grpc-js';
 import { AppError } from '../../model/app-error.ts';
+import type { DefinitionOf, ServiceDefinition } from '../../protocol/service-definition.ts';
 import { clientChannelOptions, MESSAGE_BYTES_MAX } from './channel-options.ts';
 import { type CalledMethod, type CallPlace, exchange } from './client-call.ts';
 import { clientCredentials } from './grpc-security.ts';
 import type { GrpcSecurity, RenewedSecurity } from './renewed-certificates.ts';
-import type { DefinitionOf, ServiceDefinition } from './service-definition.ts';
 
 const DEADLINE_MS = 30_000;
 const IDLE_MS = 60_000;
 
 export interface GrpcLinkOptions {
-  /** `host:port`, `grpc://host:port`, or with `security` also `grpcs://host:port`. */
+  /** `host:port`, `grpc://host:port`, with `security` also `grpcs://host:port`; on this machine `unix:/path`. */
   readonly address: string;
   readonly security?: GrpcSecurity | RenewedSecurity;
   /** With `security`: the common name that the server's certificate must have, such as `gateway`. Default: any name. */
@@ -37,8 +37,8 @@ export interface GrpcLink {
   readonly address: string;
   /** Returns a client. Its methods throw AppErrors: `unavailable` and retryable if a retry can help. */
   client<S extends object>(definition: DefinitionOf<S>, options?: GrpcClientOptions<S>): S;
-  /** Ends the running calls with the error `closed`. */
-  close(): void;
+  /** Ends the running calls, and all later ones, with this error. Default: `closed` */
+  close(reason?: AppError): void;
 }
 
 /** @throws AppError `invalid_argument` if the address is malformed or contradicts `security` */
@@ -78,8 +78,8 @@ export function connectGrpc(options: GrpcLinkOptions): GrpcLink {
       });
       return Object.fromEntries(callers) as S;
     },
-    close() {
-      place.closed = new AppError('closed', `the link to ${address} is closed`);
+    close(reason = new AppError('closed', `the link to ${address} is closed`)) {
+      place.closed = reason;
       for (const call of place.running) call.cancel(place.closed);
       client.close();
     },
@@ -99,6 +99,7 @@ async function single(replies: AsyncIterable<unknown>, what: string): Promise<un
 }
 
 function parseAddress(text: string, isSecure: boolean): string {
+  if (text.startsWith('unix:/')) return text;
   const [, scheme, address] = /^(?:(grpcs?):[/][/])?((?:[^\s/:]+|\[[\da-fA-F:.]+\]):\d{1,5})[/]?$/.exec(text) ?? [];
   if (address === undefined) {
     throw new AppError('invalid_argument', `the gRPC address ${text} is none: give host:port or grpc://host:port`);

@@ -59,6 +59,7 @@ const CUT_OFF = /^Received RST_STREAM/;
  * node.
  */
 const NAMED = /^[\w.]+\/\w+ at \S+: /;
+const LOCAL = / at unix:\/\S+$/;
 const TOO_LARGE = /larger than max|size larger than/;
 
 /** An error with a gRPC status that is not a failure of elastream. */
@@ -100,8 +101,9 @@ export function callFailure(error: unknown, what: string): AppError {
   if (toldCode) {
     const isGone = GOING_DOWN.has(toldCode);
     const retryable = isGone || told(RETRYABLE_KEY) === 'true';
-    // The user needs the call that failed, not the path of forwarded calls to it.
-    const message = NAMED.test(error.details) ? error.details : `${what}: ${error.details}`;
+    // The user needs the call that failed, not the path of forwarded calls to it. A call on this machine has no path.
+    const isPlain = NAMED.test(error.details) || LOCAL.test(what);
+    const message = isPlain ? error.details : `${what}: ${error.details}`;
     return new AppError(isGone ? 'unavailable' : toldCode, message, { retryable, cause: error });
   }
   const details = error.details.replace(/[.\s]*Resolution note:\s*$/, '').replace(/\s+/g, ' ');

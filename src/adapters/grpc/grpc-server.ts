@@ -2,6 +2,7 @@ import { Server, type ServerCredentials, status } from '@grpc/grpc-js';
 import { AppError } from '../../model/app-error.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { type Health, HealthDefinition } from '../../protocol/generated/grpc/health/v1/health.generated.ts';
+import type { DefinitionOf, ServiceDefinition } from '../../protocol/service-definition.ts';
 import { systemClock } from '../in-process/system-clock.ts';
 import { asBuffer } from './bounded-codec.ts';
 import { type CallLimit, type CallLimits, createRunningCalls, limitOf } from './call-limits.ts';
@@ -11,7 +12,6 @@ import { assertAllowed, type MethodPolicy, serverCredentials } from './grpc-secu
 import type { GrpcSecurity, RenewedSecurity } from './renewed-certificates.ts';
 import { type MethodsByName, methodHandler, type WireCall } from './served-call.ts';
 import { createServerHealth } from './server-health.ts';
-import type { DefinitionOf, ServiceDefinition } from './service-definition.ts';
 
 export interface ServedService {
   readonly definition: ServiceDefinition;
@@ -19,7 +19,7 @@ export interface ServedService {
 }
 
 export interface GrpcServerOptions {
-  /** `host:port`; port 0 takes a free one. */
+  /** `host:port`; port 0 takes a free one; or `unix:/path`, which has none. */
   readonly address: string;
   readonly services: readonly ServedService[];
   /** Without it everyone may call every method, in plain text. */

@@ -4,9 +4,9 @@ import { AppError } from '../../model/app-error.ts';
 import { RejectedInput } from '../../model/rejection.ts';
 import type { CallContext } from '../../protocol/call-context.ts';
 import type { MessageCodec } from '../../protocol/message-codec.ts';
+import type { ServiceMethod } from '../../protocol/service-definition.ts';
 import { boundedCodec } from './bounded-codec.ts';
 import { pump, unless, written } from './pump.ts';
-import type { ServiceMethod } from './service-definition.ts';
 
 export type WireCall = ServerDuplexStream<Uint8Array, Uint8Array>;
 type Requests = AsyncGenerator<unknown, void, undefined>;

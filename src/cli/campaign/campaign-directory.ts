@@ -23,6 +23,9 @@ export function directoryPlaces(directory: string) {
 /** The loop's topics: the same in every directory and on every cluster. */
 export const TOPICS = createTopics({ featureSchema: featureSchemaId('primitive') });
 
+/** One writer per directory, so its name need not tell processes apart, and a resumed run writes the same events. */
+export const DIRECTORY_WRITER = 'embedded';
+
 /** @throws AppError `invalid_argument` where there is no campaign */
 export function assertCampaign(directory: string): void {
   const { log } = directoryPlaces(directory);

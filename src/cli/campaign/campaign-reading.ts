@@ -3,15 +3,20 @@ import { reproducedRound } from '../../learning/campaign/reproduced-round.ts';
 import type { RoundContents } from '../../learning/campaign/round-contents.ts';
 import { campaignLabelSet, type FrozenData, freezeData } from '../../learning/data/campaign-data.ts';
 import { MaterialCatalogue } from '../../learning/data/material-catalogue.ts';
+import type { MemberModel } from '../../learning/ensemble/member-models.ts';
 import type { EnsembleModels } from '../../learning/ensemble/predict-rows.ts';
 import { AppError } from '../../model/app-error.ts';
-import type { InputRejected, MemberTrained } from '../../model/events.ts';
-import type { Label } from '../../model/label.ts';
+import type { InputRejected } from '../../model/events.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
 import type { ModelStore } from '../../ports/model-store.ts';
-import type { CampaignHistory, RoundHistory } from '../../runtime/campaign-history.ts';
-import { addToCatalogue } from '../../runtime/catalogued-events.ts';
-import { decodeRecords, type Received } from '../../runtime/decode-records.ts';
+import { type CalculationEnding, createCalculationEndings } from '../../reading/calculation-endings.ts';
+import type { CampaignHistory, RoundHistory } from '../../reading/campaign-history.ts';
+import { createCatalogueProjection } from '../../reading/catalogue-projection.ts';
+import type { Projection } from '../../reading/projection.ts';
+import { readToEnd } from '../../reading/read-to-end.ts';
+import { createRejections } from '../../reading/rejections.ts';
+import { createRoundMembers } from '../../reading/round-members.ts';
+import { newestTrainedRound, type TrainedRound, trainedRound } from '../../reading/trained-round.ts';
 import { loadEnsemble } from '../../runtime/ensemble-predictor.ts';
 import { TOPICS } from './campaign-directory.ts';
 
@@ -26,44 +31,20 @@ export interface CampaignReading {
   ending(calculationId: string): CalculationEnding | undefined;
   /** What a round trained on and chose from. */
   contents(round: RoundHistory): RoundContents;
-  /** The first model of each member of a round, members ascending; undefined while one is missing. */
-  members(round: RoundHistory): readonly MemberTrained[] | undefined;
 }
 
-/** How a calculation ended; without a label where its result was refused. */
-export interface CalculationEnding {
-  /** RFC 3339. */
-  readonly at: string;
-  readonly label?: Label;
-}
-
-/** The provenance of a label that a calculation gave. */
-const CALCULATION = /^calculation:/;
-
-export async function readCampaignData(log: EventLogReader, history: CampaignHistory): Promise<CampaignReading> {
+/** @param others what else is to be made of the same reading */
+export async function readCampaignData(
+  log: EventLogReader,
+  history: CampaignHistory,
+  ...others: readonly Projection[]
+): Promise<CampaignReading> {
   const { created, rounds } = history;
   const { partitions } = TOPICS.materials;
   const catalogue = new MaterialCatalogue({ vectors: true, partitions });
-  const trained = new Map<string, MemberTrained>();
-  const rejected = new Map<string, InputRejected>();
-  const endings = new Map<string, CalculationEnding>();
-  const own = campaignLabelSet(created.campaign);
-  for await (const received of everything(log)) {
-    const { event, time: at } = received;
-    addToCatalogue(catalogue, TOPICS, received);
-    if (event.type === 'ExampleFormed') {
-      const { label } = event;
-      const id = label.provenance.replace(CALCULATION, '');
-      if (label.labelSet === own && !endings.has(id)) endings.set(id, { at, label });
-    } else if (event.type === 'InputRejected') {
-      const { calculationId: id } = event;
-      rejected.set(event.id, event);
-      if (id !== undefined && !endings.has(id)) endings.set(id, { at });
-    } else if (event.type === 'MemberTrained' && event.campaign === created.campaign) {
-      const key = `${event.snapshotHash} ${event.member}`;
-      if (!trained.has(key)) trained.set(key, withoutHeldOutRows(event));
-    }
-  }
+  const rejected = createRejections(TOPICS, (event) => event);
+  const endings = createCalculationEndings(TOPICS, campaignLabelSet(created.campaign));
+  await readToEnd(log, createCatalogueProjection(catalogue, TOPICS), endings, rejected, ...others);
   const onTime = freezeData(created, catalogue);
   const reproduced = (upTo: number) => {
     const earlier = rounds.slice(0, upTo - 1).flatMap(({ selected }) => selected?.candidates ?? []);
@@ -78,38 +59,24 @@ export async function readCampaignData(log: EventLogReader, history: CampaignHis
     history,
     catalogue,
     frozen: catalogue.hasLate && rounds.length > 0 ? reproduced(1).frozen : onTime,
-    rejected: [...rejected.values()],
-    ending: (calculationId) => endings.get(calculationId),
+    rejected: rejected.all(),
+    ending: endings.of,
     contents: ({ round }) => reproduced(round).contents,
-    members({ opened: { snapshotHash } }) {
-      const { members } = created.config.ensemble;
-      const found = Array.from({ length: members }, (_, member) => trained.get(`${snapshotHash} ${member}`));
-      return found.every((member) => member !== undefined) ? found : undefined;
-    },
   };
 }
 
-/** A long campaign has hundreds of megabytes of them. */
-function withoutHeldOutRows(event: MemberTrained): MemberTrained {
-  const none = { heldOutRows: new Int32Array(0), heldOutPredictions: new Float64Array(0) };
-  return { ...event, targets: event.targets.map((target) => ({ ...target, ...none })) };
-}
-
-async function* everything(log: EventLogReader): AsyncGenerator<Received> {
-  for (const { name } of [TOPICS.features, TOPICS.examples, TOPICS.members, TOPICS.rejections]) {
-    const ends = await log.endOffsets(name);
-    const ranges = ends.map((to, partition) => ({ topic: name, partition, from: 0, to }));
-    for await (const batch of log.read(ranges.filter(({ to }) => to > 0))) yield* decodeRecords(batch).received;
-  }
-}
-
-/** The latest round that all members have been trained for. */
-export function latestTrainedRound({ history, members }: CampaignReading): RoundHistory | undefined {
-  return history.rounds.findLast((round) => members(round) !== undefined);
+/** A round with its models, the newest that is trained unless one is given; undefined while a model is missing. */
+export function readTrained(
+  log: EventLogReader,
+  history: CampaignHistory,
+  round?: RoundHistory,
+): Promise<TrainedRound | undefined> {
+  const members = createRoundMembers(log, TOPICS.members);
+  return round ? trainedRound(history, round, members) : newestTrainedRound(history, members);
 }
 
 /** @throws AppError `input_unreadable` where the directory has lost a model: running the campaign mends it */
-export function loadModels(store: ModelStore, members: readonly MemberTrained[]): Promise<EnsembleModels> {
+export function loadModels(store: ModelStore, members: readonly MemberModel[]): Promise<EnsembleModels> {
   return loadEnsemble(store, members, (model) => {
     const message = `${model} is not in the directory's models: 'elastream rebuild' trains it again`;
     return new AppError('input_unreadable', message);

@@ -1,8 +1,8 @@
 import { AppError } from '../../model/app-error.ts';
-import type { CampaignHistory, HistoryKeeper } from '../../runtime/campaign-history.ts';
+import type { CampaignHistories, CampaignHistory } from '../../reading/campaign-history.ts';
 
 /** The named campaign, or the only one. @throws AppError `invalid_argument` that lists what is there */
-export function chooseCampaign(campaigns: HistoryKeeper['campaigns'], name: string | undefined): CampaignHistory {
+export function chooseCampaign(campaigns: CampaignHistories, name: string | undefined): CampaignHistory {
   return campaigns.get(namedCampaign([...campaigns.keys()], name))!;
 }
 

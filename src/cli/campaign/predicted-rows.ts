@@ -4,7 +4,7 @@ import { type EnsembleModels, predictRows } from '../../learning/ensemble/predic
 import { compareIds } from '../../model/id-order.ts';
 import type { LabelContent } from '../../model/label.ts';
 import type { MaterialFacts } from '../../model/material-facts.ts';
-import type { CampaignHistory } from '../../runtime/campaign-history.ts';
+import type { CampaignHistory } from '../../reading/campaign-history.ts';
 import { modelColumns } from './campaign-reading.ts';
 
 /** What a round's models say of a material. */

@@ -1,20 +1,15 @@
 import type { InputRejected } from '../../model/events.ts';
 import type { RejectionCode } from '../../model/rejection.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
-import { decodeRecords } from '../../runtime/decode-records.ts';
+import { readToEnd } from '../../reading/read-to-end.ts';
+import { createRejections } from '../../reading/rejections.ts';
 import { TOPICS } from './campaign-directory.ts';
 
 /** All that a directory's log has refused, each once. */
-export async function readRejections(log: EventLogReader): Promise<InputRejected[]> {
-  const { name: topic } = TOPICS.rejections;
-  const ends = await log.endOffsets(topic);
-  const ranges = ends.map((to, partition) => ({ topic, partition, from: 0, to })).filter(({ to }) => to > 0);
-  const byId = new Map<string, InputRejected>();
-  for await (const batch of log.read(ranges)) {
-    for (const { event } of decodeRecords(batch).received)
-      if (event.type === 'InputRejected') byId.set(event.id, event);
-  }
-  return [...byId.values()];
+export async function readRejections(log: EventLogReader): Promise<readonly InputRejected[]> {
+  const rejections = createRejections(TOPICS, (event) => event);
+  await readToEnd(log, rejections);
+  return rejections.all();
 }
 
 /** `12 rejected (duplicate_id 9, bad_number 3)`, most frequent first. */

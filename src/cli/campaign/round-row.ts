@@ -6,7 +6,7 @@ import {
   type RoundHistory,
   roundSeconds,
   trainingLabelCount,
-} from '../../runtime/campaign-history.ts';
+} from '../../reading/campaign-history.ts';
 
 type PerTarget = Readonly<Record<string, number | null>>;
 

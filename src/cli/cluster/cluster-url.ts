@@ -5,5 +5,5 @@ export function isClusterUrl(place: string): boolean {
 
 /** How a place is named on a command line. */
 export function placeArgument(place: string): string {
-  return isClusterUrl(place) ? `--cluster ${place}` : place;
+  return isClusterUrl(place) ? `--cluster ${place}` : `--dir ${place}`;
 }

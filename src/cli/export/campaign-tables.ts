@@ -3,8 +3,10 @@ import type { SelectedCandidate } from '../../learning/campaign/campaign-events.
 import type { EnsembleModels } from '../../learning/ensemble/predict-rows.ts';
 import type { MemberTrained, TrainedTarget } from '../../model/events.ts';
 import type { Label } from '../../model/label.ts';
-import type { CampaignHistory, RoundHistory } from '../../runtime/campaign-history.ts';
-import type { CalculationEnding, CampaignReading } from '../campaign/campaign-reading.ts';
+import type { CalculationEnding } from '../../reading/calculation-endings.ts';
+import type { CampaignHistory, RoundHistory } from '../../reading/campaign-history.ts';
+import type { TrainedMembers } from '../../reading/trained-members.ts';
+import type { CampaignReading } from '../campaign/campaign-reading.ts';
 import { type PredictedRow, predictedRows } from '../campaign/predicted-rows.ts';
 import { type RoundRow, roundRow } from '../campaign/round-row.ts';
 import { type Field, perTarget, type RecordTable, recordTable } from './record-table.ts';
@@ -100,10 +102,17 @@ interface MemberModel {
 }
 
 /** The models of the rounds that all members have been trained for. */
-export function memberTable({ members }: CampaignReading, rounds: readonly RoundHistory[]): RecordTable {
-  const models = rounds.flatMap((round) =>
-    (members(round) ?? []).flatMap((member) => member.targets.map((target): MemberModel => ({ member, target }))),
-  );
+export function memberTable(
+  { created }: CampaignHistory,
+  trained: Pick<TrainedMembers<MemberTrained>, 'of'>,
+  rounds: readonly RoundHistory[],
+): RecordTable {
+  const whole = rounds
+    .map(({ opened }) => trained.of(created, opened))
+    .filter(({ size }) => size === created.config.ensemble.members);
+  const models = whole
+    .flatMap((members) => [...members.values()])
+    .flatMap((member) => member.targets.map((target): MemberModel => ({ member, target })));
   const fields: Field<MemberModel>[] = [
     { name: 'round', type: 'whole', of: ({ member }) => member.round },
     { name: 'member', type: 'whole', of: ({ member }) => member.member },

@@ -1,14 +1,13 @@
 import { openOutput } from '../../adapters/writers/output-file.ts';
 import { AppError } from '../../model/app-error.ts';
+import type { MemberTrained } from '../../model/events.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
-import { type CampaignHistory, type RoundHistory, readHistories } from '../../runtime/campaign-history.ts';
+import { type CampaignHistory, type RoundHistory, readHistories } from '../../reading/campaign-history.ts';
+import { readToEnd } from '../../reading/read-to-end.ts';
+import { createTrainedMembers, type TrainedMembers } from '../../reading/trained-members.ts';
+import type { Received } from '../../runtime/decode-records.ts';
 import { openCampaignLog, openCampaignModels, TOPICS } from '../campaign/campaign-directory.ts';
-import {
-  type CampaignReading,
-  latestTrainedRound,
-  loadModels,
-  readCampaignData,
-} from '../campaign/campaign-reading.ts';
+import { loadModels, readCampaignData, readTrained } from '../campaign/campaign-reading.ts';
 import { chooseCampaign } from '../campaign/chosen-campaign.ts';
 import { readRejections } from '../campaign/rejections.ts';
 import { labelTable, memberTable, predictionTable, roundTable, selectionTable } from './campaign-tables.ts';
@@ -61,28 +60,39 @@ async function tableOf(request: ExportRequest, log: EventLogReader): Promise<Rec
   const history = chooseCampaign(await readHistories(log, TOPICS), campaign);
   const rounds = round === undefined ? history.rounds : [roundNamed(history, round)];
   if (what === 'rounds') return roundTable(history, rounds);
+  if (what === 'members') return memberTable(history, await readMembers(log, history.created.campaign), rounds);
+  if (what === 'predictions') return predictions(request, log, history);
   const reading = await readCampaignData(log, history);
   if (what === 'selections') return selectionTable(reading, rounds);
-  if (what === 'members') return memberTable(reading, rounds);
   if (what === 'labels') return labelTable(reading, rounds);
-  if (what === 'split') return splitTable(reading, openedRound(history, rounds));
-  return predictions(request.directory, reading, round === undefined ? latestTrainedRound(reading) : rounds[0]);
+  return splitTable(reading, openedRound(history, rounds));
 }
 
 async function predictions(
-  directory: string,
-  reading: CampaignReading,
-  round: RoundHistory | undefined,
+  { directory, round }: ExportRequest,
+  log: EventLogReader,
+  history: CampaignHistory,
 ): Promise<RecordTable> {
-  const members = round && reading.members(round);
-  if (!round || !members) {
-    const { campaign } = reading.history.created;
-    const which = round ? `round ${round.round} of ${campaign} is not trained` : `no round of ${campaign} is trained`;
+  const trained = await readTrained(log, history, round === undefined ? undefined : roundNamed(history, round));
+  if (!trained) {
+    const { campaign } = history.created;
+    const which = round ? `round ${round} of ${campaign} is not trained` : `no round of ${campaign} is trained`;
     throw new AppError('invalid_argument', `${which} yet: there is nothing to predict with`);
   }
   const store = openCampaignModels(directory);
-  const models = await loadModels(store, members).finally(() => store.close());
-  return predictionTable(reading, round, models);
+  const models = await loadModels(store, trained.members).finally(() => store.close());
+  return predictionTable(await readCampaignData(log, history), trained.round, models);
+}
+
+/** What a campaign's members were trained to: without held-out predictions, of which there are hundreds of megabytes. */
+async function readMembers(log: EventLogReader, campaign: string): Promise<TrainedMembers<MemberTrained>> {
+  const none = { heldOutRows: new Int32Array(0), heldOutPredictions: new Float64Array(0) };
+  const results = createTrainedMembers(TOPICS.members, (event: MemberTrained): MemberTrained => {
+    return { ...event, targets: event.targets.map((target) => ({ ...target, ...none })) };
+  });
+  const isOwn = ({ event }: Received) => event.type === 'MemberTrained' && event.campaign === campaign;
+  await readToEnd(log, { ...results, take: (received) => isOwn(received) && results.take(received) });
+  return results;
 }
 
 /** The latest of them. */

@@ -1,5 +1,5 @@
 import { splitRows } from '../../learning/ensemble/split-rows.ts';
-import type { RoundHistory } from '../../runtime/campaign-history.ts';
+import type { RoundHistory } from '../../reading/campaign-history.ts';
 import type { CampaignReading } from '../campaign/campaign-reading.ts';
 import { type RecordTable, recordTable } from './record-table.ts';
 

@@ -5,10 +5,10 @@ import type { Target } from '../../model/label.ts';
 import type { Material } from '../../model/material.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
 import type { ModelStore } from '../../ports/model-store.ts';
-import { readHistories } from '../../runtime/campaign-history.ts';
+import { readHistories } from '../../reading/campaign-history.ts';
 import { createEnsemblePredictor } from '../../runtime/ensemble-predictor.ts';
 import { TOPICS } from '../campaign/campaign-directory.ts';
-import { latestTrainedRound, loadModels, modelColumns, readCampaignData } from '../campaign/campaign-reading.ts';
+import { loadModels, modelColumns, readCampaignData, readTrained } from '../campaign/campaign-reading.ts';
 import { chooseCampaign } from '../campaign/chosen-campaign.ts';
 import { type DerivedProperties, derivedProperties, type Estimate, estimateOf } from './derived-properties.ts';
 
@@ -44,20 +44,19 @@ export async function openPredictor(
   name: string | undefined,
 ): Promise<Predictor> {
   const history = chooseCampaign(await readHistories(log, TOPICS), name);
-  const reading = await readCampaignData(log, history);
-  const round = latestTrainedRound(reading);
+  const trained = await readTrained(log, history);
   const { campaign, config } = history.created;
-  if (round === undefined) {
+  if (trained === undefined) {
     throw new AppError('invalid_argument', `campaign ${campaign} has no trained round yet: let it run on`);
   }
   const store = openModels();
-  const models = await loadModels(store, reading.members(round)!).finally(() => store.close());
-  const { training } = reading.contents(round);
+  const models = await loadModels(store, trained.members).finally(() => store.close());
+  const { training } = (await readCampaignData(log, history)).contents(trained.round);
   const predict = createEnsemblePredictor(config, models);
   const domainOf = createTrainingDomain(training, modelColumns(history));
   return {
     campaign,
-    round: round.round,
+    round: trained.round.round,
     members: models.length,
     labels: training.length,
     simulated: training.filter(({ label }) => label.method.kind === 'simulated').length,

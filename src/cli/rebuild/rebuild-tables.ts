@@ -1,18 +1,23 @@
-import { createProjector, projectedTopics, storeProjected } from '../../../services/projection/projection.ts';
+import { projectedTopics } from '../../../services/projection/projection.ts';
 import { storedUpTo } from '../../../services/projection/table-keeping.ts';
-import { createCampaignBook } from '../../../services/training-shard/campaign-book.ts';
+import { createProjector, type Projector, storeProjected } from '../../../services/projection/table-rows.ts';
 import type { Model } from '../../../services/training-shard/member-training.ts';
 import { storePredictions } from '../../../services/training-shard/prediction-storage.ts';
 import { rankAgain } from '../../../services/training-shard/rank-again.ts';
+import type { RoundModels } from '../../../services/training-shard/round-models.ts';
 import { createRoundPreparation } from '../../../services/training-shard/round-preparation.ts';
 import { MaterialCatalogue } from '../../learning/data/material-catalogue.ts';
+import { type MemberModel, memberModel } from '../../learning/ensemble/member-models.ts';
 import { AppError } from '../../model/app-error.ts';
-import type { EventBatch, EventLogReader } from '../../ports/event-log.ts';
+import type { EventLogReader } from '../../ports/event-log.ts';
 import type { ModelStore } from '../../ports/model-store.ts';
 import type { Regressor } from '../../ports/regressor.ts';
 import type { ResultStore, StoredPosition } from '../../ports/result-store.ts';
-import { type CampaignHistory, createHistoryKeeper, type RoundHistory } from '../../runtime/campaign-history.ts';
-import { addToCatalogue } from '../../runtime/catalogued-events.ts';
+import type { CampaignHistories, RoundHistory } from '../../reading/campaign-history.ts';
+import { createCatalogueProjection } from '../../reading/catalogue-projection.ts';
+import { rangesToEnd } from '../../reading/ranges-to-end.ts';
+import { readToEnd } from '../../reading/read-to-end.ts';
+import { createTrainedMembers, type TrainedMembers } from '../../reading/trained-members.ts';
 import { decodeRecords } from '../../runtime/decode-records.ts';
 import { createRecentValues } from '../../runtime/recent-values.ts';
 import type { RetryContext } from '../../runtime/retry.ts';
@@ -42,19 +47,17 @@ const PARTITIONS = Array.from({ length: TOPICS.materials.partitions }, (_, parti
  */
 export async function rebuildTables(parts: RebuildParts): Promise<number> {
   const { models, regressor, results, context } = parts;
-  const book = createCampaignBook();
+  const projector = createProjector(TOPICS);
+  const { states, histories } = projector;
+  const trained = createTrainedMembers(TOPICS.members, memberModel);
   const catalogue = new MaterialCatalogue({ vectors: true, partitions: TOPICS.materials.partitions });
   await results.clear();
-  const campaigns = await replay(parts, book, catalogue);
+  await replay(parts, projector, trained);
+  await readToEnd(parts.log, createCatalogueProjection(catalogue, TOPICS));
   // All of the log has been read before the first round is prepared.
-  const follower = { reached: async () => {} };
+  const following = { reached: async () => {} };
   const preparation = createRoundPreparation({
-    topics: TOPICS,
-    book,
-    catalogue,
-    follower,
-    regressor,
-    clock: context.clock,
+    ...{ topics: TOPICS, states, catalogue, following, regressor, clock: context.clock },
   });
   const training = {
     models,
@@ -63,13 +66,18 @@ export async function rebuildTables(parts: RebuildParts): Promise<number> {
     cache: createRecentValues<Model>(CACHED_MODELS_MAX),
     context,
   };
-  const roundModels = { find: async (campaign: string, round: number) => book.trained(campaign, round) };
-  const rounds = selectedRounds(campaigns);
+  const roundModels: Pick<RoundModels, 'find'> = {
+    async find(campaign, round) {
+      const { created, rounds } = histories.get(campaign)!;
+      return [...trained.of(created, rounds[round - 1]!.opened).values()];
+    },
+  };
+  const rounds = selectedRounds(histories);
   try {
     for (const [done, { campaign, round, epoch }] of rounds.entries()) {
       parts.onRound?.({ campaign, round, done, total: rounds.length });
       const before = { campaign, round, epoch, partitions: PARTITIONS };
-      const ranked = await rankAgain(before, { book, roundModels, preparation, training });
+      const ranked = await rankAgain(before, { states, roundModels, preparation, training });
       if (ranked === undefined) throw new AppError('internal', `round ${round} of ${campaign} has selected unranked`);
       await storePredictions(results, context, ranked);
       stopIfAsked(context);
@@ -80,45 +88,32 @@ export async function rebuildTables(parts: RebuildParts): Promise<number> {
   return rounds.length;
 }
 
-/** Brings to the tables what the log itself says, and to memory what the predictions are made from. */
+/** Brings to the tables what the log itself says. Each event is taken once. */
 async function replay(
   { log, results, context }: RebuildParts,
-  book: ReturnType<typeof createCampaignBook>,
-  catalogue: MaterialCatalogue,
-): Promise<ReadonlyMap<string, CampaignHistory>> {
-  const projector = createProjector();
-  const keeper = createHistoryKeeper();
+  projector: Projector,
+  trained: TrainedMembers<MemberModel>,
+): Promise<void> {
   const ends = new Map<string, StoredPosition>();
-  for await (const batch of wholeTopics(log, projectedTopics(TOPICS))) {
-    const { received } = decodeRecords(batch);
-    await storeProjected(results, projector, received);
-    for (const one of received) ends.set(`${one.partition} ${one.topic}`, storedUpTo(one));
-    for (const one of received) {
-      keeper.take(one);
-      book.take(one);
+  const declared = new Set((await log.topics()).map(({ name }) => name));
+  for (const topic of projectedTopics(TOPICS).filter((name) => declared.has(name))) {
+    for await (const batch of log.read(await rangesToEnd(log, topic))) {
+      const { received } = decodeRecords(batch);
+      await storeProjected(results, projector, received);
+      for (const one of received) {
+        trained.take(one);
+        ends.set(`${one.partition} ${one.topic}`, storedUpTo(one));
+      }
+      stopIfAsked(context);
     }
-    stopIfAsked(context);
   }
   await results.notePositions([...ends.values()].map((end) => ({ ...end, after: 0 })));
-  for await (const batch of wholeTopics(log, [TOPICS.features.name, TOPICS.examples.name])) {
-    for (const received of decodeRecords(batch).received) addToCatalogue(catalogue, TOPICS, received);
-  }
-  return keeper.campaigns;
 }
 
-async function* wholeTopics(log: EventLogReader, topics: readonly string[]): AsyncGenerator<EventBatch> {
-  const declared = new Set((await log.topics()).map(({ name }) => name));
-  for (const topic of topics.filter((name) => declared.has(name))) {
-    const ends = await log.endOffsets(topic);
-    const ranges = ends.map((to, partition) => ({ topic, partition, from: 0, to }));
-    yield* log.read(ranges.filter(({ to }) => to > 0));
-  }
-}
-
-function selectedRounds(campaigns: ReadonlyMap<string, CampaignHistory>) {
+function selectedRounds(histories: CampaignHistories) {
   const of = (campaign: string, { round, selected }: RoundHistory) =>
     selected ? [{ campaign, round, epoch: selected.epoch }] : [];
-  return [...campaigns].flatMap(([name, { rounds }]) => rounds.flatMap((round) => of(name, round)));
+  return [...histories].flatMap(([name, { rounds }]) => rounds.flatMap((round) => of(name, round)));
 }
 
 function stopIfAsked({ signal }: RetryContext): void {

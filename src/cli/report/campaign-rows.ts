@@ -5,7 +5,7 @@ import type { FilterReason } from '../../learning/data/data-filters.ts';
 import type { InputRejected } from '../../model/events.ts';
 import type { Target } from '../../model/label.ts';
 import { targetWords } from '../../model/target-words.ts';
-import { trainingLabelCount } from '../../runtime/campaign-history.ts';
+import { trainingLabelCount } from '../../reading/campaign-history.ts';
 import type { CampaignReading } from '../campaign/campaign-reading.ts';
 import { count, fixed } from './number-text.ts';
 import type { ReportRow } from './report-model.ts';

@@ -1,7 +1,7 @@
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import { AppError } from '../../model/app-error.ts';
 import { sortedJson } from '../../model/sorted-json.ts';
-import type { CampaignHistory, HistoryKeeper } from '../../runtime/campaign-history.ts';
+import type { CampaignHistories, CampaignHistory } from '../../reading/campaign-history.ts';
 import { chooseCampaign } from '../campaign/chosen-campaign.ts';
 
 /**
@@ -9,7 +9,7 @@ import { chooseCampaign } from '../campaign/chosen-campaign.ts';
  * @throws AppError `invalid_argument` where they differ in more than the strategy, since that would be no comparison
  */
 export function comparedCampaigns(
-  campaigns: HistoryKeeper['campaigns'],
+  campaigns: CampaignHistories,
   names: readonly string[] | undefined,
 ): CampaignHistory[] {
   const chosen =

@@ -3,16 +3,16 @@ import { featureImportances } from '../../kernels/tree-ensemble/importances.ts';
 import { STANDARD_DEVIATION_BIN_GPA } from '../../learning/acquisition/score-aggregates.ts';
 import type { EnsembleModels } from '../../learning/ensemble/predict-rows.ts';
 import { AppError } from '../../model/app-error.ts';
-import type { MemberTrained } from '../../model/events.ts';
 import type { Target } from '../../model/label.ts';
-import { acquiredBefore, type RoundHistory, roundSeconds, trainingLabelCount } from '../../runtime/campaign-history.ts';
+import { acquiredBefore, type RoundHistory, roundSeconds, trainingLabelCount } from '../../reading/campaign-history.ts';
 import { type CampaignReading, modelColumns } from '../campaign/campaign-reading.ts';
 import { predictedRows } from '../campaign/predicted-rows.ts';
 import type { ByTarget, FeatureImportance, ParityPoint, ReportArm, RoundRow, SelectedRow } from './report-model.ts';
 
 const IMPORTANCES_MAX = 25;
 
-type LoadModels = (members: readonly MemberTrained[]) => Promise<EnsembleModels>;
+/** Undefined while a model is missing. @throws AppError where one is lost or damaged */
+type LoadModels = (round: RoundHistory) => Promise<EnsembleModels | undefined>;
 
 /** What a report shows of one campaign; without the models, all but what only they can tell. */
 export async function readArm(reading: CampaignReading, loadModels: LoadModels): Promise<ReportArm> {
@@ -20,7 +20,7 @@ export async function readArm(reading: CampaignReading, loadModels: LoadModels):
   const { acquisition } = history.created.config;
   const measured = history.rounds.filter(({ selected }) => selected !== undefined);
   const latest = measured.at(-1);
-  const models = latest && (await modelsOf(reading, latest, loadModels));
+  const models = latest && (await modelsOf(latest, loadModels));
   return {
     name: acquisition.strategy,
     strategy: acquisition.strategy,
@@ -34,15 +34,9 @@ export async function readArm(reading: CampaignReading, loadModels: LoadModels):
 }
 
 /** Undefined where a model is not there or damaged. */
-async function modelsOf(
-  { members }: CampaignReading,
-  round: RoundHistory,
-  loadModels: LoadModels,
-): Promise<EnsembleModels | undefined> {
-  const trained = members(round);
-  if (trained === undefined) return undefined;
+async function modelsOf(round: RoundHistory, loadModels: LoadModels): Promise<EnsembleModels | undefined> {
   try {
-    return await loadModels(trained);
+    return await loadModels(round);
   } catch (error) {
     if (error instanceof AppError && /^(input_unreadable|storage_corrupt)$/.test(error.code)) return undefined;
     throw error;

@@ -2,9 +2,10 @@ import { packageVersion } from '../../adapters/in-process/package-version.ts';
 import { openOutput } from '../../adapters/writers/output-file.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
 import type { ModelStore } from '../../ports/model-store.ts';
-import { type CampaignHistory, readHistories } from '../../runtime/campaign-history.ts';
+import { type CampaignHistory, type RoundHistory, readHistories } from '../../reading/campaign-history.ts';
+import { createTrainedMembers } from '../../reading/trained-members.ts';
 import { openCampaignLog, openCampaignModels, TOPICS } from '../campaign/campaign-directory.ts';
-import { type CampaignReading, loadModels, readCampaignData } from '../campaign/campaign-reading.ts';
+import { type CampaignReading, loadModels, readCampaignData, readTrained } from '../campaign/campaign-reading.ts';
 import { dataRows, settingsRows } from './campaign-rows.ts';
 import { comparedCampaigns } from './compared-campaigns.ts';
 import { dataCredits } from './data-credits.ts';
@@ -54,9 +55,18 @@ async function reportModel(
   let simulated = false;
   // One after the other: each holds all feature vectors.
   for (const history of histories) {
-    const reading = await readCampaignData(log, history);
-    arms.push(await readArm(reading, async (members) => loadModels(models(), members)));
-    for (const round of history.rounds) for (const { engine } of reading.members(round) ?? []) engines.add(engine);
+    const trainedBy = createTrainedMembers(TOPICS.members, ({ engine }) => engine);
+    const reading = await readCampaignData(log, history, trainedBy);
+    const ensembleOf = async (round: RoundHistory) => {
+      const trained = await readTrained(log, history, round);
+      return trained && loadModels(models(), trained.members);
+    };
+    arms.push(await readArm(reading, ensembleOf));
+    for (const { opened } of history.rounds) {
+      const members = trainedBy.of(history.created, opened);
+      const isTrained = members.size === history.created.config.ensemble.members;
+      for (const engine of isTrained ? members.values() : []) engines.add(engine);
+    }
     simulated ||= isSimulated(reading);
     if (arms.length === 1) data = dataRows(reading);
   }

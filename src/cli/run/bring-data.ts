@@ -1,10 +1,8 @@
 import { openFileSource } from '../../adapters/sources/files/file-source.ts';
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import { AppError } from '../../model/app-error.ts';
-import type { EventLogReader } from '../../ports/event-log.ts';
 import type { MaterialSource } from '../../ports/material-source.ts';
-import { readRejections, rejectionCounts } from '../campaign/rejections.ts';
-import { grouped } from '../progress/progress-text.ts';
+import { sourceSummary, withoutMaterial } from '../campaign/source-summary.ts';
 import type { CampaignHost } from './campaign-host.ts';
 import { resolveDataPath } from './read-campaign.ts';
 import type { RunDisplay } from './run-display.ts';
@@ -14,7 +12,6 @@ export interface DataRequest {
   readonly config: CampaignConfig;
 }
 
-const FILES_SHOWN_MAX = 3;
 /** Labels that stand in a file of candidates belong to no set that a campaign accepts by itself. */
 const CANDIDATE_LABELS = 'candidates';
 
@@ -61,27 +58,10 @@ export async function bringData(
     if (done.has(source.id)) continue;
     const onProgress = ({ materials }: { materials: number }) => display.ingesting(materials);
     const tally = await host.ingest(source, { labelSet, signal, onProgress });
-    const refused = tally.rejected > 0 ? `, ${grouped(tally.rejected)} rejected` : '';
-    display.note(`${path}: ${grouped(tally.materials)} materials, ${grouped(tally.labels)} labels${refused}`);
-    if (skipped.length > 0) display.note(`${path}: passed over, being of no known kind: ${listed(skipped)}`);
+    for (const line of sourceSummary(path, tally, skipped)) display.note(line);
     if (tally.materials === 0) throw new AppError('input_unreadable', await withoutMaterial(path, host.ports.log));
   }
   return sources.map(({ source }) => source.id);
-}
-
-function listed(files: readonly string[]): string {
-  const shown = files.slice(0, FILES_SHOWN_MAX).join(', ');
-  return files.length > FILES_SHOWN_MAX ? `${shown} and ${files.length - FILES_SHOWN_MAX} more` : shown;
-}
-
-async function withoutMaterial(path: string, log: EventLogReader): Promise<string> {
-  const rejections = (await readRejections(log)).filter(({ rejection }) => rejection.source.startsWith(path));
-  const [first] = rejections;
-  const nothing = `${path} holds no material that can be used`;
-  if (!first) return `${nothing}: there is no file of a known kind in it ('elastream featurize --help' names them)`;
-  if (rejections.length === 1) return `${nothing}: ${first.rejection.message}`;
-  const { locator, message } = first.rejection;
-  return `${nothing}: ${rejectionCounts(rejections)}; one of them, at ${locator ?? 'its beginning'}: ${message}`;
 }
 
 /** A campaign keeps to the data that it began with: to go on with other data would mix two campaigns. */

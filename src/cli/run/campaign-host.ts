@@ -1,42 +1,120 @@
-import type { IngestTally } from '../../../services/ingestion/ingest-source.ts';
-import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
+import { systemClock } from '../../adapters/in-process/system-clock.ts';
+import { systemRandom } from '../../adapters/in-process/system-random.ts';
+import { type SubmittedTally, submitSource } from '../../adapters/remote/submit-source.ts';
+import type { CampaignConfig, StopRule } from '../../learning/campaign/campaign-config.ts';
 import type { CampaignState } from '../../learning/campaign/campaign-state.ts';
-import type { ControlPlane } from '../../ports/control-plane.ts';
-import type { EventLogReader } from '../../ports/event-log.ts';
+import type { Progress } from '../../ports/control-plane.ts';
+import type { EventLog, EventLogReader } from '../../ports/event-log.ts';
 import type { MaterialSource } from '../../ports/material-source.ts';
-import type { FollowerPorts } from '../../runtime/follower.ts';
+import type { Campaigns, Gateway } from '../../protocol/generated/elastream/v1/services.generated.ts';
+import { createCampaignStates } from '../../reading/campaign-states.ts';
+import { type FollowPorts, follow } from '../../reading/follow.ts';
+import { TOPICS } from '../campaign/campaign-directory.ts';
+import type { ReadCampaign } from './read-campaign.ts';
+import { watchProgress } from './watch-progress.ts';
+
+/** The services of wherever campaigns run, and what carries calls to them. */
+export interface HostLink {
+  readonly gateway: Gateway;
+  readonly campaigns: Campaigns;
+  /** Read through the gateway. */
+  readonly log: EventLogReader & Pick<EventLog, 'follow'>;
+  /** Runs an action again if its error is passing and the connection may come back. */
+  readonly retrying: <T>(action: () => Promise<T>) => Promise<T>;
+  /** Whether the services run in this process: they end with it. */
+  readonly isOwn: boolean;
+  /** Rejects with the error after which the services cannot continue, if this process learns of it. */
+  readonly failed: Promise<never>;
+  /** Resolves when the tables hold all that has happened so far, if that can be known. */
+  tablesComplete(): Promise<void>;
+  close(): Promise<void>;
+}
 
 interface IngestRequest {
   readonly labelSet: string;
   readonly signal: AbortSignal;
-  readonly onProgress: (tally: IngestTally) => void;
+  readonly onProgress: (tally: SubmittedTally) => void;
 }
 
-/** Where campaigns run: in this process, or on a cluster. */
-export interface CampaignHost {
-  readonly ports: FollowerPorts & { readonly log: EventLogReader };
+/** Where campaigns run, in this process or on a cluster, and what is known here of them. */
+export interface CampaignHost extends Pick<HostLink, 'isOwn' | 'failed' | 'tablesComplete' | 'close'> {
+  readonly ports: FollowPorts & { readonly log: EventLogReader };
   /** The sources that the log holds whole. */
   ingested(): Promise<ReadonlySet<string>>;
-  ingest(source: MaterialSource, request: IngestRequest): Promise<IngestTally>;
+  ingest(source: MaterialSource, request: IngestRequest): Promise<SubmittedTally>;
   state(campaign: string): CampaignState;
   /** Calls back after every change that this process has read. */
   onChange(listener: () => void): void;
   /**
-   * Makes a campaign, or finds it; with `examined` once it is known that it can learn something.
-   * @returns labels that its data filters leave out, by reason, as far as that was looked at
+   * Makes a campaign, or finds it, once it is known that it can learn something.
+   * @returns labels that its data filters leave out, by reason
    * @throws AppError `invalid_argument` where it could learn nothing, or is there with other settings
    */
-  create(
-    config: CampaignConfig,
-    sources: readonly string[],
-    examined: boolean,
-  ): Promise<Readonly<Record<string, number>>>;
-  /** Lets a parked campaign go on; absent where others decide on that. */
-  resume?(campaign: string): Promise<void>;
-  readonly watchProgress: ControlPlane['watchProgress'];
-  /** Resolves when the tables hold all that has happened so far, where that can be known. */
-  tablesComplete(): Promise<void>;
-  /** Rejects with what the host cannot go on after. */
-  readonly failed: Promise<never>;
-  close(): Promise<void>;
+  create(config: CampaignConfig, sources: readonly string[]): Promise<Readonly<Record<string, number>>>;
+  /** Lets a paused or parked campaign go on. */
+  resume(campaign: string): Promise<void>;
+  /** @throws AppError `invalid_argument` where a limit would be lowered, or the campaign has ended for another reason */
+  raiseStopRule(campaign: string, stop: StopRule): Promise<void>;
+  /** Calls back until the returned function is called. */
+  watchProgress(campaign: string, onProgress: (progress: Progress) => void): () => Promise<void>;
+}
+
+/**
+ * @param document the campaign file's content: the services check it as we did
+ * @throws AppError `unavailable` where nobody answers
+ */
+export async function openHost(link: HostLink, document: ReadCampaign['document']): Promise<CampaignHost> {
+  const { gateway, campaigns, log, retrying, isOwn, tablesComplete } = link;
+  const ports = { clock: systemClock, random: systemRandom, log };
+  const states = createCampaignStates(TOPICS.campaigns);
+  const listeners = new Set<() => void>();
+  // Ask once first: following waits for a log for ever, and the user of a wrong address should be told soon.
+  const following = await log
+    .topics()
+    .then(() =>
+      follow(ports, [states], {
+        onBatch() {
+          for (const listener of listeners) listener();
+        },
+      }),
+    )
+    .catch(async (error: unknown) => {
+      await link.close();
+      throw error;
+    });
+  /** Asks, and waits until the states here show what the answer has changed. */
+  async function asked<T>(ask: () => Promise<T>): Promise<T> {
+    const answer = await retrying(ask);
+    await following.caughtUp(TOPICS.campaigns.name);
+    return answer;
+  }
+  const failed = Promise.race([link.failed, following.failed]);
+  // It is not an unhandled rejection if nobody watches it.
+  failed.catch(() => {});
+  return {
+    ...{ ports, isOwn, tablesComplete, state: states.state, failed },
+    ingested: async () => new Set((await retrying(() => gateway.ListSources({}))).sources),
+    ingest: (source, request) => submitSource(source, { gateway, ...request, retrying }),
+    onChange: (listener) => void listeners.add(listener),
+    async create(config, sources) {
+      const request = { campaignJson: JSON.stringify(documentOf(config, document)), sources: [...sources] };
+      return (await asked(() => campaigns.CreateCampaign(request))).labelsLeftOut;
+    },
+    async resume(campaign) {
+      await asked(() => campaigns.ResumeCampaign({ campaign }));
+    },
+    async raiseStopRule(campaign, { labels, rounds }) {
+      await asked(() => campaigns.RaiseStopRule({ campaign, labels, rounds }));
+    },
+    watchProgress: (campaign, onProgress) => watchProgress(campaigns, campaign, onProgress),
+    async close() {
+      await following.stop();
+      await link.close();
+    },
+  };
+}
+
+/** The campaign file's content for one of the compared strategies. */
+function documentOf({ name, acquisition }: CampaignConfig, document: ReadCampaign['document']): object {
+  return { ...document, name, acquisition: { ...(document.acquisition as object), strategy: acquisition.strategy } };
 }

@@ -1,5 +1,8 @@
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
+import { configHash } from '../../learning/campaign/campaign-decider.ts';
 import { counted } from '../../learning/campaign/campaign-prospects.ts';
+import type { CampaignState } from '../../learning/campaign/campaign-state.ts';
+import { presentStopRule, raisedLimits, sameStopRule } from '../../learning/campaign/stop-rule.ts';
 import { readRejections, rejectionCounts } from '../campaign/rejections.ts';
 import { placeArgument } from '../cluster/cluster-url.ts';
 import type { CampaignHost } from './campaign-host.ts';
@@ -20,8 +23,9 @@ export async function createCampaigns(
   const first = arms.find(({ name }) => host.state(name).created === undefined);
   for (const config of arms) {
     // Whoever runs a directory again has looked.
-    if (host.state(config.name).parked !== undefined) await host.resume?.(config.name);
-    const creating = host.create(config, sources, config === first);
+    if (host.isOwn && host.state(config.name).parked !== undefined) await host.resume(config.name);
+    await raiseStopRule(config, host, display);
+    const creating = host.create(config, sources);
     if (config === first) {
       // Told in either case: what was refused may be the reason why nothing is left.
       await creating.catch(() => {});
@@ -30,6 +34,22 @@ export async function createCampaigns(
       if (rejections.length > 0) display.note(`${rejectionCounts(rejections)}; see them with ${how}`);
     }
     const leftOut = counted(await creating);
-    if (leftOut !== '') display.note(`labels left out by data_filters: ${leftOut}`);
+    if (config === first && leftOut !== '') display.note(`labels left out by data_filters: ${leftOut}`);
   }
+}
+
+/** Raises the stop rule if the campaign exists and its file differs from it in the stop rule only. */
+async function raiseStopRule(config: CampaignConfig, host: CampaignHost, display: RunDisplay): Promise<void> {
+  const state = host.state(config.name);
+  if (!differsInStopAlone(config, state)) return;
+  const raised = raisedLimits(presentStopRule(state), config.stop);
+  await host.raiseStopRule(config.name, config.stop);
+  display.note(`${config.name}: ${raised}`);
+}
+
+/** Whether the file's configuration equals the campaign's except for the stop rule. */
+function differsInStopAlone(config: CampaignConfig, state: CampaignState): boolean {
+  const { created } = state;
+  if (created === undefined || sameStopRule(presentStopRule(state), config.stop)) return false;
+  return configHash({ ...config, stop: created.config.stop }) === created.configHash;
 }

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type EmbeddedLoop, startEmbedded } from '../../../services/embedded/embedded.ts';
-import { ingestSource } from '../../../services/ingestion/ingest-source.ts';
+import { startEmbedded } from '../../../services/embedded/embedded.ts';
 import { openCalculators } from '../../../services/wiring/open-calculators.ts';
 import { createControlPlane } from '../../adapters/in-process/control-plane.ts';
 import { engineFingerprint } from '../../adapters/in-process/engine-fingerprint.ts';
@@ -13,14 +12,13 @@ import { openModelStore } from '../../adapters/lmdb/model-store.ts';
 import { createWorkerFeaturizer } from '../../adapters/worker-threads/featurizer.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { ResultStore } from '../../ports/result-store.ts';
-import { ingestedSources } from '../../runtime/log-lookup.ts';
-import { createPublisher } from '../../runtime/publisher.ts';
 import { retrying } from '../../runtime/retry.ts';
-import type { ServicePorts } from '../../runtime/service.ts';
-import { directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
+import { DIRECTORY_WRITER, directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
 import { openEmbeddedResultStore } from '../embedded-result-store.ts';
+import { createProcessLink } from '../place/process-link.ts';
+import { serveDirectory } from '../place/serve-directory.ts';
 import { grouped } from '../progress/progress-text.ts';
-import type { CampaignHost } from './campaign-host.ts';
+import type { HostLink } from './campaign-host.ts';
 
 export interface LoopOptions {
   /** Threads that featurize, and boosters that train, side by side; as many as there are cores unless told. */
@@ -34,15 +32,13 @@ export interface LoopOptions {
 
 /** In the built program. */
 const FEATURIZE_WORKER = new URL('../../../services/featurization/featurize-worker.js', import.meta.url);
-/** One writer per directory, so its name need not tell processes apart, and a resumed run writes the same events. */
-const WRITER = 'embedded';
 
 /**
  * Opens a directory and starts the whole loop on it.
  * @throws AppError `dependency_missing` without LightGBM, `storage_locked` where another process has the directory,
  *   `storage_incompatible`
  */
-export async function openLoop(directory: string, options: LoopOptions): Promise<CampaignHost> {
+export async function openLoop(directory: string, options: LoopOptions): Promise<HostLink> {
   const places = directoryPlaces(directory);
   const closers: (() => Promise<void>)[] = [];
   const opened = <T extends { close(): Promise<void> }>(part: T): T => {
@@ -68,7 +64,15 @@ export async function openLoop(directory: string, options: LoopOptions): Promise
     if (results) opened(results);
     const ports = { log, topics: TOPICS, clock: systemClock, random: systemRandom };
     const loop = await startEmbedded({
-      ...{ ports, control, models, regressor, featurizer, calculator: openCalculators(ports), writer: WRITER },
+      ...{
+        ports,
+        control,
+        models,
+        regressor,
+        featurizer,
+        calculator: openCalculators(ports),
+        writer: DIRECTORY_WRITER,
+      },
       ...(results && { results }),
       ...(options.keepModels !== undefined && { keepModels: options.keepModels }),
       engine: engineFingerprint(regressor.engine),
@@ -78,33 +82,14 @@ export async function openLoop(directory: string, options: LoopOptions): Promise
       onCalculationsWaiting: (why) => options.note(`calculations wait: ${why}`),
     });
     closers.push(() => loop.stop());
-    return embeddedHost(loop, ports, { watchProgress: control.watchProgress, close });
+    const server = await serveDirectory(directory, loop);
+    closers.push(() => server.close());
+    const { failed, tablesComplete } = loop;
+    return { ...createProcessLink(loop), isOwn: true, failed, tablesComplete, close };
   } catch (error) {
     await close().catch(() => {});
     throw error;
   }
-}
-
-function embeddedHost(
-  { acquisition, failed, tablesComplete }: EmbeddedLoop,
-  ports: ServicePorts,
-  parts: Pick<CampaignHost, 'watchProgress' | 'close'>,
-): CampaignHost {
-  const { topics, log } = ports;
-  const publisher = createPublisher(ports, 'ingestion');
-  return {
-    ...{ ports, failed, tablesComplete, ...parts },
-    ingested: () => ingestedSources(log, topics),
-    ingest: (source, request) => ingestSource(source, { topics, publisher, ...request }),
-    state: acquisition.state,
-    onChange: acquisition.onChange,
-    resume: (campaign) => acquisition.request(campaign, 'ResumeCampaign'),
-    async create(config, sources, examined) {
-      const prospects = examined ? await acquisition.examine(config.name, config, sources) : undefined;
-      await acquisition.create(config.name, config, sources);
-      return prospects?.dropped.data ?? {};
-    },
-  };
 }
 
 /** The engine of a run that was killed a moment ago may still be ending, and a query has the tables for its time. */

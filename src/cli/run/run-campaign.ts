@@ -3,15 +3,16 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import type { CampaignConfig, StrategyName } from '../../learning/campaign/campaign-config.ts';
 import { parkedReason } from '../../learning/campaign/campaign-step.ts';
 import { AppError } from '../../model/app-error.ts';
-import { createHistoryKeeper } from '../../runtime/campaign-history.ts';
-import { startFollower } from '../../runtime/follower.ts';
+import { createCampaignHistories } from '../../reading/campaign-history.ts';
+import { createCampaignStates } from '../../reading/campaign-states.ts';
+import { follow } from '../../reading/follow.ts';
 import { directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
-import { isClusterUrl } from '../cluster/cluster-url.ts';
+import { isClusterUrl, placeArgument } from '../cluster/cluster-url.ts';
 import { listenForInterruption } from '../interruption.ts';
 import { bringData } from './bring-data.ts';
-import type { CampaignHost } from './campaign-host.ts';
+import { type CampaignHost, openHost } from './campaign-host.ts';
 import { createCampaigns } from './create-campaigns.ts';
-import { openClusterHost } from './open-cluster-host.ts';
+import { openClusterLink } from './open-cluster-link.ts';
 import { openLoop } from './open-loop.ts';
 import type { ReadCampaign } from './read-campaign.ts';
 import { createRunDisplay, type RunDisplay } from './run-display.ts';
@@ -59,13 +60,14 @@ export async function runCampaign(request: RunRequest): Promise<void> {
 
 async function runOpened(request: RunRequest, display: RunDisplay, signal: AbortSignal): Promise<void> {
   const { directory, document, tables, workers, keepModels } = request;
-  const opened = isClusterUrl(directory)
-    ? await openClusterHost(directory, { document, signal })
+  const link = isClusterUrl(directory)
+    ? openClusterLink(directory, signal)
     : await openLoop(directory, {
         ...{ tables, note: display.note },
         ...(workers !== undefined && { workers }),
         ...(keepModels !== undefined && { keepModels }),
       });
+  const opened = await openHost(link, document);
   try {
     signal.throwIfAborted();
     await Promise.race([complete(request, opened, display, signal), opened.failed]);
@@ -111,26 +113,25 @@ async function drive(
 ): Promise<void> {
   const { ports } = opened;
   const arms = armsOf(request);
-  const histories = createHistoryKeeper();
-  const follower = await startFollower(ports, {
-    topics: [TOPICS.campaigns],
-    apply: (received) => void histories.take(received),
-    onBatch: () => display.show(histories.campaigns),
-  });
-  display.begin(arms, histories.campaigns);
-  const unwatch = await Promise.all(arms.map(({ name }) => opened.watchProgress(name, display.progress)));
+  const states = createCampaignStates(TOPICS.campaigns);
+  const histories = createCampaignHistories(states);
+  const following = await follow(ports, [states], { onBatch: () => display.show(histories) });
+  display.begin(arms, histories);
+  let unwatch: (() => Promise<void>)[] = [];
   try {
     const sources = await bringData(request, opened, display, signal);
     await Promise.race([createCampaigns(request.directory, arms, sources, opened, display), once(signal, 'abort')]);
+    tellPauses(request.directory, opened, arms, display);
+    unwatch = arms.map(({ name }) => opened.watchProgress(name, display.progress));
     await allStopped(opened, arms, signal);
     const parked = signal.aborted ? [] : arms.filter(({ name }) => parkedReason(opened.state(name)) !== undefined);
     if (parked.length > 0) throw isParked(request.directory, opened, parked[0]!.name);
     // What has been decided may still be on its way to this reader.
-    await follower.reached(TOPICS.campaigns.name, await ports.log.endOffsets(TOPICS.campaigns.name));
-    display.show(histories.campaigns);
+    await following.reached(TOPICS.campaigns.name, await ports.log.endOffsets(TOPICS.campaigns.name));
+    display.show(histories);
   } finally {
     for (const stop of unwatch) await stop();
-    await follower.stop();
+    await following.stop();
   }
 }
 
@@ -147,9 +148,23 @@ function allStopped(host: CampaignHost, arms: readonly CampaignConfig[], signal:
   });
 }
 
+/** Tells the user how a paused campaign continues. Otherwise the run would only be silent. */
+function tellPauses(place: string, host: CampaignHost, arms: readonly CampaignConfig[], display: RunDisplay): void {
+  let told: readonly string[] = [];
+  const tell = () => {
+    const paused = arms.map(({ name }) => name).filter((name) => host.state(name).paused);
+    for (const name of paused.filter((one) => !told.includes(one))) {
+      display.note(`${name} is paused: 'elastream resume ${placeArgument(place)} ${name}' lets it go on`);
+    }
+    told = paused;
+  };
+  host.onChange(tell);
+  tell();
+}
+
 function isParked(place: string, host: CampaignHost, campaign: string): AppError {
   const goesOn = isClusterUrl(place)
-    ? `'elastream resume --cluster ${place} ${campaign}' lets it go on`
+    ? `'elastream resume ${placeArgument(place)} ${campaign}' lets it go on`
     : 'the same command goes on from there';
   const reason = parkedReason(host.state(campaign));
   return new AppError('unavailable', `${campaign} is parked: ${reason}. Once that is mended, ${goesOn}`);

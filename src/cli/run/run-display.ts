@@ -1,14 +1,15 @@
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
+import { sameStopRule } from '../../learning/campaign/stop-rule.ts';
 import type { TargetValues } from '../../model/target.ts';
 import { quantities } from '../../model/target-words.ts';
 import type { Progress } from '../../ports/control-plane.ts';
 import {
   acquiredBefore,
+  type CampaignHistories,
   type CampaignHistory,
-  type HistoryKeeper,
   type RoundHistory,
   roundSeconds,
-} from '../../runtime/campaign-history.ts';
+} from '../../reading/campaign-history.ts';
 import { roundLine } from '../campaign/round-line.ts';
 import { type RoundRow, roundRow } from '../campaign/round-row.ts';
 import { type CampaignProgressState, createCampaignProgress } from '../progress/campaign-progress.ts';
@@ -18,10 +19,10 @@ import { secondsLeft } from '../progress/time-left.ts';
 /** What a run says: progress on standard error, with `--json` one object per round on standard output. */
 export interface RunDisplay {
   /** What was there before is not told again, but for the rounds of a campaign that is over, with `--json`. */
-  begin(arms: readonly CampaignConfig[], campaigns: HistoryKeeper['campaigns']): void;
+  begin(arms: readonly CampaignConfig[], campaigns: CampaignHistories): void;
   ingesting(materials: number): void;
   progress(progress: Progress): void;
-  show(campaigns: HistoryKeeper['campaigns']): void;
+  show(campaigns: CampaignHistories): void;
   note(line: string): void;
   clear(): void;
   /** What came of each arm, in a line. */
@@ -30,7 +31,7 @@ export interface RunDisplay {
   whereWeAre(): string;
 }
 
-type Campaigns = HistoryKeeper['campaigns'];
+type Campaigns = CampaignHistories;
 
 export function createRunDisplay({ json, quiet }: { readonly json: boolean; readonly quiet: boolean }): RunDisplay {
   const { stderr, stdout } = process;
@@ -56,14 +57,13 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
   };
 
   function stateOf(history: CampaignHistory, round: RoundHistory | undefined): CampaignProgressState {
-    const { config } = history.created;
     const number = round?.round ?? history.rounds.length;
-    const { labels: wanted, rounds } = config.stop;
+    const { labels: wanted, rounds } = history.stopRule;
     const mae = maeOf(round) ?? maeOf(history.rounds.findLast(({ selected }) => selected !== undefined));
     return {
       round: number,
-      // The last round only measures.
-      ...(rounds !== undefined && { roundsMax: rounds + 1 }),
+      // The last round only measures, and so did those that were the last until the stop rule was raised.
+      ...(rounds !== undefined && { roundsMax: rounds + 1 + measuredBefore(history, number) }),
       labels: { added: acquiredBefore(history, number), ...(wanted !== undefined && { wanted }) },
       step: 'train',
       done: 0,
@@ -94,12 +94,13 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
       campaigns = known;
       for (const [name, history] of known) told.set(name, history.rounds.filter(({ selected }) => selected).length);
       if (started[0]?.calculator.kind === 'simulated') note(SIMULATED);
-      for (const { name } of started) {
+      for (const { name, stop } of started) {
         const before = told.get(name) ?? 0;
         const history = known.get(name);
         // Nothing more will come of it: who asks again wants what came.
-        if (json && history?.stopped) for (const round of history.rounds) print(roundRow(history, round));
-        if (before > 0 && !history?.stopped) note(`going on with ${name} after round ${before}`);
+        const isOver = history?.stopped !== undefined && sameStopRule(stop, history.stopRule);
+        if (json && isOver) for (const round of history.rounds) print(roundRow(history, round));
+        if (before > 0 && !isOver) note(`going on with ${name} after round ${before}`);
       }
     },
     ingesting(materials) {
@@ -134,6 +135,10 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
   };
 }
 
+function measuredBefore({ rounds }: CampaignHistory, round: number): number {
+  return rounds.filter((one) => one.round < round && one.selected?.candidates.length === 0).length;
+}
+
 function maeOf(round: RoundHistory | undefined): TargetValues | undefined {
   const test = round?.selected?.metrics.filter(({ subset, mae }) => subset === 'test' && Number.isFinite(mae));
   return test && Object.fromEntries(test.map(({ target, mae }) => [target, mae]));
@@ -157,7 +162,8 @@ function conclusion(history: CampaignHistory): string {
 }
 
 function timeLeft(history: CampaignHistory, fraction: number, elapsed: number): number | undefined {
-  const { stop, acquisition } = history.created.config;
+  const { stopRule: stop, created } = history;
+  const { acquisition } = created.config;
   const byLabels = stop.labels === undefined ? Infinity : Math.ceil(stop.labels / acquisition.batch);
   const rounds = Math.min(byLabels, stop.rounds ?? Infinity) + 1;
   if (!Number.isFinite(rounds)) return undefined;

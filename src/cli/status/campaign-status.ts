@@ -1,13 +1,14 @@
-import { createCampaignFacts } from '../../../services/acquisition/campaign-facts.ts';
+import type { StopRule } from '../../learning/campaign/campaign-config.ts';
 import { campaignProgress } from '../../learning/campaign/campaign-progress.ts';
 import type { CampaignState } from '../../learning/campaign/campaign-state.ts';
 import { parkedReason } from '../../learning/campaign/campaign-step.ts';
-import type { StopReason } from '../../learning/campaign/stop-rule.ts';
-import { MaterialCatalogue } from '../../learning/data/material-catalogue.ts';
+import { presentStopRule, type StopReason } from '../../learning/campaign/stop-rule.ts';
 import type { RejectionCode } from '../../model/rejection.ts';
-import { type CampaignHistory, createHistoryKeeper } from '../../runtime/campaign-history.ts';
-import type { Received } from '../../runtime/decode-records.ts';
-import { createLogCatchUp } from '../../runtime/log-catch-up.ts';
+import { type CampaignHistory, createCampaignHistories } from '../../reading/campaign-history.ts';
+import { createCampaignStates } from '../../reading/campaign-states.ts';
+import { readingOn } from '../../reading/read-to-end.ts';
+import { createRejections } from '../../reading/rejections.ts';
+import { createSettledCalculations } from '../../reading/settled-calculations.ts';
 import { type CampaignLogReader, TOPICS } from '../campaign/campaign-directory.ts';
 import { type RoundRow, roundRow } from '../campaign/round-row.ts';
 
@@ -25,6 +26,8 @@ export interface CampaignStatus {
   readonly round: number;
   /** Labels acquired, those of the open round too; null where the stop rule wants no number of them. */
   readonly labels: { readonly added: number; readonly wanted: number | null };
+  /** Where the stop rule has been raised: what it was at the beginning, and is now. */
+  readonly stop_raised?: { readonly from: StopRule; readonly to: StopRule };
   /** Candidates that no round has chosen yet. */
   readonly pool_left: number;
   /** Of the round. */
@@ -45,30 +48,19 @@ export interface StatusReader {
   read(): Promise<CampaignStatus[]>;
 }
 
-const READ = [TOPICS.campaigns, TOPICS.members, TOPICS.examples, TOPICS.rejections, TOPICS.calculations];
-
 export function createStatusReader(log: CampaignLogReader): StatusReader {
-  const catalogue = new MaterialCatalogue({ vectors: false, partitions: TOPICS.materials.partitions });
-  const facts = createCampaignFacts(TOPICS, catalogue);
-  const keeper = createHistoryKeeper();
-  const refused = new Map<string, RejectionCode>();
-
-  function take(received: Received): void {
-    keeper.take(received);
-    facts.take(received);
-    const { event } = received;
-    if (event.type === 'InputRejected') refused.set(event.id, event.rejection.code);
-  }
-
-  const readOn = createLogCatchUp(log, READ, take);
+  const states = createCampaignStates(TOPICS.campaigns, TOPICS.members);
+  const histories = createCampaignHistories(states);
+  const refused = createRejections(TOPICS, ({ rejection }) => rejection.code);
+  const readOn = readingOn(log, states, createSettledCalculations(states, TOPICS), refused);
   return {
     async read() {
       await readOn();
       const runner = log.runner();
       const rejections: Partial<Record<RejectionCode, number>> = {};
-      for (const code of refused.values()) rejections[code] = (rejections[code] ?? 0) + 1;
-      const histories = [...keeper.campaigns].sort(([a], [b]) => (a < b ? -1 : 1));
-      return histories.map(([name, history]) => ({ ...statusOf(history, facts.state(name), runner), rejections }));
+      for (const code of refused.all()) rejections[code] = (rejections[code] ?? 0) + 1;
+      const sorted = [...histories].sort(([a], [b]) => (a < b ? -1 : 1));
+      return sorted.map(([name, history]) => ({ ...statusOf(history, states.state(name), runner), rejections }));
     },
   };
 }
@@ -88,7 +80,8 @@ function statusOf(
     parked_reason: parkedReason(state) ?? null,
     pid: runner?.pid ?? null,
     round,
-    labels: { added: labelsAcquired, wanted: config.stop.labels ?? null },
+    labels: { added: labelsAcquired, wanted: presentStopRule(state).labels ?? null },
+    ...(state.raised && { stop_raised: { from: config.stop, to: state.raised } }),
     pool_left: pool,
     members,
     calculations,

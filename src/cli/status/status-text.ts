@@ -1,3 +1,4 @@
+import { raisedLimits } from '../../learning/campaign/stop-rule.ts';
 import { roundLine } from '../campaign/round-line.ts';
 import { grouped } from '../progress/progress-text.ts';
 import { PLAIN, type TextStyle, wrapped } from '../progress/text-style.ts';
@@ -23,7 +24,7 @@ export function dataReadText({ materials, labels, featurized, rejected, isAtWork
 }
 
 function linesOf(status: CampaignStatus): string[] {
-  const { labels, members, calculations, last_round, rejections, alarms } = status;
+  const { labels, members, calculations, last_round, rejections, alarms, stop_raised } = status;
   const wanted = labels.wanted === null ? '' : ` of ${grouped(labels.wanted)}`;
   const { labelled, pending, failed } = calculations;
   const refused = Object.entries(rejections).map(([code, count]) => `${grouped(count)} ${code}`);
@@ -31,6 +32,7 @@ function linesOf(status: CampaignStatus): string[] {
     `${status.campaign}: ${stateText(status)}`,
     ...(status.parked_reason === null ? [] : [entry('parked', status.parked_reason)]),
     entry('labels', `${grouped(labels.added)}${wanted} added`),
+    ...(stop_raised ? [entry('stop rule', `raised: ${raisedLimits(stop_raised.from, stop_raised.to)}`)] : []),
     entry('pool', `${grouped(status.pool_left)} candidates left`),
     status.round === 0
       ? entry('round', 'none yet: the data are being read')
@@ -48,7 +50,7 @@ function stateText({ state, stop_reason, pid, round }: CampaignStatus): string {
   const by = pid === null ? '' : `, process ${pid}`;
   if (state === 'finished') return `finished after round ${round} (${stop_reason})`;
   if (state === 'interrupted') return "interrupted; 'elastream run' with its file goes on";
-  if (state === 'parked') return "parked; 'elastream resume' on a cluster, or 'elastream run' with its file, goes on";
+  if (state === 'parked') return "parked; 'elastream resume', or in a directory 'elastream run' with its file, goes on";
   return `${state}${by}`;
 }
 

@@ -1,12 +1,13 @@
 import { AppError } from '../../model/app-error.ts';
 import { type ContentHash, contentHash } from '../../model/content-hash.ts';
 import { sortedJson } from '../../model/sorted-json.ts';
-import type { CampaignConfig } from './campaign-config.ts';
+import type { CampaignConfig, StopRule } from './campaign-config.ts';
 import type { AuthoredEvent, CampaignStreamEvent, SelectedCandidate, SubsetMetrics } from './campaign-events.ts';
 import type { CampaignState } from './campaign-state.ts';
 import { nextStep } from './campaign-step.ts';
 import { type RecordedConfig, recordedConfig } from './recorded-config.ts';
 import { type RoundSnapshot, snapshotHash } from './round-snapshot.ts';
+import { endsWithRule, presentStopRule, sameStopRule, stopRuleProblem } from './stop-rule.ts';
 
 export type CampaignCommand =
   | {
@@ -27,6 +28,7 @@ export type CampaignCommand =
   | { readonly type: 'ExpireCalculations'; readonly writer: string; readonly round: number }
   | { readonly type: 'CloseRound'; readonly writer: string; readonly round: number }
   | { readonly type: 'StopCampaign'; readonly writer: string }
+  | { readonly type: 'RaiseStopRule'; readonly writer: string; readonly stop: StopRule }
   | { readonly type: 'PauseCampaign'; readonly writer: string }
   | { readonly type: 'ResumeCampaign'; readonly writer: string }
   | { readonly type: 'ParkCampaign'; readonly writer: string; readonly reason: string }
@@ -49,8 +51,10 @@ export function decide(state: CampaignState, command: CampaignCommand): Campaign
     if (state.created !== undefined) return [];
     return [{ type: 'CampaignCreated', campaign, config, configHash: configHash(config), sources }];
   }
-  if (state.created === undefined || state.stopped !== undefined || state.newer !== undefined) return [];
-  const { writer } = command;
+  if (state.created === undefined || state.newer !== undefined) return [];
+  const { writer, type } = command;
+  const endsStop = type === 'RaiseStopRule' || type === 'ClaimEpoch';
+  if (state.stopped !== undefined && !(endsStop && endsWithRule(state.stopped))) return [];
   if (command.type === 'ClaimEpoch') {
     return state.writer === writer ? [] : [{ type: 'EpochClaimed', epoch: state.epoch + 1, writer }];
   }
@@ -98,6 +102,11 @@ function draft(
       return [{ type: 'RoundClosed', round: step.round, outcomes: step.outcomes }];
     case 'StopCampaign':
       return step.step === 'stop' ? [{ type: 'CampaignStopped', reason: step.reason }] : [];
+    case 'RaiseStopRule': {
+      const present = presentStopRule(state);
+      const isRaised = !sameStopRule(present, command.stop) && stopRuleProblem(present, command.stop) === undefined;
+      return isRaised ? [{ type: 'StopRuleRaised', stop: command.stop }] : [];
+    }
     case 'PauseCampaign':
       return state.paused ? [] : [{ type: 'CampaignPaused' }];
     case 'ResumeCampaign':

@@ -1,8 +1,9 @@
 import type { ContentHash } from '../../model/content-hash.ts';
+import type { CalculationHalted, MemberFailed, MemberTrained } from '../../model/events.ts';
 import type { MaterialId } from '../../model/material-id.ts';
 import type { Target } from '../../model/target.ts';
 import type { EnsembleMetrics } from '../acquisition/score-aggregates.ts';
-import type { CampaignConfig } from './campaign-config.ts';
+import type { CampaignConfig, StopRule } from './campaign-config.ts';
 import type { RoundSnapshot } from './round-snapshot.ts';
 import type { StopReason } from './stop-rule.ts';
 
@@ -93,6 +94,13 @@ export interface CampaignStopped extends Authored {
   readonly reason: StopReason;
 }
 
+/** It lets the campaign go on for longer, also one that its rule had stopped. */
+export interface StopRuleRaised extends Authored {
+  readonly type: 'StopRuleRaised';
+  /** The whole rule from here on. */
+  readonly stop: StopRule;
+}
+
 export interface CampaignPaused extends Authored {
   readonly type: 'CampaignPaused';
 }
@@ -115,6 +123,7 @@ export type AuthoredEvent =
   | CalculationExpired
   | RoundClosed
   | CampaignStopped
+  | StopRuleRaised
   | CampaignPaused
   | CampaignResumed
   | CampaignParked;
@@ -127,29 +136,11 @@ export interface SourceCompleted {
   readonly hash: ContentHash;
 }
 
-/** A fact from the members' streams: the first one for a snapshot and member determines the model. */
-export interface MemberTrained {
-  readonly type: 'MemberTrained';
-  readonly round: number;
-  readonly snapshotHash: ContentHash;
-  readonly member: number;
-  /** Hash of the trees sections of the member's boosters. */
-  readonly modelHash: ContentHash;
-}
+/** What a campaign takes of a member's model: the first one for a snapshot and member is the model. */
+export type TrainedFact = Pick<MemberTrained, 'type' | 'round' | 'snapshotHash' | 'member' | 'modelHash'>;
 
-/** A fact from the members' streams: a failure that no retry can cure prevented the training of a member. */
-export interface MemberFailed {
-  readonly type: 'MemberFailed';
-  readonly round: number;
-  readonly snapshotHash: ContentHash;
-  readonly member: number;
-  /**
-   * How many times the campaign had been parked when the member was commanded. A failure older than the last parking no
-   * longer counts.
-   */
-  readonly parkings: number;
-  readonly reason: string;
-}
+/** What a campaign takes of a failure to train a member. A failure older than the last parking no longer counts. */
+export type FailedFact = Omit<MemberFailed, 'campaign'>;
 
 /** The handler derives it from events of this campaign that only a newer version can read. */
 interface NewerEventMet {
@@ -166,24 +157,13 @@ export interface CalculationSettled {
   readonly labelId?: ContentHash;
 }
 
-/** The handler derives it from a failure that prevents a calculation and that no retry can cure. */
-export interface CalculationHalted {
-  readonly type: 'CalculationHalted';
+/** The handler adds the round that waits for the calculation. A failure before the last parking no longer counts. */
+export interface HaltedFact extends Omit<CalculationHalted, 'materialId'> {
   readonly round: number;
-  readonly calculationId: ContentHash;
-  /** How many times the campaign had been parked at the request. A failure before the last parking no longer counts. */
-  readonly parkings: number;
-  readonly reason: string;
 }
 
 /** Events that reach the campaign from other streams, in any order relative to its own. */
-export type CampaignFact =
-  | SourceCompleted
-  | MemberTrained
-  | MemberFailed
-  | CalculationSettled
-  | CalculationHalted
-  | NewerEventMet;
+export type CampaignFact = SourceCompleted | TrainedFact | FailedFact | CalculationSettled | HaltedFact | NewerEventMet;
 
 /** The events of the campaign's own stream. */
 export type CampaignStreamEvent = CampaignCreated | EpochClaimed | AuthoredEvent;
@@ -198,6 +178,7 @@ const STREAM_TYPES: ReadonlySet<string> = new Set<CampaignStreamEvent['type']>([
   'CalculationExpired',
   'RoundClosed',
   'CampaignStopped',
+  'StopRuleRaised',
   'CampaignPaused',
   'CampaignResumed',
   'CampaignParked',

@@ -11,20 +11,21 @@
  */
 import type { ContentHash } from '../../model/content-hash.ts';
 import { compareIds } from '../../model/id-order.ts';
+import type { StopRule } from './campaign-config.ts';
 import {
   type AuthoredEvent,
-  type CalculationHalted,
   type CalculationOutcome,
   type CalculationSettled,
   type CampaignCreated,
   type CampaignEvent,
-  type MemberFailed,
-  type MemberTrained,
+  type FailedFact,
+  type HaltedFact,
   SETTLED_OUTCOMES,
   type SelectedCandidate,
   type SettledOutcome,
   type SourceCompleted,
   type SubsetMetrics,
+  type TrainedFact,
 } from './campaign-events.ts';
 import { contradiction, isNext } from './campaign-validity.ts';
 import { PersistentMap, PersistentSet } from './persistent-map.ts';
@@ -37,7 +38,7 @@ interface Settlement {
 }
 
 /** A failure that no retry can cure. It counts until the campaign has been parked more often than `parkings`. */
-export type Failure = Pick<MemberFailed, 'parkings' | 'reason'>;
+export type Failure = Pick<FailedFact, 'parkings' | 'reason'>;
 
 /** The recorded metrics without histograms. Every node keeps the state of all rounds, so it must stay small. */
 type RoundMetrics = Omit<SubsetMetrics, 'standardDeviationHistogram' | 'standardDeviationBin'>;
@@ -67,6 +68,8 @@ export interface CampaignState {
   readonly sources: PersistentMap<string, { readonly count: number; readonly hash: ContentHash }>;
   /** By round number, from 1. It may hold facts of a round whose opening this reader has not seen. */
   readonly rounds: PersistentMap<number, RoundState>;
+  /** The stop rule in place of the configuration's, where it has been raised. */
+  readonly raised?: StopRule;
   readonly paused: boolean;
   /** The reason why the campaign does no step until it is resumed. */
   readonly parked?: string;
@@ -159,6 +162,10 @@ function append(state: CampaignState, event: AuthoredEvent): CampaignState {
       return withRound(state, event.round, { outcomes: event.outcomes });
     case 'CampaignStopped':
       return { ...state, stopped: event.reason };
+    case 'StopRuleRaised': {
+      const { stopped: _, ...others } = state;
+      return { ...others, raised: event.stop };
+    }
     case 'CampaignPaused':
       return { ...state, paused: true };
     case 'CampaignResumed': {
@@ -184,7 +191,7 @@ function completeSource(state: CampaignState, { source, count, hash }: SourceCom
   return known.hash === hash && known.count === count ? state : alarmed(state, `source:${source}:${hash}`);
 }
 
-function acceptModel(state: CampaignState, { round, snapshotHash, member, modelHash }: MemberTrained): CampaignState {
+function acceptModel(state: CampaignState, { round, snapshotHash, member, modelHash }: TrainedFact): CampaignState {
   const { models } = roundOf(state, round);
   const key = memberKey(snapshotHash, member);
   const known = models.get(key);
@@ -192,13 +199,13 @@ function acceptModel(state: CampaignState, { round, snapshotHash, member, modelH
   return known === modelHash ? state : alarmed(state, `model:${key}:${modelHash}`);
 }
 
-function noteFailure(state: CampaignState, event: MemberFailed): CampaignState {
+function noteFailure(state: CampaignState, event: FailedFact): CampaignState {
   const key = memberKey(event.snapshotHash, event.member);
   const { failures } = state;
   return isLater(event, failures.get(key)) ? { ...state, failures: failures.with(key, failureOf(event)) } : state;
 }
 
-function halt(state: CampaignState, event: CalculationHalted): CampaignState {
+function halt(state: CampaignState, event: HaltedFact): CampaignState {
   const { round, calculationId } = event;
   const { halted } = roundOf(state, round);
   if (!isLater(event, halted.get(calculationId))) return state;

@@ -2,7 +2,7 @@ import type { ContentHash } from '../../model/content-hash.ts';
 import type { CalculationOutcome, SelectedCandidate } from './campaign-events.ts';
 import { type CampaignState, type Failure, memberKey, type RoundState, roundOf } from './campaign-state.ts';
 import { poolSize, type RoundSnapshot } from './round-snapshot.ts';
-import { type CampaignProgress, type StopReason, selectionSize, stopReason } from './stop-rule.ts';
+import { type CampaignProgress, presentStopRule, type StopReason, selectionSize, stopReason } from './stop-rule.ts';
 
 /** The next step of a campaign: the one action that its writer may take, or the event for which it waits. */
 export type CampaignStep =
@@ -118,11 +118,18 @@ function roundStep(state: CampaignState): CampaignStep {
   const round = roundOf(state, number);
   if (round.opened === undefined) return { step: 'open_round', round: 1 };
   const { snapshot, snapshotHash } = round.opened;
-  const progress: CampaignProgress = { round: number, acquired: acquiredLabels(state), pool: poolSize(snapshot) };
+  const rule = presentStopRule(state);
+  const progress: CampaignProgress = {
+    round: number - roundsThatMeasured(state, number),
+    acquired: acquiredLabels(state),
+    pool: poolSize(snapshot),
+  };
   if (round.outcomes !== undefined) {
-    // An empty selection marks the last round: once it is closed, its counts no longer show this.
-    if (round.selected?.length !== 0) return { step: 'open_round', round: number + 1 };
-    return { step: 'stop', reason: stopReason(config.stop, progress) ?? 'empty_pool' };
+    // An empty selection marks the last round, unless the stop rule has been raised since.
+    const reason = stopReason(rule, progress);
+    const goesOn = reason === undefined && state.raised !== undefined;
+    if (round.selected?.length !== 0 || goesOn) return { step: 'open_round', round: number + 1 };
+    return { step: 'stop', reason: reason ?? 'empty_pool' };
   }
   if (round.selected === undefined) {
     const members = Array.from({ length: config.ensemble.members }, (_, member) => member);
@@ -131,7 +138,7 @@ function roundStep(state: CampaignState): CampaignStep {
     const reason = presentReason(failed, state);
     if (reason !== undefined) return { step: 'park', reason };
     if (missing.length > 0) return { step: 'train', round: number, snapshotHash, missing };
-    return { step: 'select', round: number, size: selectionSize(config.acquisition, config.stop, progress) };
+    return { step: 'select', round: number, size: selectionSize(config.acquisition, rule, progress) };
   }
   const outcomes = round.selected.map((_, i) => outcomeOf(round, i));
   const open = round.selected.filter((_, i) => outcomes[i] === undefined);
@@ -140,6 +147,12 @@ function roundStep(state: CampaignState): CampaignStep {
   if (reason !== undefined) return { step: 'park', reason };
   if (open.length > 0) return { step: 'await_calculations', round: number, open };
   return { step: 'close_round', round: number, outcomes: outcomes.filter((outcome) => outcome !== undefined) };
+}
+
+/** The number of earlier rounds with an empty selection: each was the last one until the stop rule was raised. */
+function roundsThatMeasured({ raised, rounds }: CampaignState, round: number): number {
+  if (raised === undefined) return 0;
+  return [...rounds].filter(([number, { selected }]) => number < round && selected?.length === 0).length;
 }
 
 /** The reason of the first failure that is newer than the last parking. */

@@ -1,4 +1,6 @@
+import type { StopRule } from './campaign-config.ts';
 import type { AuthoredEvent, EpochClaimed, SelectedCandidate } from './campaign-events.ts';
+import { endsWithRule, presentStopRule, type StopReason, stopRuleProblem } from './stop-rule.ts';
 
 /*
  * Detects events that a campaign's stream must not contain at their place, although they are readable and claim to come
@@ -8,8 +10,9 @@ import type { AuthoredEvent, EpochClaimed, SelectedCandidate } from './campaign-
 
 /** The part of a campaign's state that its own stream determines. */
 export interface StreamState {
-  readonly created?: unknown;
-  readonly stopped?: unknown;
+  readonly created?: { readonly config: { readonly stop: StopRule } };
+  readonly raised?: StopRule;
+  readonly stopped?: StopReason;
   readonly epoch: number;
   readonly writer?: string;
   readonly sequence: number;
@@ -38,9 +41,15 @@ export function isNext(state: StreamState, { epoch, writer, sequence }: Authored
 
 function misplaced(state: StreamState, event: AuthoredEvent): string | undefined {
   if (state.created === undefined) return 'its campaign has not been created';
+  if (event.type === 'StopRuleRaised') return raiseProblem(state, event.stop);
   if (state.stopped !== undefined) return 'its campaign has stopped';
   const problem = roundProblem(state, event);
   return problem && `round ${problem.round} ${problem.is}`;
+}
+
+function raiseProblem(state: StreamState, asked: StopRule): string | undefined {
+  if (state.stopped !== undefined && !endsWithRule(state.stopped)) return 'its campaign has stopped';
+  return stopRuleProblem(presentStopRule(state), asked);
 }
 
 function roundProblem(

@@ -345,6 +345,18 @@ describe('a call that ends early', () => {
     await cable.close();
   });
 
+  it('ends with the reason that its link is closed for', async () => {
+    const campaigns = watched();
+    const { address } = await place.serve([campaigns.service]);
+    const link = place.connect(address);
+    const client = link.client<Campaigns>(CampaignsDefinition);
+    const waiting = iterator(client.WatchCampaign({ campaign: 'c' })).next();
+    await eventually(campaigns.isWatched);
+    link.close(new AppError('unavailable', 'gone', { retryable: true }));
+    await expect(waiting).rejects.toMatchObject({ code: 'unavailable', retryable: true, message: 'gone' });
+    await expect(client.PauseCampaign({ campaign: 'c' })).rejects.toMatchObject({ message: 'gone' });
+  });
+
   it('ends with its link, which then is closed', async () => {
     const campaigns = watched();
     const { address } = await place.serve([campaigns.service]);

@@ -23,6 +23,13 @@ it.each([
   expect(told(code)).toMatchObject({ code: appCode, retryable, message });
 });
 
+it('names no place on this machine, where there is one only', () => {
+  const { code, details, metadata } = statusOf(new AppError('invalid_argument', 'there is no campaign'))!;
+  const failure = (what: string) => callFailure({ code, details, metadata }, what).message;
+  expect(failure('S/M at unix:/tmp/a/calls')).toBe('there is no campaign');
+  expect(failure('S/M at h:1')).toBe('S/M at h:1: there is no campaign');
+});
+
 it('tells a stream that was cut off from a failure of the server', () => {
   expect(told(status.INTERNAL, 'Received RST_STREAM with code 2')).toMatchObject({
     code: 'unavailable',

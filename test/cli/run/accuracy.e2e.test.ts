@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { scratchDirectory } from '../../../deploy/local/scratch.ts';
 import { openCampaignLog, TOPICS } from '../../../src/cli/campaign/campaign-directory.ts';
 import { chooseCampaign } from '../../../src/cli/campaign/chosen-campaign.ts';
-import { readHistories } from '../../../src/runtime/campaign-history.ts';
+import { readHistories } from '../../../src/reading/campaign-history.ts';
 import { runCli } from '../../support/cli.ts';
 import { itWithShared } from '../../support/shared-data.ts';
 

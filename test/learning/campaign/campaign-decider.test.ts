@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { StopRule } from '../../../src/learning/campaign/campaign-config.ts';
 import { type CampaignCommand, configHash, decide } from '../../../src/learning/campaign/campaign-decider.ts';
 import type { CampaignEvent } from '../../../src/learning/campaign/campaign-events.ts';
 import { type CampaignState, evolve, initialState } from '../../../src/learning/campaign/campaign-state.ts';
@@ -62,9 +63,9 @@ describe('the state', () => {
   it('keeps the metrics of each round, without their histograms', () => {
     const measured = EXAMPLE_EVENTS.flatMap((event) => (event.type === 'Selected' ? event.metrics : []));
     const state = given(...ready, open, trained(0), trained(1), { ...select, metrics: measured });
-    const { standardDeviationHistogram: _, standardDeviationBin: __, ...kept } = measured[0]!;
-    expect(measured).toHaveLength(1);
-    expect(state.rounds.get(1)?.metrics).toEqual([kept]);
+    const kept = measured.map(({ standardDeviationHistogram: _, standardDeviationBin: __, ...numbers }) => numbers);
+    expect(kept).not.toEqual([]);
+    expect(state.rounds.get(1)?.metrics).toEqual(kept);
   });
 });
 
@@ -237,6 +238,66 @@ describe('a campaign comes to its end', () => {
     const { state } = runCampaign(created({ stop: { labels: 2 } }), POOL, (id) => outcomes[id as 'a'] ?? 'never');
     expect(state.stopped).toBe('empty_pool');
     expect(abandonedMaterials(state)).toEqual(POOL);
+  });
+});
+
+describe('a stop rule that is raised', () => {
+  const raise = (stop: StopRule, writer = 'w1'): CampaignCommand => ({ type: 'RaiseStopRule', writer, stop });
+  const sizes = ({ rounds }: CampaignState) => [...rounds.values()].map((round) => round.selected?.length);
+
+  it.each([
+    ['labels', { labels: 2 }, [{ labels: 5 }], [2, 0, 2, 1, 0]],
+    ['rounds', { rounds: 1 }, [{ rounds: 2 }], [2, 0, 2, 0]],
+    ['rounds', { rounds: 1 }, [{ rounds: 2 }, { rounds: 3 }], [2, 0, 2, 0, 1, 0]],
+    ['empty_pool', { rounds: 1 }, [{}], [2, 0, 2, 1, 0]],
+    // Its other limit still holds.
+    ['labels', { labels: 2, rounds: 1 }, [{ labels: 2, rounds: 9 }], [2, 0]],
+  ] as const)(
+    'has a campaign that it had stopped go on with its next round, to its end by %s',
+    (reason, stop, raises, expected) => {
+      const { campaign, state } = runCampaign(created({ stop }), POOL, () => 'labelled', raises);
+      expect(state.stopped).toBe(reason);
+      expect(sizes(state)).toEqual(expected);
+      expect(stateAfter(campaign)).toMatchObject({ raised: raises.at(-1), stopped: reason });
+    },
+  );
+
+  it('holds from the round that is open', () => {
+    const { campaign } = runCampaign(created({ stop: { rounds: 1 } }), POOL);
+    const opened = campaign.findLastIndex(({ type }) => type === 'RoundOpened');
+    const state = stateAfter(campaign.slice(0, opened + 1));
+    const [raised] = decide(state, raise({ rounds: 4 }));
+    expect(raised).toMatchObject({ type: 'StopRuleRaised', stop: { rounds: 4 }, sequence: state.sequence + 1 });
+    const { snapshotHash } = state.rounds.get(2)!.opened!;
+    const model = { type: 'MemberTrained', round: 2, snapshotHash, modelHash: hashOf('model') } as const;
+    const trained = [completed, { ...model, member: 0 }, { ...model, member: 1 }];
+    expect(nextStep(stateAfter(trained, state))).toMatchObject({ step: 'select', size: 0 });
+    expect(nextStep(stateAfter([raised!, ...trained], state))).toMatchObject({ step: 'select', size: 2 });
+  });
+
+  it('is never lowered, and never set again by another writer, for a cancelled campaign or one without candidates', () => {
+    const { state } = runCampaign(created({ stop: { labels: 2 } }), POOL);
+    for (const stop of [{ labels: 1 }, { labels: 2 }, { labels: 3, rounds: 9 }])
+      expect(decide(state, raise(stop))).toEqual([]);
+    expect(decide(state, raise({ labels: 3 }, 'w2'))).toEqual([]);
+    expect(decide(state, raise({ labels: 3 }))).toHaveLength(1);
+    const [claim] = decide(state, { type: 'ClaimEpoch', writer: 'w2' });
+    expect(decide(evolve(state, claim!), raise({}, 'w2'))).toMatchObject([{ epoch: 2, stop: {} }]);
+    for (const over of ['cancelled', 'empty_pool'] as const) {
+      expect(decide({ ...state, stopped: over }, raise({ labels: 3 }))).toEqual([]);
+      expect(decide({ ...state, stopped: over }, { type: 'ClaimEpoch', writer: 'w2' })).toEqual([]);
+    }
+  });
+
+  it('changes nothing where a stream says what no decider would', () => {
+    const { state } = runCampaign(created({ stop: { labels: 2 } }), POOL);
+    const authored = { epoch: state.epoch, writer: 'w1', sequence: state.sequence + 1 };
+    for (const [from, stop] of [
+      [state, { labels: 1 }],
+      [{ ...state, stopped: 'cancelled' }, { labels: 3 }],
+    ] as const) {
+      expect(evolve(from, { type: 'StopRuleRaised', ...authored, stop })).toBe(from);
+    }
   });
 });
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { AuthoredEvent, CampaignEvent, EpochClaimed } from '../../../src/learning/campaign/campaign-events.ts';
 import { evolve, initialState } from '../../../src/learning/campaign/campaign-state.ts';
 import { contradiction } from '../../../src/learning/campaign/campaign-validity.ts';
-import { createHistoryKeeper } from '../../../src/runtime/campaign-history.ts';
+import { createCampaignHistories } from '../../../src/reading/campaign-history.ts';
+import { createCampaignStates } from '../../../src/reading/campaign-states.ts';
 import { candidateOf, created, hashOf, runCampaign, snapshotOf, stateAfter } from '../../support/campaigns.ts';
 
 const { campaign: STREAM } = runCampaign(created({ stop: { rounds: 2 } }), ['a', 'b', 'c', 'd', 'e']);
@@ -73,9 +74,10 @@ describe('what a campaign stream cannot say', () => {
 
   it('changes nothing for those who follow the stream, wherever it stands', () => {
     const keep = (events: readonly CampaignEvent[]) => {
-      const keeper = createHistoryKeeper();
+      const states = createCampaignStates();
+      const histories = createCampaignHistories(states);
       for (const event of events) {
-        keeper.take({
+        states.take({
           event: event as AuthoredEvent,
           key: 'test',
           topic: 't',
@@ -85,13 +87,24 @@ describe('what a campaign stream cannot say', () => {
           time: '',
         });
       }
-      return keeper.campaigns;
+      return histories;
     };
     for (const [, place, event] of NONSENSE) {
       const disturbed = STREAM.toSpliced(place, 0, event);
       expect(stateAfter(disturbed)).toEqual(stateAfter(STREAM));
       expect(keep(disturbed)).toEqual(keep(STREAM));
     }
+  });
+
+  it('is that a campaign is created anew: its history is that of the first', () => {
+    const states = createCampaignStates();
+    const histories = createCampaignHistories(states);
+    const place = { key: 'test', topic: 't', partition: 0, offset: 0, id: '', time: '' };
+    const again = { ...created({}), configHash: hashOf('other') };
+    for (const event of [...STREAM, again]) states.take({ ...place, event: event as AuthoredEvent });
+    const first = STREAM.find(({ type }) => type === 'CampaignCreated');
+    expect(histories.get('test')!.created).toBe(first);
+    expect(histories.get('test')!.rounds.map(({ round }) => round)).toEqual([1, 2, 3]);
   });
 
   it('is nothing that a diligent writer says', () => {

@@ -51,18 +51,18 @@ describe('acquisition', () => {
     await world.clock.runUntil(() => first.state('test').writer === 'first', 60_000);
     isFull = true;
     const second = await start('second');
-    await run(first.request('test', 'PauseCampaign'));
+    await run(first.request('test', { type: 'PauseCampaign' }));
     await world.clock.advance(600_000);
     expect(first.state('test')).toMatchObject({ epoch: 1, writer: 'first', paused: true });
     expect(first.state('test').parked).toBeUndefined();
     for (const node of [first, second]) {
       await expect(Promise.race([node.failed, 'well'])).resolves.toBe('well');
     }
-    await expect(run(second.request('test', 'ResumeCampaign'))).rejects.toMatchObject({
+    await expect(run(second.request('test', { type: 'ResumeCampaign' }))).rejects.toMatchObject({
       ...{ code: 'unavailable', retryable: true, message: expect.stringContaining('maximum bytes exceeded') },
     });
     isFull = false;
-    await run(first.request('test', 'ResumeCampaign'));
+    await run(first.request('test', { type: 'ResumeCampaign' }));
   });
 
   it('takes events that come before it has heard that its reader stands', async () => {
@@ -159,7 +159,7 @@ describe('acquisition', () => {
       expect(acquisition.state('second').parked).toBeUndefined();
       await goesOn();
       await until(() => commands().length === 2);
-      await run(acquisition.request('test', 'ResumeCampaign'));
+      await run(acquisition.request('test', { type: 'ResumeCampaign' }));
       await until(() => commands().length === 4);
       expect(
         commands()
@@ -187,11 +187,11 @@ describe('acquisition', () => {
       expect(acquisition.state('test').parked).toBe('nobody asks');
       expect(lines).toContainEqual(expect.objectContaining({ level: 'error', campaign: 'test' }));
       await goesOn();
-      await run(acquisition.request('second', 'PauseCampaign'));
+      await run(acquisition.request('second', { type: 'PauseCampaign' }));
       // What failed fails again, unless somebody has mended it.
-      await run(acquisition.request('test', 'ResumeCampaign'));
+      await run(acquisition.request('test', { type: 'ResumeCampaign' }));
       await until(() => acquisition.state('test').parkings === 2);
-      await run(acquisition.request('test', 'CancelCampaign'));
+      await run(acquisition.request('test', { type: 'CancelCampaign' }));
       await run(acquisition.stop());
     });
 
@@ -204,7 +204,7 @@ describe('acquisition', () => {
       await until(() => acquisition.state('test').newer !== undefined);
       const before = eventsOf(SIMULATED_TOPICS.campaigns).length;
       expect(progressMessage('test', acquisition.state('test')).parked).toContain('MoonPhaseChanged');
-      await expect(run(acquisition.request('test', 'ResumeCampaign'))).rejects.toMatchObject({
+      await expect(run(acquisition.request('test', { type: 'ResumeCampaign' }))).rejects.toMatchObject({
         ...{ code: 'unavailable', retryable: true, message: expect.stringContaining('a newer elastream') },
       });
       await goesOn();

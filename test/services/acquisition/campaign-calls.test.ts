@@ -80,6 +80,38 @@ describe('creating a campaign', () => {
   });
 });
 
+describe('raising a stop rule', () => {
+  const raise = (calls: Campaigns, limits: { labels?: number; rounds?: number }) =>
+    calls.RaiseStopRule({ ...CAMPAIGN, labels: undefined, rounds: undefined, ...limits });
+  const file = (stop: object) => request({ stop });
+
+  it('holds for the campaign from then on, and for those who ask for it again', async () => {
+    const { acquisition, calls } = await place.start('w1');
+    const { configHash } = await calls.CreateCampaign(file({ labels: 4 }));
+    await raise(calls, { labels: 6 });
+    await raise(calls, { labels: 6 });
+    expect(acquisition.state('steel').raised).toEqual({ labels: 6 });
+    expect((await place.stream()).filter((type) => type === 'StopRuleRaised')).toHaveLength(1);
+    expect(await calls.CreateCampaign(file({ labels: 6 }))).toMatchObject({ configHash });
+    const other = await place.start('w2');
+    expect(other.acquisition.state('steel').raised).toEqual({ labels: 6 });
+    const begun = refusal('other settings (stop.labels is 6 there and 4 in the file)');
+    await expect(calls.CreateCampaign(file({ labels: 4 }))).rejects.toMatchObject(begun);
+  });
+
+  it('is refused where a limit would be lowered, is none, or the campaign has been ended', async () => {
+    const { calls } = await place.start('w1');
+    await calls.CreateCampaign(file({ labels: 4 }));
+    const lower = refusal('campaign steel: stop.labels is 4 there and 3 now, and can only be raised: set at least 4');
+    await expect(raise(calls, { labels: 3 })).rejects.toMatchObject(lower);
+    const added = refusal('stop.rounds is not set there and 9 now, and can only be raised: leave it out');
+    await expect(raise(calls, { labels: 5, rounds: 9 })).rejects.toMatchObject(added);
+    await expect(raise(calls, { labels: 0 })).rejects.toThrow('labels is 0, must be at least 1');
+    await calls.CancelCampaign(CAMPAIGN);
+    await expect(raise(calls, { labels: 5 })).rejects.toMatchObject(refusal('steel has stopped (cancelled)'));
+  });
+});
+
 describe('pausing, resuming and cancelling', () => {
   it('resolve when the stream says so, any number of times', async () => {
     const { acquisition, calls } = await running();

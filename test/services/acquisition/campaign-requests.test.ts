@@ -11,7 +11,7 @@ function open() {
     requests,
     done,
     ask(command: 'PauseCampaign' | 'ResumeCampaign' | 'CancelCampaign') {
-      const asked = requests.ask('c', command);
+      const asked = requests.ask('c', { type: command });
       const note = (what: string) => done.push(`${command} ${what}`);
       return asked.then(
         () => note('done'),
@@ -31,14 +31,14 @@ describe('requests of a campaign', () => {
   it('are done one after the other, so that a pause is seen though it is taken back', async () => {
     const { requests, ask, becomes, done } = open();
     const asked = [ask('PauseCampaign'), ask('ResumeCampaign')];
-    expect(requests.next('c')).toBe('PauseCampaign');
+    expect(requests.next('c')?.type).toBe('PauseCampaign');
     await becomes({});
     expect(done).toEqual([]);
     await becomes({ paused: true });
-    expect([done, requests.next('c')]).toEqual([['PauseCampaign done'], 'ResumeCampaign']);
+    expect([done, requests.next('c')?.type]).toEqual([['PauseCampaign done'], 'ResumeCampaign']);
     await becomes({ paused: false });
     await Promise.all(asked);
-    expect([done, requests.next('c')]).toEqual([['PauseCampaign done', 'ResumeCampaign done'], undefined]);
+    expect([done, requests.next('c')?.type]).toEqual([['PauseCampaign done', 'ResumeCampaign done'], undefined]);
   });
 
   it('are done at once where the state shows them already, and refused where it cannot come to show them', async () => {
@@ -61,7 +61,7 @@ describe('requests of a campaign', () => {
     const { requests, ask, done } = open();
     const asked = [ask('PauseCampaign'), ask('CancelCampaign')];
     requests.refuse(new AppError('unavailable', 'elsewhere'), 'other');
-    expect(requests.next('c')).toBe('PauseCampaign');
+    expect(requests.next('c')?.type).toBe('PauseCampaign');
     requests.refuse(new AppError('unavailable', 'elsewhere'));
     await Promise.all(asked);
     expect(done).toEqual(['PauseCampaign unavailable', 'CancelCampaign unavailable']);

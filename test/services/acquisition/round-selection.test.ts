@@ -7,6 +7,8 @@ import {
 } from '../../../services/acquisition/round-selection.ts';
 import { aggregateScores } from '../../../src/learning/acquisition/score-aggregates.ts';
 import type { CampaignCreated } from '../../../src/learning/campaign/campaign-events.ts';
+import { memberModel } from '../../../src/learning/ensemble/member-models.ts';
+import type { MemberTrained } from '../../../src/model/events.ts';
 import { calculationId } from '../../../src/model/recipe.ts';
 import type {
   PartitionRanking,
@@ -14,8 +16,10 @@ import type {
   RankRequest,
 } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { toAggregatesMessage } from '../../../src/protocol/rank-messages.ts';
+import { createTrainedMembers } from '../../../src/reading/trained-members.ts';
 import { created, hashOf, runCampaign, stateAfter } from '../../support/campaigns.ts';
 import { createdWith } from '../../support/catalogues.ts';
+import { SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
 
 const SNAPSHOT = hashOf('snapshot');
 const MODELS = [hashOf('model 0'), hashOf('model 1')];
@@ -104,21 +108,24 @@ describe('selecting candidates', () => {
 
 describe('a request to rank', () => {
   const { campaign } = runCampaign(created({ stop: { rounds: 1 } }), ['a', 'b']);
-  const trained = (member: number, modelHash = MODELS[member]!) => ({ member, modelHash, targets: [] });
 
   it('names the accepted models, members ascending', () => {
     const opened = campaign.findIndex(({ type }) => type === 'RoundOpened');
     const state = stateAfter(campaign.slice(0, opened + 1));
     const { snapshotHash } = state.rounds.get(1)!.opened!;
-    const facts = [1, 0].map((member) => {
-      return { type: 'MemberTrained', round: 1, snapshotHash, member, modelHash: MODELS[member]! } as const;
+    const told = [0, 1].map((member) => {
+      const of = { campaign: state.created!.campaign, round: 1, snapshotHash, member };
+      return { type: 'MemberTrained', ...of, modelHash: MODELS[member]!, targets: [] } as unknown as MemberTrained;
     });
-    const models = roundModels(stateAfter(facts, state), 1, (_, member, hash) => trained(member, hash));
-    expect(models).toEqual([trained(0), trained(1)]);
-    const missing = () => roundModels(stateAfter(facts.slice(1), state), 1, (_, member, hash) => trained(member, hash));
-    expect(missing).toThrow(
-      expect.objectContaining({ code: 'internal', message: expect.stringContaining('member 1') }),
-    );
+    const trained = createTrainedMembers(SIMULATED_TOPICS.members, memberModel);
+    trained.keep(told[0]!);
+    const models = () => roundModels(state, 1, trained);
+    expect(models).toThrow(expect.objectContaining({ code: 'internal', message: expect.stringContaining('member 1') }));
+    // A later one of another hash, and one beyond the ensemble, are none of its models.
+    for (const event of [told[1]!, { ...told[0]!, modelHash: hashOf('later') }, { ...told[0]!, member: 2 }]) {
+      trained.keep(event);
+    }
+    expect(models().map(({ modelHash }) => modelHash)).toEqual(MODELS);
   });
 
   it('asks each partition for as many as may be selected, for none in the last round', () => {
@@ -126,7 +133,7 @@ describe('a request to rank', () => {
       rankRequest(
         CREATED,
         { number: 1, snapshotHash: SNAPSHOT, partitions: 3 },
-        [trained(0)],
+        [{ member: 0, modelHash: MODELS[0]!, targets: [] }],
         new Map([['NaCl', -2]]),
         size,
       );

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { startEmbedded } from '../../../services/embedded/embedded.ts';
-import { ingestSource } from '../../../services/ingestion/ingest-source.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import { createPublisher } from '../../../src/runtime/publisher.ts';
+import { ingestSource } from '../../support/ingest-source.ts';
 import { drawPlan } from '../../support/simulation/campaign/campaign-plan.ts';
 import { openServiceWorld, SIMULATED_TOPICS as topics } from '../../support/simulation/service-world.ts';
 
@@ -73,7 +73,7 @@ it.each([
   await expect(Promise.race([loop.failed, 'well'])).resolves.toBe('well');
   expect(state('spared').parkings).toBe(0);
   expect(state('hit')).toMatchObject({ parkings: 1, parked: expect.stringContaining(reason) });
-  await run(loop.acquisition.request('hit', 'ResumeCampaign'));
+  await run(loop.acquisition.request('hit', { type: 'ResumeCampaign' }));
   await until(() => state('hit').stopped !== undefined);
   await run(loop.stop());
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { startEmbedded } from '../../../services/embedded/embedded.ts';
-import { ingestSource } from '../../../services/ingestion/ingest-source.ts';
 import type { EventRecord } from '../../../src/model/event-record.ts';
 import type { DomainEvent } from '../../../src/protocol/domain-event.ts';
 import { createPublisher } from '../../../src/runtime/publisher.ts';
 import { parseTraceparent } from '../../../src/runtime/trace-context.ts';
+import { ingestSource } from '../../support/ingest-source.ts';
 import { type RecordedTelemetry, recordedTelemetry } from '../../support/recorded-telemetry.ts';
 import { drawPlan } from '../../support/simulation/campaign/campaign-plan.ts';
 import { openServiceWorld, receivedIn, SIMULATED_TOPICS as topics } from '../../support/simulation/service-world.ts';

@@ -10,7 +10,9 @@ import { MaterialCatalogue } from '../../../src/learning/data/material-catalogue
 import type { Topic } from '../../../src/model/topics.ts';
 import type { EventLog } from '../../../src/ports/event-log.ts';
 import type { SubmitRequest } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
-import { addToCatalogue } from '../../../src/runtime/catalogued-events.ts';
+import { createCatalogueProjection } from '../../../src/reading/catalogue-projection.ts';
+import { rangesToEnd } from '../../../src/reading/ranges-to-end.ts';
+import { readToEnd } from '../../../src/reading/read-to-end.ts';
 import { decodeRecords, type Received } from '../../../src/runtime/decode-records.ts';
 import { createPositions } from '../../../src/runtime/positions.ts';
 import { createPublisher } from '../../../src/runtime/publisher.ts';
@@ -45,8 +47,7 @@ describeWithKafka('a source that two gateways bring at once', () => {
   }
 
   async function read(log: EventLog, { name }: Topic): Promise<Received[]> {
-    const ranges = (await log.endOffsets(name)).map((to, partition) => ({ topic: name, partition, from: 0, to }));
-    const batches = await collected(log.read(ranges.filter(({ to }) => to > 0)));
+    const batches = await collected(log.read(await rangesToEnd(log, name)));
     return batches.flatMap((batch) => decodeRecords(batch).received);
   }
 
@@ -94,9 +95,7 @@ describeWithKafka('a source that two gateways bring at once', () => {
     const readers = await Promise.all(
       [first, second].map(async ({ log }) => {
         const own = new MaterialCatalogue({ vectors: false, partitions: TOPICS.materials.partitions });
-        for (const topic of [TOPICS.features, TOPICS.examples]) {
-          for (const received of await read(log, topic)) addToCatalogue(own, TOPICS, received);
-        }
+        await readToEnd(log, createCatalogueProjection(own, TOPICS));
         return {
           late: own.versions().flatMap(([id, versions]) => (versions.some((version) => version.late) ? [id] : [])),
           examples: own.examples().map(([id]) => id),

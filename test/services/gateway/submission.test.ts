@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createGateway } from '../../../services/gateway/gateway.ts';
-import { ingestSource } from '../../../services/ingestion/ingest-source.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import type { EventRecord } from '../../../src/model/event-record.ts';
 import { createLattice } from '../../../src/model/lattice.ts';
@@ -11,6 +10,7 @@ import { directFeaturizer } from '../../support/direct-featurizer.ts';
 import { collected } from '../../support/events.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type GatewayPlace, openGatewayPlace } from '../../support/gateway.ts';
+import { ingestSource } from '../../support/ingest-source.ts';
 import { createQueue } from '../../support/queue.ts';
 import { recordedTelemetry } from '../../support/recorded-telemetry.ts';
 import { createSeededRandom } from '../../support/simulation/seeded-random.ts';

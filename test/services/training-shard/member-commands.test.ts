@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { createCampaignBook } from '../../../services/training-shard/campaign-book.ts';
 import { startMemberCommands } from '../../../services/training-shard/member-commands.ts';
 import type { MemberTrainingParts, Model } from '../../../services/training-shard/member-training.ts';
 import type { PreparedRound } from '../../../services/training-shard/round-preparation.ts';
@@ -8,7 +7,8 @@ import type { CampaignCreated, RoundOpened } from '../../../src/learning/campaig
 import { AppError } from '../../../src/model/app-error.ts';
 import type { InputRejected, TrainMember } from '../../../src/model/events.ts';
 import type { TrainedBooster } from '../../../src/ports/regressor.ts';
-import { startFollower } from '../../../src/runtime/follower.ts';
+import { createCampaignStates } from '../../../src/reading/campaign-states.ts';
+import { follow } from '../../../src/reading/follow.ts';
 import { createPublisher } from '../../../src/runtime/publisher.ts';
 import { createRecentValues } from '../../../src/runtime/recent-values.ts';
 import { created, runCampaign } from '../../support/campaigns.ts';
@@ -34,9 +34,9 @@ const command = (member: number, change: Partial<TrainMember> = {}) => ({
 async function open(change: Partial<MemberTrainingParts> = {}, round: PreparedRound = ROUND) {
   const { world, ports, node, given, run, eventsOf } = openServiceWorld();
   const recorded = recordedTelemetry();
-  const book = createCampaignBook();
+  const states = createCampaignStates(SIMULATED_TOPICS.campaigns, SIMULATED_TOPICS.members);
   for (const event of STREAM.slice(0, STREAM.findIndex(({ type }) => type === 'RoundOpened') + 1)) {
-    book.take({
+    states.take({
       event: event as RoundOpened,
       key: CREATED.campaign,
       topic: 't',
@@ -50,8 +50,8 @@ async function open(change: Partial<MemberTrainingParts> = {}, round: PreparedRo
   const watched = { ...ports, telemetry: recorded.telemetry };
   const commands = await run(
     startMemberCommands({
-      ...{ ports: watched, book, publisher: createPublisher(ports, 'training-shard') },
-      follower: await run(startFollower(ports, { topics: [SIMULATED_TOPICS.campaigns], apply: () => {} })),
+      ...{ ports: watched, states, publisher: createPublisher(ports, 'training-shard') },
+      following: await run(follow(ports, [createCampaignStates(SIMULATED_TOPICS.campaigns)])),
       preparation: { prepare: async () => round, close: async () => {} },
       training: {
         ...{ models, engine: 'e', cache: createRecentValues<Model>(1), context: ports },

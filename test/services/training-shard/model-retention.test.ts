@@ -1,22 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { createCampaignBook } from '../../../services/training-shard/campaign-book.ts';
 import { createModelRetention } from '../../../services/training-shard/model-retention.ts';
 import type { RoundOpened } from '../../../src/learning/campaign/campaign-events.ts';
+import { memberModel } from '../../../src/learning/ensemble/member-models.ts';
 import type { MemberTrained } from '../../../src/model/events.ts';
 import type { ModelName } from '../../../src/ports/model-store.ts';
+import { createCampaignStates } from '../../../src/reading/campaign-states.ts';
+import { createTrainedMembers } from '../../../src/reading/trained-members.ts';
 import { hashOf } from '../../support/campaigns.ts';
 import { longCampaign } from '../../support/long-campaign.ts';
-import { openServiceWorld } from '../../support/simulation/service-world.ts';
+import { openServiceWorld, SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
 
-/** A book of three rounds, the last of which has selected too; a model's bytes are its round and member. */
+/** Three rounds, the last of which has selected too; a model's bytes are its round and member. */
 async function threeRounds(until = Number.POSITIVE_INFINITY) {
   const { node, run } = openServiceWorld();
-  const book = createCampaignBook();
+  const states = createCampaignStates(SIMULATED_TOPICS.campaigns, SIMULATED_TOPICS.members);
+  const trainedMembers = createTrainedMembers(SIMULATED_TOPICS.members, memberModel);
   const place = { key: 'test', topic: 't', partition: 0, offset: 0, id: 'x', time: '' };
   const nameOf = new Map<ModelName, string>();
   for (const event of [...longCampaign({ rounds: 3, batch: 1 })].slice(0, until)) {
     if (event.type !== 'MemberTrained') {
-      book.take({ ...place, event: event as RoundOpened });
+      states.take({ ...place, event: event as RoundOpened });
       continue;
     }
     const what = `round ${event.round}, member ${event.member}`;
@@ -26,14 +29,21 @@ async function threeRounds(until = Number.POSITIVE_INFINITY) {
     nameOf.set(model, bytes);
     const target = { target: 'g_vrh', model, treesHash: hashOf(bytes), trainingRows: 1 } as const;
     const trained = { ...event, campaign: 'test', targets: [target], engine: 'e', seconds: 1 };
-    book.take({ ...place, event: trained as unknown as MemberTrained });
+    states.take({ ...place, event: trained as unknown as MemberTrained });
+    trainedMembers.keep(trained as unknown as MemberTrained);
   }
   const stranger = await run(node.modelStore.put(Buffer.from('of nobody yet')));
   nameOf.set(stranger, 'of nobody yet');
   async function left(keep: number): Promise<string[]> {
     const retention = createModelRetention({
-      book,
-      roundModels: { isKnown: () => true, find: async (...of) => book.trained(...of) },
+      states,
+      roundModels: {
+        isKnown: () => true,
+        async find(campaign, round) {
+          const { created, rounds } = states.state(campaign);
+          return [...trainedMembers.of(created!, rounds.get(round)!.opened!).values()];
+        },
+      },
       models: node.modelStore,
       keep,
       onFailure: (error) => expect.unreachable(String(error)),

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { createCampaignBook } from '../../../services/training-shard/campaign-book.ts';
 import { type RestoringParts, restorePredictions } from '../../../services/training-shard/prediction-restoring.ts';
 import {
   createPredictionStorage,
@@ -9,6 +8,7 @@ import {
 } from '../../../services/training-shard/prediction-storage.ts';
 import { createStoredPredictions } from '../../../services/training-shard/stored-predictions.ts';
 import type { RoundOpened } from '../../../src/learning/campaign/campaign-events.ts';
+import { createCampaignStates } from '../../../src/reading/campaign-states.ts';
 import { createPositions } from '../../../src/runtime/positions.ts';
 import { createPublisher } from '../../../src/runtime/publisher.ts';
 import { created, runCampaign } from '../../support/campaigns.ts';
@@ -75,9 +75,9 @@ describe('restoring predictions', () => {
   const hashes = stream.flatMap((event) => (event.type === 'RoundOpened' ? [event.snapshotHash] : []));
 
   function queuedFor(stored: readonly string[], until = stream.length): PartitionsToStore[] {
-    const book = createCampaignBook();
+    const states = createCampaignStates();
     for (const event of stream.slice(0, until)) {
-      book.take({ event: event as RoundOpened, key: 'test', topic: 't', partition: 0, offset: 0, id: 'x', time: '' });
+      states.take({ event: event as RoundOpened, key: 'test', topic: 't', partition: 0, offset: 0, id: 'x', time: '' });
     }
     const queued: PartitionsToStore[] = [];
     const storage: PredictionStorage = {
@@ -92,7 +92,7 @@ describe('restoring predictions', () => {
       const [snapshotHash, partition] = place.split(' ') as [string, string];
       known.note({ snapshotHash, partition: Number(partition) });
     }
-    restorePredictions({ book, storage, featured, stored: known } as unknown as RestoringParts);
+    restorePredictions({ states, storage, featured, stored: known } as unknown as RestoringParts);
     return queued.map(({ snapshotHash, partitions }) => ({ snapshotHash, partitions }));
   }
 

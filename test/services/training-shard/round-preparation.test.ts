@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import type { CampaignBook } from '../../../services/training-shard/campaign-book.ts';
 import { createRoundPreparation, type PreparationParts } from '../../../services/training-shard/round-preparation.ts';
 import type { CampaignCreated } from '../../../src/learning/campaign/campaign-events.ts';
 import { type CampaignState, initialState } from '../../../src/learning/campaign/campaign-state.ts';
@@ -48,8 +47,8 @@ function shard(...campaigns: readonly CampaignCreated[]) {
   } as unknown as Regressor;
   const preparation = createRoundPreparation({
     ...{ topics: TOPICS, catalogue, clock: createVirtualClock() },
-    book: { state: (name: string) => states.get(name)! } as CampaignBook,
-    follower: { reached: async () => {} },
+    states: { state: (name) => states.get(name)! },
+    following: { reached: async () => {} },
     regressor,
   });
   const prepare = async (name: string) =>

@@ -5,13 +5,13 @@ import { scratchDirectory } from '../../../deploy/local/scratch.ts';
 import { METHOD_POLICY } from '../../../services/wiring/method-policy.ts';
 import type { ServedService } from '../../../src/adapters/grpc/grpc-server.ts';
 import type { GrpcSecurity } from '../../../src/adapters/grpc/renewed-certificates.ts';
-import type { ServiceDefinition, ServiceMethod } from '../../../src/adapters/grpc/service-definition.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import {
   CampaignsDefinition,
   GatewayDefinition,
   TrainingShardDefinition,
 } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
+import type { ServiceDefinition, ServiceMethod } from '../../../src/protocol/service-definition.ts';
 import { certificateAuthority } from '../../support/certificates.ts';
 import { grpcPlace } from '../../support/grpc-place.ts';
 
@@ -25,6 +25,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ListSources: ['submitter', ...LOOKS],
   ...{ Predict: LOOKS, ListTopics: LOOKS, GetOffsets: LOOKS, ReadEvents: LOOKS, GetModel: LOOKS, Query: LOOKS },
   ...{ CreateCampaign: OPERATES, PauseCampaign: OPERATES, ResumeCampaign: OPERATES, CancelCampaign: OPERATES },
+  RaiseStopRule: OPERATES,
   WatchCampaign: ['gateway', ...LOOKS],
   Rank: ['acquisition'],
 };

@@ -12,16 +12,23 @@ describe('a service directory', () => {
   let registered: ServiceNode[] | AppError;
   let opened: string[];
   let closed: string[];
+  let reasons: (AppError | undefined)[];
   let directory: ServiceDirectory<string>;
   beforeEach(() => {
-    [registered, opened, closed] = [[], [], []];
+    [registered, opened, closed, reasons] = [[], [], [], []];
     const nodes = async () => {
       if (registered instanceof AppError) throw registered;
       return registered;
     };
     directory = createServiceDirectory({ nodes }, 'training-shard', (address) => {
       opened.push(address);
-      return { calls: `calls of ${address}`, close: () => closed.push(address) };
+      return {
+        calls: `calls of ${address}`,
+        close(reason) {
+          closed.push(address);
+          reasons.push(reason);
+        },
+      };
     });
   });
   const found = async () => (await directory.nodes()).map(({ id, calls }) => [id, calls]);
@@ -45,6 +52,16 @@ describe('a service directory', () => {
     expect(closed).toEqual(['a:1', 'b:1']);
     directory.close();
     expect(closed).toEqual(['a:1', 'b:1', 'b:2']);
+  });
+
+  it('ends the calls to those that are gone with an error that passes, and at its own end with none of its own', async () => {
+    registered = [node('a'), node('b')];
+    await found();
+    registered = [node('b')];
+    await found();
+    directory.close();
+    expect(reasons).toMatchObject([{ code: 'unavailable', retryable: true }, undefined]);
+    expect(reasons[0]!.message).toContain('training-shard at a:1 is not announced any more');
   });
 
   it('takes those that it knew to live while the registry is away, and else says that it is', async () => {

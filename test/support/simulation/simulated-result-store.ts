@@ -88,12 +88,14 @@ export function createSimulatedResultStore(around: Surroundings, life: Life, res
       }),
     notePositions(positions) {
       const keyOf = ({ topic, partition }: StoredPosition) => [topic, partition];
-      const following = positions.filter((position) => {
-        const known = results.positions.get(JSON.stringify(keyOf(position))) as StoredPosition | undefined;
-        return position.after === (known?.next ?? 0);
-      });
-      const noted = following.map(({ after: _, ...position }) => position);
-      return noted.length === 0 ? Promise.resolve() : store('positions', noted, keyOf);
+      // Looked at as they are stored, since a store does both in one statement: between the two the tables may be lost.
+      const following = function* () {
+        for (const { after, ...position } of positions) {
+          const known = results.positions.get(JSON.stringify(keyOf(position))) as StoredPosition | undefined;
+          if (after === (known?.next ?? 0)) yield position;
+        }
+      };
+      return store('positions', following(), keyOf);
     },
     positions: () =>
       calls.call('positions', fault, () => {

@@ -1,7 +1,7 @@
 import { materialHash } from '../../../../src/model/material-hash.ts';
 import { parseMaterialId } from '../../../../src/model/material-id.ts';
+import { createIngestedSources } from '../../../../src/reading/log-lookup.ts';
 import type { Received } from '../../../../src/runtime/decode-records.ts';
-import { ingestedSources } from '../../../../src/runtime/log-lookup.ts';
 import { createPublisher } from '../../../../src/runtime/publisher.ts';
 import { retrying } from '../../../../src/runtime/retry.ts';
 import { materialEvents } from '../../../../src/runtime/source-events.ts';
@@ -23,7 +23,7 @@ export async function arriveLate(world: World, plan: CampaignPlan, { source, atM
   await clock.sleep(atMs);
   await retrying(ports, () => log.declare(Object.values(TOPICS)));
   const { id } = plan.sources[source]!;
-  while (!(await retrying(ports, () => ingestedSources(log, TOPICS))).has(id)) {
+  while (!(await retrying(ports, () => createIngestedSources(log, TOPICS)())).has(id)) {
     if (clock.now() > until) return;
     await clock.sleep(POLL_MS);
   }

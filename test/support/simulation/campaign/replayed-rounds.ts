@@ -1,4 +1,3 @@
-import { createCampaignFacts } from '../../../../services/acquisition/campaign-facts.ts';
 import {
   collectRankings,
   rankRequest,
@@ -18,9 +17,14 @@ import { createSnapshot, roundContents } from '../../../../src/learning/campaign
 import { snapshotHash } from '../../../../src/learning/campaign/round-snapshot.ts';
 import { type FrozenData, freezeData } from '../../../../src/learning/data/campaign-data.ts';
 import { MaterialCatalogue } from '../../../../src/learning/data/material-catalogue.ts';
-import { type MemberModel, memberModel } from '../../../../src/learning/ensemble/member-models.ts';
+import { memberModel } from '../../../../src/learning/ensemble/member-models.ts';
 import type { ContentHash } from '../../../../src/model/content-hash.ts';
 import type { TrainingShard } from '../../../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { createCampaignStates } from '../../../../src/reading/campaign-states.ts';
+import { createCatalogueProjection } from '../../../../src/reading/catalogue-projection.ts';
+import { createCompletedSources } from '../../../../src/reading/completed-sources.ts';
+import { createSettledCalculations } from '../../../../src/reading/settled-calculations.ts';
+import { createTrainedMembers } from '../../../../src/reading/trained-members.ts';
 import { retrying } from '../../../../src/runtime/retry.ts';
 import type { ServicePorts } from '../../../../src/runtime/service.ts';
 import { finished } from '../../finished.ts';
@@ -33,19 +37,24 @@ const { partitions } = TOPICS.materials;
 /** Recomputes every round of a log and returns the snapshots, models and selections that differ. */
 export async function differingRounds(world: World, shards: TrainingShard, ports: ServicePorts): Promise<string[]> {
   const catalogue = new MaterialCatalogue({ vectors: false, partitions });
-  const facts = createCampaignFacts(TOPICS, catalogue);
-  const trained = new Map<string, MemberModel>();
+  const states = createCampaignStates(TOPICS.campaigns, TOPICS.members);
+  const trained = createTrainedMembers(TOPICS.members, memberModel);
+  const projections = [
+    createCatalogueProjection(catalogue, TOPICS),
+    states,
+    createCompletedSources(states, catalogue, TOPICS),
+    createSettledCalculations(states, TOPICS),
+    trained,
+  ];
   const recorded = new Map<string, Selected>();
   for (const received of Object.values(TOPICS).flatMap((topic) => receivedIn(world, topic))) {
-    facts.take(received);
+    for (const projection of projections) projection.take(received);
     const { event, key } = received;
     if (event.type === 'Selected') recorded.set(`${key} ${event.round}`, event);
-    if (event.type !== 'MemberTrained') continue;
-    trained.set(`${event.snapshotHash} ${event.member} ${event.modelHash}`, memberModel(event));
   }
   const differing: string[] = [];
-  for (const campaign of facts.names()) {
-    const state = facts.state(campaign);
+  for (const campaign of states.names()) {
+    const state = states.state(campaign);
     if (state.alarms.size > 0) differing.push(`${campaign} has alarms: ${[...state.alarms].join(', ')}`);
     const frozen = freezeData(state.created!, catalogue);
     for (const round of state.rounds.keys()) {
@@ -54,7 +63,7 @@ export async function differingRounds(world: World, shards: TrainingShard, ports
       if (hashAgain(state, round, frozen, catalogue) !== opened?.snapshotHash)
         differing.push(`the snapshot of ${where}`);
       const { candidates, metrics } = recorded.get(`${campaign} ${round}`)!;
-      const models = roundModels(state, round, (...key) => trained.get(key.join(' ')));
+      const models = roundModels(state, round, trained);
       const place = { number: round, snapshotHash: opened!.snapshotHash, partitions };
       const request = rankRequest(state.created!, place, models, frozen.lowest, candidates.length);
       const hashes = models.map(({ modelHash }) => modelHash);

@@ -3,16 +3,16 @@ import { startCalculation } from '../../../../services/calculation/calculation.t
 import { startEmbedded } from '../../../../services/embedded/embedded.ts';
 import { startFeaturization } from '../../../../services/featurization/featurization.ts';
 import { LOOP_FEATURE_SCHEMA } from '../../../../services/featurization/loop-featurizer.ts';
-import { ingestSource } from '../../../../services/ingestion/ingest-source.ts';
 import { startIngestion } from '../../../../services/ingestion/ingestion.ts';
 import { startProjection } from '../../../../services/projection/projection.ts';
 import { startTrainingShard } from '../../../../services/training-shard/training-shard.ts';
 import { createRecipeCalculator } from '../../../../src/adapters/calculators/recipe-calculator.ts';
 import { createReplayCalculator } from '../../../../src/adapters/calculators/replay-calculator.ts';
-import { createLogLookup, ingestedSources } from '../../../../src/runtime/log-lookup.ts';
+import { createIngestedSources, createLogLookup } from '../../../../src/reading/log-lookup.ts';
 import { createPublisher } from '../../../../src/runtime/publisher.ts';
 import { retrying } from '../../../../src/runtime/retry.ts';
 import { combineServices, createFailure, type Service, type ServicePorts } from '../../../../src/runtime/service.ts';
+import { ingestSource } from '../../ingest-source.ts';
 import { SIMULATED_TOPICS as TOPICS } from '../service-world.ts';
 import type { NodePorts } from '../world.ts';
 import { notedIngestion, notedSources } from './client-history.ts';
@@ -136,7 +136,7 @@ function createCalculator({ ports }: NodeStart) {
 async function ingestMissing({ stage, ports, who }: NodeStart): Promise<void> {
   const shared = withTopics(ports);
   const publisher = createPublisher(shared, 'ingestion');
-  const done = await notedSources(stage, who, () => retrying(shared, () => ingestedSources(ports.log, TOPICS)));
+  const done = await notedSources(stage, who, () => retrying(shared, () => createIngestedSources(ports.log, TOPICS)()));
   for (const { id, labelSet, items } of stage.plan.sources) {
     if (done.has(id)) continue;
     const source = ports.source(id, items);

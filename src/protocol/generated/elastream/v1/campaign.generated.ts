@@ -139,6 +139,16 @@ export interface CampaignStopped {
   readonly reason: string;
 }
 
+/** The campaign's stop rule from here on, whole: it lets the campaign go on for longer, also one that it had stopped. */
+export interface StopRuleRaised {
+  readonly authored:
+    | Authored
+    | undefined;
+  /** As in the configuration; absent where there is no such limit any more. */
+  readonly labels?: number | undefined;
+  readonly rounds?: number | undefined;
+}
+
 export interface CampaignPaused {
   readonly authored: Authored | undefined;
 }
@@ -1732,6 +1742,106 @@ export const CampaignStopped: MessageFns<CampaignStopped> = {
         }
       } else {
         yield* [CampaignStopped.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseStopRuleRaised(): StopRuleRaised {
+  return { authored: undefined, labels: undefined, rounds: undefined };
+}
+
+export const StopRuleRaised: MessageFns<StopRuleRaised> = {
+  encode(message: StopRuleRaised, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.authored !== undefined) {
+      Authored.encode(message.authored, writer.uint32(10).fork()).join();
+    }
+    if (message.labels !== undefined) {
+      writer.uint32(16).uint32(message.labels);
+    }
+    if (message.rounds !== undefined) {
+      writer.uint32(24).uint32(message.rounds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StopRuleRaised {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStopRuleRaised() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.authored = Authored.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.labels = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.rounds = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<StopRuleRaised, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<StopRuleRaised | StopRuleRaised[]> | Iterable<StopRuleRaised | StopRuleRaised[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [StopRuleRaised.encode(p).finish()];
+        }
+      } else {
+        yield* [StopRuleRaised.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, StopRuleRaised>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<StopRuleRaised> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [StopRuleRaised.decode(p)];
+        }
+      } else {
+        yield* [StopRuleRaised.decode(pkt as any)];
       }
     }
   },

@@ -235,6 +235,16 @@ export interface CancelCampaignRequest {
 export interface CancelCampaignReply {
 }
 
+export interface RaiseStopRuleRequest {
+  readonly campaign: string;
+  /** The whole rule: a limit that is absent is none. */
+  readonly labels?: number | undefined;
+  readonly rounds?: number | undefined;
+}
+
+export interface RaiseStopRuleReply {
+}
+
 export interface ListSourcesRequest {
 }
 
@@ -3253,6 +3263,177 @@ export const CancelCampaignReply: MessageFns<CancelCampaignReply> = {
   },
 };
 
+function createBaseRaiseStopRuleRequest(): RaiseStopRuleRequest {
+  return { campaign: "", labels: undefined, rounds: undefined };
+}
+
+export const RaiseStopRuleRequest: MessageFns<RaiseStopRuleRequest> = {
+  encode(message: RaiseStopRuleRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.campaign !== "") {
+      writer.uint32(10).string(message.campaign);
+    }
+    if (message.labels !== undefined) {
+      writer.uint32(16).uint32(message.labels);
+    }
+    if (message.rounds !== undefined) {
+      writer.uint32(24).uint32(message.rounds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RaiseStopRuleRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRaiseStopRuleRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.campaign = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.labels = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.rounds = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<RaiseStopRuleRequest, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<RaiseStopRuleRequest | RaiseStopRuleRequest[]>
+      | Iterable<RaiseStopRuleRequest | RaiseStopRuleRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RaiseStopRuleRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [RaiseStopRuleRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, RaiseStopRuleRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<RaiseStopRuleRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RaiseStopRuleRequest.decode(p)];
+        }
+      } else {
+        yield* [RaiseStopRuleRequest.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseRaiseStopRuleReply(): RaiseStopRuleReply {
+  return {};
+}
+
+export const RaiseStopRuleReply: MessageFns<RaiseStopRuleReply> = {
+  encode(_: RaiseStopRuleReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RaiseStopRuleReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRaiseStopRuleReply() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<RaiseStopRuleReply, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<RaiseStopRuleReply | RaiseStopRuleReply[]>
+      | Iterable<RaiseStopRuleReply | RaiseStopRuleReply[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RaiseStopRuleReply.encode(p).finish()];
+        }
+      } else {
+        yield* [RaiseStopRuleReply.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, RaiseStopRuleReply>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<RaiseStopRuleReply> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RaiseStopRuleReply.decode(p)];
+        }
+      } else {
+        yield* [RaiseStopRuleReply.decode(pkt as any)];
+      }
+    }
+  },
+};
+
 function createBaseListSourcesRequest(): ListSourcesRequest {
   return {};
 }
@@ -4667,6 +4848,8 @@ export interface Campaigns {
   PauseCampaign(request: PauseCampaignRequest): Promise<PauseCampaignReply>;
   ResumeCampaign(request: ResumeCampaignRequest): Promise<ResumeCampaignReply>;
   CancelCampaign(request: CancelCampaignRequest): Promise<CancelCampaignReply>;
+  /** Raises limits of the stop rule; a campaign that stopped by that rule continues. */
+  RaiseStopRule(request: RaiseStopRuleRequest): Promise<RaiseStopRuleReply>;
   /** Sends the current state, and then each change until the campaign stops. */
   WatchCampaign(request: WatchCampaignRequest): AsyncIterable<CampaignProgress>;
 }
@@ -4711,6 +4894,15 @@ export const CampaignsDefinition = {
       requestType: CancelCampaignRequest as typeof CancelCampaignRequest,
       requestStream: false,
       responseType: CancelCampaignReply as typeof CancelCampaignReply,
+      responseStream: false,
+      options: {},
+    },
+    /** Raises limits of the stop rule; a campaign that stopped by that rule continues. */
+    raiseStopRule: {
+      name: "RaiseStopRule",
+      requestType: RaiseStopRuleRequest as typeof RaiseStopRuleRequest,
+      requestStream: false,
+      responseType: RaiseStopRuleReply as typeof RaiseStopRuleReply,
       responseStream: false,
       options: {},
     },

@@ -1,0 +1,75 @@
+import { Command } from 'commander';
+import { systemClock } from '../adapters/in-process/system-clock.ts';
+import { systemRandom } from '../adapters/in-process/system-random.ts';
+import { type SubmittedTally, submitSource } from '../adapters/remote/submit-source.ts';
+import { openFileSource } from '../adapters/sources/files/file-source.ts';
+import { AppError } from '../model/app-error.ts';
+import { retrying } from '../runtime/retry.ts';
+import { sourceSummary, withoutMaterial } from './campaign/source-summary.ts';
+import { listenForInterruption } from './interruption.ts';
+import { connectPlace, type PlaceLink } from './place/connect-place.ts';
+
+const HELP_AFTER = `
+Files and folders are those that 'elastream run' reads as data: JSON lines with labels, CIF, POSCAR, pymatgen JSON, also
+.gz. Each is a source of its own, complete once it is submitted: the same again changes nothing, and what was interrupted
+is submitted again from its beginning. A campaign counts the label sets that its file names; labels that it learns of
+enter its next round. What is refused is kept with its reason, as 'elastream export --what rejections' tells.
+With --json one object per file: file, source, materials, labels, rejected.
+
+Examples:
+  elastream submit --dir quickstart --label-set dejong-2015 new-labels.jsonl.gz
+  elastream submit --cluster grpc://127.0.0.1:7400 --label-set dejong-2015 new-labels.jsonl.gz`;
+
+interface SubmitFlags {
+  readonly labelSet: string;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+/** `elastream submit --dir DIR FILE...`: structures and labels into a log that is there. */
+export function submitCommand(): Command {
+  return new Command('submit')
+    .summary('add structures and labels to running or resting campaigns')
+    .description(
+      'Brings structures with their labels into a directory or a cluster, beside the process that runs it too.',
+    )
+    .argument('<dir>')
+    .argument('<file...>', 'files or folders of structures')
+    .requiredOption('--label-set <name>', 'where the labels belong')
+    .option('--json', 'one object per file on standard output')
+    .option('-q, --quiet', 'no closing lines')
+    .addHelpText('after', HELP_AFTER)
+    .action(submit);
+}
+
+async function submit(place: string, files: readonly string[], flags: SubmitFlags): Promise<void> {
+  const stopping = new AbortController();
+  const interruption = listenForInterruption(() => stopping.abort(interrupted()));
+  const link = await connectPlace(place);
+  try {
+    for (const file of files) await submitFile(file, link, flags, stopping.signal);
+  } finally {
+    await link.close();
+    interruption.dispose();
+  }
+}
+
+async function submitFile(file: string, link: PlaceLink, flags: SubmitFlags, signal: AbortSignal): Promise<void> {
+  const { labelSet, json, quiet } = flags;
+  const skipped: string[] = [];
+  const opened = await openFileSource(file, { signal, onSkipped: (path) => void skipped.push(path) });
+  const source = { ...opened, id: `${opened.id}#${labelSet}` };
+  const context = { clock: systemClock, random: systemRandom, signal };
+  const options = { gateway: link.gateway, labelSet, signal };
+  const tally: SubmittedTally = await submitSource(source, {
+    ...options,
+    retrying: (action) => retrying(context, action),
+  });
+  if (json) process.stdout.write(`${JSON.stringify({ file, source: source.id, ...tally })}\n`);
+  if (!quiet) for (const line of sourceSummary(file, tally, skipped)) process.stderr.write(`${line}\n`);
+  if (tally.materials === 0) throw new AppError('input_unreadable', await withoutMaterial(file, link.log));
+}
+
+function interrupted(): AppError {
+  return new AppError('interrupted', 'interrupted: the same command submits all of it, and what is there stays once');
+}
