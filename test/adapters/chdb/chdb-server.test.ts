@@ -177,7 +177,8 @@ describeUnless(MISSING_CHDB, 'the schema', () => {
     }
     const row = "'c', 1, 'g_vrh', 'mp-1', 0, 80.5, 2.5, [78, 83], 81, 1";
     await client.command({ query: `INSERT INTO stored_predictions VALUES (${row})` });
-    const migrated = await openResultStore(client);
+    const migrated = await connectTables(server.socketPath);
+    cleanups.push(() => migrated.close());
     const query = 'SELECT material_id, mean, stdev, calculated FROM predictions';
     expect(await select(migrated, query)).toEqual([{ material_id: 'mp-1', mean: 80.5, stdev: 2.5, calculated: 81 }]);
   });
