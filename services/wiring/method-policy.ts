@@ -10,7 +10,7 @@ import type { ServiceConfig } from './service-config.ts';
 const VIEW = ['viewer', 'operator', 'client'];
 /** Roles that may submit data and list the sources that exist. */
 const SUBMIT = ['submitter', 'client'];
-/** Roles that may create, pause, resume and cancel campaigns. The gateway forwards such calls. */
+/** Roles that may create, pause, resume and cancel campaigns, and raise their stop rules. The gateway forwards such calls. */
 const OPERATE = ['operator', 'client', 'gateway'];
 
 /** The roles by method. Nobody may call a method that is missing here. `client` has all three roles. */
