@@ -1,3 +1,7 @@
+import { FEATURES } from '../../src/featurizers/feature-schema.ts';
+import { hashedUniform } from '../../src/kernels/hashed-draw.ts';
+import type { StrategyName } from '../../src/learning/campaign/campaign-config.ts';
+import { TARGETS, type Target } from '../../src/model/label.ts';
 import type {
   ByTarget,
   FeatureImportance,
@@ -8,11 +12,7 @@ import type {
   RoundRow,
   SelectedRow,
   UncertaintyHistogram,
-} from '../../src/cli/report/report-model.ts';
-import { FEATURES } from '../../src/featurizers/feature-schema.ts';
-import { hashedUniform } from '../../src/kernels/hashed-draw.ts';
-import type { StrategyName } from '../../src/learning/campaign/campaign-config.ts';
-import { TARGETS, type Target } from '../../src/model/label.ts';
+} from '../../src/report/report-model.ts';
 
 /** How large the errors of each target start, GPa; sizes as in the paper. */
 const LEVEL: Readonly<Record<Target, number>> = { g_vrh: 14.2, k_vrh: 18.6 };

@@ -1,11 +1,11 @@
 import type { FeatureGroup } from '../../featurizers/feature-schema.ts';
 import type { Target } from '../../model/label.ts';
+import { html, type Markup } from '../markup.ts';
+import { fixed, plural } from '../number-text.ts';
+import type { ReportModel } from '../report-model.ts';
+import { TARGET_WORDS } from '../target-words.ts';
 import { chartFigure, noChart, noModels } from './chart-figure.ts';
-import { html, type Markup } from './markup.ts';
-import { fixed, plural } from './number-text.ts';
 import { PLOT_WIDTH } from './plot-frame.ts';
-import type { ReportModel } from './report-model.ts';
-import { TARGET_WORDS } from './target-words.ts';
 
 const SHOWN_MAX = 25;
 const ROW_HEIGHT = 19;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { count, fixed, plural, plusMinus } from '../../../src/cli/report/number-text.ts';
+import { count, fixed, plural, plusMinus } from '../../src/report/number-text.ts';
 
 describe('numbers of the report', () => {
   it.each([

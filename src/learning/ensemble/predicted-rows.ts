@@ -1,11 +1,11 @@
-import type { PoolCandidate, RoundContents } from '../../learning/campaign/round-contents.ts';
-import type { Example } from '../../learning/data/material-catalogue.ts';
-import { type EnsembleModels, predictRows } from '../../learning/ensemble/predict-rows.ts';
+import { featureIndices } from '../../featurizers/feature-schema.ts';
 import { compareIds } from '../../model/id-order.ts';
 import type { LabelContent } from '../../model/label.ts';
 import type { MaterialFacts } from '../../model/material-facts.ts';
-import type { CampaignHistory } from '../../runtime/campaign-history.ts';
-import { modelColumns } from './campaign-reading.ts';
+import type { CampaignConfig } from '../campaign/campaign-config.ts';
+import type { PoolCandidate, RoundContents } from '../campaign/round-contents.ts';
+import type { Example } from '../data/material-catalogue.ts';
+import { type EnsembleModels, predictRows } from './predict-rows.ts';
 
 /** What a round's models say of a material. */
 export interface PredictedRow {
@@ -23,24 +23,24 @@ const ROWS_PER_CHUNK = 1024;
 
 /** A round's candidates and then its test set, ids ascending, with what its models predict. */
 export function* predictedRows(
-  history: CampaignHistory,
+  config: CampaignConfig,
   { pool, test }: RoundContents,
   models: EnsembleModels,
 ): Generator<PredictedRow> {
   const candidates = pool.flat().sort((a, b) => compareIds(a.facts.materialId, b.facts.materialId));
-  yield* rowsOf(history, 'candidates', candidates, ({ truth }) => truth ?? {}, models);
-  yield* rowsOf(history, 'test', test, ({ label }) => label.values, models);
+  yield* rowsOf(config, 'candidates', candidates, ({ truth }) => truth ?? {}, models);
+  yield* rowsOf(config, 'test', test, ({ label }) => label.values, models);
 }
 
 function* rowsOf<T extends PoolCandidate | Example>(
-  history: CampaignHistory,
+  config: CampaignConfig,
   set: PredictedRow['set'],
   rows: readonly T[],
   actualOf: (row: T) => LabelContent['values'],
   models: EnsembleModels,
 ): Generator<PredictedRow> {
-  const { targets } = history.created.config;
-  const columns = modelColumns(history);
+  const { targets, features } = config;
+  const columns = featureIndices(features);
   for (let start = 0; start < rows.length; start += ROWS_PER_CHUNK) {
     const chunk = rows.slice(start, start + ROWS_PER_CHUNK);
     const { mean, standardDeviation } = predictRows(chunk, { models, targets, columns });

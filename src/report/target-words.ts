@@ -1,4 +1,4 @@
-import type { Target } from '../../model/label.ts';
+import type { Target } from '../model/label.ts';
 
 /** How a target is written on axes and in sentences. */
 export const TARGET_WORDS: Readonly<Record<Target, { readonly symbol: string; readonly name: string }>> = {

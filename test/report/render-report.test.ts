@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { renderReport } from '../../../src/cli/report/render-report.ts';
+import { STRATEGY_NAMES } from '../../src/learning/campaign/campaign-config.ts';
+import { TARGETS } from '../../src/model/label.ts';
+import { renderReport } from '../../src/report/render-report.ts';
 import type {
   FeatureImportance,
   MetricsRow,
@@ -9,10 +11,8 @@ import type {
   ReportModel,
   SelectedRow,
   UncertaintyHistogram,
-} from '../../../src/cli/report/report-model.ts';
-import { STRATEGY_NAMES } from '../../../src/learning/campaign/campaign-config.ts';
-import { TARGETS } from '../../../src/model/label.ts';
-import { comparisonModel } from '../../support/report-models.ts';
+} from '../../src/report/report-model.ts';
+import { comparisonModel } from '../support/report-models.ts';
 
 const NOTHING: ReportArm = {
   name: 'exploration',

@@ -1,10 +1,10 @@
 import type { StrategyName } from '../../learning/campaign/campaign-config.ts';
 import type { Target } from '../../model/label.ts';
+import { html, type Markup } from '../markup.ts';
+import { fixed, plural, plusMinus } from '../number-text.ts';
+import type { ReportArm, ReportModel, RoundRow, SelectedRow } from '../report-model.ts';
+import { TARGET_WORDS } from '../target-words.ts';
 import { dataTable } from './data-table.ts';
-import { html, type Markup } from './markup.ts';
-import { fixed, plural, plusMinus } from './number-text.ts';
-import type { ReportArm, ReportModel, RoundRow, SelectedRow } from './report-model.ts';
-import { TARGET_WORDS } from './target-words.ts';
 
 const OPEN_ROUNDS = 1;
 /** What the score of a strategy is, as src/learning/acquisition/acquisition-strategy.ts defines it. */

@@ -5,10 +5,10 @@ import type { FilterReason } from '../../learning/data/data-filters.ts';
 import type { InputRejected } from '../../model/events.ts';
 import type { Target } from '../../model/label.ts';
 import { trainingLabelCount } from '../../runtime/campaign-history.ts';
-import type { CampaignReading } from '../campaign/campaign-reading.ts';
-import { count, fixed } from './number-text.ts';
-import type { ReportRow } from './report-model.ts';
-import { TARGET_WORDS } from './target-words.ts';
+import { count, fixed } from '../number-text.ts';
+import type { ReportRow } from '../report-model.ts';
+import { TARGET_WORDS } from '../target-words.ts';
+import type { ReportedCampaign } from './reported-campaign.ts';
 
 /** What the arms have in common, as decided at their creation. */
 export function settingsRows(config: CampaignConfig, engines: readonly string[]): ReportRow[] {
@@ -72,7 +72,7 @@ function stopText({ stop: { labels, rounds } }: CampaignConfig): string {
 }
 
 /** What the campaign's data is, and what was left out of it and why. */
-export function dataRows({ history, catalogue, frozen, rejected }: CampaignReading): ReportRow[] {
+export function dataRows({ history, catalogue, frozen, rejected }: ReportedCampaign): ReportRow[] {
   const { created, rounds } = history;
   const sources = new Set(created.sources);
   const materials = catalogue.versions().filter(([, versions]) => versions.some(({ source }) => sources.has(source)));

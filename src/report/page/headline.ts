@@ -1,10 +1,10 @@
 import type { Target } from '../../model/label.ts';
-import { armColour } from './arm-look.ts';
+import { armColour } from '../charts/arm-look.ts';
+import { html, type Markup } from '../markup.ts';
+import { count, fixed, plural, plusMinus } from '../number-text.ts';
+import { type MetricsRow, metricsOf, type ReportArm, type ReportModel } from '../report-model.ts';
+import { SUBSET_WORDS, TARGET_WORDS } from '../target-words.ts';
 import { dataTable } from './data-table.ts';
-import { html, type Markup } from './markup.ts';
-import { count, fixed, plural, plusMinus } from './number-text.ts';
-import { type MetricsRow, metricsOf, type ReportArm, type ReportModel } from './report-model.ts';
-import { SUBSET_WORDS, TARGET_WORDS } from './target-words.ts';
 
 /** What happened, in one sentence per arm and target. */
 export function headline({ arms, targets }: ReportModel): Markup {

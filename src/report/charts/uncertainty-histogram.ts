@@ -1,12 +1,12 @@
 import type { Target } from '../../model/label.ts';
+import { coordinate, html, type Markup } from '../markup.ts';
+import { count, fixed, plural } from '../number-text.ts';
+import type { ReportModel } from '../report-model.ts';
+import { TARGET_WORDS } from '../target-words.ts';
 import { armColour } from './arm-look.ts';
 import { axisScale } from './axis-scale.ts';
 import { chartFigure, noChart } from './chart-figure.ts';
-import { coordinate, html, type Markup } from './markup.ts';
-import { count, fixed, plural } from './number-text.ts';
 import { type PlotFrame, plotFrame } from './plot-frame.ts';
-import type { ReportModel } from './report-model.ts';
-import { TARGET_WORDS } from './target-words.ts';
 
 const PLOT_HEIGHT = 220;
 const BINS_MAX = 40;

@@ -1,12 +1,12 @@
 import type { Target } from '../../model/label.ts';
+import { coordinate, html, type Markup } from '../markup.ts';
+import { fixed, plural, plusMinus } from '../number-text.ts';
+import { type MetricsRow, metricsOf, type ReportModel, type RoundRow } from '../report-model.ts';
+import { SUBSET_WORDS, TARGET_WORDS } from '../target-words.ts';
 import { armColour, armCurve, armKey, armMark } from './arm-look.ts';
 import { axisScale } from './axis-scale.ts';
 import { chartFigure, noChart } from './chart-figure.ts';
-import { coordinate, html, type Markup } from './markup.ts';
-import { fixed, plural, plusMinus } from './number-text.ts';
 import { type PlotFrame, plotFrame } from './plot-frame.ts';
-import { type MetricsRow, metricsOf, type ReportModel, type RoundRow } from './report-model.ts';
-import { SUBSET_WORDS, TARGET_WORDS } from './target-words.ts';
 
 const PLOT_HEIGHT = 260;
 /** Room for the last mark. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { derivedProperties, tendency } from '../../../src/cli/predict/derived-properties.ts';
+import { derivedProperties, tendency } from '../../../src/learning/ensemble/derived-properties.ts';
 
 describe('derived properties', () => {
   it('are those of each member, then averaged: errors of G and K that go together do not count twice', () => {

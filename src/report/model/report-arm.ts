@@ -1,26 +1,32 @@
-import { FEATURES } from '../../featurizers/feature-schema.ts';
+import { FEATURES, featureIndices } from '../../featurizers/feature-schema.ts';
 import { featureImportances } from '../../kernels/tree-ensemble/importances.ts';
 import { STANDARD_DEVIATION_BIN_GPA } from '../../learning/acquisition/score-aggregates.ts';
 import type { EnsembleModels } from '../../learning/ensemble/predict-rows.ts';
-import { AppError } from '../../model/app-error.ts';
-import type { MemberTrained } from '../../model/events.ts';
+import { predictedRows } from '../../learning/ensemble/predicted-rows.ts';
 import type { Target } from '../../model/label.ts';
-import { acquiredBefore, type RoundHistory, roundSeconds, trainingLabelCount } from '../../runtime/campaign-history.ts';
-import { type CampaignReading, modelColumns } from '../campaign/campaign-reading.ts';
-import { predictedRows } from '../campaign/predicted-rows.ts';
-import type { ByTarget, FeatureImportance, ParityPoint, ReportArm, RoundRow, SelectedRow } from './report-model.ts';
+import {
+  acquiredBefore,
+  type CampaignHistory,
+  type RoundHistory,
+  roundSeconds,
+  trainingLabelCount,
+} from '../../runtime/campaign-history.ts';
+import type { ByTarget, FeatureImportance, ParityPoint, ReportArm, RoundRow, SelectedRow } from '../report-model.ts';
+import type { ReportedCampaign } from './reported-campaign.ts';
 
 const IMPORTANCES_MAX = 25;
 
-type LoadModels = (members: readonly MemberTrained[]) => Promise<EnsembleModels>;
+/** Those whose metrics are known; the last of them is the one whose models a report looks at. */
+export function measuredRounds({ rounds }: CampaignHistory): RoundHistory[] {
+  return rounds.filter(({ selected }) => selected !== undefined);
+}
 
-/** What a report shows of one campaign; without the models, all but what only they can tell. */
-export async function readArm(reading: CampaignReading, loadModels: LoadModels): Promise<ReportArm> {
+/** What a report shows of one campaign; without the models of its last measured round, all but what only they can tell. */
+export function reportArm(reading: ReportedCampaign, models: EnsembleModels | undefined): ReportArm {
   const { history } = reading;
   const { acquisition } = history.created.config;
-  const measured = history.rounds.filter(({ selected }) => selected !== undefined);
+  const measured = measuredRounds(history);
   const latest = measured.at(-1);
-  const models = latest && (await modelsOf(reading, latest, loadModels));
   return {
     name: acquisition.strategy,
     strategy: acquisition.strategy,
@@ -33,23 +39,7 @@ export async function readArm(reading: CampaignReading, loadModels: LoadModels):
   };
 }
 
-/** Undefined where a model is not there or damaged. */
-async function modelsOf(
-  { members }: CampaignReading,
-  round: RoundHistory,
-  loadModels: LoadModels,
-): Promise<EnsembleModels | undefined> {
-  const trained = members(round);
-  if (trained === undefined) return undefined;
-  try {
-    return await loadModels(trained);
-  } catch (error) {
-    if (error instanceof AppError && /^(input_unreadable|storage_corrupt)$/.test(error.code)) return undefined;
-    throw error;
-  }
-}
-
-function roundRow(reading: CampaignReading, round: RoundHistory): RoundRow {
+function roundRow(reading: ReportedCampaign, round: RoundHistory): RoundRow {
   const { history } = reading;
   const { metrics, candidates } = round.selected!;
   const seconds = roundSeconds(round);
@@ -63,7 +53,11 @@ function roundRow(reading: CampaignReading, round: RoundHistory): RoundRow {
   };
 }
 
-function selectedRow({ history, catalogue, ending }: CampaignReading, round: RoundHistory, place: number): SelectedRow {
+function selectedRow(
+  { history, catalogue, ending }: ReportedCampaign,
+  round: RoundHistory,
+  place: number,
+): SelectedRow {
   const { materialId, materialHash, calculationId, score, mean, standardDeviation } =
     round.selected!.candidates[place]!;
   const facts = catalogue.version(materialId, materialHash)?.facts;
@@ -85,7 +79,7 @@ function selectedRow({ history, catalogue, ending }: CampaignReading, round: Rou
   };
 }
 
-function uncertaintyOf({ history }: CampaignReading, measured: readonly RoundHistory[]): ReportArm['uncertainty'] {
+function uncertaintyOf({ history }: ReportedCampaign, measured: readonly RoundHistory[]): ReportArm['uncertainty'] {
   return byTarget(history.created.config.targets, (target) => {
     const counts = (round: RoundHistory | undefined) =>
       round?.selected?.metrics.find((row) => row.target === target && row.subset === 'candidates')
@@ -94,10 +88,10 @@ function uncertaintyOf({ history }: CampaignReading, measured: readonly RoundHis
   });
 }
 
-function parityOf(reading: CampaignReading, round: RoundHistory, models: EnsembleModels): ReportArm['parity'] {
+function parityOf(reading: ReportedCampaign, round: RoundHistory, models: EnsembleModels): ReportArm['parity'] {
   const { targets } = reading.history.created.config;
   const points = targets.map((): ParityPoint[] => []);
-  for (const row of predictedRows(reading.history, reading.contents(round), models)) {
+  for (const row of predictedRows(reading.history.created.config, reading.contents(round), models)) {
     const { facts, set, mean, standardDeviation } = row;
     for (const [t, target] of targets.entries()) {
       const actual = row.actual[target];
@@ -110,8 +104,8 @@ function parityOf(reading: CampaignReading, round: RoundHistory, models: Ensembl
 }
 
 /** Of all members together: the sum of their gains. */
-function importancesOf({ history }: CampaignReading, models: EnsembleModels): ReportArm['importances'] {
-  const columns = modelColumns(history);
+function importancesOf({ history }: ReportedCampaign, models: EnsembleModels): ReportArm['importances'] {
+  const columns = featureIndices(history.created.config.features);
   return byTarget(history.created.config.targets, (_, t) => {
     const gain = new Float64Array(columns.length);
     for (const member of models) {

@@ -1,6 +1,5 @@
-import { Buffer } from 'node:buffer';
+import { type Content, html, type Markup } from '../markup.ts';
 import { chartStyleAlone } from './chart-style.ts';
-import { type Content, html, type Markup } from './markup.ts';
 
 export interface ChartFigure {
   /** Unique in the page; also the name of the downloaded file. */
@@ -24,7 +23,7 @@ ${style}${body}
 </svg>`;
   // What a mouse over a point would show is of no use in print, and most of the bytes.
   const alone = svg(html`<style>${{ markup: chartStyleAlone() }}</style>`).markup.replace(/<title>[^<]*<\/title>/g, '');
-  const file = Buffer.from(alone).toString('base64');
+  const file = btoa(Array.from(new TextEncoder().encode(alone), (byte) => String.fromCharCode(byte)).join(''));
   return html`<figure id="${id}">
 ${svg(undefined)}
 <figcaption>${caption} <a class="download" download="${id}.svg" href="data:image/svg+xml;base64,${file}" \

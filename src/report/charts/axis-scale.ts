@@ -1,4 +1,4 @@
-import { fixed } from './number-text.ts';
+import { fixed } from '../number-text.ts';
 
 /** A linear axis from one tick to another. */
 export interface AxisScale {

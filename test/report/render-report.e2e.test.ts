@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
-import { renderReport } from '../../../src/cli/report/render-report.ts';
-import { describeWithChromium, measurePage } from '../../support/chromium.ts';
-import { comparisonModel } from '../../support/report-models.ts';
+import { renderReport } from '../../src/report/render-report.ts';
+import { describeWithChromium, measurePage } from '../support/chromium.ts';
+import { comparisonModel } from '../support/report-models.ts';
 
 /** The least size at which a chart can be read. */
 const CHART_PX = { width: 300, height: 200 };

@@ -1,5 +1,5 @@
+import { type Content, html, type Markup } from '../markup.ts';
 import type { AxisScale } from './axis-scale.ts';
-import { type Content, html, type Markup } from './markup.ts';
 
 export interface LegendEntry {
   readonly label: string;

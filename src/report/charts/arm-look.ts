@@ -1,5 +1,5 @@
+import { html, type Markup } from '../markup.ts';
 import { ARM_COLOURS } from './chart-style.ts';
-import { html, type Markup } from './markup.ts';
 
 /** Class names of an arm's curve: colour, and a dash that tells arms apart in grey too. */
 export function armCurve(arm: number): string {

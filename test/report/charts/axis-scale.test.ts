@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { axisScale } from '../../../src/cli/report/axis-scale.ts';
+import { axisScale } from '../../../src/report/charts/axis-scale.ts';
 
 const texts = (values: readonly number[], options = {}) => axisScale(values, options).ticks.map(({ text }) => text);
 

@@ -1,16 +1,16 @@
-import type { Target } from '../../model/label.ts';
-import { dataTable, foldedTable } from './data-table.ts';
-import { headline, keyNumbers, METRICS_CAPTION, METRICS_COLUMNS, metricsCells } from './headline.ts';
-import { GROUP_WORDS, importanceBars } from './importance-bars.ts';
-import { learningCurve } from './learning-curve.ts';
+import type { Target } from '../model/label.ts';
+import { GROUP_WORDS, importanceBars } from './charts/importance-bars.ts';
+import { learningCurve } from './charts/learning-curve.ts';
+import { parityPlot } from './charts/parity-plot.ts';
+import { uncertaintyHistogram } from './charts/uncertainty-histogram.ts';
 import { type Content, html, type Markup } from './markup.ts';
 import { count, fixed, plural } from './number-text.ts';
-import { PAGE_STYLE } from './page-style.ts';
-import { parityPlot } from './parity-plot.ts';
+import { dataTable, foldedTable } from './page/data-table.ts';
+import { headline, keyNumbers, METRICS_CAPTION, METRICS_COLUMNS, metricsCells } from './page/headline.ts';
+import { PAGE_STYLE } from './page/page-style.ts';
+import { selectionTables, timeText } from './page/selection-tables.ts';
 import { metricsOf, type ReportModel, type ReportRow } from './report-model.ts';
-import { selectionTables, timeText } from './selection-tables.ts';
 import { SUBSET_WORDS, TARGET_WORDS } from './target-words.ts';
-import { uncertaintyHistogram } from './uncertainty-histogram.ts';
 
 /** What the page may load: its own style and the figures in its links. Nothing from elsewhere, and no scripts. */
 const CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";

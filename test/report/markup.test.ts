@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { coordinate, html } from '../../../src/cli/report/markup.ts';
+import { coordinate, html } from '../../src/report/markup.ts';
 
 describe('html', () => {
   it('escapes text in elements and attributes, and lets markup pass', () => {

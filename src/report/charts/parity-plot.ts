@@ -1,12 +1,12 @@
 import type { Target } from '../../model/label.ts';
+import { coordinate, html, type Markup } from '../markup.ts';
+import { count, fixed } from '../number-text.ts';
+import { metricsOf, type ParityPoint, type ReportModel } from '../report-model.ts';
+import { SUBSET_WORDS, TARGET_WORDS } from '../target-words.ts';
 import { armColour } from './arm-look.ts';
 import { type AxisScale, axisScale } from './axis-scale.ts';
 import { chartFigure, noChart, noModels } from './chart-figure.ts';
-import { coordinate, html, type Markup } from './markup.ts';
-import { count, fixed } from './number-text.ts';
 import { PLOT_WIDTH, type PlotFrame, plotFrame } from './plot-frame.ts';
-import { metricsOf, type ParityPoint, type ReportModel } from './report-model.ts';
-import { SUBSET_WORDS, TARGET_WORDS } from './target-words.ts';
 
 /** More error bars than these merge into a grey mass. */
 const BARS_MAX = 500;

@@ -1,4 +1,4 @@
-import { ARM_COLOURS, CHART_STYLE, COLOUR_VARIABLES } from './chart-style.ts';
+import { ARM_COLOURS, CHART_STYLE, COLOUR_VARIABLES } from '../charts/chart-style.ts';
 
 const ARM_BORDERS = Array.from(
   { length: ARM_COLOURS },
