@@ -19,6 +19,8 @@ const SHA256 = '^src/model/sha256[.]ts$';
 const SPACE_GROUPS = '^src/formats/cif/space-group-operations[.]ts$';
 /** The one wait that a signal ends; time itself is no technology. */
 const MACHINE_CLOCK = '^src/adapters/in-process/system-clock[.]ts$';
+/** Observable Plot draws the charts, on a document of xmldom's where there is no browser. */
+const CHARTS = '^src/report/charts/';
 const OURS = '^(src|services)/';
 /** The services that run in one process: it joins the handlers, and names no adapter. */
 const EMBEDDED = '^services/embedded/';
@@ -181,8 +183,16 @@ export default {
       severity: 'error',
       comment:
         'Pure code depends on no package, so that its results change only by our own commits. Write it in src/kernels, or call the package from an adapter.',
-      from: { path: PURE, pathNot: SPACE_GROUPS },
+      from: { path: PURE, pathNot: [SPACE_GROUPS, CHARTS] },
       to: { path: 'node_modules/' },
+    },
+    {
+      name: 'charts-have-plot-alone',
+      severity: 'error',
+      comment:
+        'A chart is drawn by Observable Plot, so that all look and export alike. Draw it with Plot, or compute what it shows in src/report/model.',
+      from: { path: CHARTS },
+      to: { path: 'node_modules/', pathNot: 'node_modules/(@observablehq/plot|@xmldom/xmldom)/' },
     },
     {
       name: 'no-cycle',

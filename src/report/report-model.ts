@@ -19,7 +19,7 @@ export interface ReportModel {
   readonly settings: readonly ReportRow[];
   /** Materials, labels, test set, pool, what was filtered out and why, what was rejected by code. */
   readonly data: readonly ReportRow[];
-  /** One, or several that are compared: the same campaign under different strategies. */
+  /** One, or several that are compared: the same campaign under different strategies or seeds. */
   readonly arms: readonly ReportArm[];
   /** Whom to cite for the data; one source each. */
   readonly credits: readonly string[];
@@ -30,6 +30,7 @@ export type ReportRow = readonly [label: string, value: string];
 export interface ReportArm {
   readonly name: string;
   readonly strategy: StrategyName;
+  readonly seed: number;
   readonly stopReason?: string;
   /** The latest round was trained, but its models are lost or damaged: parity and importances are then empty. */
   readonly modelsMissing?: boolean;
@@ -112,6 +113,8 @@ export interface UncertaintyHistogram {
 export interface FeatureImportance {
   readonly feature: string;
   readonly unit?: string;
+  /** What it is, in plain words. */
+  readonly meaning?: string;
   readonly group: FeatureGroup;
   /** Share of the total gain, 0 to 1. */
   readonly gainShare: number;

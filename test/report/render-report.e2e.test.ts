@@ -6,6 +6,8 @@ import { renderReport } from '../../src/report/render-report.ts';
 import { describeWithChromium, measurePage } from '../support/chromium.ts';
 import { comparisonModel } from '../support/report-models.ts';
 
+/** Learning 4, parity 4 and as many with logarithmic axes, errors 4, coverage 4, uncertainty 4, importances 4. */
+const CHARTS = 28;
 /** The least size at which a chart can be read. */
 const CHART_PX = { width: 300, height: 200 };
 
@@ -16,7 +18,7 @@ describeWithChromium('the report in a browser', () => {
     const { charts, clientWidth, console, cutTexts, requests, scrollWidth } = await measurePage(page, width);
     expect(clientWidth).toBeGreaterThan(width - 20);
     expect(scrollWidth).toBeLessThanOrEqual(clientWidth);
-    expect(charts.length).toBe(16);
+    expect(charts.length).toBe(CHARTS);
     for (const chart of charts) {
       expect(chart.width).toBeGreaterThan(CHART_PX.width);
       expect(chart.height).toBeGreaterThan(CHART_PX.height);
@@ -24,6 +26,10 @@ describeWithChromium('the report in a browser', () => {
     expect(cutTexts).toEqual([]);
     expect(requests).toEqual([]);
     expect(console).toEqual([]);
+  });
+
+  it.each([1280, 700])('shows every table whole, %i px wide', async (width) => {
+    expect((await measurePage(page, width)).cutTables).toEqual([]);
   });
 
   it('would notice a request, an error, an overflow and a label that is cut', async () => {
@@ -36,7 +42,7 @@ describeWithChromium('the report in a browser', () => {
         '<main>',
         `<main><div style="width:3000px">wide</div><img src="${image}"><script>throw Error("x")</script>`,
       )
-      .replace(/<text class="x label" x="[^"]*"/, '<text class="x label" x="455"');
+      .replace(/(x-axis label"[^>]*><text transform="translate\()\d+/, '$1455');
     const { clientWidth, console, cutTexts, requests, scrollWidth } = await measurePage(wrong, 1280);
     server.close();
     expect(scrollWidth).toBeGreaterThan(clientWidth);

@@ -1,3 +1,4 @@
+import { featureMeaning } from '../../src/featurizers/feature-meaning.ts';
 import { FEATURES } from '../../src/featurizers/feature-schema.ts';
 import { hashedUniform } from '../../src/kernels/hashed-draw.ts';
 import type { StrategyName } from '../../src/learning/campaign/campaign-config.ts';
@@ -66,6 +67,7 @@ function arm(shape: ArmShape, rounds: number, batch: number, points: number): Re
   return {
     name: shape.name,
     strategy: shape.strategy,
+    seed: 42,
     stopReason: 'labels',
     rounds: Array.from({ length: rounds }, (_, i) => round(shape, i, rounds, batch)),
     parity: byTarget((target) => parity(shape, target, points)),
@@ -144,6 +146,7 @@ function importances(shape: ArmShape, target: Target): FeatureImportance[] {
   const weights = FEATURES.map((feature) => ({
     feature: feature.label,
     unit: feature.unit,
+    meaning: featureMeaning(feature.label)!,
     group: feature.group,
     weight: Math.exp(1.5 * normal(shape.strategy, target, feature.label)),
   })).sort((a, b) => b.weight - a.weight);

@@ -7,7 +7,6 @@ import type { ModelStore } from '../../ports/model-store.ts';
 import { checkComparable } from '../../report/model/check-comparable.ts';
 import { measuredRounds } from '../../report/model/report-arm.ts';
 import { type ReportPart, reportModel, reportPart } from '../../report/model/report-model-of.ts';
-import { renderReport } from '../../report/render-report.ts';
 import type { ReportModel } from '../../report/report-model.ts';
 import { type CampaignHistory, type HistoryKeeper, readHistories } from '../../runtime/campaign-history.ts';
 import { openCampaignLog, openCampaignModels, TOPICS } from '../campaign/campaign-directory.ts';
@@ -30,7 +29,10 @@ export async function writeReport(directory: string, { output: path, campaigns }
   const models = lazily(() => openCampaignModels(directory));
   try {
     const histories = chosenCampaigns(await readHistories(log, TOPICS), campaigns);
-    const page = renderReport(await readModel(log, histories, models.get));
+    const model = await readModel(log, histories, models.get);
+    // Loaded late: drawing takes a library that a run may never need.
+    const { renderReport } = await import('../../report/render-report.ts');
+    const page = renderReport(model);
     const output = await openOutput(path);
     try {
       await output.write(Buffer.from(page));

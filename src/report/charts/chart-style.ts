@@ -33,31 +33,12 @@ const DARK: Readonly<Record<string, string>> = {
 /** How many arms have a colour of their own; beyond, colours repeat with other marks. */
 export const ARM_COLOURS = 4;
 
-/** The charts' classes; colours are the page's variables. */
+/** What the charts' elements inherit, and Plot's own: axes and grid. Marks have their colours as the page's variables. */
 export const CHART_STYLE = `
-.chart { font: 12px system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif }
-.chart text { fill: var(--ink) }
-.chart .x { text-anchor: middle }
-.chart .y { text-anchor: end }
-.chart .label { font-size: 13px; font-weight: 600 }
-.chart .halo { paint-order: stroke; stroke: var(--ground); stroke-width: 4px; stroke-linejoin: round }
-.chart .axis { fill: none; stroke: var(--soft); stroke-width: 1px }
-.chart .grid { fill: none; stroke: var(--grid); stroke-width: 1px }
-.chart .ideal { fill: none; stroke: var(--soft); stroke-width: 1.2px; stroke-dasharray: 5 4 }
-.chart .curve { fill: none; stroke: currentColor; stroke-width: 2px; stroke-linejoin: round }
-.chart .dashed { stroke-dasharray: 7 4 }
-.chart .band { fill: currentColor; fill-opacity: .16; stroke: none }
-.chart .mark { fill: var(--ground); stroke: currentColor; stroke-width: 1.8px }
-.chart .dots { fill: none; stroke: currentColor; stroke-linecap: round; stroke-opacity: .65 }
-.chart .bars { fill: none; stroke: currentColor; stroke-width: 1px; stroke-opacity: .5 }
-.chart .small { font-size: 11px }
-.chart .area { fill: currentColor; fill-opacity: .3; stroke: none }
-.chart .solid { fill: currentColor }
-.chart .neutral { color: var(--neutral) }
-${Array.from({ length: ARM_COLOURS }, (_, i) => `.chart .arm${i + 1} { color: var(--arm${i + 1}) }`).join('\n')}
-.chart .structure { color: var(--structure) }
-.chart .composition { color: var(--composition) }
-.chart .mp { color: var(--mp) }
+.chart { font: 12px system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; fill: var(--ink); text-anchor: middle }
+.chart [aria-label$="axis label"] { font-size: 13px; font-weight: 600 }
+.chart [aria-label$="axis tick"] { stroke: var(--soft) }
+.chart [aria-label$="-grid"] { stroke: var(--grid); stroke-opacity: 1 }
 `;
 
 /** The colours as variables: dark where the reader prefers it, never on paper. */
@@ -66,9 +47,9 @@ export const COLOUR_VARIABLES = `
 @media screen and (prefers-color-scheme: dark) { :root { color-scheme: dark; ${variables(DARK)} } }
 `;
 
-/** The charts' style for a file of its own: drawing programs know no variables. */
-export function chartStyleAlone(): string {
-  return CHART_STYLE.replace(/var\(--(\w+)\)/g, (_, name: string) => LIGHT[name]!);
+/** The chart as a file of its own: drawing programs know no variables. */
+export function inLightColours(svg: string): string {
+  return svg.replace(/var\(--(\w+)\)/g, (variable, name: string) => LIGHT[name] ?? variable);
 }
 
 function variables(colours: Readonly<Record<string, string>>): string {

@@ -1,12 +1,13 @@
+import { areaY, line } from '@observablehq/plot';
 import type { Target } from '../../model/label.ts';
-import { coordinate, html, type Markup } from '../markup.ts';
+import type { Markup } from '../markup.ts';
 import { count, fixed, plural } from '../number-text.ts';
 import type { ReportModel } from '../report-model.ts';
 import { TARGET_WORDS } from '../target-words.ts';
-import { armColour } from './arm-look.ts';
-import { axisScale } from './axis-scale.ts';
+import { armLook } from './arm-look.ts';
+import { box, linearAxis, span } from './axes.ts';
 import { chartFigure, noChart } from './chart-figure.ts';
-import { type PlotFrame, plotFrame } from './plot-frame.ts';
+import { dotKey, lineKey } from './legend.ts';
 
 const PLOT_HEIGHT = 220;
 const BINS_MAX = 40;
@@ -22,38 +23,40 @@ export function uncertaintyHistogram(model: ReportModel, arm: number, target: Ta
   const { width, series } = shownBins(binGpa, [first, last]);
   const bins = series[0]!.length;
   const [once, latest] = [rounds.length < 2, rounds.at(-1)?.round ?? 1];
-  const frame = plotFrame(
-    {
-      x: { label: `STDEV of ${symbol} (GPa)`, scale: axisScale([0, bins * width], { tight: true }) },
-      y: { label: 'candidates', scale: axisScale(series.flat(), { whole: true, fromZero: true }) },
-    },
-    [
-      ...(once ? [] : [{ label: 'first round', key: html`<path class="area neutral" d="M0-6H24V6H0z"/>` }]),
-      { label: `round ${latest}`, key: html`<path class="curve ${armColour(arm)}" d="M0 0H24"/>` },
-    ],
-    PLOT_HEIGHT,
-  );
-  const tail = last.slice(Math.round((bins * width) / binGpa));
-  const beyond =
-    sum(tail) === 0 ? '' : `; not drawn: ${plural(sum(tail), 'candidate')} beyond ${fixed(bins * width, 1)} GPa`;
-  const shares =
-    sum(last) === 0
-      ? 'No candidates are left'
-      : `Half of the ${count(sum(last))} candidates of the last round lie below ${quantile(last, binGpa, 0.5)}, nine in ten ` +
-        `below ${quantile(last, binGpa, 0.9)}${beyond}`;
+  const { colour } = armLook(model, arm);
+  const shares = sharesInWords(last, binGpa, bins * width);
+  const [before, now] = series.map((counts) => outline(counts, width));
+  const axes = { x: 'x', y: 'y', curve: 'step-after' } as const;
+  const grey = { fill: 'var(--neutral)', fillOpacity: 0.3 };
   return chartFigure({
     id: `uncertainty-${target}-${arm + 1}`,
-    ...frame,
     title: `Uncertainty of the ${name} over the candidates, ${armName}`,
     description: `${shares}.`,
-    body: [
-      frame.axes,
-      once ? undefined : html`<path class="area neutral" d="${outline(frame, series[0]!, width)}Z"/>`,
-      html`<path class="band ${armColour(arm)}" d="${outline(frame, series[1]!, width)}Z"/>`,
-      html`<path class="curve ${armColour(arm)}" d="${outline(frame, series[1]!, width)}"/>`,
+    x: linearAxis(`STDEV of ${symbol} (GPa)`, [0, bins * width], { tight: true }),
+    y: linearAxis('candidates', span(series.flat(), { fromZero: true }), { whole: true }),
+    legend: [
+      ...(once ? [] : [{ label: 'first round', key: [dotKey({ ...grey, symbol: 'square', r: 7 })] }]),
+      { label: `round ${latest}`, key: [lineKey({ stroke: colour, strokeWidth: 2 })] },
     ],
-    caption: html`${armName}: candidates by STDEV of ${symbol} over the members. ${shares}.`,
+    marks: [
+      box(),
+      ...(once ? [] : [areaY(before!, { ...axes, ...grey })]),
+      areaY(now!, { ...axes, fill: colour, fillOpacity: 0.16 }),
+      line(now!, { ...axes, stroke: colour, strokeWidth: 2 }),
+    ],
+    plotHeight: PLOT_HEIGHT,
+    caption: `${armName}: candidates by STDEV of ${symbol} over the members. ${shares}.`,
   });
+}
+
+function sharesInWords(last: readonly number[], binGpa: number, shownGpa: number): string {
+  if (sum(last) === 0) return 'No candidates are left';
+  const tail = sum(last.slice(Math.round(shownGpa / binGpa)));
+  const beyond = tail === 0 ? '' : `; not drawn: ${plural(tail, 'candidate')} beyond ${fixed(shownGpa, 1)} GPa`;
+  return (
+    `Half of the ${count(sum(last))} candidates of the last round lie below ${quantile(last, binGpa, 0.5)}, nine in ten ` +
+    `below ${quantile(last, binGpa, 0.9)}${beyond}`
+  );
 }
 
 /** Bins up to where nearly all candidates of either round are, joined until they are few enough to see. */
@@ -83,9 +86,11 @@ function quantile(counts: readonly number[], binGpa: number, share: number): str
   return `${fixed((binOf(counts, share) + 1) * binGpa, 1)} GPa`;
 }
 
-function outline({ x, y }: PlotFrame, counts: readonly number[], width: number): string {
-  const steps = counts.map((here, i) => `V${coordinate(y(here))}H${coordinate(x((i + 1) * width))}`);
-  return `M${coordinate(x(0))} ${coordinate(y(0))}${steps.join('')}V${coordinate(y(0))}`;
+/** Points between which `step-after` draws the bins, from the axis back to it. */
+function outline(counts: readonly number[], width: number): { x: number; y: number }[] {
+  const steps = counts.map((here, i) => ({ x: i * width, y: here }));
+  const end = counts.length * width;
+  return [{ x: 0, y: 0 }, ...steps, { x: end, y: counts.at(-1) ?? 0 }, { x: end, y: 0 }];
 }
 
 function sum(counts: readonly number[]): number {

@@ -1,3 +1,4 @@
+import { featureMeaning } from '../../featurizers/feature-meaning.ts';
 import { FEATURES, featureIndices } from '../../featurizers/feature-schema.ts';
 import { featureImportances } from '../../kernels/tree-ensemble/importances.ts';
 import { STANDARD_DEVIATION_BIN_GPA } from '../../learning/acquisition/score-aggregates.ts';
@@ -30,6 +31,7 @@ export function reportArm(reading: ReportedCampaign, models: EnsembleModels | un
   return {
     name: acquisition.strategy,
     strategy: acquisition.strategy,
+    seed: history.created.config.seed,
     ...(history.stopped !== undefined && { stopReason: history.stopped }),
     rounds: measured.map((round) => roundRow(reading, round)),
     uncertainty: uncertaintyOf(reading, measured),
@@ -116,7 +118,8 @@ function importancesOf({ history }: ReportedCampaign, models: EnsembleModels): R
     const total = gain.reduce((sum, value) => sum + value, 0);
     const features = Array.from(gain, (value, column): FeatureImportance => {
       const { label, unit, group } = FEATURES[columns[column]!]!;
-      return { feature: label, unit, group, gainShare: value / total };
+      const meaning = featureMeaning(label);
+      return { feature: label, unit, ...(meaning !== undefined && { meaning }), group, gainShare: value / total };
     });
     const useful = features.filter(({ gainShare }) => gainShare > 0);
     return useful.sort((a, b) => b.gainShare - a.gainShare).slice(0, IMPORTANCES_MAX);

@@ -1,5 +1,5 @@
 import type { Target } from '../../model/label.ts';
-import { armColour } from '../charts/arm-look.ts';
+import { armLook } from '../charts/arm-look.ts';
 import { html, type Markup } from '../markup.ts';
 import { count, fixed, plural, plusMinus } from '../number-text.ts';
 import { type MetricsRow, metricsOf, type ReportArm, type ReportModel } from '../report-model.ts';
@@ -7,9 +7,10 @@ import { SUBSET_WORDS, TARGET_WORDS } from '../target-words.ts';
 import { dataTable } from './data-table.ts';
 
 /** What happened, in one sentence per arm and target. */
-export function headline({ arms, targets }: ReportModel): Markup {
+export function headline(model: ReportModel): Markup {
+  const { arms, targets } = model;
   const sentences = targets.flatMap((target) =>
-    arms.map((arm, i) => html`<li class="${armColour(i)}">${sentence(arm, target)}</li>\n`),
+    arms.map((arm, i) => html`<li class="${armLook(model, i).name}">${sentence(arm, target)}</li>\n`),
   );
   return html`<ul class="headline">${sentences}</ul>`;
 }
@@ -50,7 +51,7 @@ export function keyNumbers({ arms, targets }: ReportModel): Markup | undefined {
         if (first === undefined || last === undefined) return [];
         const moves = last.map((cell, i) => {
           const changes = i <= METRICS_COLUMNS.length - MEMBER_COLUMNS && cell !== first[i];
-          return changes ? `${first[i]} \u2192 ${cell}` : cell;
+          return changes ? `${first[i]}\u00a0\u2192 ${cell}` : cell;
         });
         return [[TARGET_WORDS[target].symbol, name, SUBSET_WORDS[subset], ...moves]];
       }),

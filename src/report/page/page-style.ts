@@ -34,7 +34,11 @@ figcaption { margin-top: .35rem; font-size: .875rem; line-height: 1.45 }
 figcaption::before { content: "Figure " counter(figure) ". "; font-weight: 600; color: var(--ink) }
 .chart { display: block; width: 100%; height: auto }
 .download { white-space: nowrap }
-.scroll { overflow-x: auto; margin: .75rem 0 }
+.scroll { overflow-x: auto; margin: .75rem 0; background:
+  linear-gradient(90deg, var(--ground) 1rem, transparent) left / 2rem 100% no-repeat local,
+  linear-gradient(-90deg, var(--ground) 1rem, transparent) right / 2rem 100% no-repeat local,
+  linear-gradient(90deg, var(--line), transparent) left / .5rem 100% no-repeat scroll,
+  linear-gradient(-90deg, var(--line), transparent) right / .5rem 100% no-repeat scroll }
 .scroll:focus-visible { outline: 2px solid var(--arm1); outline-offset: 2px }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums }
 .caption { margin: 1rem 0 -.4rem; max-width: none; font-size: .875rem }
@@ -52,15 +56,23 @@ time { white-space: nowrap }
 details { margin: .5rem 0 }
 .numbers { margin: .1rem 0; font-size: .92rem }
 summary { cursor: pointer; padding: .25rem 0 }
+.beside { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 0 2.5rem; align-items: start }
+.beside table { font-size: .8rem }
+.beside .number, .beside thead th { white-space: normal }
 .pairs { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 0 2.5rem; align-items: start }
 .pairs td { overflow-wrap: anywhere }
 .pairs th { width: 38% }
+@media screen and (max-width: 760px) {
+  table { font-size: .74rem }
+  th, td { padding-right: .4rem }
+  .number, thead th, time { white-space: normal }
+}
 @media print {
   @page { size: A4; margin: 14mm }
   body { max-width: none; padding: 0; font-size: 10pt; background: none }
   nav, .download, details.numbers:not([open]) { display: none }
   .figures { grid-template-columns: 1fr 1fr; gap: 5mm }
-  .scroll { overflow: visible }
+  .scroll { overflow: visible; background: none }
   table { font-size: 8pt }
   h2 { margin-top: 7mm; break-after: avoid }
   h3, summary, .caption { break-after: avoid }

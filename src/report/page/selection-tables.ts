@@ -48,7 +48,6 @@ function roundTable({ round, selected }: RoundRow, { simulated, targets }: Repor
     columns: [
       { label: 'Rank', numeric: true },
       { label: 'Material' },
-      { label: 'Formula' },
       { label: 'Score', numeric: true },
       ...targets.flatMap((target) => [
         { label: `${TARGET_WORDS[target].symbol} predicted`, numeric: true },
@@ -65,8 +64,7 @@ function selectedCells(row: SelectedRow, targets: readonly Target[]) {
   const { rank, materialId, formula, score, mean, standardDeviation, actual, outcome, at } = row;
   return [
     String(rank),
-    html`<span class="id">${materialId}</span>`,
-    formula,
+    html`<span class="id">${materialId}</span> ${formula}`,
     fixed(score, 3),
     ...targets.flatMap((_, t) => [
       plusMinus(mean[t], standardDeviation[t], 1),
