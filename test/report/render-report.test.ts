@@ -115,6 +115,69 @@ describe('renderReport', () => {
     expect(textOf(renderReport({ ...small, simulated: false }))).toContain('G calculated (GPa)');
   });
 
+  it('names the largest errors in the figure and in a table', () => {
+    const points = small.arms[0]!.parity.g_vrh!.map((point, i) => {
+      return { ...point, formula: `X${i}`, mean: point.actual + (i === 7 ? -40.04 : 1) };
+    });
+    const page = renderReport(withArms({ ...small.arms[0]!, parity: { g_vrh: points } }));
+    const figure = charts(page).find((chart) => chart.includes('id="parity-g_vrh-1-title"'));
+    expect(textOf(figure!)).toMatch(/ X7 /);
+    expect(textOf(page)).toMatch(/ X7 mp-7 candidates [\d.]+ \S+ \u00b1 \S+ 40[.]0 /);
+  });
+
+  it('has logarithmic axes too where values span a wide range, and says which are which', () => {
+    const parityOf = (...values: number[]) =>
+      values.map((actual, i) => ({
+        materialId: `m${i}`,
+        actual,
+        mean: actual,
+        standardDeviation: 1,
+        set: 'test' as const,
+      }));
+    const page = (...values: number[]) =>
+      textOf(renderReport(withArms({ ...small.arms[0]!, parity: { g_vrh: parityOf(...values) } })));
+    expect(page(20, 30, 90)).toContain('of the latest round, linear axes');
+    expect(page(20, 30, 90)).not.toContain('logarithmic');
+    const wide = page(2, 30, 90, -1);
+    expect(wide).toContain('of the latest round, linear axes');
+    expect(wide).toContain('of the latest round, logarithmic axes');
+    expect(wide).toContain('Not drawn: 1, too near zero or below.');
+    expect(wide).toContain(' 2 5 10 20 50 100 G by its label, partly simulated (GPa, log)');
+  });
+
+  it('says what each important feature is', () => {
+    const importances = { g_vrh: [{ ...small.arms[0]!.importances.g_vrh![0]!, feature: 'MagpieData mean MeltingT' }] };
+    const meaning = 'mean melting point';
+    const page = renderReport(
+      withArms({ ...small.arms[0]!, importances: { g_vrh: [{ ...importances.g_vrh[0]!, meaning }] } }),
+    );
+    expect(textOf(page)).toContain('mean MeltingT mean melting point');
+    expect(textOf(page)).toContain('MagpieData mean MeltingT mean melting point');
+  });
+
+  it('draws several seeds of a strategy as one curve in a band from the lowest to the highest', () => {
+    const seeded = [1, 2, 3].flatMap((seed) =>
+      small.arms.map((arm) => ({
+        ...arm,
+        seed,
+        name: `${arm.name}, seed ${seed}`,
+        rounds: arm.rounds
+          // The third seed is not as far as the others.
+          .filter(({ round }) => seed < 3 || round < 3)
+          .map((round) => ({
+            ...round,
+            metrics: round.metrics.map((row) => ({ ...row, mae: 10 + seed - round.round })),
+          })),
+      })),
+    );
+    const page = renderReport(withArms(...seeded));
+    const [curve] = charts(page);
+    expect(textOf(curve!)).toContain('exploration: from 11.00 GPa to 10.00 GPa with 3 labels added.');
+    expect(textOf(curve!)).toContain('round 2: 10.00 GPa, 9.00 to 11.00 over the seeds, 3 labels added');
+    expect(curve).toContain('exploration, 3 seeds');
+    expect(textOf(page)).toContain('Of several seeds: the mean of their MAE; band: from the lowest to the highest.');
+  });
+
   it('has a sentence where there is nothing to draw', () => {
     const none = textOf(renderReport(withArms(NOTHING)));
     expect(none).toContain('exploration : no round is measured yet');

@@ -1,4 +1,4 @@
-import { frame, type Markish, type ScaleOptions } from '@observablehq/plot';
+import { axisX, axisY, frame, gridX, gridY, type Markish, type ScaleOptions } from '@observablehq/plot';
 import { count } from '../number-text.ts';
 
 /** Relative, and absolute below 1: far below any error of a modulus in GPa, far above the rounding of a sum. */
@@ -26,24 +26,36 @@ export function span(values: Iterable<number>, { fromZero = false } = {}): Span 
 /** An axis with its name in the middle; it ends at ticks, or with `tight` where its span does. */
 export function linearAxis(label: string, domain: Span, { tight = false, whole = false } = {}): ScaleOptions {
   const ticks = whole ? Math.max(1, Math.min(TICKS, Math.floor(domain[1] - domain[0]))) : TICKS;
-  return { ...named(label), type: 'linear', domain: [...domain], nice: tight ? false : ticks, ticks };
+  return { ...named(label), grid: true, type: 'linear', domain: [...domain], nice: tight ? false : ticks, ticks };
 }
 
-/** An axis of factors, with ticks at 1, 2 and 5 times a power of ten, or at the powers alone where those were too many. */
-export function logAxis(label: string, [from, to]: Span): ScaleOptions {
+/**
+ * Two axes of factors with the same span: ticks at 1, 2 and 5 times a power of ten, or at the powers alone where those
+ * were too many. As marks, because the scale itself would leave out labels.
+ */
+export function logAxes(x: string, y: string, [from, to]: Span): { scale: ScaleOptions; marks: Markish[] } {
   const powers = Array.from({ length: 40 }, (_, i) => 10 ** (i - 20));
   const within = (tick: number) => tick >= from && tick <= to;
   const fine = powers.flatMap((power) => [power, 2 * power, 5 * power]).filter(within);
   const ticks = fine.length > 2 * TICKS ? powers.filter(within) : fine;
-  return { ...named(label), type: 'log', domain: [from, to], ticks, tickFormat: logText };
+  const text = { text: logText };
+  return {
+    scale: { type: 'log', domain: [from, to], axis: null },
+    marks: [
+      gridX(ticks),
+      gridY(ticks),
+      axisX(ticks, { ...named(x), ...text, anchor: 'bottom' }),
+      axisY(ticks, { ...named(y), ...text, anchor: 'left' }),
+    ],
+  };
 }
 
 function logText(value: number): string {
   return value >= 1 ? count(value) : String(Number(value.toPrecision(1)));
 }
 
-function named(label: string): ScaleOptions {
-  return { label, labelAnchor: 'center', labelArrow: 'none', grid: true };
+function named(label: string) {
+  return { label, labelAnchor: 'center', labelArrow: 'none' } as const;
 }
 
 /** The box around the plot. */

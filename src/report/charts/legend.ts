@@ -20,6 +20,7 @@ export const LEGEND_ROW_PX = 20;
 /** Of an average character at the charts' 12 px; too wide is better than a collision. */
 const CHARACTER_PX = 6.7;
 const KEY_PX = 30;
+const GAP_PX = 20;
 const LABEL_CHARACTERS_MAX = 50;
 
 /** A line as long as a sample. */
@@ -47,8 +48,8 @@ export function legendRows(
   let [row, at] = [0, left];
   const placed = legend.map(({ label, key }) => {
     const shown = label.length > LABEL_CHARACTERS_MAX ? `${label.slice(0, LABEL_CHARACTERS_MAX - 1)}\u2026` : label;
-    const entryWidth = KEY_PX + shown.length * CHARACTER_PX + 20;
-    if (at > left && at + entryWidth > left + width) [row, at] = [row + 1, left];
+    const entryWidth = KEY_PX + shown.length * CHARACTER_PX + GAP_PX;
+    if (at > left && at + entryWidth - GAP_PX > left + width) [row, at] = [row + 1, left];
     const entry = { row, at, shown, key };
     at += entryWidth;
     return entry;

@@ -5,7 +5,7 @@ import type { ArmLook } from './arm-look.ts';
 /** The test set last, so that its fewer points lie above. */
 export const SETS = ['candidates', 'test'] as const;
 
-interface SetLook {
+export interface SetLook {
   readonly fill: string;
   readonly fillOpacity: number;
   readonly symbol: SymbolType;

@@ -11,7 +11,10 @@ import { TARGET_WORDS } from '../target-words.ts';
 import type { ReportedCampaign } from './reported-campaign.ts';
 
 /** What the arms have in common, as decided at their creation. */
-export function settingsRows(config: CampaignConfig, engines: readonly string[]): ReportRow[] {
+export function settingsRows(
+  config: CampaignConfig,
+  { seeds, engines }: { readonly seeds: readonly number[]; readonly engines: readonly string[] },
+): ReportRow[] {
   const { sampling, ensemble, acquisition, features, calculator } = config;
   const { booster } = ensemble;
   const percent = (share: number) => `${fixed(100 * share, Number.isInteger(100 * share) ? 0 : 1)} %`;
@@ -37,7 +40,7 @@ export function settingsRows(config: CampaignConfig, engines: readonly string[])
     ...weightRows(config),
     ['Stop', stopText(config)],
     ['Calculator', calculator.kind],
-    ['Seed', String(config.seed)],
+    [seeds.length === 1 ? 'Seed' : 'Seeds', seeds.join(', ')],
     ...engines.map((engine): ReportRow => ['Trained on', engine]),
   ];
 }

@@ -5,7 +5,7 @@ import type { CampaignHistory } from '../../runtime/campaign-history.ts';
 
 /**
  * Whether a report may show them beside each other; `all` names those that there are.
- * @throws AppError `invalid_argument` where they differ in more than the strategy, since that would be no comparison
+ * @throws AppError `invalid_argument` where they differ in more than strategy and seed, since that would be no comparison
  */
 export function checkComparable(compared: readonly CampaignHistory[], all: readonly string[]): void {
   const [first, ...others] = compared;
@@ -16,21 +16,21 @@ export function checkComparable(compared: readonly CampaignHistory[], all: reado
     throw new AppError(
       'invalid_argument',
       `${one} and ${two} differ in ${differences.join(', ')}, so a report cannot compare them: ` +
-        `name one campaign, or several that differ in their strategy alone, with --campaign (${[...all].sort().join(', ')})`,
+        `name one campaign, or several that differ in strategy or seed alone, with --campaign (${[...all].sort().join(', ')})`,
     );
   }
   const arms = compared.map(armOf);
   const twice = compared.filter((history) => arms.filter((arm) => arm === armOf(history)).length > 1);
   if (twice.length === 0) return;
   const both = twice.map(({ created }) => created.campaign).join(' and ');
-  throw new AppError('invalid_argument', `${both} have the same strategy: name one of them with --campaign`);
+  throw new AppError('invalid_argument', `${both} have the same strategy and seed: name one of them with --campaign`);
 }
 
 function armOf({ created: { config } }: CampaignHistory): string {
-  return config.acquisition.strategy;
+  return `${config.acquisition.strategy} ${config.seed}`;
 }
 
-/** Keys of the configuration, and the data, in which they differ; strategy and name may. */
+/** Keys of the configuration, and the data, in which they differ; strategy, seed and name may. */
 function differencesOf(one: CampaignHistory, other: CampaignHistory): string[] {
   const [a, b] = [comparable(one.created.config), comparable(other.created.config)];
   const keys = Object.keys({ ...a, ...b }) as (keyof CampaignConfig)[];
@@ -40,5 +40,5 @@ function differencesOf(one: CampaignHistory, other: CampaignHistory): string[] {
 }
 
 function comparable(config: CampaignConfig): CampaignConfig {
-  return { ...config, name: '', acquisition: { ...config.acquisition, strategy: 'random' } };
+  return { ...config, name: '', seed: 0, acquisition: { ...config.acquisition, strategy: 'random' } };
 }

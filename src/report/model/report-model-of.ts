@@ -35,15 +35,20 @@ export function reportModel(
 ): ReportModel {
   const [{ history, data }] = parts;
   const { config, campaign } = history.created;
+  const seeds = new Set(parts.map(({ arm }) => arm.seed));
+  const arms = parts.map(({ arm }) => (seeds.size === 1 ? arm : { ...arm, name: `${arm.name}, seed ${arm.seed}` }));
   return {
     ...written,
     name: campaign,
     simulated: parts.some(({ simulated }) => simulated),
-    status: statusOf(parts),
+    status: statusOf(parts, arms),
     targets: config.targets,
-    settings: settingsRows(config, [...new Set(parts.flatMap(({ engines }) => engines))].sort()),
+    settings: settingsRows(config, {
+      seeds: [...seeds].sort((a, b) => a - b),
+      engines: [...new Set(parts.flatMap(({ engines }) => engines))].sort(),
+    }),
     data,
-    arms: parts.map(({ arm }) => arm),
+    arms,
     credits: dataCredits(config),
   };
 }
@@ -56,12 +61,12 @@ function isSimulated({ history, contents }: ReportedCampaign): boolean {
 }
 
 /** `stopped: labels`, `in round 3`; arms that are not equally far one by one. */
-function statusOf(parts: readonly ReportPart[]): string {
+function statusOf(parts: readonly ReportPart[], arms: readonly ReportArm[]): string {
   const states = parts.map(({ history: { stopped, rounds } }) => {
     if (stopped !== undefined) return `stopped: ${stopped}`;
     return rounds.length === 0 ? 'before its first round' : `in round ${rounds.length}`;
   });
   const [first] = states;
   if (states.every((state) => state === first)) return first!;
-  return states.map((state, i) => `${parts[i]!.arm.name} ${state}`).join(', ');
+  return states.map((state, i) => `${arms[i]!.name} ${state}`).join(', ');
 }
