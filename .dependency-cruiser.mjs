@@ -4,7 +4,8 @@
  *
  *   model <- kernels <- featurizers <- learning <- protocol; formats -> model; ports -> model;
  *   runtime -> ports, learning, featurizers, protocol; reading -> runtime, protocol, learning, featurizers, ports;
- *   adapters -> ports, protocol, formats, model; handlers (services/<name>) -> reading, runtime, protocol, learning, featurizers, ports.
+ *   report -> model, kernels, featurizers, learning, and histories; adapters -> ports, protocol, formats, model;
+ *   handlers (services/<name>) -> report, reading, runtime, protocol, learning, featurizers, ports.
  *   Only a main names adapters.
  */
 const MAIN = '^(src/cli/main|services/[^/]+/main)[.]ts$';
@@ -12,7 +13,7 @@ const MAIN = '^(src/cli/main|services/[^/]+/main)[.]ts$';
 const WORKER = '-worker[.]ts$';
 /** An adapter stands as soon as its port's suite passes, before a service is wired to it. */
 const ADAPTER_SUITE = '^test/adapters/.+[.]test[.]ts$';
-const PURE = '^src/(model|kernels|formats|featurizers|learning)/';
+const PURE = '^src/(model|kernels|formats|featurizers|learning|report)/';
 /** Hashing by OpenSSL gives the bits of any other SHA-256, faster: the one thing that pure code has from Node. */
 const SHA256 = '^src/model/sha256[.]ts$';
 /** Space groups come as tables of a library that is made for them, compiled to WebAssembly: the same bits everywhere. */
@@ -21,11 +22,15 @@ const SPACE_GROUPS = '^src/formats/cif/space-group-operations[.]ts$';
 const OF_THE_MACHINE = '^src/adapters/(in-process/system-clock|unix-socket/socket-path)[.]ts$';
 /** How any log hands its events to handlers: of no technology. */
 const DELIVERY = '^src/adapters/delivery/';
+/** Observable Plot draws the charts, on a document of xmldom's where there is no browser. */
+const CHARTS = '^src/report/charts/';
 const OURS = '^(src|services)/';
 /** The services that run in one process: it joins the handlers, and names no adapter. */
 const EMBEDDED = '^services/embedded/';
 /** What the mains of all services share: configuration, adapters, the run loop. */
 const WIRING = '^services/wiring/';
+
+const place = (path) => (path.endsWith('$') ? path : `${path}/`);
 
 /** `layer` may import itself and `allowed`, and of our own code nothing else. */
 function layer(name, allowed, advice) {
@@ -34,7 +39,7 @@ function layer(name, allowed, advice) {
     severity: 'error',
     comment: advice,
     from: { path: `^src/${name}/` },
-    to: { path: OURS, pathNot: `^src/(${[name, ...allowed].join('|')})/` },
+    to: { path: OURS, pathNot: `^src/(${[name, ...allowed].map(place).join('|')})` },
   };
 }
 
@@ -87,6 +92,11 @@ export default {
       'The read side makes states of the log, and writes nothing. Leave what follows from them to a handler or a command.',
     ),
     layer(
+      'report',
+      ['model', 'kernels', 'featurizers', 'learning', 'reading/campaign-history[.]ts$'],
+      'A report is a page made of numbers. Let its caller read log and models, and hand in what they hold.',
+    ),
+    layer(
       'adapters',
       ['model', 'formats', 'ports', 'protocol'],
       'An adapter translates between a technology and a port. Move the decision that it takes into a pure layer, and let ' +
@@ -113,7 +123,10 @@ export default {
       comment:
         'A handler runs in any mode, so it sees ports and never adapters, mains or another service. Take the port as a parameter and wire it in main.ts.',
       from: { path: '^services/([^/]+)/', pathNot: [MAIN, EMBEDDED, WIRING] },
-      to: { path: OURS, pathNot: '^(src/(model|featurizers|learning|ports|protocol|runtime|reading)/|services/$1/)' },
+      to: {
+        path: OURS,
+        pathNot: '^(src/(model|featurizers|learning|ports|protocol|runtime|reading|report)/|services/$1/)',
+      },
     },
     {
       name: 'embedded-joins-handlers',
@@ -181,8 +194,16 @@ export default {
       severity: 'error',
       comment:
         'Pure code depends on no package, so that its results change only by our own commits. Write it in src/kernels, or call the package from an adapter.',
-      from: { path: PURE, pathNot: SPACE_GROUPS },
+      from: { path: PURE, pathNot: [SPACE_GROUPS, CHARTS] },
       to: { path: 'node_modules/' },
+    },
+    {
+      name: 'charts-have-plot-alone',
+      severity: 'error',
+      comment:
+        'A chart is drawn by Observable Plot, so that all look and export alike. Draw it with Plot, or compute what it shows in src/report/model.',
+      from: { path: CHARTS },
+      to: { path: 'node_modules/', pathNot: 'node_modules/(@observablehq/plot|@xmldom/xmldom)/' },
     },
     {
       name: 'no-cycle',

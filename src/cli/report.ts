@@ -5,11 +5,12 @@ import { formatOfName } from './output-format.ts';
 import { writeReport } from './report/write-report.ts';
 
 const HELP_AFTER = `
-The page needs nothing but itself: learning curves, predicted against calculated moduli, uncertainty, feature
-importances, what was chosen and what came of it, settings and data. Every figure can be downloaded as SVG.
+The page needs nothing but itself: learning curves, predicted against calculated moduli, errors against STDEV,
+uncertainty, feature importances, what was chosen and what came of it, settings and data. Every figure can be downloaded
+as SVG.
 
-Campaigns that differ in their strategy alone ('elastream run --compare') stand beside each other. The campaigns may
-still be running. Only the log and the models are read; without the models the plots that need them are left out.
+Campaigns that differ in their strategy alone ('elastream run --compare') stand beside each other; those of one strategy
+that differ in their seed share a learning curve. The campaigns may still be running. Only the log and the models are read; without the models the plots that need them are left out.
 
 Examples:
   elastream report --dir quickstart

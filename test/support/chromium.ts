@@ -32,6 +32,8 @@ export interface PageMeasures {
   readonly charts: readonly { readonly width: number; readonly height: number }[];
   /** Texts that extend beyond their chart. */
   readonly cutTexts: readonly string[];
+  /** Names of tables of which a part can only be seen by scrolling, folded ones unfolded. */
+  readonly cutTables: readonly string[];
   /** All URLs that the page fetched or tried to fetch. */
   readonly requests: readonly string[];
   /** Everything that the browser wrote to its console. */
@@ -69,6 +71,8 @@ function frameAround(page: string, width: number): string {
   return `<!DOCTYPE html><meta charset="utf-8"><body style="margin:0"><script>
 function measure(frame) {
   const { document: page, performance } = frame.contentWindow;
+  for (const folded of page.querySelectorAll('details')) folded.open = true;
+  const cutTables = [...page.querySelectorAll('.scroll')].filter((table) => table.scrollWidth > table.clientWidth + 1);
   const charts = [...page.querySelectorAll('svg.chart')];
   const sticksOut = (svg) => {
     const box = svg.getBoundingClientRect();
@@ -83,6 +87,7 @@ function measure(frame) {
     clientWidth,
     charts: charts.map((svg) => svg.getBoundingClientRect()).map(({ width, height }) => ({ width, height })),
     cutTexts: charts.flatMap(sticksOut).map((text) => text.textContent),
+    cutTables: cutTables.map((table) => table.getAttribute('aria-label')),
     requests: performance.getEntriesByType('resource').map(({ name }) => name),
   };
   const result = document.createElement('pre');

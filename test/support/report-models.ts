@@ -1,3 +1,8 @@
+import { featureMeaning } from '../../src/featurizers/feature-meaning.ts';
+import { FEATURES } from '../../src/featurizers/feature-schema.ts';
+import { hashedUniform } from '../../src/kernels/hashed-draw.ts';
+import type { StrategyName } from '../../src/learning/campaign/campaign-config.ts';
+import { MODULI, type Modulus } from '../../src/model/target.ts';
 import type {
   ByTarget,
   FeatureImportance,
@@ -8,24 +13,20 @@ import type {
   RoundRow,
   SelectedRow,
   UncertaintyHistogram,
-} from '../../src/cli/report/report-model.ts';
-import { FEATURES } from '../../src/featurizers/feature-schema.ts';
-import { hashedUniform } from '../../src/kernels/hashed-draw.ts';
-import type { StrategyName } from '../../src/learning/campaign/campaign-config.ts';
-import { MODULI, type Modulus } from '../../src/model/target.ts';
+} from '../../src/report/report-model.ts';
 
-/** The initial error of each target, GPa; similar to the paper. */
+/** How large the errors of each target start, GPa; sizes as in the paper. */
 const LEVEL: Readonly<Record<Modulus, number>> = { g_vrh: 14.2, k_vrh: 18.6 };
 const FORMULAS = ['NaZr2(PO4)3', 'Na3PS4', 'Na2Zn2TeO6', 'NaAlSi2O6', 'Na3SbS4', 'Na5SmSi4O12'];
 
 interface ArmShape {
   readonly name: string;
   readonly strategy: StrategyName;
-  /** The fraction of the error that the whole campaign removes, on each set. */
+  /** Share of the error that the whole campaign removes, on each set. */
   readonly gain: { readonly test: number; readonly candidates: number };
 }
 
-/** Two strategies on one data set of the given size. It is no measurement, but plausible. */
+/** Two strategies on one data set, as large as asked; not a measurement, only as plausible as one. */
 export function comparisonModel({ rounds = 13, batch = 10, points = 400 } = {}): ReportModel {
   const shapes: ArmShape[] = [
     { name: 'exploration', strategy: 'exploration', gain: { test: 0.16, candidates: 0.52 } },
@@ -66,6 +67,7 @@ function arm(shape: ArmShape, rounds: number, batch: number, points: number): Re
   return {
     name: shape.name,
     strategy: shape.strategy,
+    seed: 42,
     stopReason: 'labels',
     rounds: Array.from({ length: rounds }, (_, i) => round(shape, i, rounds, batch)),
     parity: byTarget((target) => parity(shape, target, points)),
@@ -144,6 +146,7 @@ function importances(shape: ArmShape, target: Modulus): FeatureImportance[] {
   const weights = FEATURES.map((feature) => ({
     feature: feature.label,
     unit: feature.unit,
+    meaning: featureMeaning(feature.label)!,
     group: feature.group,
     weight: Math.exp(1.5 * normal(shape.strategy, target, feature.label)),
   })).sort((a, b) => b.weight - a.weight);
@@ -155,7 +158,7 @@ function byTarget<T>(of: (target: Modulus) => T): ByTarget<T> {
   return Object.fromEntries(MODULI.map((target) => [target, of(target)]));
 }
 
-/** Standard normal number by Box and Muller; the same fields give the same number. */
+/** Standard normal by Box and Muller, the same for the same fields. */
 function normal(...fields: readonly (string | number)[]): number {
   const [u, v] = [hashedUniform('normal-u', fields), hashedUniform('normal-v', fields)];
   return Math.sqrt(-2 * Math.log(1 - u)) * Math.cos(2 * Math.PI * v);

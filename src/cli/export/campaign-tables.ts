@@ -1,13 +1,13 @@
 import { selectionReason } from '../../learning/acquisition/selection-reason.ts';
 import type { SelectedCandidate } from '../../learning/campaign/campaign-events.ts';
 import type { EnsembleModels } from '../../learning/ensemble/predict-rows.ts';
+import { type PredictedRow, predictedRows } from '../../learning/ensemble/predicted-rows.ts';
 import type { MemberTrained, TrainedTarget } from '../../model/events.ts';
 import type { Label } from '../../model/label.ts';
 import type { CalculationEnding } from '../../reading/calculation-endings.ts';
 import type { CampaignHistory, RoundHistory } from '../../reading/campaign-history.ts';
 import type { TrainedMembers } from '../../reading/trained-members.ts';
 import type { CampaignReading } from '../campaign/campaign-reading.ts';
-import { type PredictedRow, predictedRows } from '../campaign/predicted-rows.ts';
 import { type RoundRow, roundRow } from '../campaign/round-row.ts';
 import { type Field, perTarget, type RecordTable, recordTable } from './record-table.ts';
 
@@ -25,7 +25,7 @@ export function predictionTable(reading: CampaignReading, round: RoundHistory, m
       ...perTarget(targets, 'calculated', ({ actual }: PredictedRow, target) => actual[target]),
       { name: 'round', type: 'whole', of: () => round.round },
     ],
-    predictedRows(history, contents(round), models),
+    predictedRows(history.created.config, contents(round), models),
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Cell, RecordColumn } from '../../adapters/writers/record-text.ts';
 import { FEATURES } from '../../featurizers/feature-schema.ts';
+import { type Estimate, tendency } from '../../learning/ensemble/derived-properties.ts';
 import { elementSymbol } from '../../model/element-symbols.ts';
-import { type Estimate, tendency } from './derived-properties.ts';
 import type { Predictor, StructurePrediction } from './structure-prediction.ts';
 
 interface Field extends RecordColumn {

@@ -1,8 +1,8 @@
 import { FEATURES } from '../../featurizers/feature-schema.ts';
+import { type Estimate, tendency } from '../../learning/ensemble/derived-properties.ts';
 import type { DomainFinding } from '../../learning/ensemble/training-domain.ts';
 import { elementSymbol } from '../../model/element-symbols.ts';
 import { PLAIN, type TextStyle, wrapped } from '../progress/text-style.ts';
-import { type Estimate, tendency } from './derived-properties.ts';
 import type { Predictor, StructurePrediction } from './structure-prediction.ts';
 
 /** Features named in a warning for people; JSON has them all. */

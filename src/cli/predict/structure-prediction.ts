@@ -1,3 +1,9 @@
+import {
+  type DerivedProperties,
+  derivedProperties,
+  type Estimate,
+  estimateOf,
+} from '../../learning/ensemble/derived-properties.ts';
 import { createTrainingDomain, type DomainFinding } from '../../learning/ensemble/training-domain.ts';
 import { AppError } from '../../model/app-error.ts';
 import { compositionOf, reducedFormula } from '../../model/composition.ts';
@@ -10,7 +16,6 @@ import { createEnsemblePredictor } from '../../runtime/ensemble-predictor.ts';
 import { TOPICS } from '../campaign/campaign-directory.ts';
 import { loadModels, modelColumns, readCampaignData, readTrained } from '../campaign/campaign-reading.ts';
 import { chooseCampaign } from '../campaign/chosen-campaign.ts';
-import { type DerivedProperties, derivedProperties, type Estimate, estimateOf } from './derived-properties.ts';
 
 export interface StructurePrediction {
   readonly id: string;

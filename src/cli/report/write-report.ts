@@ -1,17 +1,18 @@
 import { packageVersion } from '../../adapters/in-process/package-version.ts';
 import { openOutput } from '../../adapters/writers/output-file.ts';
+import type { EnsembleModels } from '../../learning/ensemble/predict-rows.ts';
+import { AppError } from '../../model/app-error.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
 import type { ModelStore } from '../../ports/model-store.ts';
-import { type CampaignHistory, type RoundHistory, readHistories } from '../../reading/campaign-history.ts';
+import { type CampaignHistories, type CampaignHistory, readHistories } from '../../reading/campaign-history.ts';
 import { createTrainedMembers } from '../../reading/trained-members.ts';
+import { checkComparable } from '../../report/model/check-comparable.ts';
+import { measuredRounds } from '../../report/model/report-arm.ts';
+import { type ReportPart, reportModel, reportPart } from '../../report/model/report-model-of.ts';
+import type { ReportModel } from '../../report/report-model.ts';
 import { openCampaignLog, openCampaignModels, TOPICS } from '../campaign/campaign-directory.ts';
-import { type CampaignReading, loadModels, readCampaignData, readTrained } from '../campaign/campaign-reading.ts';
-import { dataRows, settingsRows } from './campaign-rows.ts';
-import { comparedCampaigns } from './compared-campaigns.ts';
-import { dataCredits } from './data-credits.ts';
-import { readArm } from './read-arm.ts';
-import { renderReport } from './render-report.ts';
-import type { ReportArm, ReportModel, ReportRow } from './report-model.ts';
+import { loadModels, readCampaignData, readTrained } from '../campaign/campaign-reading.ts';
+import { chooseCampaign } from '../campaign/chosen-campaign.ts';
 
 export interface ReportOptions {
   /** `-` for standard output. */
@@ -28,8 +29,11 @@ export async function writeReport(directory: string, { output: path, campaigns }
   const log = openCampaignLog(directory);
   const models = lazily(() => openCampaignModels(directory));
   try {
-    const histories = comparedCampaigns(await readHistories(log, TOPICS), campaigns);
-    const page = renderReport(await reportModel(log, histories, models.get));
+    const histories = chosenCampaigns(await readHistories(log, TOPICS), campaigns);
+    const model = await readModel(log, histories, models.get);
+    // Loaded late: drawing takes a library that a run may never need.
+    const { renderReport } = await import('../../report/render-report.ts');
+    const page = renderReport(model);
     const output = await openOutput(path);
     try {
       await output.write(Buffer.from(page));
@@ -44,63 +48,51 @@ export async function writeReport(directory: string, { output: path, campaigns }
   }
 }
 
-async function reportModel(
+/** The named campaigns, or all, the earliest first. */
+function chosenCampaigns(all: CampaignHistories, names: readonly string[] | undefined): CampaignHistory[] {
+  const everything = names === undefined && all.size > 0 ? [...all.keys()] : (names ?? [undefined]);
+  const chosen = [...new Set(everything)].map((name) => chooseCampaign(all, name));
+  chosen.sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
+  checkComparable(chosen, [...all.keys()]);
+  return chosen;
+}
+
+/** One campaign after the other: each holds all feature vectors. */
+async function readModel(
   log: EventLogReader,
   histories: readonly CampaignHistory[],
   models: () => ModelStore,
 ): Promise<ReportModel> {
-  const arms: ReportArm[] = [];
-  const engines = new Set<string>();
-  let data: ReportRow[] = [];
-  let simulated = false;
-  // One after the other: each holds all feature vectors.
+  const parts: ReportPart[] = [];
   for (const history of histories) {
     const trainedBy = createTrainedMembers(TOPICS.members, ({ engine }) => engine);
     const reading = await readCampaignData(log, history, trainedBy);
-    const ensembleOf = async (round: RoundHistory) => {
-      const trained = await readTrained(log, history, round);
-      return trained && loadModels(models(), trained.members);
-    };
-    arms.push(await readArm(reading, ensembleOf));
-    for (const { opened } of history.rounds) {
+    const engines = history.rounds.flatMap(({ opened }) => {
       const members = trainedBy.of(history.created, opened);
-      const isTrained = members.size === history.created.config.ensemble.members;
-      for (const engine of isTrained ? members.values() : []) engines.add(engine);
-    }
-    simulated ||= isSimulated(reading);
-    if (arms.length === 1) data = dataRows(reading);
+      return members.size === history.created.config.ensemble.members ? [...members.values()] : [];
+    });
+    parts.push(reportPart(reading, await latestModels(log, history, models), engines));
   }
-  const { config, campaign } = histories[0]!.created;
-  return {
-    name: campaign,
-    generatedAt: new Date().toISOString(),
-    elastreamVersion: packageVersion(),
-    simulated,
-    status: statusOf(histories),
-    targets: config.targets,
-    settings: settingsRows(config, [...engines].sort()),
-    data,
-    arms,
-    credits: dataCredits(config),
-  };
+  const [first, ...others] = parts;
+  const written = { generatedAt: new Date().toISOString(), elastreamVersion: packageVersion() };
+  return reportModel([first!, ...others], written);
 }
 
-/** Whether any label that was trained on comes from a formula. */
-function isSimulated({ history, contents }: CampaignReading): boolean {
-  if (history.created.config.calculator.kind === 'simulated') return true;
-  const round = history.rounds.at(-1);
-  return round !== undefined && contents(round).examples.some(({ label }) => label.method.kind === 'simulated');
-}
-
-/** `stopped: labels`, `in round 3`; arms that are not equally far one by one. */
-function statusOf(histories: readonly CampaignHistory[]): string {
-  const states = histories.map(({ stopped, rounds }) => {
-    if (stopped !== undefined) return `stopped: ${stopped}`;
-    return rounds.length === 0 ? 'before its first round' : `in round ${rounds.length}`;
-  });
-  const [first] = states;
-  if (states.every((state) => state === first)) return first!;
-  return states.map((state, i) => `${histories[i]!.created.config.acquisition.strategy} ${state}`).join(', ');
+/** Of the round that a report looks at; undefined where there is none, or one of its models is lost or damaged. */
+async function latestModels(
+  log: EventLogReader,
+  history: CampaignHistory,
+  models: () => ModelStore,
+): Promise<EnsembleModels | undefined> {
+  const latest = measuredRounds(history).at(-1);
+  const trained = latest && (await readTrained(log, history, latest));
+  if (trained === undefined) return undefined;
+  try {
+    return await loadModels(models(), trained.members);
+  } catch (error) {
+    if (error instanceof AppError && /^(input_unreadable|storage_corrupt)$/.test(error.code)) return undefined;
+    throw error;
+  }
 }
 
 /** Opens at the first use, since it may never be needed, and closes what was opened. */
