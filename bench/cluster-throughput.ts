@@ -210,7 +210,7 @@ async function exampleLatency(): Promise<void> {
 }
 
 async function campaignLatency(): Promise<void> {
-  const run = ['run', join(root, 'examples/quickstart.yaml'), '--dir', join(scratch.path, 'campaign')];
+  const run = ['run', join(root, 'examples/quickstart.yaml')];
   const flags = ['--cluster', cluster.gatewayUrl, '--quiet', '--no-report'];
   await promisify(execFile)(process.execPath, [join(dist, 'src/cli/main.js'), ...run, ...flags]);
   const results: number[] = [];

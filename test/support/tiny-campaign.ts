@@ -5,7 +5,7 @@ import { describeUnless } from './needs.ts';
 
 /** A real campaign that takes about two seconds, in its own folder. */
 export interface TinyCampaign extends CampaignFiles {
-  /** Runs `elastream run FILE --dir DIRECTORY` with `args`; by default quiet, without tables and report. */
+  /** Runs `elastream run FILE --dir DIRECTORY`, or on the cluster that `args` name, with `args`; by default quiet, without tables and report. */
   run(args?: readonly string[], options?: CliOptions): Promise<CliResult>;
 }
 
@@ -15,7 +15,7 @@ export function tinyCampaign(options: CampaignFilesOptions = {}): TinyCampaign {
   return {
     ...files,
     run: (args = ['--quiet', '--no-tables', '--no-report'], cli = {}) =>
-      runCli(['run', files.file, '--dir', files.directory, ...args], cli),
+      runCli(['run', files.file, ...(args.includes('--cluster') ? [] : ['--dir', files.directory]), ...args], cli),
   };
 }
 
