@@ -127,7 +127,7 @@ async function drive(
     const parked = signal.aborted ? [] : arms.filter(({ name }) => parkedReason(opened.state(name)) !== undefined);
     if (parked.length > 0) throw isParked(request.directory, opened, parked[0]!.name);
     // What has been decided may still be on its way to this reader.
-    await following.reached(TOPICS.campaigns.name, await ports.log.endOffsets(TOPICS.campaigns.name));
+    await following.caughtUp(TOPICS.campaigns.name);
     display.show(histories);
   } finally {
     for (const stop of unwatch) await stop();
