@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -178,6 +178,25 @@ describe('the layer rules', () => {
   it('are each proven by a violation', () => {
     const names = configuration.forbidden?.map((rule) => rule.name);
     expect([...new Set(VIOLATIONS.map((violation) => violation.split(':')[0]))].sort()).toEqual(names?.sort());
+  });
+
+  it('are what CONTRIBUTING draws', () => {
+    const text = readFileSync(new URL('../CONTRIBUTING.md', import.meta.url), 'utf8');
+    const drawn = [...text.matchAll(/^src\/(\w+) .*<- ?(.*)$/gm)].map(([, name, above]) => {
+      return [name!, above!.split(' ').filter((folder) => folder !== '')] as const;
+    });
+    const ruled = (configuration.forbidden ?? []).flatMap(({ name, to }) => {
+      const layer = /^(\w+)-layer$/.exec(name ?? '')?.[1];
+      if (layer === undefined || layer === 'handler') return [];
+      const [, folders] = /^\^src\/\((.*)\)$/.exec(String((to as { pathNot: string }).pathNot))!;
+      const above = folders!.split('|').map((folder) => folder.split('/')[0]!);
+      return [[layer, above.filter((folder) => folder !== layer)] as const];
+    });
+    expect(new Map(drawn)).toEqual(new Map(ruled));
+    for (const [at, [name, above]] of drawn.entries()) {
+      const standAbove = drawn.slice(0, at).map(([other]) => other);
+      expect(standAbove, name).toEqual(expect.arrayContaining([...above]));
+    }
   });
 
   it('leave a lawful tree alone', async () => expect(await violationsIn('lawful', LAWFUL)).toEqual([]));
