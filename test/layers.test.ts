@@ -185,10 +185,11 @@ describe('the layer rules', () => {
     const drawn = [...text.matchAll(/^src\/(\w+) .*<- ?(.*)$/gm)].map(([, name, above]) => {
       return [name!, above!.split(' ').filter((folder) => folder !== '')] as const;
     });
-    const ruled = (configuration.forbidden ?? []).flatMap(({ name, to }) => {
+    const ruled = (configuration.forbidden ?? []).flatMap((rule) => {
+      const { name, to } = rule as { name?: string; to: { pathNot?: unknown } };
       const layer = /^(\w+)-layer$/.exec(name ?? '')?.[1];
       if (layer === undefined || layer === 'handler') return [];
-      const [, folders] = /^\^src\/\((.*)\)$/.exec(String((to as { pathNot: string }).pathNot))!;
+      const [, folders] = /^\^src\/\((.*)\)$/.exec(String(to.pathNot))!;
       const above = folders!.split('|').map((folder) => folder.split('/')[0]!);
       return [[layer, above.filter((folder) => folder !== layer)] as const];
     });
