@@ -1,4 +1,5 @@
 import type { Cluster } from 'kafkajs';
+import { AppError } from '../../model/app-error.ts';
 import type { OffsetRange, StartOffset, TopicPartition } from '../../ports/event-log.ts';
 import { placeKey } from '../delivery/place-key.ts';
 import { retried } from './retried.ts';
@@ -24,7 +25,7 @@ export function createLogOffsets(cluster: Cluster, catalogue: TopicCatalogue, ti
     return ask(`finding the ends of ${topic}`, async () => {
       await cluster.addMultipleTargetTopics([topic]);
       const [found] = await cluster.fetchTopicsOffset([{ topic, partitions, fromBeginning: false }]);
-      return inOrder(found?.partitions ?? [], partitions.length);
+      return inOrder(topic, found?.partitions ?? [], partitions.length);
     });
   }
 
@@ -35,7 +36,7 @@ export function createLogOffsets(cluster: Cluster, catalogue: TopicCatalogue, ti
       // kafkajs' type requires the field `offset` even in a request for offsets; it is not used.
       const topics = [{ topic, partitions: partitions.map(({ partition }) => ({ partition, offset: '' })) }];
       const { responses } = await coordinator.offsetFetch({ groupId: group, topics });
-      return inOrder(responses[0]?.partitions ?? [], partitions.length);
+      return inOrder(topic, responses[0]?.partitions ?? [], partitions.length);
     });
   }
 
@@ -77,9 +78,21 @@ export function createLogOffsets(cluster: Cluster, catalogue: TopicCatalogue, ti
   };
 }
 
-/** Returns the offsets in the order of the partitions. An offset of -1 (nothing committed) becomes 0, the earliest. */
-function inOrder(found: readonly { partition: number; offset: string }[], partitions: number): readonly number[] {
-  const offsets = new Array<number>(partitions).fill(0);
-  for (const { partition, offset } of found) offsets[partition] = Math.max(0, Number(offset));
-  return offsets;
+/**
+ * Returns the offsets in the order of the partitions. An offset of -1 (nothing committed) becomes 0, the earliest.
+ * @throws AppError `unavailable`, retryable, if the answer lacks a partition: kafkajs leaves out what its metadata does
+ *   not hold, which another request that refreshes them at the same time can bring about. A missing end is not 0, or a
+ *   full topic would be read as an empty one.
+ */
+function inOrder(
+  topic: string,
+  found: readonly { partition: number; offset: string }[],
+  partitions: number,
+): readonly number[] {
+  const offsetOf = new Map(found.map(({ partition, offset }) => [partition, Math.max(0, Number(offset))]));
+  return Array.from({ length: partitions }, (_, partition) => {
+    const offset = offsetOf.get(partition);
+    if (offset !== undefined) return offset;
+    throw new AppError('unavailable', `Kafka's answer lacks ${topic} partition ${partition}`, { retryable: true });
+  });
 }
