@@ -1,6 +1,9 @@
 import { cpus } from 'node:os';
 import type { FaultRun } from './fault-run.ts';
 
+/** Of a problem, the beginning says what kind it is; the run's output has all of it. */
+const PROBLEM_CHARACTERS = 160;
+
 /** The outcome of each run, as a Markdown table. */
 export function faultRunsTable(faultless: FaultRun, runs: readonly FaultRun[]): string {
   const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |\n`;
@@ -22,7 +25,10 @@ export function faultRunsTable(faultless: FaultRun, runs: readonly FaultRun[]): 
       run.faults.join('; ') || 'none',
       run.problems.length === 0
         ? 'the same'
-        : `**${run.problems.length} problems** ${run.problems[0]}`.replaceAll('|', ' '),
+        : `**${run.problems.length} problems** ${run.problems[0]!.split('\n')[0]!.slice(0, PROBLEM_CHARACTERS)}`.replaceAll(
+            '|',
+            ' ',
+          ),
       Number.isNaN(run.seconds) ? '-' : `${run.seconds.toFixed(1)} s, x${(run.seconds / faultless.seconds).toFixed(1)}`,
       run.restarts,
       run.acknowledged,
