@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { openCampaignLog, TOPICS } from '../dist/src/cli/campaign/campaign-directory.js';
 import { modelColumns, readCampaignData } from '../dist/src/cli/campaign/campaign-reading.js';
 import { chooseCampaign } from '../dist/src/cli/campaign/chosen-campaign.js';
-import { readHistories } from '../dist/src/runtime/campaign-history.js';
+import { readHistories } from '../dist/src/reading/campaign-history.js';
 
 export const SHARED = fileURLToPath(new URL('../../shared', import.meta.url));
 const CLI = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url));

@@ -3,7 +3,7 @@ import { built } from './built.mjs';
 import { checked } from './checked.mjs';
 
 const { campaignDocument } = await built('src/cli/run/campaign-document');
-const { configHash } = await built('src/learning/campaign-decider');
+const { configHash } = await built('src/learning/campaign/campaign-decider');
 const { issueText, parseCampaign } = await built('src/protocol/campaign-file/parse-campaign');
 
 /** A campaign file must give a configuration that can be hashed, or mistakes with their places. */
