@@ -37,7 +37,7 @@ Exit codes:
 'elastream help COMMAND' shows a command's options and examples.`;
 
 /** In Commander's words, and in ours. */
-const NO_PLACE = "missing required argument 'dir'";
+const MISSING = /missing required argument '(\w+)'/;
 const PLACE_WANTED = 'name the place: --dir DIR, or --cluster URL';
 
 /** Speaks of all others, and so has them all loaded. */
@@ -96,9 +96,20 @@ function describePlace(command: Command): void {
 /** Commander's settings are not inherited by commands that were made apart from the program. */
 function throwInsteadOfExit(command: Command): void {
   command.exitOverride().configureOutput({
-    outputError: (text, write) => write(text.replace(NO_PLACE, PLACE_WANTED).replace(/^error: /, `${ourName()}: `)),
+    outputError(text, write) {
+      const ours = text.replace(MISSING, (theirs, argument: string) => missingText(command, argument) ?? theirs);
+      write(ours.replace(/^error: /, `${ourName()}: `));
+    },
   });
   for (const child of command.commands) throwInsteadOfExit(child);
+}
+
+/** What stands at the place's position need not be one: who left the place out has named a campaign or a file there. */
+function missingText(command: Command, argument: string): string | undefined {
+  if (argument === 'dir') return PLACE_WANTED;
+  const isNamed = process.argv.some((arg) => /^--(dir|cluster)(=|$)/.test(arg));
+  if (isNamed || !needsPlace(command.name())) return undefined;
+  return `${PLACE_WANTED}; or is the ${argument} missing?`;
 }
 
 /** Before what went wrong. */
