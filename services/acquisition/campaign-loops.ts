@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/ports/clock.ts';
-import { isOurs } from '../../src/runtime/retry.ts';
+import { isOurs, isPassing } from '../../src/runtime/retry.ts';
 import { createFailure, type Service } from '../../src/runtime/service.ts';
 import type { Waiting } from './campaign-writer.ts';
 
@@ -38,7 +38,9 @@ export function createCampaignLoops(parts: CampaignLoopsParts): CampaignLoops {
       try {
         await waitedFor(await parts.step(campaign), seen);
       } catch (error) {
-        if (!isOurs(error) && !stopping.signal.aborted) await parked(campaign, error);
+        // Not the campaign's failure: this service ends, and another one goes on with all its campaigns.
+        if (isOurs(error) && !isPassing(error)) throw error;
+        if (!isPassing(error) && !stopping.signal.aborted) await parked(campaign, error);
         await clock.sleep(waitMsMax, stopping.signal);
       }
     }
@@ -46,7 +48,7 @@ export function createCampaignLoops(parts: CampaignLoopsParts): CampaignLoops {
 
   async function parked(campaign: string, reason: unknown): Promise<void> {
     await parts.park(campaign, reason).catch((error: unknown) => {
-      if (!isOurs(error)) throw error;
+      if (!isPassing(error)) throw error;
     });
   }
 

@@ -13,8 +13,6 @@ import {
   targetValues,
 } from './target.ts';
 
-export type { Target } from './target.ts';
-
 export const METHOD_KINDS = ['dft', 'replay', 'simulated'] as const;
 type MethodKind = (typeof METHOD_KINDS)[number];
 

@@ -1,7 +1,7 @@
 import type { FeatureGroup } from '../featurizers/feature-schema.ts';
 import type { StrategyName } from '../learning/campaign/campaign-config.ts';
 import type { CalculationOutcome } from '../learning/campaign/campaign-events.ts';
-import type { Target } from '../model/label.ts';
+import type { Target } from '../model/target.ts';
 
 /** All that the report of a campaign shows. Numbers may be NaN where they are not known; the report then says so. */
 export interface ReportModel {

@@ -17,7 +17,7 @@ it.each(['pause', 'resume', 'cancel'])('%s takes what its examples show, and say
   expect(await runCli(args)).toMatchObject({ code: 1, stderr: expect.stringContaining('nobody answers there') });
   for (const [wrong, remedy] of [
     [[name], 'name the place: --dir DIR, or --cluster URL'],
-    [[name, 'steel'], "name the place: --dir DIR, or --cluster URL; or is the campaign missing?"],
+    [[name, 'steel'], 'name the place: --dir DIR, or --cluster URL; or is the campaign missing?'],
     [[name, '--dir', 'nowhere'], "missing required argument 'campaign'"],
     [[name, '--dir', 'nowhere', 'steel'], 'nowhere holds no campaign'],
     [[...args, 'another'], 'too many arguments'],

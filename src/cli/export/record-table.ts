@@ -1,5 +1,5 @@
 import type { Cell, RecordColumn } from '../../adapters/writers/record-text.ts';
-import type { Target } from '../../model/label.ts';
+import type { Target } from '../../model/target.ts';
 
 /** A table to be exported, its rows made one by one. */
 export interface RecordTable {

@@ -7,8 +7,8 @@ import {
 import { createTrainingDomain, type DomainFinding } from '../../learning/ensemble/training-domain.ts';
 import { AppError } from '../../model/app-error.ts';
 import { compositionOf, reducedFormula } from '../../model/composition.ts';
-import type { Target } from '../../model/label.ts';
 import type { Material } from '../../model/material.ts';
+import type { Target } from '../../model/target.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
 import type { ModelStore } from '../../ports/model-store.ts';
 import { readHistories } from '../../reading/campaign-history.ts';

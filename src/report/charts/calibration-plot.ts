@@ -1,5 +1,5 @@
 import { dot, line } from '@observablehq/plot';
-import type { Target } from '../../model/label.ts';
+import type { Target } from '../../model/target.ts';
 import { targetWords } from '../../model/target-words.ts';
 import type { Markup } from '../markup.ts';
 import { type Coverage, coverage, ERROR_PER_STDEV, type ErrorBin, errorBins } from '../model/calibration.ts';

@@ -1,6 +1,6 @@
 import { barX, ruleX, text } from '@observablehq/plot';
 import type { FeatureGroup } from '../../featurizers/feature-schema.ts';
-import type { Target } from '../../model/label.ts';
+import type { Target } from '../../model/target.ts';
 import { targetWords } from '../../model/target-words.ts';
 import type { Markup } from '../markup.ts';
 import { fixed, plural } from '../number-text.ts';

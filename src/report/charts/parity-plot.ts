@@ -1,5 +1,5 @@
 import { line, type Markish, text } from '@observablehq/plot';
-import type { Target } from '../../model/label.ts';
+import type { Target } from '../../model/target.ts';
 import { targetWords } from '../../model/target-words.ts';
 import { html, type Markup } from '../markup.ts';
 import { count, fixed } from '../number-text.ts';

@@ -1,5 +1,5 @@
 import type { Markish, ScaleOptions } from '@observablehq/plot';
-import type { Target } from '../../model/label.ts';
+import type { Target } from '../../model/target.ts';
 import { targetWords } from '../../model/target-words.ts';
 import type { ParityPoint, ReportModel } from '../report-model.ts';
 import { linearAxis, logAxes, type Span, span } from './axes.ts';

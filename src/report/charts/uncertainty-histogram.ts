@@ -1,5 +1,5 @@
 import { areaY, line } from '@observablehq/plot';
-import type { Target } from '../../model/label.ts';
+import type { Target } from '../../model/target.ts';
 import { targetWords } from '../../model/target-words.ts';
 import type { Markup } from '../markup.ts';
 import { count, fixed, plural } from '../number-text.ts';

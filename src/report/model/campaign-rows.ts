@@ -3,7 +3,7 @@ import type { CampaignConfig, StopRule } from '../../learning/campaign/campaign-
 import { poolSize } from '../../learning/campaign/round-snapshot.ts';
 import type { FilterReason } from '../../learning/data/data-filters.ts';
 import type { InputRejected } from '../../model/events.ts';
-import type { Target } from '../../model/label.ts';
+import type { Target } from '../../model/target.ts';
 import { targetWords } from '../../model/target-words.ts';
 import { trainingLabelCount } from '../../reading/campaign-history.ts';
 import { count, fixed } from '../number-text.ts';

@@ -4,7 +4,7 @@ import { featureImportances } from '../../kernels/tree-ensemble/importances.ts';
 import { STANDARD_DEVIATION_BIN_GPA } from '../../learning/acquisition/score-aggregates.ts';
 import type { EnsembleModels } from '../../learning/ensemble/predict-rows.ts';
 import { predictedRows } from '../../learning/ensemble/predicted-rows.ts';
-import type { Target } from '../../model/label.ts';
+import type { Target } from '../../model/target.ts';
 import {
   acquiredBefore,
   type CampaignHistory,

@@ -1,4 +1,4 @@
-import type { Target } from '../../model/label.ts';
+import type { Target } from '../../model/target.ts';
 import { targetWords } from '../../model/target-words.ts';
 import { coveragePlot, errorByStdev } from '../charts/calibration-plot.ts';
 import { GROUP_WORDS, importanceBars } from '../charts/importance-bars.ts';

@@ -1,4 +1,4 @@
-import type { Target } from '../../model/label.ts';
+import type { Target } from '../../model/target.ts';
 import { targetWords } from '../../model/target-words.ts';
 import { armLook } from '../charts/arm-look.ts';
 import { html, type Markup } from '../markup.ts';

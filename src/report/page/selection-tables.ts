@@ -1,5 +1,5 @@
 import type { StrategyName } from '../../learning/campaign/campaign-config.ts';
-import type { Target } from '../../model/label.ts';
+import type { Target } from '../../model/target.ts';
 import { targetWords } from '../../model/target-words.ts';
 import { html, type Markup } from '../markup.ts';
 import { fixed, plural, plusMinus } from '../number-text.ts';
