@@ -7,7 +7,10 @@ import { damage, decodeEvent, type FetchedMessage, hasChecksum } from './event-m
 export interface FetchedPartition extends TopicPartition {
   /** The offset from which the fetch began. */
   readonly from: number;
-  /** The partition's end offset: the offset of the next event to be written. */
+  /**
+   * The partition's end offset: the offset of the next event to be written. The broker takes it before it reads, so
+   * events written meanwhile may follow it in the answer.
+   */
   readonly end: number;
   readonly messages: readonly FetchedMessage[];
 }
@@ -15,17 +18,19 @@ export interface FetchedPartition extends TopicPartition {
 /**
  * Returns the events from offset `from` on, and the offset of the next fetch. kafkajs verifies nothing that brokers
  * store, so a flipped bit would go unnoticed. Therefore each event is verified by its checksum. Offsets have no
- * checksum; they are verified by the rules that they must obey. An answer that ends before `from` is an error:
- * otherwise the partition would silently stop.
+ * checksum; they are verified by the rules that they must obey. Events after the end are left to the next fetch. An
+ * answer that has nothing between `from` and the end is an error: otherwise the partition would silently stop.
  * @throws AppError `storage_corrupt` with topic, partition, offset and remedy
  */
 export function fetchedRecords(fetched: FetchedPartition): { records: readonly EventRecord[]; next: number } {
-  const { from, messages } = fetched;
+  const { from, end } = fetched;
   const before = lastOffset(fetched);
+  const messages = fetched.messages.filter((message) => batchEnd(message) < end);
   // A broker sends whole batches, and the first one may begin before `from`.
   const given = messages.filter(({ offset }) => Number(offset) >= from);
-  if (messages.length > 0 && given.length === 0) {
-    throw corrupt(fetched, from, `the broker answers with events up to offset ${before} instead`);
+  if (fetched.messages.length > 0 && given.length === 0 && (from < end || before < from)) {
+    const what = before < end ? `up to offset ${before}` : `up to offset ${before}, beyond the end at ${end},`;
+    throw corrupt(fetched, from, `the broker answers with events ${what} instead`);
   }
   // All events of a batch come from one producer: either all or none of them have a checksum.
   const checked = new Set(messages.filter(hasChecksum).map(({ batchContext }) => batchContext?.firstOffset));
@@ -39,7 +44,7 @@ export function fetchedRecords(fetched: FetchedPartition): { records: readonly E
     if (damaged !== undefined) throw corrupt(fetched, record.offset, damaged);
     records.push(record);
   }
-  return { records, next: given.length > 0 ? before + 1 : from };
+  return { records, next: given.length > 0 ? Number(given.at(-1)!.offset) + 1 : from };
 }
 
 /**
@@ -47,19 +52,23 @@ export function fetchedRecords(fetched: FetchedPartition): { records: readonly E
  * topic is compacted. There may be a gap between two batches.
  */
 function lastOffset(fetched: FetchedPartition): number {
-  let [last, batchEnd] = [-1, -1];
-  for (const { offset, batchContext } of fetched.messages) {
-    if (last === batchEnd) {
-      const { firstOffset, lastOffsetDelta } = batchContext ?? { firstOffset: offset, lastOffsetDelta: 0 };
-      if (Number(offset) <= last || offset !== firstOffset)
+  let [last, lastOfBatch] = [-1, -1];
+  for (const message of fetched.messages) {
+    const { offset, batchContext } = message;
+    if (last === lastOfBatch) {
+      if (Number(offset) <= last || offset !== (batchContext?.firstOffset ?? offset))
         throw corrupt(fetched, last + 1, `but has offset ${offset}`);
-      batchEnd = Number(firstOffset) + lastOffsetDelta;
+      lastOfBatch = batchEnd(message);
     } else if (Number(offset) !== last + 1) throw corrupt(fetched, last + 1, `but has offset ${offset}`);
     last = Number(offset);
   }
-  if (last !== batchEnd || last >= fetched.end)
-    throw corrupt(fetched, last + 1, `its batch ends at offset ${batchEnd}`);
+  if (last !== lastOfBatch) throw corrupt(fetched, last + 1, `its batch ends at offset ${lastOfBatch}`);
   return last;
+}
+
+/** The offset of the last event of this event's batch. */
+function batchEnd({ offset, batchContext }: FetchedMessage): number {
+  return batchContext === undefined ? Number(offset) : Number(batchContext.firstOffset) + batchContext.lastOffsetDelta;
 }
 
 const REMEDY =

@@ -88,6 +88,24 @@ describe('what a broker gives', () => {
     expect(fetchedRecords({ ...AT, from: 2, end: 9, messages: [] })).toEqual({ records: [], next: 2 });
   });
 
+  it('is not read beyond the end that the answer names, which may have grown while the broker read', async () => {
+    const batch = async (offset: number) => {
+      const bytes = await encodedBatch(events.map(encodeEvent));
+      bytes.writeBigInt64BE(BigInt(offset));
+      return (await decodeBatch(new Decoder(bytes))).records;
+    };
+    const [first, second] = [await batch(0), await batch(3)];
+    const offsets = (from: number, end: number, messages: readonly FetchedMessage[]) => {
+      const { records, next } = fetchedRecords({ ...AT, from, end, messages });
+      return [records.map(({ offset }) => offset), next];
+    };
+    expect(offsets(0, 3, [...first, ...second])).toEqual([[0, 1, 2], 3]);
+    expect(offsets(3, 3, second)).toEqual([[], 3]);
+    expect(offsets(3, 6, second)).toEqual([[3, 4, 5], 6]);
+    // Offset 3 of 4 must exist: this batch has another offset than was written.
+    expect(() => offsets(3, 4, second)).toThrow(/partition 3 offset 3: .*offset 5, beyond the end at 4/);
+  });
+
   it('of a checksum of a newer kind is read', () => {
     const { key, value, headers } = encodeEvent(event('new')) as unknown as FetchedMessage;
     const message = { offset: '0', key, value, headers: { ...headers, ce_checksum: 'sha512:00' } };
