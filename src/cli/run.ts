@@ -1,10 +1,11 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { STRATEGY_NAMES, type StrategyName } from '../learning/campaign/campaign-config.ts';
 import { directoryPlaces } from './campaign/campaign-directory.ts';
 import { isClusterUrl } from './cluster/cluster-url.ts';
 import { writeReport } from './report/write-report.ts';
 import { readCampaign } from './run/read-campaign.ts';
 import { armsOf, runCampaign } from './run/run-campaign.ts';
+import { keptRounds, threads } from './run/run-options.ts';
 
 const HELP_AFTER = `
 Examples:
@@ -41,11 +42,11 @@ export function runCommand(): Command {
         .default([]),
     )
     .option('--json', 'one object per round on standard output')
-    .option('--workers <n>', 'threads that featurize and train, each (default: the number of cores)', wholeNumber)
+    .option('--workers <n>', 'threads that featurize and train, each (default: the number of cores)', threads)
     .option(
       '--keep-models <n|all>',
       "newest rounds whose models are kept (default: 1; 'rebuild' trains others)",
-      rounds,
+      keptRounds,
     )
     .option('--no-tables', 'do not fill the tables of elastream sql')
     .option('--no-report', 'do not write report.html at the end')
@@ -68,16 +69,4 @@ async function run(campaignFile: string, flags: RunFlags): Promise<void> {
   const report = isClusterUrl(directory) ? `${config.name}.html` : directoryPlaces(directory).report;
   await writeReport(directory, { output: report, campaigns: armsOf(request).map(({ name }) => name) });
   if (!quiet) process.stderr.write(`report: ${report}\n`);
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= 256) return value;
-  throw new InvalidArgumentError('give a whole number from 1 to 256');
-}
-
-function rounds(text: string): number {
-  const value = text === 'all' ? Number.POSITIVE_INFINITY : Number(text);
-  if (value >= 1 && (Number.isInteger(value) || text === 'all')) return value;
-  throw new InvalidArgumentError("give a whole number from 1, or 'all'");
 }

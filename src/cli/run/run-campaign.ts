@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import { existsSync, readdirSync, statSync } from 'node:fs';
 import type { CampaignConfig, StrategyName } from '../../learning/campaign/campaign-config.ts';
 import { parkedReason } from '../../learning/campaign/campaign-step.ts';
 import { AppError } from '../../model/app-error.ts';
 import { createCampaignHistories } from '../../reading/campaign-history.ts';
 import { createCampaignStates } from '../../reading/campaign-states.ts';
 import { follow } from '../../reading/follow.ts';
-import { directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
+import { assertOurs, TOPICS } from '../campaign/campaign-directory.ts';
 import { isClusterUrl, placeArgument } from '../cluster/cluster-url.ts';
 import { listenForInterruption } from '../interruption.ts';
 import { bringData } from './bring-data.ts';
@@ -176,16 +175,4 @@ function stoppedByUser(place: string, display: RunDisplay): AppError {
     ? `no longer watching ${where}: it goes on there; the same command watches again, and 'elastream cancel' ends it`
     : `interrupted ${where}; the same command goes on from there`;
   return new AppError('interrupted', message);
-}
-
-/** Nothing of ours is put among somebody's files. */
-function assertOurs(directory: string): void {
-  const { log } = directoryPlaces(directory);
-  if (!existsSync(directory) || existsSync(log)) return;
-  const isFolder = statSync(directory).isDirectory();
-  if (isFolder && readdirSync(directory).length === 0) return;
-  const what = isFolder
-    ? "has files in it and is no campaign's directory"
-    : 'is a file, and a campaign needs a directory';
-  throw new AppError('invalid_argument', `${directory} ${what}: name another one with --dir`);
 }
