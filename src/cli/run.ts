@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { STRATEGY_NAMES, type StrategyName } from '../learning/campaign/campaign-config.ts';
+import { COMPARED_STRATEGIES, type ComparedStrategy } from '../learning/campaign/campaign-config.ts';
 import { directoryPlaces } from './campaign/campaign-directory.ts';
 import { isClusterUrl } from './cluster/cluster-url.ts';
 import { writeReport } from './report/write-report.ts';
@@ -20,7 +20,7 @@ r2 (of the candidates not yet chosen), test_mae, test_mae_stdev, test_r2, second
 
 interface RunFlags {
   readonly dir?: string;
-  readonly compare: readonly StrategyName[];
+  readonly compare: readonly ComparedStrategy[];
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly tables: boolean;
@@ -38,7 +38,7 @@ export function runCommand(): Command {
     .option('--dir <dir>', "where the campaign's log, models and tables are kept (default: the campaign's name)")
     .addOption(
       new Option('--compare <strategy...>', 'run the same campaign with these strategies beside it')
-        .choices(STRATEGY_NAMES)
+        .choices(COMPARED_STRATEGIES)
         .default([]),
     )
     .option('--json', 'one object per round on standard output')

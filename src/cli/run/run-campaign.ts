@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { CampaignConfig, StrategyName } from '../../learning/campaign/campaign-config.ts';
+import { type CampaignConfig, type ComparedStrategy, otherStrategy } from '../../learning/campaign/campaign-config.ts';
 import { parkedReason } from '../../learning/campaign/campaign-step.ts';
 import { AppError } from '../../model/app-error.ts';
 import { createCampaignHistories } from '../../reading/campaign-history.ts';
@@ -24,7 +24,7 @@ export interface RunRequest {
   /** Or a cluster's gateway. */
   readonly directory: string;
   /** Runs the same campaign with these strategies beside it. */
-  readonly compare: readonly StrategyName[];
+  readonly compare: readonly ComparedStrategy[];
   readonly json: boolean;
   readonly quiet: boolean;
   readonly tables: boolean;
@@ -99,7 +99,7 @@ export function armsOf({ config, compare }: Pick<RunRequest, 'config' | 'compare
     ...others.map((strategy) => ({
       ...config,
       name: `${config.name}-${strategy}`,
-      acquisition: { ...config.acquisition, strategy },
+      acquisition: otherStrategy(config.acquisition, strategy),
     })),
   ];
 }
