@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { STRATEGY_NAMES } from '../../src/learning/campaign/campaign-config.ts';
+import { COMPARED_STRATEGIES } from '../../src/learning/campaign/campaign-config.ts';
 import { MODULI } from '../../src/model/target.ts';
 import { renderReport } from '../../src/report/render-report.ts';
 import type {
@@ -277,7 +277,7 @@ describe('charts of any model', () => {
   });
   const arm: fc.Arbitrary<ReportArm> = fc.record({
     name: word,
-    strategy: fc.constantFrom(...STRATEGY_NAMES),
+    strategy: fc.constantFrom(...COMPARED_STRATEGIES, 'range' as const),
     seed: natural,
     rounds: fc.array(round, { maxLength: 4 }),
     parity: byTarget(fc.array(point, { maxLength: 20 })),

@@ -7,15 +7,6 @@ import { knownTarget, type Target, type TargetDefinition } from '../../model/tar
 import type { CandidateFilters, DataFilters } from '../data/data-filters.ts';
 import type { SamplingModel } from '../ensemble/sampling-model.ts';
 
-export const STRATEGY_NAMES = [
-  'exploration',
-  'random',
-  'greedy',
-  'ucb',
-  'ei',
-  'pi',
-  'range',
-] as const satisfies StrategyName[];
 export type StrategyName = AcquisitionSettings['strategy'];
 /** Strategies that need no settings of their own, so that any campaign can be compared with them. */
 export const COMPARED_STRATEGIES = [

@@ -170,7 +170,7 @@ function chosenOf(by: AcquisitionStrategy, partitions: readonly (readonly Predic
 }
 
 describe.each([
-  ...STRATEGY_NAMES.map((kind) => [kind, strategy(kind)] as const),
+  ...(Object.keys(SETTINGS) as StrategyName[]).map((kind) => [kind, strategy(kind)] as const),
   ['a strategy that looks at its batch as a whole', spreadOut] as const,
 ])('%s', (_, by) => {
   const few = fc.constantFrom(0, 1, 2, 50);
