@@ -11,11 +11,7 @@ import type {
   OfferedCandidate,
   PredictedCandidate,
 } from '../../../src/learning/acquisition/offered-candidate.ts';
-import {
-  type AcquisitionSettings,
-  STRATEGY_NAMES,
-  type StrategyName,
-} from '../../../src/learning/campaign/campaign-config.ts';
+import type { AcquisitionSettings, StrategyName } from '../../../src/learning/campaign/campaign-config.ts';
 import type { MaterialId } from '../../../src/model/material-id.ts';
 
 const context: AcquisitionContext = {
