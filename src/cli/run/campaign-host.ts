@@ -115,19 +115,16 @@ export async function openHost(link: HostLink, document: ReadCampaign['document'
   };
 }
 
-/** The campaign file's content for one of the compared strategies. */
-function documentOf({ name, acquisition }: CampaignConfig, document: ReadCampaign['document']): object {
+/** The campaign file's content for one of the compared strategies and seeds. */
+function documentOf({ name, seed, acquisition }: CampaignConfig, document: ReadCampaign['document']): object {
   const given = document.acquisition as {
     readonly strategy?: unknown;
-    readonly batch?: unknown;
+    readonly batch: unknown;
     readonly weights?: unknown;
   };
-  if ((given.strategy ?? DEFAULT_STRATEGY) === acquisition.strategy) return { ...document, name };
+  const arm = { ...document, name, seed };
+  if ((given.strategy ?? DEFAULT_STRATEGY) === acquisition.strategy) return arm;
   // Settings of the file's own strategy mean nothing to another one.
   const { batch, weights } = given;
-  return {
-    ...document,
-    name,
-    acquisition: { batch, ...(weights !== undefined && { weights }), strategy: acquisition.strategy },
-  };
+  return { ...arm, acquisition: { batch, ...(weights !== undefined && { weights }), strategy: acquisition.strategy } };
 }

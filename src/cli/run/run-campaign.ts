@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type CampaignConfig, type ComparedStrategy, otherStrategy } from '../../learning/campaign/campaign-config.ts';
+import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import { parkedReason } from '../../learning/campaign/campaign-step.ts';
 import { AppError } from '../../model/app-error.ts';
 import { createCampaignHistories } from '../../reading/campaign-history.ts';
@@ -8,6 +8,7 @@ import { follow } from '../../reading/follow.ts';
 import { assertOurs, TOPICS } from '../campaign/campaign-directory.ts';
 import { isClusterUrl, placeArgument } from '../cluster/cluster-url.ts';
 import { listenForInterruption } from '../interruption.ts';
+import { type ArmsRequest, armsOf } from './arms.ts';
 import { bringData } from './bring-data.ts';
 import { type CampaignHost, openHost } from './campaign-host.ts';
 import { createCampaigns } from './create-campaigns.ts';
@@ -16,15 +17,12 @@ import { openLoop } from './open-loop.ts';
 import type { ReadCampaign } from './read-campaign.ts';
 import { createRunDisplay, type RunDisplay } from './run-display.ts';
 
-export interface RunRequest {
+export interface RunRequest extends ArmsRequest {
   readonly campaignFile: string;
-  readonly config: CampaignConfig;
   /** The campaign file's content. */
   readonly document: ReadCampaign['document'];
   /** Or a cluster's gateway. */
   readonly directory: string;
-  /** Runs the same campaign with these strategies beside it. */
-  readonly compare: readonly ComparedStrategy[];
   readonly json: boolean;
   readonly quiet: boolean;
   readonly tables: boolean;
@@ -89,19 +87,6 @@ async function complete(
   // The tables follow the loop; here they are waited for, so that a query after the run sees all of it.
   await Promise.race([opened.tablesComplete(), once(signal, 'abort')]);
   if (!signal.aborted) display.conclude();
-}
-
-/** The strategies beside each other, each a campaign of its own on the same data. */
-export function armsOf({ config, compare }: Pick<RunRequest, 'config' | 'compare'>): CampaignConfig[] {
-  const others = compare.filter((strategy) => strategy !== config.acquisition.strategy);
-  return [
-    config,
-    ...others.map((strategy) => ({
-      ...config,
-      name: `${config.name}-${strategy}`,
-      acquisition: otherStrategy(config.acquisition, strategy),
-    })),
-  ];
 }
 
 async function drive(
