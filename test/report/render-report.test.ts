@@ -175,7 +175,7 @@ describe('renderReport', () => {
     expect(textOf(curve!)).toContain('exploration: from 11.00 GPa to 10.00 GPa with 3 labels added.');
     expect(textOf(curve!)).toContain('round 2: 10.00 GPa, 9.00 to 11.00 over the seeds, 3 labels added');
     expect(curve).toContain('exploration, 3 seeds');
-    expect(textOf(page)).toContain('Of several seeds: the mean of their MAE; band: from the lowest to the highest.');
+    expect(textOf(page)).toContain('Of several seeds: the median of their MAE; band: from the lowest to the highest.');
   });
 
   it('has a sentence where there is nothing to draw', () => {
