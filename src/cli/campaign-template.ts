@@ -16,12 +16,17 @@ name: my-campaign
 # Every random choice derives from it; 0 to 2147483647
 #seed: 1
 
-# What is known: structures with shear and bulk modulus (g_vrh, k_vrh in GPa), as JSON lines, also .gz.
+# What is known: structures with shear and bulk modulus (g_vrh, k_vrh in GPa), as JSON lines, CSV, Parquet, also .gz.
 # Paths count from the folder of this file. label_set is any name: it says where labels belong.
 data:
   - path: DATA_PATH
     label_set: my-dft
     #kind: file
+    # Of a table, what its titles do not tell:
+    #columns: {id: material_id, g: G_VRH, k: K_VRH, structure: cif}   # no default
+    #structures: structures/   # folder of the structure files that its rows name; no default
+    #unit: kbar                # of both moduli: GPa, kbar, Mbar, MPa, Pa, eV/A^3, log10(GPa); no default
+    #decimal: comma            # where numbers are written as 12,5; no default
 
 # Label sets that count, most trusted first, and by which methods
 #labels: [{set: my-dft, methods: [dft, replay, simulated]}]   # no default: those of data, by any method

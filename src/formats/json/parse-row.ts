@@ -37,7 +37,7 @@ export function materialFromObject(row: JsonObject, idHint: string | undefined):
   const givenId = row.material_id ?? idHint;
   if (givenId === undefined) throw missing('material_id', 'add it, as text');
   const id = parseMaterialId(givenId);
-  return locate({ materialId: id }, () => describe(row, id, structureOf(row)));
+  return locate({ materialId: id }, () => describeMaterial(row, id, structureOf(row)));
 }
 
 function structureOf(row: JsonObject): Structure {
@@ -70,7 +70,8 @@ function parsePlainStructure(row: JsonObject): Structure {
   return createStructure(lattice, atomicNumbers, fracCoords);
 }
 
-function describe(row: JsonObject, id: MaterialId, structure: Structure): Material {
+/** The material with the properties of its row. */
+export function describeMaterial(row: JsonObject, id: MaterialId, structure: Structure): Material {
   const material: { -readonly [K in keyof Material]: Material[K] } = { id, structure };
   const spaceGroup = optionalNumber(row, 'space_group');
   if (spaceGroup !== undefined) {

@@ -2,11 +2,14 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { InputOptions, InputUnit } from '../../../formats/input-unit.ts';
 import { RejectedInput, type Rejection } from '../../../model/rejection.ts';
-import { type FileFormat, formatOfName, formatOfText, rowsOrDocument } from './file-format.ts';
+import { type CsvRecord, csvRecords, separatorOf } from './csv-records.ts';
+import { type FileFormat, formatOfName, formatOfText, isTableFormat, rowsOrDocument } from './file-format.ts';
 import { gunzipped } from './gunzipped.ts';
 import { assertPathsExist, type InputFile, inputFiles } from './input-files.ts';
+import { openParquet } from './parquet-rows.ts';
 import { PeekedStream } from './peeked-stream.ts';
 import { rowUnits } from './row-units.ts';
+import { type OpenTable, tableUnits } from './table-units.ts';
 
 /** Size limit of a file that is read as a whole, after decompression. */
 const DOCUMENT_BYTES_MAX = 64 * 1024 * 1024;
@@ -47,8 +50,13 @@ export async function* openInputs(
       file.path === undefined
         ? (options.stdin ?? process.stdin)
         : createReadStream(file.path, { highWaterMark: CHUNK_BYTES });
-    yield* unitsOf(file, counted(raw, onBytes));
+    yield* unitsOf(file, counted(raw, onBytes), options);
   }
+}
+
+/** Opens one file that a table names. */
+async function* openStructureFile(file: InputFile): AsyncGenerator<InputUnit, void, void> {
+  yield* unitsOf(file, createReadStream(file.path!, { highWaterMark: CHUNK_BYTES }), {});
 }
 
 async function totalSize(paths: readonly string[]): Promise<number | undefined> {
@@ -71,13 +79,38 @@ async function* counted(
 }
 
 /** Yields the units of one file. A problem with the file becomes a rejection, after the units that could be read. */
-async function* unitsOf(file: InputFile, raw: AsyncIterable<Uint8Array>): AsyncGenerator<InputUnit, void, void> {
+async function* unitsOf(
+  file: InputFile,
+  raw: AsyncIterable<Uint8Array>,
+  options: InputOptions,
+): AsyncGenerator<InputUnit, void, void> {
   const position = { line: 0 };
   try {
-    yield* openUnits(file, raw, position);
+    yield* openUnits(file, raw, position, options);
   } catch (error) {
     const locator = position.line > 0 ? { locator: `line ${position.line}` } : {};
     yield { kind: 'rejection', rejection: { ...rejectionOf(error, file.source), ...locator } };
+  }
+}
+
+async function openCsv(
+  chunks: AsyncIterable<Uint8Array>,
+  head: Buffer,
+  position: { line: number },
+): Promise<OpenTable> {
+  const records = csvRecords(chunks, separatorOf(head.toString('utf8').replace(/^\uFEFF/, '')), position);
+  const first = await records.next();
+  const isHint = first.value?.cells.length === 2 && /^sep=$/i.test(first.value.cells[0]!);
+  const header = isHint ? await records.next() : first;
+  if (header.done) throw new RejectedInput('no_sites', 'the table is empty; its first line must hold the titles');
+  return { counts: 'line', header: header.value.cells, rows: () => rowsOf(records) };
+}
+
+async function* rowsOf(records: AsyncIterable<CsvRecord>) {
+  for await (const { line, cells } of records) {
+    let size = 0;
+    for (const cell of cells) size += 16 + cell.length;
+    yield { number: line, cells, size };
   }
 }
 
@@ -86,6 +119,7 @@ async function* openUnits(
   file: InputFile,
   raw: AsyncIterable<Uint8Array>,
   position: { line: number },
+  options: InputOptions,
 ): AsyncGenerator<InputUnit, void, void> {
   const { source } = file;
   const bytes = new PeekedStream(raw);
@@ -94,12 +128,16 @@ async function* openUnits(
     const magic = await bytes.peek((head) => head.length >= 2);
     text = magic[0] === 0x1f && magic[1] === 0x8b ? new PeekedStream(gunzipped(bytes.chunks())) : bytes;
     const named = formatOfName(basename(file.path ?? ''));
-    const isOpen = named === undefined || named === 'any-json';
+    const isOpen = named === undefined || named === 'any-json' || named === 'csv';
     const head = await text.peek((seen) => seen.length >= MAGIC_BYTES && (!isOpen || isEnoughToSniff(seen)));
-    rejectForeign(head);
+    if (named !== 'parquet') rejectForeign(head);
     const format = decideFormat(named, head);
     const chunks = text.chunks(startsWithBom(head) ? BOM_BYTES : 0);
-    if (format === 'rows') {
+    if (isTableFormat(format)) {
+      const table = format === 'csv' ? await openCsv(chunks, head, position) : await openParquet(file);
+      const { table: said = {}, onNote = () => {} } = options;
+      yield* tableUnits(table, { file, options: said, onNote, open: openStructureFile });
+    } else if (format === 'rows') {
       position.line = 1;
       yield* rowUnits(chunks, source, position);
     } else {
