@@ -22,7 +22,9 @@ const BOM_BYTES = 3;
 const LF = 10;
 
 const FOREIGN: readonly (readonly [string, string])[] = [
-  ['PK\u0003\u0004', 'a zip archive; unpack it'],
+  ['ARROW1', 'an Arrow or Feather file; write the table with df.to_parquet'],
+  ['PAR1', 'a Parquet file; end its name in .parquet'],
+  ['PK\u0003\u0004', 'a zip archive or a spreadsheet; unpack it, or save the spreadsheet as CSV'],
   ['BZh', 'compressed with bzip2; only gzip is read'],
   ['\u00fd7zXZ\u0000', 'compressed with xz; only gzip is read'],
   ['(\u00b5/\u00fd', 'compressed with zstd; only gzip is read'],
