@@ -32,6 +32,17 @@ export interface DocumentUnit {
   readonly idHint: string;
 }
 
+/** Several entries of a JSON list. */
+export interface EntriesUnit {
+  readonly kind: 'entries';
+  readonly source: string;
+  /** Each with its number in the list, from 1, and its text; without text if it is longer than may be kept. */
+  readonly entries: readonly { readonly number: number; readonly entry: Uint8Array | undefined }[];
+  readonly size: number;
+  /** The beginning of ids, if an entry gives none; not yet checked. */
+  readonly idHint: string;
+}
+
 /** Several rows of a table. */
 export interface TableUnit {
   readonly kind: 'table';
@@ -76,12 +87,12 @@ interface RejectionUnit {
 }
 
 /** A piece of input. It is cheap to create and safe to send to another thread, which calls `materialsOf` on it. */
-export type InputUnit = RowsUnit | DocumentUnit | TableUnit | RejectionUnit;
+export type InputUnit = RowsUnit | DocumentUnit | EntriesUnit | TableUnit | RejectionUnit;
 
 /** About how much memory a unit takes, in bytes. */
 export function unitSize(unit: InputUnit): number {
   if (unit.kind === 'rejection') return 0;
-  return unit.kind === 'table' ? unit.size : unit.bytes.length;
+  return 'size' in unit ? unit.size : unit.bytes.length;
 }
 
 /** The outcome for each structure of the input, in input order. */

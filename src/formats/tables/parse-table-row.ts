@@ -2,14 +2,13 @@ import type { Material } from '../../model/material.ts';
 import { type MaterialId, parseMaterialId } from '../../model/material-id.ts';
 import { RejectedInput } from '../../model/rejection.ts';
 import type { Structure } from '../../model/structure.ts';
-import { parseCif } from '../cif/parse-cif.ts';
+import { plainTensor } from '../databases/database-row.ts';
 import type { ParsedMaterial, TableRow } from '../input-unit.ts';
-import { describeMaterial, materialFromObject } from '../json/parse-row.ts';
+import { describeMaterial, structureOfCell } from '../json/parse-row.ts';
 import { type JsonObject, parseJson } from '../json-fields.ts';
 import { locate, quote } from '../located-rejection.ts';
-import { parsePoscar } from '../poscar/parse-poscar.ts';
 import { toGigapascal } from './modulus-unit.ts';
-import { cellNumber, isUnknown, structureCell } from './table-cell.ts';
+import { cellNumber, isUnknown } from './table-cell.ts';
 import { FURTHER_FIELDS, type FurtherField, type TableColumn, type TableColumns } from './table-columns.ts';
 
 const NUMBER_FIELDS: readonly FurtherField[] = ['formation_energy_per_atom', 'band_gap', 'energy_above_hull'];
@@ -28,7 +27,7 @@ export function parseTableRow(
   if (row.cells.length !== columns.width) throw ragged(row.cells, columns);
   const id = idOf(row, columns, idHint, ofFile);
   return locate({ materialId: id }, () => {
-    const structure = ofFile ? ofFile().structure : cellStructure(row, columns, id);
+    const structure = ofFile ? ofFile().structure : cellStructure(row, columns);
     const fields = furtherFields(row, columns);
     const material = describeMaterial(fields, id, structure);
     try {
@@ -59,16 +58,9 @@ function idOf(
   return parseMaterialId(typeof cell === 'string' ? cell.trim() : String(cell));
 }
 
-function cellStructure({ cells }: TableRow, { structure: column }: TableColumns, id: MaterialId): Structure {
+function cellStructure({ cells }: TableRow, { structure: column }: TableColumns): Structure {
   if (column === undefined) throw new RejectedInput('missing_field', 'the table holds no structure');
-  const cell = structureCell(cells[column.index], column);
-  if (cell.format === 'json') return materialFromObject({ ...cell.json, material_id: id }, undefined).structure;
-  if (cell.format === 'poscar') return parsePoscar(cell.text);
-  const [entry, second] = [...parseCif(cell.text, id)];
-  if (entry === undefined || second !== undefined) {
-    throw new RejectedInput('bad_syntax', `column ${quote(column.title)} holds several structures; give one per row`);
-  }
-  return entry.parse().material.structure;
+  return structureOfCell(cells[column.index], column);
 }
 
 /** The fields beside the moduli, as a row of JSON lines names them. */
@@ -85,7 +77,7 @@ function furtherFields({ cells }: TableRow, { further, isDecimalComma }: TableCo
 
 function furtherValue(field: FurtherField, column: TableColumn, cell: unknown, isDecimalComma: boolean): unknown {
   if (NUMBER_FIELDS.includes(field)) return cellNumber(cell, column, isDecimalComma);
-  if (field === 'elastic_tensor') return typeof cell === 'string' ? parseJson(cell) : cell;
+  if (field === 'elastic_tensor') return plainTensor(typeof cell === 'string' ? parseJson(cell) : cell);
   if (field !== 'space_group') return String(cell);
   // A symbol, or a number that another program found: the number of ours is found from the atoms.
   const number = Number(cell);

@@ -52,12 +52,15 @@ export function formatOfText(head: string): FileFormat | undefined {
   return poscarHead(head) ? 'poscar' : undefined;
 }
 
+/** How replies of databases and DataFrames begin. */
+const LIST_OF_ROWS = /^\s*\{\s*"(?:(?:data|columns|index)"\s*:\s*\[|(?:meta|links|schema|material_id)"\s*:\s*\{)/;
+
 /**
  * Tells rows from a document. Rows: a second object starts on the next line, or the only line has a `material_id`. A
  * document spans several lines or has no id.
  */
 export function rowsOrDocument(head: string): 'rows' | 'json' {
-  if (!head.trimStart().startsWith('{')) return 'json';
+  if (!head.trimStart().startsWith('{') || LIST_OF_ROWS.test(head)) return 'json';
   const [first, second] = head.split('\n', 1000).filter((line) => line.trim() !== '');
   if (second?.trimStart().startsWith('{')) return 'rows';
   return second === undefined && first!.includes('"material_id"') ? 'rows' : 'json';

@@ -4,13 +4,14 @@ import { parseCif } from '../../../formats/cif/parse-cif.ts';
 import type {
   DocumentEntry,
   DocumentUnit,
+  EntriesUnit,
   InputUnit,
   ParsedMaterial,
   RowsUnit,
   StructureItem,
   TableUnit,
 } from '../../../formats/input-unit.ts';
-import { parseJsonDocument } from '../../../formats/json/parse-json-document.ts';
+import { parseJsonDocument, parseListEntry } from '../../../formats/json/parse-json-document.ts';
 import { parseRow } from '../../../formats/json/parse-row.ts';
 import { LocatedRejection, locate } from '../../../formats/located-rejection.ts';
 import { parsePoscar } from '../../../formats/poscar/parse-poscar.ts';
@@ -29,6 +30,7 @@ export function* materialsOf(unit: InputUnit): Generator<StructureItem, void, vo
   if (unit.kind === 'rejection') yield unit;
   else if (unit.kind === 'rows') yield* rowsOf(unit);
   else if (unit.kind === 'table') yield* tableOf(unit);
+  else if (unit.kind === 'entries') yield* listOf(unit);
   else yield* documentOf(unit);
 }
 
@@ -47,6 +49,20 @@ function* rowsOf({ source, firstLine, bytes }: RowsUnit): Generator<StructureIte
       });
     }
     start = end + 1;
+  }
+}
+
+function* listOf({ source, entries, idHint }: EntriesUnit): Generator<StructureItem, void, void> {
+  for (const { number, entry } of entries) {
+    yield itemOf(source, `entry ${number}`, () => {
+      if (entry === undefined)
+        throw new RejectedInput('too_large', 'the entry is longer than 16 MiB; write one structure to an entry');
+      if (!isUtf8(entry)) throw notUtf8();
+      return parseListEntry(
+        Buffer.from(entry.buffer, entry.byteOffset, entry.byteLength).toString('utf8'),
+        `${idHint}#${number}`,
+      );
+    });
   }
 }
 

@@ -6,6 +6,7 @@ import { type CsvRecord, csvRecords, separatorOf } from './csv-records.ts';
 import { type FileFormat, formatOfName, formatOfText, isTableFormat, rowsOrDocument } from './file-format.ts';
 import { gunzipped } from './gunzipped.ts';
 import { assertPathsExist, type InputFile, inputFiles } from './input-files.ts';
+import { entryUnits, openJson } from './json-units.ts';
 import { openParquet } from './parquet-rows.ts';
 import { PeekedStream } from './peeked-stream.ts';
 import { rowUnits } from './row-units.ts';
@@ -135,10 +136,17 @@ async function* openUnits(
     if (named !== 'parquet') rejectForeign(head);
     const format = decideFormat(named, head);
     const chunks = text.chunks(startsWithBom(head) ? BOM_BYTES : 0);
+    const asTable = ({ table = {}, onNote = () => {} }: InputOptions) => ({
+      ...{ file, options: table, onNote, open: openStructureFile },
+    });
     if (isTableFormat(format)) {
       const table = format === 'csv' ? await openCsv(chunks, head, position) : await openParquet(file);
-      const { table: said = {}, onNote = () => {} } = options;
-      yield* tableUnits(table, { file, options: said, onNote, open: openStructureFile });
+      yield* tableUnits(table, asTable(options));
+    } else if (format === 'json') {
+      const json = await openJson(chunks);
+      if (json.kind === 'document') yield { kind: 'document', source, format, bytes: json.bytes, idHint: file.idHint };
+      else if (json.frame) yield* tableUnits(json.frame, asTable(options));
+      else yield* entryUnits(json.entries, source, file.idHint);
     } else if (format === 'rows') {
       position.line = 1;
       yield* rowUnits(chunks, source, position);
