@@ -35,9 +35,11 @@ export const METHOD_POLICY: Readonly<Record<string, readonly string[]>> = {
 const KIB = 2 ** 10;
 const MIB = 2 ** 20;
 
+type CountLimit = 'submit_streams' | 'followers' | 'queries' | 'calls';
+
 /** Limits per client of a gateway. Calls between services have no limit. */
-export function callLimits(limits: ServiceConfig['limits']): CallLimits {
-  const limit = (name: 'submit_streams' | 'followers' | 'queries' | 'calls', requestBytesMax: number) => ({
+export function callLimits(limits: Pick<ServiceConfig['limits'], CountLimit>): CallLimits {
+  const limit = (name: CountLimit, requestBytesMax: number) => ({
     callsMax: limits[name],
     setting: `limits.${name}`,
     requestBytesMax,

@@ -155,7 +155,7 @@ sampling:
 #    min_data_in_leaf: 20      # rows, 1 to 1000000
 
 acquisition:
-  #strategy: exploration       # or greedy (stiffest by prediction), random
+  #strategy: exploration       # or greedy, ucb, ei, pi (extreme values), range (values within limits), random
   batch: 25                    # calculations per round, 1 to 2000
   #weights: {g_vrh: 1, k_vrh: 1}   # of the targets in the choice, at least 0
 

@@ -49,6 +49,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['init', async () => (await import('./init.ts')).initCommand()],
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand()],
   ['run', async () => (await import('./run.ts')).runCommand()],
+  ['serve', async () => (await import('./serve.ts')).serveCommand()],
   ['submit', async () => (await import('./submit.ts')).submitCommand()],
   ['pause', async () => (await import('./control.ts')).pauseCommand()],
   ['resume', async () => (await import('./control.ts')).resumeCommand()],

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import type { CampaignConfig, StrategyName } from '../../learning/campaign/campaign-config.ts';
+import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import { parkedReason } from '../../learning/campaign/campaign-step.ts';
 import { AppError } from '../../model/app-error.ts';
 import { createCampaignHistories } from '../../reading/campaign-history.ts';
 import { createCampaignStates } from '../../reading/campaign-states.ts';
 import { follow } from '../../reading/follow.ts';
-import { directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
+import { assertOurs, TOPICS } from '../campaign/campaign-directory.ts';
 import { isClusterUrl, placeArgument } from '../cluster/cluster-url.ts';
 import { listenForInterruption } from '../interruption.ts';
+import { type ArmsRequest, armsOf } from './arms.ts';
 import { bringData } from './bring-data.ts';
 import { type CampaignHost, openHost } from './campaign-host.ts';
 import { createCampaigns } from './create-campaigns.ts';
@@ -17,15 +17,12 @@ import { openLoop } from './open-loop.ts';
 import type { ReadCampaign } from './read-campaign.ts';
 import { createRunDisplay, type RunDisplay } from './run-display.ts';
 
-export interface RunRequest {
+export interface RunRequest extends ArmsRequest {
   readonly campaignFile: string;
-  readonly config: CampaignConfig;
   /** The campaign file's content. */
   readonly document: ReadCampaign['document'];
   /** Or a cluster's gateway. */
   readonly directory: string;
-  /** Runs the same campaign with these strategies beside it. */
-  readonly compare: readonly StrategyName[];
   readonly json: boolean;
   readonly quiet: boolean;
   readonly tables: boolean;
@@ -90,19 +87,6 @@ async function complete(
   // The tables follow the loop; here they are waited for, so that a query after the run sees all of it.
   await Promise.race([opened.tablesComplete(), once(signal, 'abort')]);
   if (!signal.aborted) display.conclude();
-}
-
-/** The strategies beside each other, each a campaign of its own on the same data. */
-export function armsOf({ config, compare }: Pick<RunRequest, 'config' | 'compare'>): CampaignConfig[] {
-  const others = compare.filter((strategy) => strategy !== config.acquisition.strategy);
-  return [
-    config,
-    ...others.map((strategy) => ({
-      ...config,
-      name: `${config.name}-${strategy}`,
-      acquisition: { ...config.acquisition, strategy },
-    })),
-  ];
 }
 
 async function drive(
@@ -176,16 +160,4 @@ function stoppedByUser(place: string, display: RunDisplay): AppError {
     ? `no longer watching ${where}: it goes on there; the same command watches again, and 'elastream cancel' ends it`
     : `interrupted ${where}; the same command goes on from there`;
   return new AppError('interrupted', message);
-}
-
-/** Nothing of ours is put among somebody's files. */
-function assertOurs(directory: string): void {
-  const { log } = directoryPlaces(directory);
-  if (!existsSync(directory) || existsSync(log)) return;
-  const isFolder = statSync(directory).isDirectory();
-  if (isFolder && readdirSync(directory).length === 0) return;
-  const what = isFolder
-    ? "has files in it and is no campaign's directory"
-    : 'is a file, and a campaign needs a directory';
-  throw new AppError('invalid_argument', `${directory} ${what}: name another one with --dir`);
 }

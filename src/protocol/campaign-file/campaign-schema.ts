@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { FEATURE_SETS } from '../../featurizers/feature-schema.ts';
-import type { CalculatorSettings, CampaignConfig } from '../../learning/campaign/campaign-config.ts';
+import {
+  BETA_DEFAULT,
+  type CalculatorSettings,
+  type CampaignConfig,
+  XI_DEFAULT,
+} from '../../learning/campaign/campaign-config.ts';
 import { PAPER_CANDIDATE_FILTERS, PAPER_DATA_FILTERS } from '../../learning/data/data-filters.ts';
 import { PAPER_TRAIN_FROM_GPA, type SamplingModel } from '../../learning/ensemble/sampling-model.ts';
 import { BOOSTER_PRESETS, type BoosterPreset } from '../../model/booster-config.ts';
@@ -85,12 +90,21 @@ const booster = z.strictObject({
   min_data_in_leaf: count(1, 1_000_000).optional(),
 });
 
-const DEFAULT_STRATEGY = 'exploration';
+export const DEFAULT_STRATEGY = 'exploration';
 /** Settings of every strategy. */
 const choice = {
   batch: count(1, BATCH_MAX),
   weights: z.record(targetName, z.number().min(0)).default({}),
 };
+
+/** Settings of strategies that seek extreme values. */
+const directed = { goal: z.enum(['max', 'min']).default('max') };
+const improvement = { xi: z.number().min(0).max(100).default(XI_DEFAULT), ...directed, ...choice };
+/** What a target's value should lie between. */
+const limits = z
+  .strictObject({ low: z.number().optional(), high: z.number().optional() })
+  .refine(({ low, high }) => low !== undefined || high !== undefined, 'give low, high or both')
+  .refine(({ low, high }) => low === undefined || high === undefined || low < high, 'low must be less than high');
 
 /** Settings of calculators that can rehearse trouble. */
 const mishapRates = {
@@ -133,7 +147,16 @@ export const campaignFile = z.strictObject({
   acquisition: z.discriminatedUnion('strategy', [
     z.strictObject({ strategy: z.literal(DEFAULT_STRATEGY).optional(), ...choice }),
     z.strictObject({ strategy: z.literal('random'), ...choice }),
-    z.strictObject({ strategy: z.literal('greedy'), ...choice }),
+    z.strictObject({ strategy: z.literal('greedy'), ...directed, ...choice }),
+    z.strictObject({
+      strategy: z.literal('ucb'),
+      beta: z.number().min(0).max(100).default(BETA_DEFAULT),
+      ...directed,
+      ...choice,
+    }),
+    z.strictObject({ strategy: z.literal('ei'), ...improvement }),
+    z.strictObject({ strategy: z.literal('pi'), ...improvement }),
+    z.strictObject({ strategy: z.literal('range'), ranges: z.record(targetName, limits), ...choice }),
   ]),
   stop: z.strictObject({ labels: count(1).optional(), rounds: count(1).optional() }).default({}),
   calculator: z.discriminatedUnion('kind', [
@@ -168,13 +191,19 @@ export function campaignConfig(file: CampaignFile): CampaignConfig {
     },
     ensemble: { members: ensemble.members, booster: boosterOf(ensemble.booster) },
     acquisition: {
-      ...file.acquisition,
-      strategy: file.acquisition.strategy ?? DEFAULT_STRATEGY,
+      ...acquisitionOf(file.acquisition),
       weights: Object.fromEntries(targetNames(file).map((name) => [name, file.acquisition.weights[name] ?? 1])),
     },
     stop: defined(file.stop),
     calculator: calculatorOf(file),
   };
+}
+
+/** What is at its first meaning is not recorded: older campaigns know it too. */
+function acquisitionOf(given: CampaignFile['acquisition']): CampaignConfig['acquisition'] {
+  const { goal, ...settings } = { goal: undefined, ...given };
+  const chosen = { ...settings, strategy: given.strategy ?? DEFAULT_STRATEGY, ...(goal === 'min' && { goal }) };
+  return defined(chosen) as CampaignConfig['acquisition'];
 }
 
 export function targetNames({ targets }: Pick<CampaignFile, 'targets'>): string[] {

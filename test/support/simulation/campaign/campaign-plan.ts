@@ -4,7 +4,7 @@ import type {
   CandidateSource,
   StopRule,
 } from '../../../../src/learning/campaign/campaign-config.ts';
-import { STRATEGY_NAMES } from '../../../../src/learning/campaign/campaign-config.ts';
+import { COMPARED_STRATEGIES, otherStrategy } from '../../../../src/learning/campaign/campaign-config.ts';
 import type { SamplingModel } from '../../../../src/learning/ensemble/sampling-model.ts';
 import { parseMaterialId } from '../../../../src/model/material-id.ts';
 import { MODULI } from '../../../../src/model/target.ts';
@@ -125,7 +125,7 @@ export function drawPlan(seed: number): CampaignPlan {
     ...first,
     name: 'other',
     seed: first.seed + 1,
-    acquisition: { ...first.acquisition, strategy: random.pick(STRATEGY_NAMES) },
+    acquisition: otherStrategy(first.acquisition, random.pick(COMPARED_STRATEGIES)),
     calculator: { ...first.calculator, kind: otherKind(createSeededRandom(seed), first) },
   };
   const layout = random.chance(0.5) ? 'embedded' : 'cluster';
@@ -206,7 +206,10 @@ function drawConfig(
       trainAcquired: random.chance(0.5),
     },
     ensemble: { members: 2 + random.int(3), booster: { ...CONFIG.ensemble.booster, trees: 10 } },
-    acquisition: { ...CONFIG.acquisition, strategy: random.pick(STRATEGY_NAMES), batch: 2 + random.int(3) },
+    acquisition: {
+      ...otherStrategy(CONFIG.acquisition, random.pick(COMPARED_STRATEGIES)),
+      batch: 2 + random.int(3),
+    },
     calculator: {
       ...CONFIG.calculator,
       kind,
