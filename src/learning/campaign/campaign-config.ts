@@ -3,6 +3,7 @@ import { AppError } from '../../model/app-error.ts';
 import type { BoosterConfig } from '../../model/booster-config.ts';
 import type { AcceptedLabels, LabelMethod } from '../../model/label.ts';
 import type { MishapRates } from '../../model/recipe.ts';
+import type { TableOptions } from '../../model/table-options.ts';
 import { knownTarget, type Target, type TargetDefinition } from '../../model/target.ts';
 import type { CandidateFilters, DataFilters } from '../data/data-filters.ts';
 import type { SamplingModel } from '../ensemble/sampling-model.ts';
@@ -47,8 +48,8 @@ export interface CampaignConfig {
 /** A source of labelled materials. Each kind of source is a member of this union. */
 export type DataSource = FileData;
 
-/** A file or folder that the file source can read. */
-interface FileData {
+/** A file or folder that the file source can read; of a table also what the user says of it. */
+interface FileData extends TableOptions {
   readonly kind: 'file';
   readonly path: string;
   /** The label set of its labels. */

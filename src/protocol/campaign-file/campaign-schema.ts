@@ -12,6 +12,7 @@ import { BOOSTER_PRESETS, type BoosterPreset } from '../../model/booster-config.
 import { atomicNumber } from '../../model/element-symbols.ts';
 import { compareIds } from '../../model/id-order.ts';
 import { METHOD_KINDS } from '../../model/label.ts';
+import { DECIMALS, MODULUS_UNITS } from '../../model/table-options.ts';
 import {
   knownTarget,
   MODULI,
@@ -122,7 +123,15 @@ const method = z.strictObject({
   relaxed_ion: z.boolean().optional(),
 });
 
-const fileData = z.strictObject({ kind: z.literal('file').default('file'), path: text, label_set: text });
+const fileData = z.strictObject({
+  kind: z.literal('file').default('file'),
+  path: text,
+  label_set: text,
+  columns: z.strictObject({ id: text, g: text, k: text, structure: text }).partial().optional(),
+  structures: text.optional(),
+  unit: z.enum(MODULUS_UNITS).optional(),
+  decimal: z.enum(DECIMALS).optional(),
+});
 
 /** The campaign file as people write it: in snake_case, with defaults omitted. */
 export const campaignFile = z.strictObject({
@@ -175,7 +184,9 @@ export function campaignConfig(file: CampaignFile): CampaignConfig {
   return {
     name: file.name,
     seed: file.seed,
-    data: file.data.map(({ kind, path, label_set }) => ({ kind, path, labelSet: label_set })),
+    data: file.data.map(({ label_set, columns, ...data }) =>
+      defined({ ...data, labelSet: label_set, columns: columns && defined(columns) }),
+    ),
     labels: acceptedSets(file),
     dataFilters: dataFiltersOf(file.data_filters),
     candidates: defined(file.candidates) as CampaignConfig['candidates'],
