@@ -1,5 +1,5 @@
 import { type CampaignCommand, decide } from '../../src/learning/campaign/campaign-decider.ts';
-import type { CampaignState } from '../../src/learning/campaign/campaign-state.ts';
+import { type CampaignState, roundOf } from '../../src/learning/campaign/campaign-state.ts';
 import {
   abandonedMaterials,
   type CampaignStep,
@@ -27,6 +27,8 @@ import { type RoundSelection, recipeOf } from './round-selection.ts';
  * 1. A campaign's event is acted upon only after it has been read back as accepted: another writer may have been first.
  * 2. Of one's own appends at most one is under way, so the stream's order follows from the campaign's state alone.
  * 3. Consequences in other topics derive from accepted events and may be written again; their ids stay the same.
+ * 4. A round that closes early has its other calculations expire, by events: which results were in is in the log, and
+ *    what comes later trains later.
  */
 
 export interface CampaignWriterParts {
@@ -147,7 +149,8 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
         return { event: { type: 'CalculationRequested', ...what } satisfies CalculationRequested };
       },
     );
-    const untilMs = parts.expiryMs(round);
+    const isEnough = labelledOf(parts.state(), round) >= (config.calculator.minResults ?? Number.POSITIVE_INFINITY);
+    const untilMs = isEnough ? 0 : parts.expiryMs(round); // 4
     if (parts.nowMs() < untilMs) return { for: 'clock', untilMs };
     return append({ type: 'ExpireCalculations', writer, round });
   }
@@ -186,6 +189,11 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
     },
     park: async (reason) => void (await append({ type: 'ParkCampaign', writer, reason })),
   };
+}
+
+function labelledOf(state: CampaignState, round: number): number {
+  const { settled } = roundOf(state, round);
+  return [...settled.values()].filter(({ outcome }) => outcome === 'labelled').length;
 }
 
 /** Publishes what has not been published by this process. What is asked for no more never comes again. */

@@ -173,5 +173,6 @@ calculator:
   #delay_seconds: 0            # s, how long each takes; at least 0
   #attempts: 3                 # before a material is given up, 1 to 100
   #expire_after_seconds: 86400 # s, when a calculation is no longer waited for; above 0; with manual never by default
+  #min_results: 20             # results that close a round early, 1 to 2000; no default: all
   #method: {kind: dft, code: VASP 6.4, functional: PBE, relaxed_ion: true}   # with manual alone: how you calculate
 `;

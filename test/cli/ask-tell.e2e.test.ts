@@ -7,8 +7,8 @@ import { runCli } from '../support/cli.ts';
 import { describeWithLightGbm, type TinyCampaign, tinyCampaign } from '../support/tiny-campaign.ts';
 
 const MANUAL = 'kind: manual\n  attempts: 2\n  method: {code: VASP 6.4, functional: PBE}';
-const manual = (rounds: number) =>
-  tinyCampaign({ rounds, batch: 4, edit: (yaml) => yaml.replace('kind: replay', MANUAL) });
+const manual = (rounds: number, more = '') =>
+  tinyCampaign({ rounds, batch: 4, edit: (yaml) => yaml.replace('kind: replay', `${MANUAL}${more}`) });
 
 interface Row {
   readonly material_id: string;
@@ -47,9 +47,9 @@ it.each(['ask', 'tell'])('%s takes what its examples show', async (name) => {
 });
 
 describeWithLightGbm('a campaign that waits for people', () => {
-  const [three, beside] = [manual(3), manual(1)];
+  const [three, beside, early] = [manual(3), manual(1), manual(2, '\n  min_results: 2')];
   const replayed = tinyCampaign({ rounds: 1 });
-  afterAll(() => Promise.all([three, beside, replayed].map((one) => one.remove())));
+  afterAll(() => Promise.all([three, beside, early, replayed].map((one) => one.remove())));
 
   it('goes three rounds by run, ask and tell', async () => {
     const known = truths(three);
@@ -152,6 +152,38 @@ describeWithLightGbm('a campaign that waits for people', () => {
     const labels = await call('export', beside, '--what', 'labels', '--format', 'jsonl');
     const corrected = labels.stdout.split('\n').find((line) => line.includes(`"${first!.material_id}"`));
     expect(JSON.parse(corrected!)).toMatchObject({ g_vrh: first!.g_vrh, k_vrh: first!.k_vrh });
+  });
+
+  it('closes a round early where that is enough, and takes what comes later', async () => {
+    const known = truths(early);
+    const next = join(dirname(early.file), 'next');
+    const table = join(next, 'results.csv');
+    const answer = (id: string) => `${known.get(id)!.g_vrh},${known.get(id)!.k_vrh},`;
+    const run = () => early.run(['--no-tables', '--no-report']);
+    const answerTwo = async () => {
+      expect((await call('ask', early, '-o', next)).code).toBe(0);
+      fillIn(table, (id, i) => (i < 2 ? answer(id) : ',,'));
+      expect((await call('tell', early, table)).stderr).toContain('2 answered, 2 empty, left open');
+    };
+    expect((await run()).stderr).toContain('in round 1 for 4 results');
+    await answerTwo();
+    expect((await run()).stderr).toContain('in round 2 for 4 results');
+    fillIn(table, answer);
+    expect((await call('tell', early, table)).stderr).toContain('2 known already, 2 answered');
+    await answerTwo();
+    expect((await run()).code).toBe(0);
+    const { stdout } = await call('export', early, '--what', 'rounds', '--format', 'jsonl');
+    const rounds = stdout.trim().split('\n');
+    const labels = rounds.map((line) => JSON.parse(line).labels);
+    expect(labels[1] - labels[0]).toBe(2);
+    // The round closes with the second of its own; of the two late ones, which were told before, one may be on its way.
+    expect(labels[2] - labels[0]).toBeGreaterThanOrEqual(4);
+    const { stdout: selections } = await call('export', early, '--what', 'selections', '--format', 'jsonl');
+    const calculated = selections
+      .trim()
+      .split('\n')
+      .filter((line) => JSON.parse(line).calculated_g_vrh !== null);
+    expect(calculated).toHaveLength(6);
   });
 
   it('is another than one that calculates by itself', async () => {

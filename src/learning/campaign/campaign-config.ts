@@ -160,6 +160,8 @@ export type ProgramSettings = ReplaySettings | SimulatedSettings;
 /** How long the campaign tries; all calculators have these settings. */
 interface Patience {
   readonly attempts: number;
+  /** A round closes once so many of its calculations have a label; absent: it waits for all of them. */
+  readonly minResults?: number;
   readonly expireAfterSeconds: number;
 }
 

@@ -113,8 +113,9 @@ const mishapRates = {
   delay_seconds: z.number().min(0).default(0),
 };
 const attempts = count(1, 100).default(3);
+const min_results = count(1, BATCH_MAX).optional();
 /** Settings of every calculator that is a program. */
-const patience = { attempts, expire_after_seconds: z.number().positive().default(86_400) };
+const patience = { attempts, expire_after_seconds: z.number().positive().default(86_400), min_results };
 /** How people calculate. */
 const method = z.strictObject({
   kind: z.enum(METHOD_KINDS).default('dft'),
@@ -172,6 +173,7 @@ export const campaignFile = z.strictObject({
       method: method.prefault({}),
       attempts,
       expire_after_seconds: z.number().positive().optional(),
+      min_results,
     }),
   ]),
 });
@@ -229,13 +231,20 @@ function targetDefinitions({ targets }: CampaignFile): TargetDefinition[] | unde
 
 function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
   if (calculator.kind === 'manual') {
-    const { kind, attempts, method: by, expire_after_seconds: expireAfterSeconds } = calculator;
+    const {
+      kind,
+      method: by,
+      attempts,
+      expire_after_seconds: expireAfterSeconds,
+      min_results: minResults,
+    } = calculator;
     const { kind: made, code, functional, relaxed_ion: relaxedIon } = by;
     return defined({
       kind,
       method: defined({ kind: made, code, functional, relaxedIon }),
       attempts,
       expireAfterSeconds,
+      minResults,
     });
   }
   return {
@@ -247,6 +256,7 @@ function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
     },
     attempts: calculator.attempts,
     expireAfterSeconds: calculator.expire_after_seconds,
+    ...defined({ minResults: calculator.min_results }),
   };
 }
 

@@ -104,6 +104,11 @@ function impossible(file: CampaignFile): CampaignIssue[] {
       ['calculator', 'failure_rate'],
       'failure_rate and never_returning_rate exceed 1 together: lower one of them',
     ],
+    [
+      (calculator.min_results ?? 0) > acquisition.batch,
+      ['calculator', 'min_results'],
+      `${calculator.min_results} results exceed the batch of ${acquisition.batch}: lower it, or raise acquisition.batch`,
+    ],
     [new Set(targets).size < targets.length, ['targets'], 'a target is named twice: name each once'],
     [
       targets.every((target) => acquisition.weights[target] === 0),
