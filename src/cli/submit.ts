@@ -3,6 +3,7 @@ import { systemClock } from '../adapters/in-process/system-clock.ts';
 import { systemRandom } from '../adapters/in-process/system-random.ts';
 import { type SubmittedTally, submitSource } from '../adapters/remote/submit-source.ts';
 import { openFileSource } from '../adapters/sources/files/file-source.ts';
+import { moduliOfTensor } from '../learning/data/tensor-moduli.ts';
 import { AppError } from '../model/app-error.ts';
 import { retrying } from '../runtime/retry.ts';
 import { sourceSummary, withoutMaterial } from './campaign/source-summary.ts';
@@ -59,7 +60,11 @@ async function submit(place: string, files: readonly string[], flags: SubmitFlag
 async function submitFile(file: string, link: PlaceLink, flags: SubmitFlags, signal: AbortSignal): Promise<void> {
   const { labelSet, json, quiet } = flags;
   const skipped: string[] = [];
-  const opened = await openFileSource(file, { signal, onSkipped: (path) => void skipped.push(path) });
+  const opened = await openFileSource(file, {
+    signal,
+    moduliOf: moduliOfTensor,
+    onSkipped: (path) => void skipped.push(path),
+  });
   const source = { ...opened, id: `${opened.id}#${labelSet}` };
   const context = { clock: systemClock, random: systemRandom, signal };
   const options = { gateway: link.gateway, labelSet, signal };

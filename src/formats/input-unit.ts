@@ -1,5 +1,8 @@
+import type { CalculationRun } from '../model/calculation-run.ts';
+import type { LabelMethod } from '../model/label.ts';
 import type { Material } from '../model/material.ts';
 import type { Rejection } from '../model/rejection.ts';
+import type { MeasuredValues } from '../model/target.ts';
 import type { JsonObject } from './json-fields.ts';
 
 /** Formats that are read as a whole, because a structure may need any part of the file. */
@@ -30,10 +33,29 @@ export interface DocumentUnit {
   readonly idHint: string;
 }
 
-/** A material, and the JSON object from which it was read, if any: readers of labels find the labels there. */
+/** The output of a run, read as it streamed in: one structure, however long the output was. */
+export interface RunUnit {
+  readonly kind: 'run';
+  readonly source: string;
+  /** The frame of a file that holds several. */
+  readonly locator?: string;
+  readonly run: CalculationRun;
+  /** The material id; not yet checked. */
+  readonly idHint: string;
+}
+
+/** What a file says about a material besides its structure. */
+export interface GivenLabel extends MeasuredValues {
+  readonly method: LabelMethod;
+  /** Float64Array[36], row-major, Voigt order, GPa, symmetric. Moduli may follow from it that the values lack. */
+  readonly tensor?: Float64Array;
+}
+
+/** A material with its label if the format has one, or the JSON object where readers of labels find it. */
 export interface ParsedMaterial {
   readonly material: Material;
   readonly json?: JsonObject;
+  readonly label?: GivenLabel;
 }
 
 /** One structure of a document. `parse` is a thunk, so that one rejected structure leaves the others readable. */
@@ -51,7 +73,7 @@ interface RejectionUnit {
 }
 
 /** A piece of input. It is cheap to create and safe to send to another thread, which calls `materialsOf` on it. */
-export type InputUnit = RowsUnit | DocumentUnit | RejectionUnit;
+export type InputUnit = RowsUnit | DocumentUnit | RunUnit | RejectionUnit;
 
 /** The outcome for each structure of the input, in input order. */
 export type StructureItem =

@@ -45,7 +45,7 @@ export async function* jobsOf(
       job.skip = skip;
     }
     job.units.push(unit);
-    if (unit.kind !== 'rejection') bytes += unit.bytes.length;
+    if ('bytes' in unit) bytes += unit.bytes.length;
     if (bytes < JOB_BYTES && job.units.length < JOB_UNITS_MAX) continue;
     yield job;
     job = { units: [], skip: 0 };

@@ -1,5 +1,6 @@
 import { openFileSource } from '../../adapters/sources/files/file-source.ts';
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
+import { moduliOfTensor } from '../../learning/data/tensor-moduli.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { MaterialSource } from '../../ports/material-source.ts';
 import { sourceSummary, withoutMaterial } from '../campaign/source-summary.ts';
@@ -33,7 +34,12 @@ async function openSources({ config, campaignFile }: DataRequest, signal: AbortS
   for (const { path, labelSet } of [...config.data, ...unlabelled]) {
     const skipped: string[] = [];
     const onSkipped = (file: string) => void skipped.push(file);
-    const source = await openFileSource(resolveDataPath(campaignFile, path), { names: [path], signal, onSkipped });
+    const source = await openFileSource(resolveDataPath(campaignFile, path), {
+      names: [path],
+      signal,
+      moduliOf: moduliOfTensor,
+      onSkipped,
+    });
     // The same file under another label set is another source.
     sources.push({ source: { ...source, id: `${source.id}#${labelSet}` }, path, labelSet, skipped });
   }

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '../../../model/app-error.ts';
-import { formatOfName, isNamedByFolder, stemOf } from './file-format.ts';
+import { formatOfName, isNamedByFolder, saidElsewhere, stemOf } from './file-format.ts';
 
 /** A file to read. */
 export interface InputFile {
@@ -34,7 +34,7 @@ export async function* inputFiles(
       yield* filesUnder(path, '', new Set(), onSkipped);
     } else {
       const name = basename(path);
-      const idHint = isNamedByFolder(name) ? basename(dirname(resolve(path))) : stemOf(name);
+      const idHint = isNamedByFolder(name) ? basename(dirname(resolve(path))).replace(/\.save$/, '') : stemOf(name);
       yield { path, source: path, idHint, size: stats.isFile() ? stats.size : undefined };
     }
   }
@@ -71,14 +71,17 @@ async function* filesUnder(
   visited.add(identity);
   const names = await readable(folder, readdir(folder));
   names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  const folderName = inner || basename(resolve(folder));
+  const folderName = (inner || basename(resolve(folder))).replace(/\.save$/, '');
+  const redundant = saidElsewhere(names);
   // If a folder holds both POSCAR and CONTCAR, its name alone does not tell them apart.
-  const isShared = names.filter(isNamedByFolder).length > 1;
+  const isShared = names.filter((name) => isNamedByFolder(name) && !redundant.has(name)).length > 1;
   for (const name of names) {
     const path = join(folder, name);
     // A broken link has no stats. It is reported with a reason when it is opened.
     const stats = await stat(path).catch(() => undefined);
-    if (name.startsWith('.')) {
+    if (redundant.has(name)) {
+      onSkipped(path);
+    } else if (name.startsWith('.')) {
       if (!stats?.isDirectory()) onSkipped(path);
     } else if (stats?.isDirectory()) {
       yield* filesUnder(path, inner === '' ? name : `${inner}/${name}`, visited, onSkipped);

@@ -6,12 +6,15 @@ import type {
   InputUnit,
   ParsedMaterial,
   RowsUnit,
+  RunUnit,
   StructureItem,
 } from '../../../formats/input-unit.ts';
 import { parseJsonDocument } from '../../../formats/json/parse-json-document.ts';
 import { parseRow } from '../../../formats/json/parse-row.ts';
+import { labelOfRun } from '../../../formats/label-of-run.ts';
 import { LocatedRejection, locate } from '../../../formats/located-rejection.ts';
 import { parsePoscar } from '../../../formats/poscar/parse-poscar.ts';
+import { assertUsable } from '../../../model/calculation-run.ts';
 import { parseMaterialId } from '../../../model/material-id.ts';
 import { RejectedInput, type Rejection } from '../../../model/rejection.ts';
 
@@ -24,6 +27,7 @@ const LF = 10;
 export function* materialsOf(unit: InputUnit): Generator<StructureItem, void, void> {
   if (unit.kind === 'rejection') yield unit;
   else if (unit.kind === 'rows') yield* rowsOf(unit);
+  else if (unit.kind === 'run') yield itemOf(unit.source, unit.locator, () => materialOfRun(unit));
   else yield* documentOf(unit);
 }
 
@@ -70,15 +74,25 @@ function entriesOf({ format, idHint }: DocumentUnit, text: string): Iterable<Doc
   return [{ parse }];
 }
 
+function materialOfRun({ run, idHint }: RunUnit): ParsedMaterial {
+  const id = parseMaterialId(idHint);
+  return locate({ materialId: id }, () => {
+    assertUsable(run);
+    const label = labelOfRun(run);
+    return { material: { id, structure: run.structure }, ...(label !== undefined && { label }) };
+  });
+}
+
 function itemOf(source: string, locator: string | undefined, parse: () => ParsedMaterial): StructureItem {
   try {
-    const { material, json } = parse();
+    const { material, json, label } = parse();
     return {
       kind: 'material',
       material,
       source,
       ...(locator !== undefined && { locator }),
       ...(json !== undefined && { json }),
+      ...(label !== undefined && { label }),
     };
   } catch (error) {
     return { kind: 'rejection', rejection: rejectionOf(error, source, locator) };

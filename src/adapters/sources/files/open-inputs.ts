@@ -1,11 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { InputOptions, InputUnit } from '../../../formats/input-unit.ts';
+import { LocatedRejection } from '../../../formats/located-rejection.ts';
 import { RejectedInput, type Rejection } from '../../../model/rejection.ts';
-import { type FileFormat, formatOfName, formatOfText, rowsOrDocument } from './file-format.ts';
+import { type FileFormat, formatOfName, formatOfText, formatOfXml, rowsOrDocument } from './file-format.ts';
 import { gunzipped } from './gunzipped.ts';
 import { assertPathsExist, type InputFile, inputFiles } from './input-files.ts';
 import { PeekedStream } from './peeked-stream.ts';
+import { isRunFormat, readRun } from './read-run.ts';
 import { rowUnits } from './row-units.ts';
 
 /** Size limit of a file that is read as a whole, after decompression. */
@@ -94,7 +96,7 @@ async function* openUnits(
     const magic = await bytes.peek((head) => head.length >= 2);
     text = magic[0] === 0x1f && magic[1] === 0x8b ? new PeekedStream(gunzipped(bytes.chunks())) : bytes;
     const named = formatOfName(basename(file.path ?? ''));
-    const isOpen = named === undefined || named === 'any-json';
+    const isOpen = named === undefined || named === 'any-json' || named === 'any-xml';
     const head = await text.peek((seen) => seen.length >= MAGIC_BYTES && (!isOpen || isEnoughToSniff(seen)));
     rejectForeign(head);
     const format = decideFormat(named, head);
@@ -102,6 +104,9 @@ async function* openUnits(
     if (format === 'rows') {
       position.line = 1;
       yield* rowUnits(chunks, source, position);
+    } else if (isRunFormat(format)) {
+      const { idHint } = file;
+      yield { kind: 'run', source, idHint, run: await readRun(format, chunks, idHint) };
     } else {
       yield { kind: 'document', source, format, bytes: await readWhole(chunks), idHint: file.idHint };
     }
@@ -134,14 +139,15 @@ function rejectForeign(head: Buffer): void {
   if (start.includes('\u0000')) throw new RejectedInput('unsupported_format', 'the file is binary, not text');
 }
 
-function decideFormat(named: FileFormat | undefined, head: Buffer): Exclude<FileFormat, 'any-json'> {
+function decideFormat(named: FileFormat | undefined, head: Buffer): Exclude<FileFormat, 'any-json' | 'any-xml'> {
   const text = () => head.toString('utf8').replace(/^\uFEFF/, '');
   const format = named ?? formatOfText(text());
   if (format === 'any-json') return rowsOrDocument(text());
+  if (format === 'any-xml') return formatOfXml(text());
   if (format !== undefined) return format;
   throw new RejectedInput(
     'unsupported_format',
-    'neither CIF, POSCAR, pymatgen JSON nor JSON lines; convert it, for example with pymatgen or ASE',
+    'neither CIF, POSCAR, pymatgen JSON, JSON lines nor the output of a known code; convert it, for example with ASE',
   );
 }
 
@@ -172,7 +178,11 @@ async function readWhole(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array<
  * thrown again.
  */
 function rejectionOf(error: unknown, source: string): Rejection {
-  if (error instanceof RejectedInput) return { code: error.code, message: error.message, source };
+  if (error instanceof RejectedInput) {
+    const { code, message } = error;
+    const { locator, materialId } = error instanceof LocatedRejection ? error : {};
+    return { code, message, source, ...(locator && { locator }), ...(materialId && { materialId }) };
+  }
   const { code, message } = error as NodeJS.ErrnoException;
   if (!(error instanceof Error) || typeof code !== 'string' || !('syscall' in error)) throw error;
   return { code: 'unreadable', message: `the file cannot be read: ${message}`, source };
