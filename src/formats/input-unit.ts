@@ -44,6 +44,13 @@ export interface RunUnit {
   readonly idHint: string;
 }
 
+/** A structure that was read as the file streamed in, or a rejection. */
+interface ItemUnit {
+  readonly kind: 'item';
+  readonly source: string;
+  readonly item: StructureItem;
+}
+
 /** What a file says about a material besides its structure. */
 export interface GivenLabel extends MeasuredValues {
   readonly method: LabelMethod;
@@ -73,7 +80,7 @@ interface RejectionUnit {
 }
 
 /** A piece of input. It is cheap to create and safe to send to another thread, which calls `materialsOf` on it. */
-export type InputUnit = RowsUnit | DocumentUnit | RunUnit | RejectionUnit;
+export type InputUnit = RowsUnit | DocumentUnit | RunUnit | ItemUnit | RejectionUnit;
 
 /** The outcome for each structure of the input, in input order. */
 export type StructureItem =

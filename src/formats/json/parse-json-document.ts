@@ -1,4 +1,5 @@
 import { RejectedInput } from '../../model/rejection.ts';
+import { isAseDatabase, parseAseDatabase } from '../ase/ase-database.ts';
 import type { DocumentEntry, ParsedMaterial } from '../input-unit.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../json-fields.ts';
 import { quote } from '../located-rejection.ts';
@@ -6,13 +7,17 @@ import { materialFromObject } from './parse-row.ts';
 
 /**
  * Reads a JSON file: a pymatgen structure, an entry that holds a structure in `structure` (ComputedStructureEntry), a
- * row as in JSON lines, or a list of any of these. The id is `material_id`, otherwise `entry_id`, otherwise the hint.
+ * row as in JSON lines, a list of any of these, or a database of ASE. The id is `material_id`, otherwise `entry_id`, otherwise the hint.
  * @param idHint for files of one object; in lists `#1`, `#2`, ... is added
  * @throws RejectedInput while iterated: `bad_syntax`, `bad_number`, `no_sites`
  */
 export function* parseJsonDocument(text: string, idHint: string): Generator<DocumentEntry, void, void> {
   const root = parseJson(text);
   if (isJsonObject(root)) {
+    if (isAseDatabase(root)) {
+      yield* parseAseDatabase(root, idHint);
+      return;
+    }
     yield { parse: () => parseEntry(root, idHint) };
     return;
   }

@@ -3,13 +3,14 @@ import { RejectedInput } from '../../../model/rejection.ts';
 import type { RunFormat } from './read-run.ts';
 
 /** The format of a file, by its name or first bytes. `any-json` is one JSON document or JSON lines, `any-xml` the XML of VASP or pw.x. */
-export type FileFormat = DocumentFormat | RunFormat | 'rows' | 'any-json' | 'any-xml';
+export type FileFormat = DocumentFormat | RunFormat | 'rows' | 'extxyz' | 'any-json' | 'any-xml';
 
 const EXTENSIONS: readonly (readonly [RegExp, FileFormat])[] = [
   [/\.cif$/i, 'cif'],
   [/\.(?:jsonl|ndjson)$/i, 'rows'],
   [/\.json$/i, 'any-json'],
   [/\.(?:poscar|vasp)$/i, 'poscar'],
+  [/\.(?:ext)?xyz$/i, 'extxyz'],
   [/\.xml$/i, 'any-xml'],
   [/\.pwo$|(?<=^pw.*)\.out$/i, 'pw-output'],
 ];
@@ -69,6 +70,7 @@ export function formatOfText(head: string): FileFormat | undefined {
   if (first === '[') return 'json';
   if (first === '<') return 'any-xml';
   if (/^\s*vasp\.\d/.test(head)) return 'outcar';
+  if (/^\s*\d+[ \t]*\r?\n[^\n]*\b(?:Lattice|Properties)=/.test(head)) return 'extxyz';
   if (/^\s*Program PWSCF v/.test(head)) return 'pw-output';
   if (/^#\\#CIF|^[ \t]*data_/im.test(head)) return 'cif';
   return looksLikePoscar(head) ? 'poscar' : undefined;

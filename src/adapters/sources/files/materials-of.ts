@@ -27,6 +27,7 @@ const LF = 10;
 export function* materialsOf(unit: InputUnit): Generator<StructureItem, void, void> {
   if (unit.kind === 'rejection') yield unit;
   else if (unit.kind === 'rows') yield* rowsOf(unit);
+  else if (unit.kind === 'item') yield unit.item;
   else if (unit.kind === 'run') yield itemOf(unit.source, unit.locator, () => materialOfRun(unit));
   else yield* documentOf(unit);
 }
@@ -83,7 +84,8 @@ function materialOfRun({ run, idHint }: RunUnit): ParsedMaterial {
   });
 }
 
-function itemOf(source: string, locator: string | undefined, parse: () => ParsedMaterial): StructureItem {
+/** Returns what `parse` reads, or why it refuses. */
+export function itemOf(source: string, locator: string | undefined, parse: () => ParsedMaterial): StructureItem {
   try {
     const { material, json, label } = parse();
     return {

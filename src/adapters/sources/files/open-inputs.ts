@@ -4,6 +4,7 @@ import type { InputOptions, InputUnit } from '../../../formats/input-unit.ts';
 import { LocatedRejection } from '../../../formats/located-rejection.ts';
 import { RejectedInput, type Rejection } from '../../../model/rejection.ts';
 import { type FileFormat, formatOfName, formatOfText, formatOfXml, rowsOrDocument } from './file-format.ts';
+import { frameUnits } from './frame-units.ts';
 import { gunzipped } from './gunzipped.ts';
 import { assertPathsExist, type InputFile, inputFiles } from './input-files.ts';
 import { PeekedStream } from './peeked-stream.ts';
@@ -22,6 +23,7 @@ const LF = 10;
 
 const FOREIGN: readonly (readonly [string, string])[] = [
   ['PK\u0003\u0004', 'a zip archive; unpack it'],
+  ['SQLite f', 'an SQLite database; write the ASE database as JSON: ase db data.db --insert-into data.json'],
   ['BZh', 'compressed with bzip2; only gzip is read'],
   ['\u00fd7zXZ\u0000', 'compressed with xz; only gzip is read'],
   ['(\u00b5/\u00fd', 'compressed with zstd; only gzip is read'],
@@ -104,6 +106,8 @@ async function* openUnits(
     if (format === 'rows') {
       position.line = 1;
       yield* rowUnits(chunks, source, position);
+    } else if (format === 'extxyz') {
+      yield* frameUnits(chunks, source, file.idHint);
     } else if (isRunFormat(format)) {
       const { idHint } = file;
       yield { kind: 'run', source, idHint, run: await readRun(format, chunks, idHint) };
