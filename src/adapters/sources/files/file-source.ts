@@ -142,9 +142,10 @@ async function contentDigest(paths: readonly string[], signal: AbortSignal | und
   const list = createHash('sha256');
   for (const root of paths) {
     // In the order of the names, which is also the order of reading.
-    for await (const { path } of inputFiles([root], () => {})) {
+    for await (const { path, leadsOut } of inputFiles([root], () => {})) {
       const name = relative(root, path!) || basename(root);
-      list.update(`${await fileDigest(path!, signal).catch(unreadable)} ${JSON.stringify(name)}\n`);
+      const file = leadsOut ? 'unreadable' : await fileDigest(path!, signal).catch(unreadable);
+      list.update(`${file} ${JSON.stringify(name)}\n`);
     }
   }
   return list.digest('hex');

@@ -1,5 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { AppError } from '../../../model/app-error.ts';
 import { formatOfName, isNamedByFolder, saidElsewhere, stemOf } from './file-format.ts';
 
@@ -12,6 +12,8 @@ export interface InputFile {
   readonly idHint: string;
   /** Undefined if it is not a regular file. */
   readonly size: number | undefined;
+  /** True of a link that leads out of the folder: its target is not read. */
+  readonly leadsOut?: true;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function* inputFiles(
     }
     const stats = await readable(path, stat(path));
     if (stats.isDirectory()) {
-      yield* filesUnder(path, '', new Set(), onSkipped);
+      yield* filesUnder({ root: await readable(path, realpath(path)), folder: path, inner: '' }, new Set(), onSkipped);
     } else {
       const name = basename(path);
       const idHint = isNamedByFolder(name) ? basename(dirname(resolve(path))).replace(/\.save$/, '') : stemOf(name);
@@ -58,10 +60,16 @@ async function readable<T>(path: string, result: Promise<T>): Promise<T> {
   }
 }
 
-/** @param inner the folder's path below the one that the user gave, with slashes; empty for that folder itself */
+interface FolderPlace {
+  /** The folder that the user gave, without links. */
+  readonly root: string;
+  readonly folder: string;
+  /** The folder's path below the root, with slashes; empty for the root itself. */
+  readonly inner: string;
+}
+
 async function* filesUnder(
-  folder: string,
-  inner: string,
+  { root, folder, inner }: FolderPlace,
   visited: Set<string>,
   onSkipped: (path: string) => void,
 ): AsyncGenerator<InputFile, void, void> {
@@ -69,7 +77,9 @@ async function* filesUnder(
   const identity = `${dev}:${ino}`;
   if (visited.has(identity)) return;
   visited.add(identity);
-  const names = await readable(folder, readdir(folder));
+  const entries = await readable(folder, readdir(folder, { withFileTypes: true }));
+  const names = entries.map(({ name }) => name);
+  const links = new Set(entries.filter((entry) => entry.isSymbolicLink()).map(({ name }) => name));
   names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   const folderName = (inner || basename(resolve(folder))).replace(/\.save$/, '');
   const redundant = saidElsewhere(names);
@@ -81,10 +91,14 @@ async function* filesUnder(
     const stats = await stat(path).catch(() => undefined);
     if (redundant.has(name)) {
       onSkipped(path);
+    } else if (!name.startsWith('.') && links.has(name) && (await leadsOut(path, root))) {
+      if (stats?.isDirectory() || formatOfName(name) !== undefined) {
+        yield { path, source: path, idHint: stemOf(name), size: undefined, leadsOut: true };
+      } else onSkipped(path);
     } else if (name.startsWith('.')) {
       if (!stats?.isDirectory()) onSkipped(path);
     } else if (stats?.isDirectory()) {
-      yield* filesUnder(path, inner === '' ? name : `${inner}/${name}`, visited, onSkipped);
+      yield* filesUnder({ root, folder: path, inner: inner === '' ? name : `${inner}/${name}` }, visited, onSkipped);
     } else if (formatOfName(name) === undefined || (stats !== undefined && !stats.isFile())) {
       onSkipped(path);
     } else {
@@ -92,4 +106,10 @@ async function* filesUnder(
       yield { path, source: path, idHint: isNamedByFolder(name) ? byFolder : stemOf(name), size: stats?.size };
     }
   }
+}
+
+/** Whether a link ends outside of the folder. A folder from elsewhere must not make us read the rest of the machine. */
+async function leadsOut(path: string, root: string): Promise<boolean> {
+  const target = await realpath(path).catch(() => undefined);
+  return target !== undefined && target !== root && !target.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
 }

@@ -23,6 +23,7 @@ const LF = 10;
 
 const FOREIGN: readonly (readonly [string, string])[] = [
   ['PK\u0003\u0004', 'a zip archive; unpack it'],
+  ['\u001f\u008b', 'compressed twice; unpack it once'],
   ['SQLite f', 'an SQLite database; write the ASE database as JSON: ase db data.db --insert-into data.json'],
   ['BZh', 'compressed with bzip2; only gzip is read'],
   ['\u00fd7zXZ\u0000', 'compressed with xz; only gzip is read'],
@@ -47,6 +48,11 @@ export async function* openInputs(
     options.onProgress?.(bytesRead, bytesTotal);
   };
   for await (const file of inputFiles(paths, options.onSkipped ?? (() => {}))) {
+    if (file.leadsOut) {
+      const message = 'it is a link that leads out of the folder; name its target beside the folder to read it too';
+      yield { kind: 'rejection', rejection: { code: 'unreadable', message, source: file.source } };
+      continue;
+    }
     const raw =
       file.path === undefined
         ? (options.stdin ?? process.stdin)
