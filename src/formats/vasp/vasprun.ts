@@ -1,6 +1,6 @@
 import type { CalculationRun } from '../../model/calculation-run.ts';
 import { atomicNumber } from '../../model/element-symbols.ts';
-import { createLattice } from '../../model/lattice.ts';
+import { createLattice, type Lattice } from '../../model/lattice.ts';
 import { RejectedInput } from '../../model/rejection.ts';
 import { createStructure, SITES_MAX, type Structure } from '../../model/structure.ts';
 import { fortranNumbers } from '../fortran-numbers.ts';
@@ -10,11 +10,12 @@ import type { XmlReader } from '../xml-reader.ts';
 import { vaspFunctional } from './vasp-functional.ts';
 import { isRelaxation, isResponseRun, stressOfKilobar, vaspCode } from './vasp-run.ts';
 
+const EV_PER_KILOBAR_ANGSTROM3 = 0.1 / 160.2176634;
 /** A vector of three numbers has about 60 characters. */
 const KEPT_CHARACTERS_MAX = 256;
 
 const TAGS = new Set(
-  'NELM NSW IBRION EDIFFG GGA METAGGA LHFCALC AEXX HFSCREEN LUSE_VDW LDAU IVDW ALGO ML_LMLFF'.split(' '),
+  'NELM NSW IBRION PSTRESS GGA METAGGA LHFCALC AEXX HFSCREEN LUSE_VDW LDAU IVDW ALGO ML_LMLFF'.split(' '),
 );
 
 /** The text of a cell, read as numbers only if it is the one that counts: earlier ones may hold `*****`. */
@@ -26,8 +27,10 @@ interface CellText {
 /** An ionic step. */
 interface Step {
   electronicSteps: number;
-  /** e_0_energy of the last electronic step: the one of the ionic step is wrong in several versions of VASP. */
-  energy: string | undefined;
+  /** e_0_energy of the last electronic step, and e_fr_energy of that and of the ionic step. */
+  extrapolated: string | undefined;
+  free: string | undefined;
+  total: string | undefined;
   cell: CellText | undefined;
   forces: string[];
   stress: string[];
@@ -102,6 +105,7 @@ export class VasprunReader implements XmlReader {
       structure: structureOf(cell, numbers),
       ...(this.#initial !== undefined && !isResponse && { initialStructure: structureOf(this.#initial, numbers) }),
       ...(step !== undefined && resultsOf(step, ions.length)),
+      ...(step !== undefined && this.#energy(step)),
       isFinished: step !== undefined,
       isElectronicConverged: step !== undefined && (isResponse ? this.#allConverged : this.#isConverged(step)),
       isIonicConverged: this.#isIonicConverged(),
@@ -110,7 +114,16 @@ export class VasprunReader implements XmlReader {
 
   #beginStep(): void {
     this.#steps++;
-    this.#running = { electronicSteps: 0, energy: undefined, cell: undefined, forces: [], stress: [], isDone: false };
+    this.#running = {
+      electronicSteps: 0,
+      extrapolated: undefined,
+      free: undefined,
+      total: undefined,
+      cell: undefined,
+      forces: [],
+      stress: [],
+      isDone: false,
+    };
   }
 
   #endStep(): void {
@@ -162,13 +175,14 @@ export class VasprunReader implements XmlReader {
   #wants(path: readonly string[], name: string): boolean {
     if (path[1] === 'generator') return name === 'version';
     if (path[1] === 'incar' || path[1] === 'parameters') return TAGS.has(name);
-    return name === 'e_0_energy' && path.at(-2) === 'energy' && path.at(-3) === 'scstep';
+    if (path.at(-2) !== 'energy') return false;
+    return name === 'e_fr_energy' || (name === 'e_0_energy' && path.at(-3) === 'scstep');
   }
 
   #keepValue(path: readonly string[], text: string): void {
     if (path[1] === 'generator') this.#version = text;
     else if (path[1] !== 'calculation') this.#tags.set(this.#name, text);
-    else if (this.#running?.isDone === false) this.#running.energy = text;
+    else if (this.#running?.isDone === false) keepEnergy(this.#running, path.at(-3)!, this.#name, text);
   }
 
   #number(tag: string): number | undefined {
@@ -187,6 +201,20 @@ export class VasprunReader implements XmlReader {
     return this.#steps < steps || !isRelaxation(this.#number('IBRION'), steps);
   }
 
+  /**
+   * The energy extrapolated to zero smearing. The ionic step's own e_0_energy is wrong in several versions of VASP, and
+   * that of the last electronic step lacks dispersion corrections; with an outer pressure the ionic step adds p V.
+   */
+  #energy({ extrapolated, free, total, cell }: Step): { energy?: number } {
+    if (extrapolated === undefined || free === undefined || total === undefined) return {};
+    const [zero, electronic, ionic] = [extrapolated, free, total].map(
+      (text) => fortranNumbers(text, 1, 'the energy')[0]!,
+    );
+    const kilobar = this.#number('PSTRESS') ?? 0;
+    const volume = kilobar === 0 || cell === undefined ? 0 : latticeOf(cell).volume;
+    return { energy: ionic! - kilobar * volume * EV_PER_KILOBAR_ANGSTROM3 + (zero! - electronic!) };
+  }
+
   #functional(): string | undefined {
     return vaspFunctional({
       gga: this.#tags.get('GGA') ?? '--',
@@ -202,22 +230,31 @@ export class VasprunReader implements XmlReader {
   }
 }
 
-function structureOf({ basis, positions }: CellText, numbers: Uint8Array): Structure {
+function structureOf(cell: CellText, numbers: Uint8Array): Structure {
+  const { positions } = cell;
   if (positions.length !== numbers.length) {
     const found = `${positions.length} positions for ${numbers.length} atoms`;
     throw new RejectedInput('missing_field', `${found}: the file is damaged or cut short`);
   }
-  const lattice = createLattice(basis.flatMap((line) => fortranNumbers(line, 3, 'a lattice vector')));
   return createStructure(
-    lattice,
+    latticeOf(cell),
     numbers,
     positions.flatMap((line) => fortranNumbers(line, 3, 'the position of an atom')),
   );
 }
 
-function resultsOf({ energy, forces, stress }: Step, ions: number): Partial<CalculationRun> {
+function keepEnergy(step: Step, parent: string, name: string, text: string): void {
+  if (parent === 'calculation') step.total = text;
+  else if (name === 'e_0_energy') step.extrapolated = text;
+  else step.free = text;
+}
+
+function latticeOf({ basis }: CellText): Lattice {
+  return createLattice(basis.flatMap((line) => fortranNumbers(line, 3, 'a lattice vector')));
+}
+
+function resultsOf({ forces, stress }: Step, ions: number): Partial<CalculationRun> {
   return {
-    ...(energy !== undefined && { energy: fortranNumbers(energy, 1, 'e_0_energy')[0]! }),
     ...(stress.length === 3 && { stress: stressOfRows(stress) }),
     ...(forces.length === ions && {
       forces: Float64Array.from(forces.flatMap((line) => fortranNumbers(line, 3, 'a force'))),

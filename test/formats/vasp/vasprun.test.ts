@@ -33,6 +33,14 @@ describe('a vasprun.xml', () => {
     expect(Array.from(run.forces!)).toEqual([0.1, 0, 0, -0.1, 0, 0]);
   });
 
+  it('adds dispersion corrections to the energy and takes p V from it', async () => {
+    const corrected = await read(vasprunText({ steps: [{ energy: '-6.5', total: '-6.75' }] }));
+    expect(corrected.energy).toBeCloseTo(-6.75, 12);
+    // 64 Angstrom^3 at 25 kbar.
+    const pressed = await read(vasprunText({ tags: { PSTRESS: '25.0' }, steps: [{ energy: '-6.5', total: '-5.5' }] }));
+    expect(pressed.energy).toBeCloseTo(-5.5 - (2.5 * 64) / 160.2176634, 12);
+  });
+
   it('counts the electronic steps of the crystal, not those of its linear response', async () => {
     const tags = { IBRION: '8', NSW: '1', NELM: '10' };
     const run = await read(vasprunText({ tags, steps: [{ responseSteps: 30 }] }));
@@ -59,7 +67,7 @@ describe('a vasprun.xml', () => {
     ['a relaxation out of steps', { tags: { IBRION: '2', NSW: '2' }, steps: [{}, {}] }, /^unconverged: the relaxation/],
     ['no step', { steps: [] }, /^unfinished/],
     ['an end in the middle', { end: '' }, /^truncated: the XML ends inside <modeling>/],
-    ['an energy of stars', { steps: [{ energy: '*******' }] }, /^bad_number: e_0_energy/],
+    ['an energy of stars', { steps: [{ energy: '*******' }] }, /^bad_number: the energy/],
     ['positions of stars', { steps: [{ positions: vectors('*** 0 0', '0 0 0') }] }, /^bad_number: the position/],
     [
       'a stress that is NaN',

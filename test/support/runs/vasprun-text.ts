@@ -4,6 +4,8 @@ interface VasprunStep {
   readonly forces?: string;
   readonly stress?: string;
   readonly energy?: string;
+  /** Of the ionic step, if it differs from that of the last electronic one. */
+  readonly total?: string;
   readonly electronicSteps?: number;
   /** Electronic steps of the linear response, after the step's own energy. */
   readonly responseSteps?: number;
@@ -58,13 +60,14 @@ function structure(name: string, basis: string, positions: string): string {
 
 function stepText(step: VasprunStep): string {
   const { basis = CUBE, positions = ROCK, energy = '-6.50', electronicSteps = 5, responseSteps = 0 } = step;
-  const electronic = (value: string) => `<scstep><energy><i name="e_0_energy"> ${value} </i></energy></scstep>`;
+  const electronic = (value: string) =>
+    `<scstep><energy><i name="e_fr_energy"> ${value} </i><i name="e_0_energy"> ${value} </i></energy></scstep>`;
   return `<calculation>
 ${electronic('-5.0').repeat(electronicSteps - 1)}${electronic(energy)}
 ${structure('', basis, positions)}
 <varray name="forces" >${step.forces ?? vectors('0.1 0.0 0.0', '-0.1 0.0 0.0')}</varray>
 <varray name="stress" >${step.stress ?? vectors('-10.0 -40.0 -60.0', '-40.0 -20.0 -50.0', '-60.0 -50.0 -30.0')}</varray>
-<energy><i name="e_0_energy"> 0.0 </i></energy>
+<energy><i name="e_fr_energy"> ${step.total ?? energy} </i><i name="e_0_energy"> 0.0 </i></energy>
 ${electronic('-99.0').repeat(responseSteps)}
 </calculation>`;
 }
