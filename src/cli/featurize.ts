@@ -9,8 +9,9 @@ import { assertCompressible, formatOfName } from './output-format.ts';
 const WORKERS_MAX = 256;
 
 const HELP_AFTER = `
-Inputs are CIF, POSCAR or CONTCAR, pymatgen JSON and JSON lines (.jsonl), each also with .gz, folders of them, and
-- for JSON lines on standard input. One vector of numbers comes out for each structure, in input order.
+Inputs are CIF, POSCAR or CONTCAR, pymatgen JSON, JSON lines (.jsonl), OUTCAR, vasprun.xml, pw.x output (.pwo, .xml),
+extended XYZ and ASE's JSON databases, each also with .gz, folders of them, and - for JSON lines on standard input.
+One vector of numbers comes out for each structure, in input order.
 
 Feature sets:
   all    281 features: 8 Materials Project properties, 145 of composition, 128 of structure

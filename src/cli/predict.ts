@@ -18,8 +18,9 @@ import { grouped } from './progress/progress-text.ts';
 import { PLAIN, styleOf } from './progress/text-style.ts';
 
 const HELP_AFTER = `
-Structures are CIF, POSCAR or CONTCAR, pymatgen JSON and JSON lines, also .gz, folders of them, and - for JSON lines on
-standard input. The models are those of the latest trained round; neither LightGBM nor the tables are needed.
+Structures are CIF, POSCAR or CONTCAR, pymatgen JSON, JSON lines, outputs of VASP and pw.x, extended XYZ and ASE's JSON
+databases, also .gz, folders of them, and - for JSON lines on standard input. The models are those of the latest trained
+round; neither LightGBM nor the tables are needed.
 
 Each number is the mean over the members of the ensemble, with their STDEV (population form). Young's modulus E,
 Poisson's ratio, Pugh's ratio K/G (above 1.75 ductile, else brittle) and Vickers hardness (Chen 2011, Tian 2012) are

@@ -11,10 +11,11 @@ import { listenForInterruption } from './interruption.ts';
 import { connectPlace, type PlaceLink } from './place/connect-place.ts';
 
 const HELP_AFTER = `
-Files and folders are those that 'elastream run' reads as data: JSON lines with labels, CIF, POSCAR, pymatgen JSON, also
-.gz. Each is a source of its own, complete once it is submitted: the same again changes nothing, and what was interrupted
-is submitted again from its beginning. A campaign counts the label sets that its file names; labels that it learns of
-enter its next round. What is refused is kept with its reason, as 'elastream export --what rejections' tells.
+Files and folders are those that 'elastream run' reads as data: JSON lines with labels, CIF, POSCAR, pymatgen JSON, OUTCAR,
+vasprun.xml, pw.x output, extended XYZ, ASE's JSON databases, also .gz. Each is a source of its own, complete once it is
+submitted: the same again changes nothing, and what was interrupted is submitted again from its beginning. A campaign
+counts the label sets that its file names; labels that it learns of enter its next round. What is refused is kept with
+its reason, as 'elastream export --what rejections' tells.
 With --json one object per file: file, source, materials, labels, rejected.
 
 Examples:

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { assertUsable, type CalculationRun } from '../../../model/calculation-run.ts';
 import { RejectedInput } from '../../../model/rejection.ts';
@@ -9,6 +10,9 @@ import { openInputs } from './open-inputs.ts';
  * @throws RejectedInput if the run did not end or converge, or is damaged
  */
 export async function readRunFile(path: string): Promise<CalculationRun | undefined> {
+  // A pipe can be read once only, and a folder holds many files.
+  const stats = await stat(path).catch(() => undefined);
+  if (!stats?.isFile()) return undefined;
   for await (const unit of openInputs([path])) {
     if (unit.kind === 'run') {
       assertUsable(unit.run);
