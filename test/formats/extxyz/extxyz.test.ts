@@ -6,7 +6,7 @@ import { RejectedInput } from '../../../src/model/rejection.ts';
 
 function read(text: string): (ParsedMaterial | string)[] {
   const frames = new ExtxyzFrames();
-  return text.split('\n').flatMap((line) => {
+  return text.split('\n').flatMap((line): (ParsedMaterial | string)[] => {
     const frame = frames.read(line);
     if (frame === undefined) return [];
     try {

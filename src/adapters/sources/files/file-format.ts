@@ -1,15 +1,25 @@
 import type { DocumentFormat } from '../../../formats/input-unit.ts';
+import { poscarHead } from '../../../formats/poscar/poscar-head.ts';
 import { RejectedInput } from '../../../model/rejection.ts';
 import type { RunFormat } from './read-run.ts';
 
 /** The format of a file, by its name or first bytes. `any-json` is one JSON document or JSON lines, `any-xml` the XML of VASP or pw.x. */
-export type FileFormat = DocumentFormat | RunFormat | 'rows' | 'extxyz' | 'any-json' | 'any-xml';
+export type FileFormat = DocumentFormat | RunFormat | 'rows' | 'extxyz' | 'any-json' | 'any-xml' | TableFormat;
+
+/** Tables are read where they are named. In a folder they are passed over: it may hold what elastream has written. */
+type TableFormat = 'csv' | 'parquet';
+
+export function isTableFormat(format: FileFormat | undefined): format is TableFormat {
+  return format === 'csv' || format === 'parquet';
+}
 
 const EXTENSIONS: readonly (readonly [RegExp, FileFormat])[] = [
   [/\.cif$/i, 'cif'],
   [/\.(?:jsonl|ndjson)$/i, 'rows'],
   [/\.json$/i, 'any-json'],
   [/\.(?:poscar|vasp)$/i, 'poscar'],
+  [/\.(?:csv|tsv)$/i, 'csv'],
+  [/\.parquet$/i, 'parquet'],
   [/\.(?:ext)?xyz$/i, 'extxyz'],
   [/\.xml$/i, 'any-xml'],
   [/\.pwo$|(?<=^pw.*)\.out$/i, 'pw-output'],
@@ -58,8 +68,6 @@ export function saidElsewhere(names: readonly string[]): ReadonlySet<string> {
   return new Set(redundant);
 }
 
-const LINE_CHARACTERS_MAX = 256;
-
 /**
  * Returns the format that a text shows.
  * @param head the first part of the text, or all of it
@@ -73,7 +81,7 @@ export function formatOfText(head: string): FileFormat | undefined {
   if (/^\s*\d+[ \t]*\r?\n[^\n]*\b(?:Lattice|Properties)=/.test(head)) return 'extxyz';
   if (/^\s*Program PWSCF v/.test(head)) return 'pw-output';
   if (/^#\\#CIF|^[ \t]*data_/im.test(head)) return 'cif';
-  return looksLikePoscar(head) ? 'poscar' : undefined;
+  return poscarHead(head) ? 'poscar' : undefined;
 }
 
 /** Which program wrote an XML, by its root. */
@@ -90,23 +98,15 @@ export function formatOfXml(head: string): 'vasprun' | 'pw-xml' {
   throw new RejectedInput('unsupported_format', `the XML is not from a known code: ${remedy}`);
 }
 
-/** True if line 2 begins with a number (the scale factor) and lines 3 to 5 with three numbers each. */
-function looksLikePoscar(head: string): boolean {
-  const lines = head.split('\n', 5).map((line) => line.trim().slice(0, LINE_CHARACTERS_MAX).split(/\s+/));
-  const countNumbers = (words: readonly string[] | undefined) => words?.slice(0, 3).filter(isNumber).length ?? 0;
-  return countNumbers(lines[1]) > 0 && [2, 3, 4].every((i) => countNumbers(lines[i]) === 3);
-}
-
-function isNumber(word: string): boolean {
-  return /^[+-.\d]/.test(word) && Number.isFinite(Number(word.replace(/d/i, 'e')));
-}
+/** How replies of databases and DataFrames begin. */
+const LIST_OF_ROWS = /^\s*\{\s*"(?:(?:data|columns|index)"\s*:\s*\[|(?:meta|links|schema|material_id)"\s*:\s*\{)/;
 
 /**
  * Tells rows from a document. Rows: a second object starts on the next line, or the only line has a `material_id`. A
  * document spans several lines or has no id.
  */
 export function rowsOrDocument(head: string): 'rows' | 'json' {
-  if (!head.trimStart().startsWith('{')) return 'json';
+  if (!head.trimStart().startsWith('{') || LIST_OF_ROWS.test(head)) return 'json';
   const [first, second] = head.split('\n', 1000).filter((line) => line.trim() !== '');
   if (second?.trimStart().startsWith('{')) return 'rows';
   return second === undefined && first!.includes('"material_id"') ? 'rows' : 'json';

@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { AppError } from '../../../model/app-error.ts';
-import { formatOfName, isNamedByFolder, saidElsewhere, stemOf } from './file-format.ts';
+import { formatOfName, isNamedByFolder, isTableFormat, saidElsewhere, stemOf } from './file-format.ts';
 
 /** A file to read. */
 export interface InputFile {
@@ -99,7 +99,7 @@ async function* filesUnder(
       if (!stats?.isDirectory()) onSkipped(path);
     } else if (stats?.isDirectory()) {
       yield* filesUnder({ root, folder: path, inner: inner === '' ? name : `${inner}/${name}` }, visited, onSkipped);
-    } else if (formatOfName(name) === undefined || (stats !== undefined && !stats.isFile())) {
+    } else if (!isReadInFolder(name) || (stats !== undefined && !stats.isFile())) {
       onSkipped(path);
     } else {
       const byFolder = isShared ? `${folderName}/${stemOf(name)}` : folderName;
@@ -112,4 +112,9 @@ async function* filesUnder(
 async function leadsOut(path: string, root: string): Promise<boolean> {
   const target = await realpath(path).catch(() => undefined);
   return target !== undefined && target !== root && !target.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
+}
+
+function isReadInFolder(name: string): boolean {
+  const format = formatOfName(name);
+  return format !== undefined && !isTableFormat(format);
 }

@@ -1,20 +1,25 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import { basename } from 'node:path';
 import { parseCif } from '../../../formats/cif/parse-cif.ts';
 import type {
   DocumentEntry,
   DocumentUnit,
+  EntriesUnit,
   InputUnit,
   ParsedMaterial,
   RowsUnit,
   RunUnit,
   StructureItem,
+  TableUnit,
 } from '../../../formats/input-unit.ts';
-import { parseJsonDocument } from '../../../formats/json/parse-json-document.ts';
+import { parseJsonDocument, parseListEntry } from '../../../formats/json/parse-json-document.ts';
 import { parseRow } from '../../../formats/json/parse-row.ts';
 import { labelOfRun } from '../../../formats/label-of-run.ts';
 import { LocatedRejection, locate } from '../../../formats/located-rejection.ts';
 import { parsePoscar } from '../../../formats/poscar/parse-poscar.ts';
+import { parseTableRow } from '../../../formats/tables/parse-table-row.ts';
 import { assertUsable } from '../../../model/calculation-run.ts';
+import type { Material } from '../../../model/material.ts';
 import { parseMaterialId } from '../../../model/material-id.ts';
 import { RejectedInput, type Rejection } from '../../../model/rejection.ts';
 
@@ -29,6 +34,8 @@ export function* materialsOf(unit: InputUnit): Generator<StructureItem, void, vo
   else if (unit.kind === 'rows') yield* rowsOf(unit);
   else if (unit.kind === 'item') yield unit.item;
   else if (unit.kind === 'run') yield itemOf(unit.source, unit.locator, () => materialOfRun(unit));
+  else if (unit.kind === 'table') yield* tableOf(unit);
+  else if (unit.kind === 'entries') yield* listOf(unit);
   else yield* documentOf(unit);
 }
 
@@ -48,6 +55,41 @@ function* rowsOf({ source, firstLine, bytes }: RowsUnit): Generator<StructureIte
     }
     start = end + 1;
   }
+}
+
+function* listOf({ source, entries, idHint }: EntriesUnit): Generator<StructureItem, void, void> {
+  for (const { number, entry } of entries) {
+    yield itemOf(source, `entry ${number}`, () => {
+      if (entry === undefined)
+        throw new RejectedInput('too_large', 'the entry is longer than 16 MiB; write one structure to an entry');
+      if (!isUtf8(entry)) throw notUtf8();
+      return parseListEntry(
+        Buffer.from(entry.buffer, entry.byteOffset, entry.byteLength).toString('utf8'),
+        `${idHint}#${number}`,
+      );
+    });
+  }
+}
+
+function* tableOf({ source, counts, columns, idHint, rows }: TableUnit): Generator<StructureItem, void, void> {
+  for (const row of rows) {
+    yield itemOf(source, `${counts} ${row.number}`, () => {
+      const { file } = row;
+      return parseTableRow(row, columns, idHint, file && (() => onlyMaterial(file)));
+    });
+  }
+}
+
+/** The material of a file that a row names. */
+function onlyMaterial(file: InputUnit): Material {
+  const [item, second] = materialsOf(file);
+  if (item?.kind === 'material' && second === undefined) return item.material;
+  if (item?.kind === 'rejection') {
+    const { code, message, source, locator } = item.rejection;
+    const place = [file.kind === 'rejection' ? undefined : basename(source), locator].filter(Boolean).join(', ');
+    throw new RejectedInput(code, place === '' ? message : `${place}: ${message}`);
+  }
+  throw new RejectedInput('bad_syntax', 'its structure file holds several structures; give one file per row');
 }
 
 function isBlank(buffer: Buffer, start: number, end: number): boolean {
@@ -87,7 +129,7 @@ function materialOfRun({ run, idHint }: RunUnit): ParsedMaterial {
 /** Returns what `parse` reads, or why it refuses. */
 export function itemOf(source: string, locator: string | undefined, parse: () => ParsedMaterial): StructureItem {
   try {
-    const { material, json, label } = parse();
+    const { material, json, label, badLabel } = parse();
     return {
       kind: 'material',
       material,
@@ -95,6 +137,7 @@ export function itemOf(source: string, locator: string | undefined, parse: () =>
       ...(locator !== undefined && { locator }),
       ...(json !== undefined && { json }),
       ...(label !== undefined && { label }),
+      ...(badLabel !== undefined && { badLabel }),
     };
   } catch (error) {
     return { kind: 'rejection', rejection: rejectionOf(error, source, locator) };
