@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path';
 import { openFileSource } from '../../adapters/sources/files/file-source.ts';
 import { parseLabel } from '../../adapters/sources/files/parse-label.ts';
-import { materialFromObject } from '../../formats/json/parse-row.ts';
+import { parsedMaterial } from '../../formats/json/parse-row.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../../formats/json-fields.ts';
 import { quote } from '../../formats/located-rejection.ts';
 import { resultRows } from '../../formats/results/result-table.ts';
@@ -98,7 +98,7 @@ function* lineResults(path: string, text: string, targets: readonly TargetDefini
 function lineResult(row: JsonObject, place: string, targets: readonly TargetDefinition[]): FoundResult {
   const materialId = parseMaterialId(row.material_id);
   const hasStructure = [row.structure, row.lattice, row.sites].some((field) => field !== undefined && field !== null);
-  const material = hasStructure ? toMaterialMessage(materialFromObject(row, undefined)) : undefined;
+  const material = hasStructure ? toMaterialMessage(parsedMaterial(row, undefined).material) : undefined;
   const label = parseLabel(row, materialId, place);
   const others = targets.flatMap(({ name, unit }) => {
     const value = row[name] ?? undefined;
