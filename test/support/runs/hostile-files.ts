@@ -261,7 +261,8 @@ const database = (fields: object) => () => JSON.stringify({ '1': row(fields), id
 
 const DATABASES: readonly Case<() => string | Buffer>[] = [
   ['bad_syntax', () => database({})().slice(0, 60)],
-  ['bad_syntax', () => '['.repeat(1_000_000)],
+  ['truncated', () => '['.repeat(1_000_000)],
+  ['bad_syntax', () => `{"a":${'['.repeat(1_000_000)}`],
   ['no_sites', () => '{"ids": [], "nextid": 1}'],
   ['truncated', () => '{"ids": [1], "nextid": 2}'],
   ['truncated', () => '{"ids": ["__proto__"], "nextid": 2}'],
