@@ -121,6 +121,7 @@ export function selectCandidates(
 
 /** How a campaign's calculations are done; scoped to it, because what it reveals is its own. */
 export function recipeOf(campaign: string, { calculator, labels, seed }: CampaignCreated['config']): Recipe {
+  if (calculator.kind === 'manual') return { kind: 'manual', campaign, method: calculator.method };
   const pretence = { campaign, seed, ...calculator.mishaps };
   switch (calculator.kind) {
     case 'replay':

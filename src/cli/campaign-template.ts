@@ -164,12 +164,14 @@ stop:
   labels: 250                  # labels acquired, at least 1; no default
   #rounds: 10                  # rounds that choose, at least 1; no default
 
-# Who calculates: replay reveals hidden labels, simulated makes them up from the structure
+# Who calculates: replay reveals hidden labels, simulated makes them up from the structure, manual waits for you
+# ('elastream ask' says for what, 'elastream tell' takes the results)
 calculator:
   kind: replay
   #failure_rate: 0             # of the calculations, 0 to 1, to rehearse trouble
   #never_returning_rate: 0     # of the calculations, 0 to 1
   #delay_seconds: 0            # s, how long each takes; at least 0
   #attempts: 3                 # before a material is given up, 1 to 100
-  #expire_after_seconds: 86400 # s, when a calculation is no longer waited for; above 0
+  #expire_after_seconds: 86400 # s, when a calculation is no longer waited for; above 0; with manual never by default
+  #method: {kind: dft, code: VASP 6.4, functional: PBE, relaxed_ion: true}   # with manual alone: how you calculate
 `;

@@ -17,6 +17,8 @@ Examples:
 
 Ctrl-C finishes what is at work and stops; again stops at once. The same command goes on where it stopped,
 and, with a higher limit under stop in the campaign file, also after its end.
+With calculator.kind: manual it ends, with code 0, where the campaign waits for you: 'elastream ask' says for what,
+'elastream tell' takes the results, and the same command goes on. With --wait it goes on as soon as they are told.
 With --json each round is one object on standard output, of a campaign that is over already all of them: campaign, round, labels, added, mae {g_vrh, k_vrh}, mae_stdev,
 r2 (of the candidates not yet chosen), test_mae, test_mae_stdev, test_r2, seconds, snapshot, selected.`;
 
@@ -30,6 +32,7 @@ interface RunFlags {
   readonly report: boolean;
   readonly workers?: number;
   readonly keepModels?: number;
+  readonly wait?: true;
 }
 
 /** `elastream run CAMPAIGN.yaml`: the main job. */
@@ -53,6 +56,7 @@ export function runCommand(): Command {
       "newest rounds whose models are kept (default: 1; 'rebuild' trains others)",
       keptRounds,
     )
+    .option('--wait', 'with calculator.kind: manual, wait for results instead of ending')
     .option('--no-tables', 'do not fill the tables of elastream sql')
     .option('--no-report', 'do not write report.html at the end')
     .option('-q, --quiet', 'no progress')
@@ -63,17 +67,20 @@ export function runCommand(): Command {
 async function run(campaignFile: string, flags: RunFlags): Promise<void> {
   const { config, document } = await readCampaign(campaignFile);
   const directory = flags.dir ?? config.name;
-  const { compare, seeds, tables, json = false, quiet = false, workers, keepModels } = flags;
-  const request = { campaignFile, config, document, directory, compare, seeds, json, quiet, tables };
-  await runCampaign({
+  const { compare, seeds, tables, json = false, quiet = false, wait = false, workers, keepModels } = flags;
+  const request = { campaignFile, config, document, directory, compare, seeds, json, quiet, tables, wait };
+  const asking = await runCampaign({
     ...request,
     ...(workers !== undefined && { workers }),
     ...(keepModels !== undefined && { keepModels }),
   });
-  if (!flags.report) return;
-  const report = isClusterUrl(directory) ? `${config.name}.html` : directoryPlaces(directory).report;
-  await writeReport(directory, { output: report, campaigns: armsOf(request).map(({ name }) => name) });
-  if (!quiet) process.stderr.write(`report: ${report}\n`);
+  if (flags.report) {
+    const report = isClusterUrl(directory) ? `${config.name}.html` : directoryPlaces(directory).report;
+    await writeReport(directory, { output: report, campaigns: armsOf(request).map(({ name }) => name) });
+    if (!quiet) process.stderr.write(`report: ${report}\n`);
+  }
+  // Last, because it is what there is to do.
+  if (!quiet) for (const line of asking) process.stderr.write(`${line}\n`);
 }
 
 /** `random,ei`, or one by one. */

@@ -36,7 +36,7 @@ export function connectCluster(url: string, retrying?: <T>(action: () => Promise
   const security = url.startsWith('grpcs://') ? { read: () => certificates(process.env) } : undefined;
   const link = connectGrpc({ address: url, ...(security && { security, role: 'gateway' }) });
   const gateway = link.client<Gateway>(GatewayDefinition, {
-    deadlineMs: { ReadEvents: FOR_EVER, ListSources: LIST_MS_MAX, Query: FOR_EVER },
+    deadlineMs: { ReadEvents: FOR_EVER, ListSources: LIST_MS_MAX, Tell: LIST_MS_MAX, Query: FOR_EVER },
   });
   const campaigns = link.client<Campaigns>(CampaignsDefinition, {
     deadlineMs: { CreateCampaign: CREATE_MS_MAX, WatchCampaign: FOR_EVER },

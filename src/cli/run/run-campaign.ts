@@ -14,6 +14,7 @@ import { type CampaignHost, openHost } from './campaign-host.ts';
 import { createCampaigns } from './create-campaigns.ts';
 import { openClusterLink } from './open-cluster-link.ts';
 import { openLoop } from './open-loop.ts';
+import { createQuestions } from './questions.ts';
 import type { ReadCampaign } from './read-campaign.ts';
 import { createRunDisplay, type RunDisplay } from './run-display.ts';
 
@@ -26,6 +27,8 @@ export interface RunRequest extends ArmsRequest {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly tables: boolean;
+  /** Whether to wait for what people calculate. */
+  readonly wait: boolean;
   readonly workers?: number;
   /** Of each campaign, the rounds whose models are kept; a cluster has its own setting. */
   readonly keepModels?: number;
@@ -33,9 +36,10 @@ export interface RunRequest extends ArmsRequest {
 
 /**
  * Runs a campaign to its end, or goes on with it where it was stopped.
+ * @returns what it waits for where it ended because people must calculate, a line per campaign
  * @throws AppError `interrupted` where the user stopped it: the same command goes on
  */
-export async function runCampaign(request: RunRequest): Promise<void> {
+export async function runCampaign(request: RunRequest): Promise<readonly string[]> {
   if (!isClusterUrl(request.directory)) assertOurs(request.directory);
   const display = createRunDisplay(request);
   const interrupted = new AbortController();
@@ -44,18 +48,22 @@ export async function runCampaign(request: RunRequest): Promise<void> {
     if (!isClusterUrl(request.directory)) display.note('finishing what is at work; press Ctrl-C again to stop at once');
     interrupted.abort();
   });
-  const failure = await runOpened(request, display, interrupted.signal).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
+  let asking: readonly string[] = [];
+  let failure: unknown;
+  try {
+    asking = await runOpened(request, display, interrupted.signal);
+  } catch (error) {
+    failure = error;
+  }
   display.clear();
   // Goes on listening, so that a second signal in these last moments ends with the same code.
   if (interrupted.signal.aborted) throw stoppedByUser(request.directory, display);
   interruption.dispose();
   if (failure !== undefined) throw failure;
+  return asking;
 }
 
-async function runOpened(request: RunRequest, display: RunDisplay, signal: AbortSignal): Promise<void> {
+async function runOpened(request: RunRequest, display: RunDisplay, signal: AbortSignal): Promise<readonly string[]> {
   const { directory, document, tables, workers, keepModels } = request;
   const link = isClusterUrl(directory)
     ? openClusterLink(directory, signal)
@@ -67,13 +75,14 @@ async function runOpened(request: RunRequest, display: RunDisplay, signal: Abort
   const opened = await openHost(link, document);
   try {
     signal.throwIfAborted();
-    await Promise.race([complete(request, opened, display, signal), opened.failed]);
+    const asking = await Promise.race([complete(request, opened, display, signal), opened.failed]);
+    await opened.close();
+    return asking;
   } catch (error) {
     // What closing fails at follows from it.
     await opened.close().catch(() => {});
     throw error;
   }
-  await opened.close();
 }
 
 async function complete(
@@ -81,12 +90,13 @@ async function complete(
   opened: CampaignHost,
   display: RunDisplay,
   signal: AbortSignal,
-): Promise<void> {
-  await drive(request, opened, display, signal);
-  if (signal.aborted) return;
+): Promise<readonly string[]> {
+  const asking = await drive(request, opened, display, signal);
+  if (signal.aborted) return [];
   // The tables follow the loop; here they are waited for, so that a query after the run sees all of it.
   await Promise.race([opened.tablesComplete(), once(signal, 'abort')]);
   if (!signal.aborted) display.conclude();
+  return asking;
 }
 
 async function drive(
@@ -94,7 +104,7 @@ async function drive(
   opened: CampaignHost,
   display: RunDisplay,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly string[]> {
   const { ports } = opened;
   const arms = armsOf(request);
   const states = createCampaignStates(TOPICS.campaigns);
@@ -107,24 +117,42 @@ async function drive(
     await Promise.race([createCampaigns(request.directory, arms, sources, opened, display), once(signal, 'abort')]);
     tellPauses(request.directory, opened, arms, display);
     unwatch = arms.map(({ name }) => opened.watchProgress(name, display.progress));
-    await allStopped(opened, arms, signal);
+    const asking = await untilOver(request, opened, arms, signal);
     const parked = signal.aborted ? [] : arms.filter(({ name }) => parkedReason(opened.state(name)) !== undefined);
     if (parked.length > 0) throw isParked(request.directory, opened, parked[0]!.name);
     // What has been decided may still be on its way to this reader.
     await following.caughtUp(TOPICS.campaigns.name);
     display.show(histories);
+    return asking;
   } finally {
     for (const stop of unwatch) await stop();
     await following.stop();
   }
 }
 
-function allStopped(host: CampaignHost, arms: readonly CampaignConfig[], signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
+/**
+ * Waits until none of the campaigns goes on by itself: they are over, parked, or wait for people, unless that is to be
+ * waited for too.
+ * @returns what they wait for, a line per campaign
+ */
+function untilOver(
+  { directory, wait }: RunRequest,
+  host: CampaignHost,
+  arms: readonly CampaignConfig[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const isOver = (name: string) => {
+    const state = host.state(name);
+    return state.stopped !== undefined || parkedReason(state) !== undefined;
+  };
+  const questions = createQuestions(host, directory);
+  return new Promise((resolve, reject) => {
     const check = () => {
-      const states = arms.map(({ name }) => host.state(name));
-      const over = states.every((state) => state.stopped !== undefined || parkedReason(state) !== undefined);
-      if (over || signal.aborted) resolve();
+      const left = arms.map(({ name }) => name).filter((name) => !isOver(name));
+      if (left.length === 0 || signal.aborted) resolve([]);
+      else if (!wait && left.every(questions.mayWait)) {
+        questions.ask(left).then((lines) => lines.length === left.length && resolve(lines), reject);
+      }
     };
     host.onChange(check);
     signal.addEventListener('abort', check, { once: true });

@@ -1,7 +1,7 @@
 import type { FeatureSet } from '../../featurizers/feature-schema.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { BoosterConfig } from '../../model/booster-config.ts';
-import type { AcceptedLabels } from '../../model/label.ts';
+import type { AcceptedLabels, LabelMethod } from '../../model/label.ts';
 import type { MishapRates } from '../../model/recipe.ts';
 import type { TableOptions } from '../../model/table-options.ts';
 import { knownTarget, type Target, type TargetDefinition } from '../../model/target.ts';
@@ -153,12 +153,23 @@ export interface StopRule {
 }
 
 /** The calculator of a campaign. Each kind has its own settings, and all have those of `Patience`. */
-export type CalculatorSettings = ReplaySettings | SimulatedSettings;
+export type CalculatorSettings = ProgramSettings | ManualSettings;
+/** Of calculators that need nobody. */
+export type ProgramSettings = ReplaySettings | SimulatedSettings;
 
 /** How long the campaign tries; all calculators have these settings. */
 interface Patience {
   readonly attempts: number;
   readonly expireAfterSeconds: number;
+}
+
+/** People calculate, and tell what came of it. */
+interface ManualSettings extends Omit<Patience, 'expireAfterSeconds'> {
+  readonly kind: 'manual';
+  /** How they calculate: the method of their labels. */
+  readonly method: LabelMethod;
+  /** Absent: it is waited for as long as it takes. */
+  readonly expireAfterSeconds?: number;
 }
 
 /** Reveals labels that are already known. */

@@ -112,11 +112,16 @@ const mishapRates = {
   never_returning_rate: rate.default(0),
   delay_seconds: z.number().min(0).default(0),
 };
-/** Settings of every calculator. */
-const patience = {
-  attempts: count(1, 100).default(3),
-  expire_after_seconds: z.number().positive().default(86_400),
-};
+const attempts = count(1, 100).default(3);
+/** Settings of every calculator that is a program. */
+const patience = { attempts, expire_after_seconds: z.number().positive().default(86_400) };
+/** How people calculate. */
+const method = z.strictObject({
+  kind: z.enum(METHOD_KINDS).default('dft'),
+  code: text.optional(),
+  functional: text.optional(),
+  relaxed_ion: z.boolean().optional(),
+});
 
 const fileData = z.strictObject({
   kind: z.literal('file').default('file'),
@@ -162,6 +167,12 @@ export const campaignFile = z.strictObject({
   calculator: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('replay'), ...mishapRates, ...patience }),
     z.strictObject({ kind: z.literal('simulated'), ...mishapRates, ...patience }),
+    z.strictObject({
+      kind: z.literal('manual'),
+      method: method.prefault({}),
+      attempts,
+      expire_after_seconds: z.number().positive().optional(),
+    }),
   ]),
 });
 
@@ -217,6 +228,16 @@ function targetDefinitions({ targets }: CampaignFile): TargetDefinition[] | unde
 }
 
 function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
+  if (calculator.kind === 'manual') {
+    const { kind, attempts, method: by, expire_after_seconds: expireAfterSeconds } = calculator;
+    const { kind: made, code, functional, relaxed_ion: relaxedIon } = by;
+    return defined({
+      kind,
+      method: defined({ kind: made, code, functional, relaxedIon }),
+      attempts,
+      expireAfterSeconds,
+    });
+  }
   return {
     kind: calculator.kind,
     mishaps: {

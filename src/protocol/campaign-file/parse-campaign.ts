@@ -80,7 +80,7 @@ function impossible(file: CampaignFile): CampaignIssue[] {
     [
       calculator.kind === 'replay' && file.candidates.from === 'files',
       ['calculator', 'kind'],
-      'replay reveals known labels, and structures from files have none: take candidates from data, or kind: simulated',
+      'replay reveals known labels, and structures from files have none: take candidates from data, or kind: manual to calculate them yourself',
     ],
     [
       !SPREADLESS.has(acquisition.strategy ?? DEFAULT_STRATEGY) && ensemble.members < 2,
@@ -100,7 +100,7 @@ function impossible(file: CampaignFile): CampaignIssue[] {
       `a batch of ${acquisition.batch} exceeds the ${stop.labels} labels of stop.labels: lower batch or raise stop.labels`,
     ],
     [
-      calculator.never_returning_rate + calculator.failure_rate > 1,
+      calculator.kind !== 'manual' && calculator.never_returning_rate + calculator.failure_rate > 1,
       ['calculator', 'failure_rate'],
       'failure_rate and never_returning_rate exceed 1 together: lower one of them',
     ],
