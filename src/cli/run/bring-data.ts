@@ -1,5 +1,6 @@
 import { openFileSource } from '../../adapters/sources/files/file-source.ts';
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
+import { moduliOfTensor } from '../../learning/data/tensor-moduli.ts';
 import { AppError } from '../../model/app-error.ts';
 import { sourceSummary, withoutMaterial } from '../campaign/source-summary.ts';
 import type { CampaignHost } from './campaign-host.ts';
@@ -35,6 +36,7 @@ async function openSources({ config, campaignFile }: DataRequest, signal: AbortS
       names: [path],
       signal,
       table,
+      moduliOf: moduliOfTensor,
       onSkipped: (file) => void skipped.push(file),
       onNote: (line) => void notes.push(line),
     });
