@@ -158,6 +158,10 @@ acquisition:
   #strategy: exploration       # or greedy, ucb, ei, pi (extreme values), range (values within limits), random
   batch: 25                    # calculations per round, 1 to 2000
   #weights: {g_vrh: 1, k_vrh: 1}   # of the targets in the choice, at least 0
+  #goal: max                   # with greedy, ucb, ei, pi alone: or min
+  #beta: 1                     # STDEV, 0 to 100; with ucb alone
+  #xi: 0                       # STDEV of the labels, 0 to 100; with ei, pi alone
+  #ranges: {g_vrh: {low: 50, high: 80}}   # of the wanted values, in the target's unit; with range alone; no default
 
 # Whichever comes first; without either, all candidates are calculated
 stop:

@@ -106,6 +106,8 @@ describe('campaignTemplate', () => {
     for (const key of ['name', 'unit', 'transform']) shown.add(`targets[].${key}`);
     expect(shown).toContain('acquisition.weights.g_vrh');
     shown.add('acquisition.weights.TARGET');
+    expect(shown).toContain('acquisition.ranges.g_vrh');
+    shown.add('acquisition.ranges.TARGET');
     expect(
       campaignKeys()
         .map(({ path }) => path)
