@@ -52,6 +52,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand()],
   ['run', async () => (await import('./run.ts')).runCommand()],
   ['serve', async () => (await import('./serve.ts')).serveCommand()],
+  ['ingest', async () => (await import('./ingest.ts')).ingestCommand()],
   ['submit', async () => (await import('./submit.ts')).submitCommand()],
   ['ask', async () => (await import('./ask.ts')).askCommand()],
   ['tell', async () => (await import('./tell.ts')).tellCommand()],

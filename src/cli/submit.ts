@@ -7,6 +7,7 @@ import { moduliOfTensor } from '../learning/data/tensor-moduli.ts';
 import { AppError } from '../model/app-error.ts';
 import { retrying } from '../runtime/retry.ts';
 import { sourceSummary, withoutMaterial } from './campaign/source-summary.ts';
+import type { DataPath } from './init/survey.ts';
 import { listenForInterruption } from './interruption.ts';
 import { connectPlace, type PlaceLink } from './place/connect-place.ts';
 import { TABLE_HELP, type TableFlags, tableOptions, withTableOptions } from './table-flags.ts';
@@ -26,7 +27,7 @@ Examples:
   elastream submit --cluster grpc://127.0.0.1:7400 --label-set dejong-2015 new-labels.jsonl.gz
   elastream submit --dir na --label-set my-dft moduli.csv --structures cifs/ --columns g=Gh,k=Kh --unit kbar`;
 
-interface SubmitFlags extends TableFlags {
+export interface SubmitFlags {
   readonly labelSet: string;
   readonly json?: true;
   readonly quiet?: true;
@@ -47,26 +48,37 @@ export function submitCommand(): Command {
   return withTableOptions(command).addHelpText('after', HELP_AFTER).action(submit);
 }
 
-async function submit(place: string, files: readonly string[], flags: SubmitFlags): Promise<void> {
+async function submit(place: string, files: readonly string[], flags: SubmitFlags & TableFlags): Promise<void> {
+  const table = tableOptions(flags);
+  await submitPaths(
+    place,
+    files.map((path) => ({ path, table })),
+    flags,
+  );
+}
+
+/** Brings files and folders into a log, each as a source of its own. */
+export async function submitPaths(place: string, paths: readonly DataPath[], flags: SubmitFlags): Promise<void> {
   const stopping = new AbortController();
   const interruption = listenForInterruption(() => stopping.abort(interrupted()));
   const link = await connectPlace(place);
   try {
     // Ask once first: a submission is tried again for long, and the user of a wrong address should be told soon.
     await link.log.topics();
-    for (const file of files) await submitFile(file, link, flags, stopping.signal);
+    for (const path of paths) await submitPath(path, link, flags, stopping.signal);
   } finally {
     await link.close();
     interruption.dispose();
   }
 }
 
-async function submitFile(file: string, link: PlaceLink, flags: SubmitFlags, signal: AbortSignal): Promise<void> {
+async function submitPath(data: DataPath, link: PlaceLink, flags: SubmitFlags, signal: AbortSignal): Promise<void> {
+  const { path: file, table } = data;
   const { labelSet, json, quiet } = flags;
   const skipped: string[] = [];
   const opened = await openFileSource(file, {
     signal,
-    table: tableOptions(flags),
+    table,
     moduliOf: moduliOfTensor,
     onSkipped: (path) => void skipped.push(path),
     onNote: (line) => void (flags.quiet || process.stderr.write(`${line}\n`)),

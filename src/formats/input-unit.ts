@@ -130,7 +130,7 @@ export type StructureItem =
   | { readonly kind: 'rejection'; readonly rejection: Rejection };
 
 export interface InputOptions {
-  /** What is said of tables. Only tables have columns: other files are refused. */
+  /** What is said of tables; other files are read without it. */
   readonly table?: TableOptions;
   /** Told once for each table: which columns it holds. */
   readonly onNote?: (line: string) => void;

@@ -129,3 +129,31 @@ describe('elastream init --data', () => {
     );
   });
 });
+
+describe('elastream ingest', () => {
+  const files = ['tables/moduli.csv', 'known'];
+
+  it('says what is there without a change, and then brings it in', async () => {
+    const dry = await runCli(['ingest', '--dir', 'mine', '--label-set', 'more', '--dry-run', ...files], { cwd });
+    expect(dry).toMatchObject({ code: 0, stderr: '' });
+    expect(dry.stdout).toMatch(/^tables\/moduli.csv: 60 materials with structures, 60 labels\n/);
+    const brought = await runCli(['ingest', '--dir', 'mine', '--label-set', 'more', '--json', '-q', ...files], { cwd });
+    expect(brought.code, brought.stderr).toBe(0);
+    expect(
+      brought.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object),
+    ).toMatchObject([
+      { file: 'tables/moduli.csv', materials: 60, labels: 60, rejected: 0 },
+      { file: 'known', materials: 60, labels: 0, rejected: 0 },
+    ]);
+  });
+
+  it('says that nothing can be used', async () => {
+    writeFileSync(at('none.csv'), 'id,g\nx,1\n');
+    const dry = await runCli(['ingest', '--dir', 'mine', '--label-set', 'more', '--dry-run', 'none.csv'], { cwd });
+    expect([dry.code, dry.stderr]).toEqual([2, expect.stringContaining('no material was found')]);
+    expect(dry.stdout).toContain('rejected 1 (missing_field): no column holds structures; name the folder');
+  });
+});

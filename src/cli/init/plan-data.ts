@@ -99,5 +99,6 @@ async function holdingStructures(folder: string, names: readonly string[]): Prom
 }
 
 function isStructureFile(name: string): boolean {
-  return /^(?:cif|poscar|any-json)$/.test(formatOfName(name) ?? '');
+  const format = formatOfName(name);
+  return format !== undefined && format !== 'rows' && !isTableFormat(format);
 }

@@ -39,33 +39,26 @@ function modulusUnit(text: string): ModulusUnit | undefined {
 export interface ColumnTitle {
   readonly name: string;
   readonly unit?: ModulusUnit;
-  /** A unit in brackets that is none of a modulus. */
-  readonly otherUnit?: string;
 }
 
-const LOGARITHM = /^log_?10?(?![a-z0-9])[\s_]*(.+)$/i;
+const TITLE_CHARACTERS_MAX = 256;
+/** Matbench calls its decadic logarithms log_gvrh. */
+const LOGARITHM = /^log(?:_?10)?(?:\s*\(|[\s_]+)(.+?)\)?$/i;
 const BRACKETS = /^(.*?)\s*[([]([^()[\]]+(?:\([^()]*\))?)[)\]]\s*$/;
 const TRAILING = /^(.*?)(?:_|\s+|\s*[/,:]\s*)(gpa|kbar|mbar|mpa|pa|ev\/(?:a|å)\^?3)$/i;
 
 /** Reads a title such as `G_VRH`, `G_VRH [kbar]`, `shear modulus / GPa`, `K_VRH_GPa`, `log10(G_VRH)`, `log_gvrh`. */
 export function columnTitle(title: string): ColumnTitle {
   const text = title.trim();
+  // The patterns must not run on texts of any length.
+  if (text.length > TITLE_CHARACTERS_MAX) return { name: text };
   const log = LOGARITHM.exec(text);
   if (log) {
-    const inner = withoutParentheses(log[1]!.trim());
-    return { name: columnTitle(inner).name, unit: 'log10(GPa)' };
+    const inner = columnTitle(log[1]!);
+    return (inner.unit ?? 'GPa') === 'GPa' ? { name: inner.name, unit: 'log10(GPa)' } : { name: text };
   }
-  const bracketed = BRACKETS.exec(text);
-  if (bracketed) {
-    const unit = modulusUnit(bracketed[2]!);
-    const name = bracketed[1]!.replace(/[,:]\s*$/, '');
-    return unit === undefined ? { name, otherUnit: bracketed[2]!.trim() } : { name, unit };
-  }
-  const trailing = TRAILING.exec(text);
-  const unit = trailing ? modulusUnit(trailing[2]!) : undefined;
-  return trailing && unit !== undefined ? { name: trailing[1]!, unit } : { name: text };
-}
-
-function withoutParentheses(text: string): string {
-  return text.startsWith('(') && text.endsWith(')') ? text.slice(1, -1).trim() : text;
+  const parts = BRACKETS.exec(text) ?? TRAILING.exec(text);
+  const unit = parts ? modulusUnit(parts[2]!) : undefined;
+  // Brackets may hold another word, as in G (Reuss): then it belongs to the name.
+  return parts && unit !== undefined ? { name: parts[1]!.replace(/[,:]\s*$/, ''), unit } : { name: text };
 }
