@@ -91,11 +91,12 @@ def written(folder):
     other = bulk("Ti", "hcp", a=2.95, c=4.68) * (2, 1, 1)
     frames = os.path.join(folder, "frames.extxyz")
     ase.io.write(frames, [atoms, other])
-    database = os.path.join(folder, "rows.json")
-    with connect(database) as rows:
-        rows.write(atoms, band_gap=5.0)
-        rows.write(other)
-    for path in (frames, database):
+    databases = [os.path.join(folder, name) for name in ("rows.json", "rows.db")]
+    for path in databases:
+        with connect(path) as rows:
+            rows.write(atoms, band_gap=5.0)
+            rows.write(other)
+    for path in (frames, *databases):
         for number, read in enumerate(ase.io.read(path, index=":"), 1):
             of_atoms(path, "ase", read, number)
 

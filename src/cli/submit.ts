@@ -14,7 +14,7 @@ import { TABLE_HELP, type TableFlags, tableOptions, withTableOptions } from './t
 
 const HELP_AFTER = `
 Files and folders are those that 'elastream run' reads as data: JSON lines with labels, tables, CIF, POSCAR, pymatgen
-JSON, OUTCAR, vasprun.xml, pw.x output, extended XYZ, ASE's JSON databases, also .gz. Each is a source of its own,
+JSON, OUTCAR, vasprun.xml, pw.x output, extended XYZ, ASE's databases, also .gz. Each is a source of its own,
 complete once it is submitted: the same again changes nothing, and what was interrupted is submitted again from its
 beginning. A campaign counts the label sets that its file names; labels that it learns of enter its next round. What is
 refused is kept with its reason, as 'elastream export --what rejections' tells.

@@ -34,7 +34,7 @@ export function* parseAseDatabase(root: JsonObject, idHint: string): Generator<D
 }
 
 /** @throws RejectedInput */
-function parseAseRow(row: JsonObject, idHint: string): ParsedMaterial {
+export function parseAseRow(row: JsonObject, idHint: string): ParsedMaterial {
   const pairs = isJsonObject(row.key_value_pairs) ? row.key_value_pairs : {};
   const id = parseMaterialId(typeof pairs.material_id === 'string' ? pairs.material_id : idHint);
   return locate({ materialId: id }, () => {

@@ -286,7 +286,7 @@ const PACKED: readonly Case<() => string | Buffer>[] = [
   ['too_large', () => gzipSync(Buffer.alloc(256 * MIB, ' vasp.6.3.2 \n'))],
   ['no_sites', () => gzipSync('')],
   ['unsupported_format', () => Buffer.from('PK\u0003\u0004zip')],
-  ['unsupported_format', () => Buffer.from('SQLite format 3\u0000')],
+  ['bad_syntax', () => Buffer.from('SQLite format 3\u0000')],
   ['unsupported_format', () => Buffer.alloc(100)],
 ];
 

@@ -4,7 +4,15 @@ import { RejectedInput } from '../../../model/rejection.ts';
 import type { RunFormat } from './read-run.ts';
 
 /** The format of a file, by its name or first bytes. `any-json` is one JSON document or JSON lines, `any-xml` the XML of VASP or pw.x. */
-export type FileFormat = DocumentFormat | RunFormat | 'rows' | 'extxyz' | 'any-json' | 'any-xml' | TableFormat;
+export type FileFormat =
+  | DocumentFormat
+  | RunFormat
+  | 'rows'
+  | 'extxyz'
+  | 'any-json'
+  | 'any-xml'
+  | 'ase-db'
+  | TableFormat;
 
 /** Tables are read where they are named. In a folder they are passed over: it may hold what elastream has written. */
 type TableFormat = 'csv' | 'parquet';
@@ -20,6 +28,7 @@ const EXTENSIONS: readonly (readonly [RegExp, FileFormat])[] = [
   [/\.(?:poscar|vasp)$/i, 'poscar'],
   [/\.(?:csv|tsv)$/i, 'csv'],
   [/\.parquet$/i, 'parquet'],
+  [/\.db$/i, 'ase-db'],
   [/\.(?:ext)?xyz$/i, 'extxyz'],
   [/\.xml$/i, 'any-xml'],
   [/\.pwo$|(?<=^pw.*)\.out$/i, 'pw-output'],

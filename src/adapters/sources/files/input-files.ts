@@ -116,5 +116,6 @@ async function leadsOut(path: string, root: string): Promise<boolean> {
 
 function isReadInFolder(name: string): boolean {
   const format = formatOfName(name);
-  return format !== undefined && !isTableFormat(format);
+  // Many programs keep a database of another kind beside their files.
+  return format !== undefined && format !== 'ase-db' && !isTableFormat(format);
 }

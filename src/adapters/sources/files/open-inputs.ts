@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { InputOptions, InputUnit } from '../../../formats/input-unit.ts';
 import { LocatedRejection } from '../../../formats/located-rejection.ts';
 import { RejectedInput, type Rejection } from '../../../model/rejection.ts';
+import { aseSqliteUnits, isSqlite } from './ase-sqlite.ts';
 import { type CsvRecord, csvRecords, separatorOf } from './csv-records.ts';
 import {
   type FileFormat,
@@ -34,7 +35,7 @@ const LF = 10;
 
 const FOREIGN: readonly (readonly [string, string])[] = [
   ['\u001f\u008b', 'compressed twice; unpack it once'],
-  ['SQLite f', 'an SQLite database; write the ASE database as JSON: ase db data.db --insert-into data.json'],
+  ['SQLite f', 'an SQLite database, compressed or from a pipe; give the unpacked file'],
   ['ARROW1', 'an Arrow or Feather file; write the table with df.to_parquet'],
   ['PAR1', 'a Parquet file; end its name in .parquet'],
   ['PK\u0003\u0004', 'a zip archive or a spreadsheet; unpack it, or save the spreadsheet as CSV'],
@@ -150,6 +151,10 @@ async function* openUnits(
     const named = formatOfName(basename(file.path ?? ''));
     const isOpen = named === undefined || named === 'csv' || named === 'any-json' || named === 'any-xml';
     const head = await text.peek((seen) => seen.length >= MAGIC_BYTES && (!isOpen || isEnoughToSniff(seen)));
+    if (isSqlite(head) && text === bytes && file.size !== undefined) {
+      yield* aseSqliteUnits(file);
+      return;
+    }
     if (named !== 'parquet') rejectForeign(head);
     const format = decideFormat(named, head);
     const chunks = text.chunks(startsWithBom(head) ? BOM_BYTES : 0);
@@ -204,11 +209,15 @@ function rejectForeign(head: Buffer): void {
   if (start.includes('\u0000')) throw new RejectedInput('unsupported_format', 'the file is binary, not text');
 }
 
-function decideFormat(named: FileFormat | undefined, head: Buffer): Exclude<FileFormat, 'any-json' | 'any-xml'> {
+function decideFormat(
+  named: FileFormat | undefined,
+  head: Buffer,
+): Exclude<FileFormat, 'any-json' | 'any-xml' | 'ase-db'> {
   const text = () => head.toString('utf8').replace(/^\uFEFF/, '');
   const format = named ?? formatOfText(text());
   if (format === 'any-json') return rowsOrDocument(text());
   if (format === 'any-xml') return formatOfXml(text());
+  if (format === 'ase-db') throw new RejectedInput('unsupported_format', 'the file is no SQLite database of ASE');
   if (format !== undefined) return format;
   throw new RejectedInput(
     'unsupported_format',
