@@ -22,6 +22,7 @@ data:
   - path: DATA_PATH
     label_set: my-dft
     #kind: file
+    #unit: kbar   # no default: of moduli that are not in GPa, and cells not in Angstrom
 
 # Label sets that count, most trusted first, and by which methods
 #labels: [{set: my-dft, methods: [dft, replay, simulated]}]   # no default: those of data, by any method

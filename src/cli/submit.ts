@@ -4,7 +4,9 @@ import { systemRandom } from '../adapters/in-process/system-random.ts';
 import { type SubmittedTally, submitSource } from '../adapters/remote/submit-source.ts';
 import { openFileSource } from '../adapters/sources/files/file-source.ts';
 import { AppError } from '../model/app-error.ts';
+import type { InputUnits } from '../model/input-units.ts';
 import { retrying } from '../runtime/retry.ts';
+import { assertUnits, parseUnits } from './campaign/check-units.ts';
 import { sourceSummary, withoutMaterial } from './campaign/source-summary.ts';
 import { listenForInterruption } from './interruption.ts';
 import { connectPlace, type PlaceLink } from './place/connect-place.ts';
@@ -13,15 +15,18 @@ const HELP_AFTER = `
 Files and folders are those that 'elastream run' reads as data: JSON lines with labels, CIF, POSCAR, pymatgen JSON, also
 .gz. Each is a source of its own, complete once it is submitted: the same again changes nothing, and what was interrupted
 is submitted again from its beginning. A campaign counts the label sets that its file names; labels that it learns of
-enter its next round. What is refused is kept with its reason, as 'elastream export --what rejections' tells.
+enter its next round. Numbers that look like another unit (medians of kbar, Pa, eV/A^3, log10; cells in nm or Bohr) are
+asked back before anything is sent: --unit says what they are. What is refused is kept with its reason, as 'elastream export --what rejections' tells.
 With --json one object per file: file, source, materials, labels, rejected.
 
 Examples:
   elastream submit --dir quickstart --label-set dejong-2015 new-labels.jsonl.gz
-  elastream submit --cluster grpc://127.0.0.1:7400 --label-set dejong-2015 new-labels.jsonl.gz`;
+  elastream submit --cluster grpc://127.0.0.1:7400 --label-set dejong-2015 new-labels.jsonl.gz
+  elastream submit --dir quickstart --label-set my-dft --unit kbar vasp-results.jsonl`;
 
 interface SubmitFlags {
   readonly labelSet: string;
+  readonly unit?: InputUnits;
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -36,6 +41,11 @@ export function submitCommand(): Command {
     .argument('<dir>')
     .argument('<file...>', 'files or folders of structures')
     .requiredOption('--label-set <name>', 'where the labels belong')
+    .option(
+      '--unit <units>',
+      'of moduli and lengths, where they are not GPa and Angstrom: kbar, or kbar,Bohr',
+      parseUnits,
+    )
     .option('--json', 'one object per file on standard output')
     .option('-q, --quiet', 'no closing lines')
     .addHelpText('after', HELP_AFTER)
@@ -57,9 +67,10 @@ async function submit(place: string, files: readonly string[], flags: SubmitFlag
 }
 
 async function submitFile(file: string, link: PlaceLink, flags: SubmitFlags, signal: AbortSignal): Promise<void> {
-  const { labelSet, json, quiet } = flags;
+  const { labelSet, json, quiet, unit: units = {} } = flags;
+  await assertUnits(file, units, '--unit');
   const skipped: string[] = [];
-  const opened = await openFileSource(file, { signal, onSkipped: (path) => void skipped.push(path) });
+  const opened = await openFileSource(file, { signal, units, onSkipped: (path) => void skipped.push(path) });
   const source = { ...opened, id: `${opened.id}#${labelSet}` };
   const context = { clock: systemClock, random: systemRandom, signal };
   const options = { gateway: link.gateway, labelSet, signal };

@@ -1,7 +1,9 @@
 import { openFileSource } from '../../adapters/sources/files/file-source.ts';
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import { AppError } from '../../model/app-error.ts';
+import { type InputUnits, unitsNamed } from '../../model/input-units.ts';
 import type { MaterialSource } from '../../ports/material-source.ts';
+import { assertUnits } from '../campaign/check-units.ts';
 import { sourceSummary, withoutMaterial } from '../campaign/source-summary.ts';
 import type { CampaignHost } from './campaign-host.ts';
 import { resolveDataPath } from './read-campaign.ts';
@@ -19,6 +21,7 @@ interface NamedSource {
   readonly source: MaterialSource;
   readonly path: string;
   readonly labelSet: string;
+  readonly units: InputUnits;
   /** Files in a folder that are of no known kind; filled as it is read. */
   readonly skipped: readonly string[];
 }
@@ -27,15 +30,17 @@ async function openSources({ config, campaignFile }: DataRequest, signal: AbortS
   const { candidates } = config;
   const unlabelled =
     candidates.from === 'files'
-      ? candidates.paths.map((path) => ({ kind: 'file' as const, path, labelSet: CANDIDATE_LABELS }))
+      ? candidates.paths.map((path) => ({ kind: 'file' as const, path, labelSet: CANDIDATE_LABELS, unit: undefined }))
       : [];
   const sources: NamedSource[] = [];
-  for (const { path, labelSet } of [...config.data, ...unlabelled]) {
+  for (const { path, labelSet, unit } of [...config.data, ...unlabelled]) {
     const skipped: string[] = [];
     const onSkipped = (file: string) => void skipped.push(file);
-    const source = await openFileSource(resolveDataPath(campaignFile, path), { names: [path], signal, onSkipped });
+    const units = (unit !== undefined && unitsNamed(unit)) || {};
+    const options = { names: [path], units, signal, onSkipped };
+    const source = await openFileSource(resolveDataPath(campaignFile, path), options);
     // The same file under another label set is another source.
-    sources.push({ source: { ...source, id: `${source.id}#${labelSet}` }, path, labelSet, skipped });
+    sources.push({ source: { ...source, id: `${source.id}#${labelSet}` }, path, labelSet, units, skipped });
   }
   return sources;
 }
@@ -54,8 +59,9 @@ export async function bringData(
   const sources = await openSources(request, signal);
   assertUnchanged(request, sources, host);
   const done = await host.ingested();
-  for (const { source, path, labelSet, skipped } of sources) {
+  for (const { source, path, labelSet, units, skipped } of sources) {
     if (done.has(source.id)) continue;
+    if (labelSet !== CANDIDATE_LABELS) await assertUnits(resolveDataPath(request.campaignFile, path), units, 'unit:');
     const onProgress = ({ materials }: { materials: number }) => display.ingesting(materials);
     const tally = await host.ingest(source, { labelSet, signal, onProgress });
     for (const line of sourceSummary(path, tally, skipped)) display.note(line);

@@ -41,6 +41,8 @@ interface FileData {
   readonly path: string;
   /** The label set of its labels. */
   readonly labelSet: string;
+  /** The units of its numbers, as people say them: `kbar`, `kbar,Bohr`; absent if they are GPa and Angstrom. */
+  readonly unit?: string;
 }
 
 /** `data`: labelled materials whose labels are hidden, drawn by hash(seed, id). `files`: structures without labels. */

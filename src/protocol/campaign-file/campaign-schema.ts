@@ -6,6 +6,7 @@ import { PAPER_TRAIN_FROM_GPA, type SamplingModel } from '../../learning/ensembl
 import { BOOSTER_PRESETS, type BoosterPreset } from '../../model/booster-config.ts';
 import { atomicNumber } from '../../model/element-symbols.ts';
 import { compareIds } from '../../model/id-order.ts';
+import { UNIT_CHOICES, unitsNamed } from '../../model/input-units.ts';
 import { METHOD_KINDS } from '../../model/label.ts';
 import {
   knownTarget,
@@ -103,7 +104,12 @@ const patience = {
   expire_after_seconds: z.number().positive().default(86_400),
 };
 
-const fileData = z.strictObject({ kind: z.literal('file').default('file'), path: text, label_set: text });
+const fileData = z.strictObject({
+  kind: z.literal('file').default('file'),
+  path: text,
+  label_set: text,
+  unit: text.refine((words) => unitsNamed(words) !== undefined, `units are ${UNIT_CHOICES}`).optional(),
+});
 
 /** The campaign file as people write it: in snake_case, with defaults omitted. */
 export const campaignFile = z.strictObject({
@@ -141,7 +147,7 @@ export function campaignConfig(file: CampaignFile): CampaignConfig {
   return {
     name: file.name,
     seed: file.seed,
-    data: file.data.map(({ kind, path, label_set }) => ({ kind, path, labelSet: label_set })),
+    data: file.data.map(({ kind, path, label_set, unit }) => defined({ kind, path, labelSet: label_set, unit })),
     labels: acceptedSets(file),
     dataFilters: dataFiltersOf(file.data_filters),
     candidates: defined(file.candidates) as CampaignConfig['candidates'],

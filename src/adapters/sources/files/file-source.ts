@@ -4,6 +4,13 @@ import { stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import type { InputOptions, StructureItem } from '../../../formats/input-unit.ts';
 import { AppError } from '../../../model/app-error.ts';
+import {
+  type InputUnits,
+  type LengthUnit,
+  type ModulusUnit,
+  unitsText,
+  withLengthsIn,
+} from '../../../model/input-units.ts';
 import { RejectedInput } from '../../../model/rejection.ts';
 import type { MaterialSource, SourceItem, SourceLabel } from '../../../ports/material-source.ts';
 import { assertPathsExist, inputFiles } from './input-files.ts';
@@ -22,6 +29,8 @@ export interface FileSourceOptions extends Pick<InputOptions, 'onSkipped' | 'onP
    * provenance, so the same data must have the same names, whatever folder it is in.
    */
   readonly names?: readonly string[];
+  /** The same files in other units are another source. */
+  readonly units?: InputUnits;
 }
 
 /**
@@ -38,8 +47,9 @@ export async function openFileSource(
   const paths = typeof input === 'string' ? [input] : input;
   const digest = await contentDigest(paths, options.signal);
   const names = options.names ?? paths;
+  const units = unitsText(options.units ?? {});
   return {
-    id: `${names.join(',')}@sha256:${digest.slice(0, ID_DIGITS)}`,
+    id: `${names.join(',')}@sha256:${digest.slice(0, ID_DIGITS)}${units && `:${units}`}`,
     async *read(signal) {
       yield* read(paths, options, signal);
       return { digest };
@@ -49,7 +59,7 @@ export async function openFileSource(
 
 async function* read(
   paths: readonly string[],
-  { onSkipped, onProgress, names = paths }: FileSourceOptions,
+  { onSkipped, onProgress, names = paths, units = {} }: FileSourceOptions,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SourceItem, void, void> {
   const seen = createSeenIds();
@@ -58,7 +68,7 @@ async function* read(
   for await (const unit of inputs) {
     for (const item of materialsOf(unit)) {
       assertGoingOn(signal, paths);
-      yield* sourceItems(renamed(item, paths, names), seen);
+      yield* sourceItems(renamed(item, paths, names), seen, units);
     }
   }
 }
@@ -74,8 +84,9 @@ function renamed(item: StructureItem, paths: readonly string[], names: readonly 
 }
 
 /** Yields a material with its label, or a material and a rejection of its label, or a rejection. */
-function* sourceItems(item: StructureItem, seen: SeenIds): Generator<SourceItem, void, void> {
-  const label = item.kind === 'material' ? labelOf(item) : undefined;
+function* sourceItems(given: StructureItem, seen: SeenIds, units: InputUnits): Generator<SourceItem, void, void> {
+  const item = given.kind === 'material' && units.length ? inAngstrom(given, units.length) : given;
+  const label = item.kind === 'material' ? labelOf(item, units.modulus) : undefined;
   const values = label instanceof RejectedInput ? undefined : label?.values;
   const kept = withoutDuplicates(item, seen, values);
   if (kept.kind === 'rejection') {
@@ -93,11 +104,25 @@ function* sourceItems(item: StructureItem, seen: SeenIds): Generator<SourceItem,
   yield { kind: 'rejection', rejection: { code, message: `${message} (kept without its label)`, ...place } };
 }
 
-function labelOf(item: StructureItem & { kind: 'material' }): SourceLabel | RejectedInput | undefined {
+type FoundMaterial = StructureItem & { kind: 'material' };
+
+function inAngstrom(item: FoundMaterial, unit: LengthUnit): StructureItem {
+  const { material, source, locator } = item;
+  try {
+    return { ...item, material: { ...material, structure: withLengthsIn(material.structure, unit) } };
+  } catch (error) {
+    if (!(error instanceof RejectedInput)) throw error;
+    const { code, message } = error;
+    const place = { source, ...(locator !== undefined && { locator }), materialId: material.id };
+    return { kind: 'rejection', rejection: { code, message: `${message} (given in ${unit})`, ...place } };
+  }
+}
+
+function labelOf(item: FoundMaterial, unit: ModulusUnit | undefined): SourceLabel | RejectedInput | undefined {
   const { material, json, source, locator } = item;
   if (json === undefined) return undefined;
   try {
-    return parseLabel(json, material.id, locator === undefined ? source : `${source}: ${locator}`);
+    return parseLabel(json, material.id, locator === undefined ? source : `${source}: ${locator}`, unit);
   } catch (error) {
     if (error instanceof RejectedInput) return error;
     throw error;

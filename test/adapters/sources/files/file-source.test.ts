@@ -47,6 +47,45 @@ const word = (item: SourceItem) => {
 };
 const outline = async (path: string | string[]) => (await read(path)).map(word);
 
+describe('units', () => {
+  const inGpa = write('units/gpa.jsonl', row('na', { g_vrh: 3.4, k_vrh: 8, elastic_tensor: diagonal(12.5) }));
+
+  function diagonal(value: number): number[][] {
+    return Array.from({ length: 6 }, (_, i) => Array.from({ length: 6 }, (__, j) => (i === j ? value : 0)));
+  }
+
+  it('of moduli and lengths are converted where they are said, and the id says them', async () => {
+    const kbar = write('units/kbar.jsonl', row('na', { g_vrh: 34, k_vrh: 80, elastic_tensor: diagonal(125) }));
+    const source = await openFileSource(kbar, { units: { modulus: 'kbar', length: 'nm' } });
+    const [item] = await collected(source.read());
+    expect(source.id).toMatch(/@sha256:[0-9a-f]{16}:kbar,nm$/);
+    expect(item).toMatchObject({ kind: 'material', label: { values: { g_vrh: 3.4, k_vrh: 8 } } });
+    if (item?.kind !== 'material') throw new Error('no material');
+    expect(item.label!.tensor![0]).toBe(12.5);
+    expect(item.material.structure.lattice.matrix[0]).toBe(30);
+  });
+
+  it('leave the id as it is where they are what is presumed', async () => {
+    const said = await openFileSource(inGpa, { units: { modulus: 'GPa', length: 'Angstrom' } });
+    expect(said.id).toBe((await openFileSource(inGpa)).id);
+  });
+
+  it('that give an impossible cell reject the structure', async () => {
+    const wide = write(
+      'units/wide.jsonl',
+      row('na', {
+        lattice: [
+          [9e4, 0, 0],
+          [0, 9e4, 0],
+          [0, 0, 9e4],
+        ],
+      }),
+    );
+    const source = await openFileSource(wide, { units: { length: 'nm' } });
+    expect((await collected(source.read())).map(word)).toEqual(['bad_lattice at line 1']);
+  });
+});
+
 describe('as a MaterialSource', () => materialSourceContract(() => openFileSource(ROWS)));
 
 describe('labels', () => {
