@@ -6,7 +6,7 @@ import { MODULI, type Modulus, type TargetValues } from '../../model/target.ts';
 import { targetWords } from '../../model/target-words.ts';
 
 /** How the numbers of a column lie. */
-export interface Spread {
+interface Spread {
   readonly count: number;
   readonly median: number;
   /** 19 of 20 numbers are at most this. */
