@@ -3,6 +3,7 @@ import { systemClock } from '../adapters/in-process/system-clock.ts';
 import { systemRandom } from '../adapters/in-process/system-random.ts';
 import { type SubmittedTally, submitSource } from '../adapters/remote/submit-source.ts';
 import { openFileSource } from '../adapters/sources/files/file-source.ts';
+import { createTensorCollector } from '../learning/data/tensor-collector.ts';
 import { AppError } from '../model/app-error.ts';
 import type { InputUnits } from '../model/input-units.ts';
 import { retrying } from '../runtime/retry.ts';
@@ -12,11 +13,12 @@ import { listenForInterruption } from './interruption.ts';
 import { connectPlace, type PlaceLink } from './place/connect-place.ts';
 
 const HELP_AFTER = `
-Files and folders are those that 'elastream run' reads as data: JSON lines with labels, CIF, POSCAR, pymatgen JSON, also
-.gz. Each is a source of its own, complete once it is submitted: the same again changes nothing, and what was interrupted
-is submitted again from its beginning. A campaign counts the label sets that its file names; labels that it learns of
-enter its next round. Numbers that look like another unit (medians of kbar, Pa, eV/A^3, log10; cells in nm or Bohr) are
-asked back before anything is sent: --unit says what they are. What is refused is kept with its reason, as 'elastream export --what rejections' tells.
+Files and folders are those that 'elastream run' reads as data: JSON lines with labels, CIF, POSCAR, pymatgen JSON,
+emmet's tasks of elastic workflows (whose tensors are fitted), also .gz. Each is a source of its own, complete once it is
+submitted: the same again changes nothing, and what was interrupted is submitted again from its beginning. A campaign
+counts the label sets that its file names; labels that it learns of enter its next round. Numbers that look like another
+unit (medians of kbar, Pa, eV/A^3, log10; cells in nm or Bohr) are asked back before anything is sent: --unit says what
+they are. What is refused is kept with its reason, as 'elastream rejections' tells.
 With --json one object per file: file, source, materials, labels, rejected.
 
 Examples:
@@ -70,7 +72,10 @@ async function submitFile(file: string, link: PlaceLink, flags: SubmitFlags, sig
   const { labelSet, json, quiet, unit: units = {} } = flags;
   await assertUnits(file, units, '--unit');
   const skipped: string[] = [];
-  const opened = await openFileSource(file, { signal, units, onSkipped: (path) => void skipped.push(path) });
+  const opened = await openFileSource(file, {
+    ...{ signal, units, tensors: createTensorCollector },
+    onSkipped: (path) => void skipped.push(path),
+  });
   const source = { ...opened, id: `${opened.id}#${labelSet}` };
   const context = { clock: systemClock, random: systemRandom, signal };
   const options = { gateway: link.gateway, labelSet, signal };

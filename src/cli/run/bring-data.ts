@@ -1,5 +1,6 @@
 import { openFileSource } from '../../adapters/sources/files/file-source.ts';
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
+import { createTensorCollector } from '../../learning/data/tensor-collector.ts';
 import { AppError } from '../../model/app-error.ts';
 import { type InputUnits, unitsNamed } from '../../model/input-units.ts';
 import type { MaterialSource } from '../../ports/material-source.ts';
@@ -37,7 +38,7 @@ async function openSources({ config, campaignFile }: DataRequest, signal: AbortS
     const skipped: string[] = [];
     const onSkipped = (file: string) => void skipped.push(file);
     const units = (unit !== undefined && unitsNamed(unit)) || {};
-    const options = { names: [path], units, signal, onSkipped };
+    const options = { names: [path], units, signal, onSkipped, tensors: createTensorCollector };
     const source = await openFileSource(resolveDataPath(campaignFile, path), options);
     // The same file under another label set is another source.
     sources.push({ source: { ...source, id: `${source.id}#${labelSet}` }, path, labelSet, units, skipped });

@@ -3,6 +3,7 @@ import type { Material } from '../../model/material.ts';
 import { type MaterialId, parseMaterialId } from '../../model/material-id.ts';
 import { RejectedInput } from '../../model/rejection.ts';
 import { createStructure, SITES_MAX, type Structure } from '../../model/structure.ts';
+import { isTaskDoc } from '../emmet/task-doc.ts';
 import type { ParsedMaterial } from '../input-unit.ts';
 import {
   badVector,
@@ -34,13 +35,14 @@ export function parseRow(line: string): ParsedMaterial {
  * @param idHint the id to use if the object has none; without this hint, an object without `material_id` is rejected
  */
 export function materialFromObject(row: JsonObject, idHint: string | undefined): Material {
-  const givenId = row.material_id ?? idHint;
+  const givenId = row.material_id ?? (isTaskDoc(row) ? row.task_id : idHint);
   if (givenId === undefined) throw missing('material_id', 'add it, as text');
   const id = parseMaterialId(givenId);
   return locate({ materialId: id }, () => describe(row, id, structureOf(row)));
 }
 
 function structureOf(row: JsonObject): Structure {
+  if (isTaskDoc(row)) return parsePymatgenStructure(row.output.structure);
   if (row.sites !== undefined) return parsePymatgenStructure(row);
   if (isJsonObject(row.structure)) return parsePymatgenStructure(row.structure);
   return parsePlainStructure(row);

@@ -3,7 +3,9 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import type { InputOptions, StructureItem } from '../../../formats/input-unit.ts';
+import { assertOwnLabel } from '../../../formats/json/label-doubts.ts';
 import { AppError } from '../../../model/app-error.ts';
+import type { TensorCollector } from '../../../model/collected-tensor.ts';
 import {
   type InputUnits,
   type LengthUnit,
@@ -13,6 +15,7 @@ import {
 } from '../../../model/input-units.ts';
 import { RejectedInput } from '../../../model/rejection.ts';
 import type { MaterialSource, SourceItem, SourceLabel } from '../../../ports/material-source.ts';
+import { createElasticTasks } from './elastic-tasks.ts';
 import { assertPathsExist, inputFiles } from './input-files.ts';
 import { materialsOf } from './materials-of.ts';
 import { openInputs } from './open-inputs.ts';
@@ -31,6 +34,8 @@ export interface FileSourceOptions extends Pick<InputOptions, 'onSkipped' | 'onP
   readonly names?: readonly string[];
   /** The same files in other units are another source. */
   readonly units?: InputUnits;
+  /** Makes tensors of the deformation tasks among the files; without it each of them is a material of its own. */
+  readonly tensors?: () => TensorCollector;
 }
 
 /**
@@ -59,18 +64,21 @@ export async function openFileSource(
 
 async function* read(
   paths: readonly string[],
-  { onSkipped, onProgress, names = paths, units = {} }: FileSourceOptions,
+  { onSkipped, onProgress, names = paths, units = {}, tensors }: FileSourceOptions,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SourceItem, void, void> {
   const seen = createSeenIds();
+  const tasks = tensors && createElasticTasks(tensors());
   const inputs = openInputs(paths, { ...(onSkipped && { onSkipped }), ...(onProgress && { onProgress }) });
   assertGoingOn(signal, paths);
   for await (const unit of inputs) {
     for (const item of materialsOf(unit)) {
       assertGoingOn(signal, paths);
-      yield* sourceItems(renamed(item, paths, names), seen, units);
+      const found = renamed(item, paths, names);
+      if (found.kind === 'rejection' || !tasks?.takes(found)) yield* sourceItems(found, seen, units);
     }
   }
+  if (tasks) yield* tasks.items(seen);
 }
 
 /** Returns the item with the name of its source replaced. */
@@ -122,7 +130,9 @@ function labelOf(item: FoundMaterial, unit: ModulusUnit | undefined): SourceLabe
   const { material, json, source, locator } = item;
   if (json === undefined) return undefined;
   try {
-    return parseLabel(json, material.id, locator === undefined ? source : `${source}: ${locator}`, unit);
+    const label = parseLabel(json, material.id, locator === undefined ? source : `${source}: ${locator}`, unit);
+    if (label) assertOwnLabel(json, material);
+    return label;
   } catch (error) {
     if (error instanceof RejectedInput) return error;
     throw error;
