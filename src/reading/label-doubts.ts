@@ -30,6 +30,8 @@ type Known = Pick<Label, 'id' | 'materialId' | 'provenance' | 'values'>;
 export function createLabelDoubts({ labels }: Topics): LabelDoubts {
   /** By structure, label set and method: the first label by id, and all that differ from it. */
   const known = new Map<string, Known[]>();
+  /** A correction is no conflict with what it corrects. */
+  const superseded = new Set<string>();
   const doubts = new Map<string, LabelDoubt>();
   return {
     topics: [labels],
@@ -37,6 +39,7 @@ export function createLabelDoubts({ labels }: Topics): LabelDoubts {
     take({ event }) {
       if (event.type !== 'LabelIngested') return;
       const { label } = event;
+      if (label.supersedes !== undefined) superseded.add(label.supersedes);
       for (const code of labelWarnings(label)) {
         const message = `${valuesText(label)} by ${label.provenance}`;
         doubts.set(`${code} ${label.id}`, { code, materialId: label.materialId, message });
@@ -46,7 +49,10 @@ export function createLabelDoubts({ labels }: Topics): LabelDoubts {
       const alike = known.get(key) ?? [];
       if (alike.every((other) => other.id !== id)) known.set(key, [...alike, { id, materialId, provenance, values }]);
     },
-    all: () => [...doubts.values(), ...[...known.values()].flatMap(conflicts)].sort(byText),
+    all: () => {
+      const standing = [...known.values()].map((alike) => alike.filter(({ id }) => !superseded.has(id)));
+      return [...doubts.values(), ...standing.flatMap(conflicts)].sort(byText);
+    },
   };
 }
 

@@ -2,9 +2,9 @@ import { openFileSource } from '../../adapters/sources/files/file-source.ts';
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import { createTensorCollector } from '../../learning/data/tensor-collector.ts';
 import { AppError } from '../../model/app-error.ts';
-import { type InputUnits, unitsNamed } from '../../model/input-units.ts';
+import type { TableOptions } from '../../model/table-options.ts';
 import type { MaterialSource } from '../../ports/material-source.ts';
-import { assertUnits } from '../campaign/check-units.ts';
+import { assertUnits, SAYING } from '../campaign/check-units.ts';
 import { sourceSummary, withoutMaterial } from '../campaign/source-summary.ts';
 import type { CampaignHost } from './campaign-host.ts';
 import { resolveDataPath } from './read-campaign.ts';
@@ -22,26 +22,39 @@ interface NamedSource {
   readonly source: MaterialSource;
   readonly path: string;
   readonly labelSet: string;
-  readonly units: InputUnits;
+  readonly table: TableOptions;
   /** Files in a folder that are of no known kind; filled as it is read. */
   readonly skipped: readonly string[];
+  /** What was found in tables; filled as they are read. */
+  readonly notes: readonly string[];
+}
+
+/** A file of candidates that is also data is the same table. */
+function candidateData({ candidates, data }: CampaignConfig): CampaignConfig['data'] {
+  const paths = candidates.from === 'files' ? candidates.paths : [];
+  return paths.map((path) => ({
+    ...data.find((one) => one.path === path),
+    ...{ kind: 'file', path, labelSet: CANDIDATE_LABELS },
+  }));
 }
 
 async function openSources({ config, campaignFile }: DataRequest, signal: AbortSignal): Promise<NamedSource[]> {
-  const { candidates } = config;
-  const unlabelled =
-    candidates.from === 'files'
-      ? candidates.paths.map((path) => ({ kind: 'file' as const, path, labelSet: CANDIDATE_LABELS, unit: undefined }))
-      : [];
   const sources: NamedSource[] = [];
-  for (const { path, labelSet, unit } of [...config.data, ...unlabelled]) {
+  for (const { kind: _, path, labelSet, ...said } of [...config.data, ...candidateData(config)]) {
     const skipped: string[] = [];
-    const onSkipped = (file: string) => void skipped.push(file);
-    const units = (unit !== undefined && unitsNamed(unit)) || {};
-    const options = { names: [path], units, signal, onSkipped, tensors: createTensorCollector };
-    const source = await openFileSource(resolveDataPath(campaignFile, path), options);
+    const notes: string[] = [];
+    const { structures } = said;
+    const table = { ...said, ...(structures && { structures: resolveDataPath(campaignFile, structures) }) };
+    const source = await openFileSource(resolveDataPath(campaignFile, path), {
+      names: [path],
+      signal,
+      table,
+      tensors: createTensorCollector,
+      onSkipped: (file) => void skipped.push(file),
+      onNote: (line) => void notes.push(line),
+    });
     // The same file under another label set is another source.
-    sources.push({ source: { ...source, id: `${source.id}#${labelSet}` }, path, labelSet, units, skipped });
+    sources.push({ source: { ...source, id: `${source.id}#${labelSet}` }, path, labelSet, table, skipped, notes });
   }
   return sources;
 }
@@ -60,12 +73,13 @@ export async function bringData(
   const sources = await openSources(request, signal);
   assertUnchanged(request, sources, host);
   const done = await host.ingested();
-  for (const { source, path, labelSet, units, skipped } of sources) {
+  for (const { source, path, labelSet, table, skipped, notes } of sources) {
     if (done.has(source.id)) continue;
-    if (labelSet !== CANDIDATE_LABELS) await assertUnits(resolveDataPath(request.campaignFile, path), units, 'unit:');
+    if (labelSet !== CANDIDATE_LABELS)
+      await assertUnits(resolveDataPath(request.campaignFile, path), table, SAYING.keys);
     const onProgress = ({ materials }: { materials: number }) => display.ingesting(materials);
     const tally = await host.ingest(source, { labelSet, signal, onProgress });
-    for (const line of sourceSummary(path, tally, skipped)) display.note(line);
+    for (const line of [...new Set(notes), ...sourceSummary(path, tally, skipped)]) display.note(line);
     if (tally.materials === 0) throw new AppError('input_unreadable', await withoutMaterial(path, host.ports.log));
   }
   return sources.map(({ source }) => source.id);

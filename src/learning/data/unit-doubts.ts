@@ -1,6 +1,6 @@
 import { MAGPIE_PROPERTIES } from '../../model/elements/magpie-properties.ts';
 import { ELEMENT_STRIDE, MAGPIE_TABLE } from '../../model/elements.ts';
-import { gigapascalFrom, type LengthUnit, type ModulusUnit } from '../../model/input-units.ts';
+import { type LengthUnit, type ModulusUnit, toGigapascal } from '../../model/input-units.ts';
 import type { Structure } from '../../model/structure.ts';
 import { MODULI, type Modulus, type TargetValues } from '../../model/target.ts';
 import { targetWords } from '../../model/target-words.ts';
@@ -103,7 +103,7 @@ export function unitDoubts({ moduli, volumes }: DataSummary): UnitDoubt[] {
     if (!looksLike || looksLike === 'GPa') return [];
     const { name } = targetWords(target);
     const seen = `half of ${spread.count} values of ${target} are above ${text(spread.median)}, and 1 in 20 above ${text(spread.upper)}`;
-    const inGpa = text(gigapascalFrom(spread.median, looksLike));
+    const inGpa = text(toGigapascal(spread.median, looksLike));
     return [{ quantity: target, looksLike, message: `${seen}: as ${looksLike} the median ${name} is ${inGpa} GPa` }];
   });
   const length = volumes && lengthUnit(volumes);

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { scratchDirectory } from '../../../deploy/local/scratch.ts';
-import { assertUnits, parseUnits } from '../../../src/cli/campaign/check-units.ts';
+import { assertUnits, SAYING } from '../../../src/cli/campaign/check-units.ts';
 
 const scratch = scratchDirectory();
 afterAll(() => scratch.remove());
@@ -28,30 +28,25 @@ function file(name: string, factor: number, edge = 3.5): string {
 
 describe('assertUnits', () => {
   it('lets GPa and Angstrom pass', async () => {
-    await expect(assertUnits(file('gpa.jsonl', 1), {}, '--unit')).resolves.toBeUndefined();
+    await expect(assertUnits(file('gpa.jsonl', 1), {}, SAYING.options)).resolves.toBeUndefined();
   });
 
   it.each([
     ['Pa', 1e9],
     ['kbar', 10],
-  ])('asks back on %s, though each value alone would be refused or believed', async (unit, factor) => {
+  ] as const)('asks back on %s, though each value alone would be refused or believed', async (unit, factor) => {
     const path = file(`${unit}.jsonl`, factor);
-    await expect(assertUnits(path, {}, '--unit')).rejects.toThrow(
-      new RegExp(`half of 7 values of g_vrh .*: say which it is|--unit ${unit} to have them converted, --unit GPa to`),
+    await expect(assertUnits(path, {}, SAYING.options)).rejects.toThrow(
+      new RegExp(`half of 7 values of g_vrh .*; say which it is: --unit ${unit} to have them converted, --unit GPa to`),
     );
-    await expect(assertUnits(path, parseUnits(unit), '--unit')).resolves.toBeUndefined();
+    await expect(assertUnits(path, { unit }, SAYING.options)).resolves.toBeUndefined();
   });
 
   it('asks of moduli and cells apart', async () => {
     const path = file('bohr.jsonl', 1, 3.5 * 1.8897);
-    await expect(assertUnits(path, parseUnits('GPa'), '--unit')).rejects.toThrow('--unit Bohr to have them converted');
-    await expect(assertUnits(path, parseUnits('GPa,Angstrom'), '--unit')).resolves.toBeUndefined();
-  });
-});
-
-describe('parseUnits', () => {
-  it('reads words in any case, and refuses others by naming all', () => {
-    expect(parseUnits('KBAR, bohr')).toEqual({ modulus: 'kbar', length: 'Bohr' });
-    expect(() => parseUnits('psi')).toThrow('GPa, kbar, MPa, Pa');
+    await expect(assertUnits(path, { unit: 'GPa' }, SAYING.options)).rejects.toThrow(
+      '--length-unit Bohr to have them converted',
+    );
+    await expect(assertUnits(path, { unit: 'GPa', lengthUnit: 'Angstrom' }, SAYING.options)).resolves.toBeUndefined();
   });
 });

@@ -1,16 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { createSummaryGatherer, type DataSummary, unitDoubts } from '../../../src/learning/data/unit-doubts.ts';
-import { gigapascalFrom, MODULUS_UNITS, type ModulusUnit } from '../../../src/model/input-units.ts';
+import { MODULUS_UNITS, type ModulusUnit, toGigapascal } from '../../../src/model/input-units.ts';
 import { createLattice } from '../../../src/model/lattice.ts';
 import { createStructure, type Structure } from '../../../src/model/structure.ts';
 import { type ReferenceRow, readJsonLines, structureOfRow } from '../../support/reference-rows.ts';
 import { describeWithShared } from '../../support/shared-data.ts';
+
+/** A Mbar is 0.6 eV/A^3: no median tells the two apart, so the message asks for eV/A^3 and the user says Mbar. */
+const TOLD_APART = MODULUS_UNITS.filter((unit) => unit !== 'Mbar');
 
 /** Moduli as a mixed set of oxides, alloys and salts has them, GPa. */
 const SHEAR = [4, 8, 12, 17, 22, 26, 30, 34, 39, 44, 50, 57, 66, 80, 95, 110, 124, 160, 190, 240];
 const PER_GPA: Record<Exclude<ModulusUnit, 'log10(GPa)'>, number> = {
   GPa: 1,
   kbar: 10,
+  Mbar: 0.01,
   MPa: 1e3,
   Pa: 1e9,
   'eV/A^3': 1 / 160.2176634,
@@ -35,7 +39,7 @@ function rockSalt(scale: number): Structure {
 }
 
 describe('unitDoubts', () => {
-  it.each(MODULUS_UNITS)('sees moduli in %s for what they are', (unit) => {
+  it.each(TOLD_APART)('sees moduli in %s for what they are', (unit) => {
     const doubts = unitDoubts(summaryOf(SHEAR.map((value) => inUnit(value, unit))));
     expect(doubts.map(({ looksLike }) => looksLike)).toEqual(unit === 'GPa' ? [] : [unit]);
   });
@@ -78,11 +82,11 @@ describe('unitDoubts', () => {
   });
 });
 
-describe('gigapascalFrom', () => {
+describe('toGigapascal', () => {
   it('keeps decimal digits', () => {
-    expect(gigapascalFrom(1234, 'kbar')).toBe(123.4);
-    expect(gigapascalFrom(2, 'log10(GPa)')).toBe(100);
-    expect(gigapascalFrom(1, 'eV/A^3')).toBe(160.2176634);
+    expect(toGigapascal(1234, 'kbar')).toBe(123.4);
+    expect(toGigapascal(2, 'log10(GPa)')).toBe(100);
+    expect(toGigapascal(1, 'eV/A^3')).toBe(160.2176634);
   });
 });
 
@@ -97,7 +101,7 @@ describeWithShared('unitDoubts of published data', (shared) => {
   it('finds nothing in any hundredth of 9,564 materials, and every other unit in each', () => {
     for (let part = 0; part < 100; part++) {
       const own = rows.filter((_, i) => i % 100 === part).map((row) => ({ ...row, structure: structureOfRow(row) }));
-      for (const unit of MODULUS_UNITS) {
+      for (const unit of TOLD_APART) {
         const gatherer = createSummaryGatherer();
         for (const { g_vrh: g, k_vrh: k, structure } of own) {
           const values = { ...(g && { g_vrh: inUnit(g, unit) }), ...(k && { k_vrh: inUnit(k, unit) }) };

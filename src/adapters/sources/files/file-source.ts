@@ -6,14 +6,9 @@ import type { InputOptions, StructureItem } from '../../../formats/input-unit.ts
 import { assertOwnLabel } from '../../../formats/json/label-doubts.ts';
 import { AppError } from '../../../model/app-error.ts';
 import type { TensorCollector } from '../../../model/collected-tensor.ts';
-import {
-  type InputUnits,
-  type LengthUnit,
-  type ModulusUnit,
-  unitsText,
-  withLengthsIn,
-} from '../../../model/input-units.ts';
+import { type LengthUnit, type ModulusUnit, withLengthsIn } from '../../../model/input-units.ts';
 import { RejectedInput } from '../../../model/rejection.ts';
+import { sortedJson } from '../../../model/sorted-json.ts';
 import type { MaterialSource, SourceItem, SourceLabel } from '../../../ports/material-source.ts';
 import { createElasticTasks } from './elastic-tasks.ts';
 import { assertPathsExist, inputFiles } from './input-files.ts';
@@ -24,7 +19,7 @@ import { createSeenIds, type SeenIds, withoutDuplicates } from './seen-ids.ts';
 
 const ID_DIGITS = 16;
 
-export interface FileSourceOptions extends Pick<InputOptions, 'onSkipped' | 'onProgress'> {
+export interface FileSourceOptions extends Pick<InputOptions, 'onSkipped' | 'onProgress' | 'table' | 'onNote'> {
   /** Interrupts the hashing; `read` takes its own signal. */
   readonly signal?: AbortSignal;
   /**
@@ -32,16 +27,14 @@ export interface FileSourceOptions extends Pick<InputOptions, 'onSkipped' | 'onP
    * provenance, so the same data must have the same names, whatever folder it is in.
    */
   readonly names?: readonly string[];
-  /** The same files in other units are another source. */
-  readonly units?: InputUnits;
   /** Makes tensors of the deformation tasks among the files; without it each of them is a material of its own. */
   readonly tensors?: () => TensorCollector;
 }
 
 /**
- * Opens a source of materials and labels from structure files and folders of them. Its id is the paths as given and a
- * SHA-256 of their content: of a single file's bytes, otherwise of a list with each file's digest and its name below
- * the path.
+ * Opens a source of materials and labels from structure files, folders of them and tables. Its id is the paths as given
+ * and a SHA-256 of their content: of a single file's bytes, otherwise of a list with each file's digest and its name
+ * below the path. What is said of tables is part of the content, as are the structure files that they name.
  * @throws AppError `input_unreadable` if a path cannot be read, `invalid_argument` for input that can be read only
  * once, `interrupted`. Reading also throws `interrupted`, so that interrupted input never looks complete.
  */
@@ -50,11 +43,10 @@ export async function openFileSource(
   options: FileSourceOptions = {},
 ): Promise<MaterialSource> {
   const paths = typeof input === 'string' ? [input] : input;
-  const digest = await contentDigest(paths, options.signal);
+  const digest = await contentDigest(paths, options);
   const names = options.names ?? paths;
-  const units = unitsText(options.units ?? {});
   return {
-    id: `${names.join(',')}@sha256:${digest.slice(0, ID_DIGITS)}${units && `:${units}`}`,
+    id: `${names.join(',')}@sha256:${digest.slice(0, ID_DIGITS)}`,
     async *read(signal) {
       yield* read(paths, options, signal);
       return { digest };
@@ -64,21 +56,39 @@ export async function openFileSource(
 
 async function* read(
   paths: readonly string[],
-  { onSkipped, onProgress, names = paths, units = {}, tensors }: FileSourceOptions,
+  { signal: _, names = paths, tensors, ...options }: FileSourceOptions,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SourceItem, void, void> {
   const seen = createSeenIds();
   const tasks = tensors && createElasticTasks(tensors());
-  const inputs = openInputs(paths, { ...(onSkipped && { onSkipped }), ...(onProgress && { onProgress }) });
+  const { unit: modulusUnit, lengthUnit } = options.table ?? {};
+  const inputs = openInputs(paths, options);
   assertGoingOn(signal, paths);
   for await (const unit of inputs) {
     for (const item of materialsOf(unit)) {
       assertGoingOn(signal, paths);
       const found = renamed(item, paths, names);
-      if (found.kind === 'rejection' || !tasks?.takes(found)) yield* sourceItems(found, seen, units);
+      if (found.kind === 'material' && tasks?.takes(found)) continue;
+      // Tables are read in their units already.
+      const moduli = unit.kind === 'table' ? 'GPa' : modulusUnit;
+      yield* sourceItems(inAngstrom(found, lengthUnit), seen, moduli);
     }
   }
   if (tasks) yield* tasks.items(seen);
+}
+
+/** The item with its cell in Angstrom, or a rejection if that is no cell. */
+function inAngstrom(item: StructureItem, unit: LengthUnit | undefined): StructureItem {
+  if (unit === undefined || item.kind === 'rejection') return item;
+  const { material, source, locator } = item;
+  try {
+    return { ...item, material: { ...material, structure: withLengthsIn(material.structure, unit) } };
+  } catch (error) {
+    if (!(error instanceof RejectedInput)) throw error;
+    const { code, message } = error;
+    const place = { source, ...(locator !== undefined && { locator }), materialId: material.id };
+    return { kind: 'rejection', rejection: { code, message: `${message} (given in ${unit})`, ...place } };
+  }
 }
 
 /** Returns the item with the name of its source replaced. */
@@ -92,9 +102,12 @@ function renamed(item: StructureItem, paths: readonly string[], names: readonly 
 }
 
 /** Yields a material with its label, or a material and a rejection of its label, or a rejection. */
-function* sourceItems(given: StructureItem, seen: SeenIds, units: InputUnits): Generator<SourceItem, void, void> {
-  const item = given.kind === 'material' && units.length ? inAngstrom(given, units.length) : given;
-  const label = item.kind === 'material' ? labelOf(item, units.modulus) : undefined;
+function* sourceItems(
+  item: StructureItem,
+  seen: SeenIds,
+  unit: ModulusUnit | undefined,
+): Generator<SourceItem, void, void> {
+  const label = item.kind === 'material' ? labelOf(item, unit) : undefined;
   const values = label instanceof RejectedInput ? undefined : label?.values;
   const kept = withoutDuplicates(item, seen, values);
   if (kept.kind === 'rejection') {
@@ -112,22 +125,12 @@ function* sourceItems(given: StructureItem, seen: SeenIds, units: InputUnits): G
   yield { kind: 'rejection', rejection: { code, message: `${message} (kept without its label)`, ...place } };
 }
 
-type FoundMaterial = StructureItem & { kind: 'material' };
-
-function inAngstrom(item: FoundMaterial, unit: LengthUnit): StructureItem {
-  const { material, source, locator } = item;
-  try {
-    return { ...item, material: { ...material, structure: withLengthsIn(material.structure, unit) } };
-  } catch (error) {
-    if (!(error instanceof RejectedInput)) throw error;
-    const { code, message } = error;
-    const place = { source, ...(locator !== undefined && { locator }), materialId: material.id };
-    return { kind: 'rejection', rejection: { code, message: `${message} (given in ${unit})`, ...place } };
-  }
-}
-
-function labelOf(item: FoundMaterial, unit: ModulusUnit | undefined): SourceLabel | RejectedInput | undefined {
-  const { material, json, source, locator } = item;
+function labelOf(
+  item: StructureItem & { kind: 'material' },
+  unit: ModulusUnit | undefined,
+): SourceLabel | RejectedInput | undefined {
+  const { material, json, badLabel, source, locator } = item;
+  if (badLabel !== undefined) return badLabel;
   if (json === undefined) return undefined;
   try {
     const label = parseLabel(json, material.id, locator === undefined ? source : `${source}: ${locator}`, unit);
@@ -139,13 +142,19 @@ function labelOf(item: FoundMaterial, unit: ModulusUnit | undefined): SourceLabe
   }
 }
 
-async function contentDigest(paths: readonly string[], signal: AbortSignal | undefined): Promise<string> {
+async function contentDigest(
+  paths: readonly string[],
+  { signal, table = {} }: Pick<FileSourceOptions, 'signal' | 'table'>,
+): Promise<string> {
   const [first, ...others] = paths;
   if (first === undefined) throw new AppError('invalid_argument', 'no path is given; name a file or a folder');
   for (const path of paths) await assertReadableTwice(path);
-  if (others.length === 0 && (await stat(first)).isFile()) return fileDigest(first, signal);
+  const isPlain = Object.keys(table).length === 0;
+  if (isPlain && others.length === 0 && (await stat(first)).isFile()) return fileDigest(first, signal);
+  const { structures, ...said } = table;
   const list = createHash('sha256');
-  for (const root of paths) {
+  if (!isPlain) list.update(`table ${sortedJson(said)}\n`);
+  for (const root of structures === undefined ? paths : [...paths, structures]) {
     // In the order of the names, which is also the order of reading.
     for await (const { path } of inputFiles([root], () => {})) {
       const name = relative(root, path!) || basename(root);

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../formats/json-fields.ts';
 import { quote } from '../../../formats/located-rejection.ts';
 import { readMatrix } from '../../../formats/tensor/tensor-file.ts';
 import { createElasticTensor } from '../../../model/elastic-tensor.ts';
-import { gigapascalFrom, type ModulusUnit } from '../../../model/input-units.ts';
+import { type ModulusUnit, toGigapascal } from '../../../model/input-units.ts';
 import { checkValues, type LabelMethod } from '../../../model/label.ts';
 import type { MaterialId } from '../../../model/material-id.ts';
 import { RejectedInput } from '../../../model/rejection.ts';
@@ -13,7 +13,8 @@ const METHOD_CHARACTERS_MAX = 100;
 
 /**
  * Returns the label of a row or entry: `g_vrh`, `k_vrh` and optionally `elastic_tensor` (6 x 6, Voigt order), all in
- * one unit (a tensor that comes with logarithms is in GPa), with `code`, `functional` and `relaxed_ion` if the row has them. Null counts as absent.
+ * one unit (a tensor that comes with logarithms is in GPa), with `code`, `functional` and `relaxed_ion` if the row has
+ * them. Null counts as absent.
  * @returns undefined if the row has no label
  * @throws RejectedInput
  */
@@ -31,7 +32,7 @@ export function parseLabel(
       const remedy = 'give a number in GPa, or null where unknown';
       throw new RejectedInput('bad_number', `${target} of ${materialId} is ${quote(value)}; ${remedy}`);
     }
-    values[target] = gigapascalFrom(value, unit);
+    values[target] = toGigapascal(value, unit);
   }
   const tensor = parseTensor(row.elastic_tensor, materialId, unit === 'log10(GPa)' ? 'GPa' : unit);
   if (tensor === undefined && Object.keys(values).length === 0) return undefined;
@@ -43,7 +44,7 @@ export function parseLabel(
 function parseTensor(value: unknown, materialId: MaterialId, unit: ModulusUnit): Float64Array | undefined {
   if (value === undefined || value === null) return undefined;
   try {
-    return createElasticTensor(readMatrix(value).map((entry) => gigapascalFrom(entry, unit))).stiffness;
+    return createElasticTensor(readMatrix(value).map((entry) => toGigapascal(entry, unit))).stiffness;
   } catch (error) {
     if (!(error instanceof RejectedInput)) throw error;
     throw new RejectedInput(error.code, `elastic_tensor of ${materialId}: ${error.message}`);

@@ -1,3 +1,4 @@
+import type { InputOptions } from '../../../formats/input-unit.ts';
 import type { Structure } from '../../../model/structure.ts';
 import { MODULI, type Modulus, type TargetValues } from '../../../model/target.ts';
 import { materialsOf } from './materials-of.ts';
@@ -10,8 +11,11 @@ export interface UncheckedRow {
 }
 
 /** The rows of files as they stand, to look at before they are taken. What cannot be read is passed over. */
-export async function* uncheckedRows(paths: readonly string[]): AsyncGenerator<UncheckedRow, void, void> {
-  for await (const unit of openInputs(paths)) {
+export async function* uncheckedRows(
+  paths: readonly string[],
+  options: Pick<InputOptions, 'table'>,
+): AsyncGenerator<UncheckedRow, void, void> {
+  for await (const unit of openInputs(paths, options)) {
     for (const item of materialsOf(unit)) {
       if (item.kind === 'rejection') continue;
       const values: Partial<Record<Modulus, number>> = {};
