@@ -4,6 +4,7 @@ import { systemRandom } from '../adapters/in-process/system-random.ts';
 import { type SubmittedTally, submitSource } from '../adapters/remote/submit-source.ts';
 import { openFileSource } from '../adapters/sources/files/file-source.ts';
 import { createTensorCollector } from '../learning/data/tensor-collector.ts';
+import { moduliOfTensor } from '../learning/data/tensor-moduli.ts';
 import { AppError } from '../model/app-error.ts';
 import { retrying } from '../runtime/retry.ts';
 import { assertUnits, SAYING } from './campaign/check-units.ts';
@@ -14,11 +15,12 @@ import { TABLE_HELP, type TableFlags, tableOptions, withTableOptions } from './t
 
 const HELP_AFTER = `
 Files and folders are those that 'elastream run' reads as data: JSON lines with labels, tables, CIF, POSCAR, pymatgen
-JSON, emmet's tasks of elastic workflows (whose tensors are fitted), also .gz. Each is a source of its own, complete once
-it is submitted: the same again changes nothing, and what was interrupted is submitted again from its beginning. A
-campaign counts the label sets that its file names; labels that it learns of enter its next round. Numbers that look like
-another unit (medians of kbar, Pa, eV/A^3, log10; cells in nm or Bohr) are asked back before anything is sent: --unit and
---length-unit say what they are. What is refused is kept with its reason, as 'elastream rejections' tells.
+JSON, OUTCAR, vasprun.xml, pw.x output, extended XYZ, ASE's JSON databases, emmet's tasks of elastic workflows (whose
+tensors are fitted), also .gz. Each is a source of its own, complete once it is submitted: the same again changes nothing,
+and what was interrupted is submitted again from its beginning. A campaign counts the label sets that its file names;
+labels that it learns of enter its next round. Numbers that look like another unit (medians of kbar, Pa, eV/A^3, log10;
+cells in nm or Bohr) are asked back before anything is sent: --unit and --length-unit say what they are. What is refused
+is kept with its reason, as 'elastream rejections' tells.
 ${TABLE_HELP}
 
 With --json one object per file: file, source, materials, labels, rejected.
@@ -72,6 +74,7 @@ async function submitFile(file: string, link: PlaceLink, flags: SubmitFlags, sig
     signal,
     table,
     tensors: createTensorCollector,
+    moduliOf: moduliOfTensor,
     onSkipped: (path) => void skipped.push(path),
     onNote: (line) => void (flags.quiet || process.stderr.write(`${line}\n`)),
   });

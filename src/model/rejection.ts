@@ -24,11 +24,9 @@ export const REJECTION_CODES = [
   'overlapping_sites',
   'bad_symmetry',
   'asymmetric_tensor',
-  'unstable_tensor',
   'moduli_disagree',
   'sheet_in_box',
   'composition_mismatch',
-  'unconverged',
   'missing_strains',
   'missing_parent',
   'failed_run',
@@ -38,6 +36,9 @@ export const REJECTION_CODES = [
   'source_complete',
   'featurization_failed',
   'reserved_name',
+  'unfinished',
+  'unconverged',
+  'unstable_tensor',
 ] as const;
 
 export type RejectionCode = (typeof REJECTION_CODES)[number];

@@ -30,6 +30,7 @@ const REASONS: Readonly<Partial<Record<RejectionCode | LabelDoubtCode, string>>>
     'the moduli do not lie between Reuss and Voigt of their own tensor; give those of this tensor, in GPa',
   sheet_in_box: 'over 10 Angstrom of the cell are empty, so the moduli are those of a box; give a bulk crystal',
   composition_mismatch: 'structure and label are not of one material; give the structure that was calculated',
+  unfinished: 'the run has not come to its end; submit it when it has, or run it again',
   unconverged: 'the calculation says itself that it did not converge; calculate it again',
   missing_strains:
     'deformations are missing for a tensor, and none is fitted from the rest; run those named, submit all',

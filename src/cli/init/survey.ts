@@ -1,5 +1,6 @@
 import { openFileSource } from '../../adapters/sources/files/file-source.ts';
 import { createTensorCollector } from '../../learning/data/tensor-collector.ts';
+import { moduliOfTensor } from '../../learning/data/tensor-moduli.ts';
 import type { Rejection, RejectionCode } from '../../model/rejection.ts';
 import type { TableOptions } from '../../model/table-options.ts';
 import { MODULI, type Modulus } from '../../model/target.ts';
@@ -40,6 +41,7 @@ export async function surveyPath(data: DataPath, met: MetIds): Promise<Survey> {
   const notes: string[] = [];
   const skipped: string[] = [];
   const source = await openFileSource(data.path, {
+    moduliOf: moduliOfTensor,
     table: data.table,
     tensors: createTensorCollector,
     onNote: (line) => void notes.push(line),

@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
-import type { InputOptions, StructureItem } from '../../../formats/input-unit.ts';
+import type { GivenLabel, InputOptions, StructureItem } from '../../../formats/input-unit.ts';
 import { assertOwnLabel } from '../../../formats/json/label-doubts.ts';
 import { AppError } from '../../../model/app-error.ts';
 import type { TensorCollector } from '../../../model/collected-tensor.ts';
 import { type LengthUnit, type ModulusUnit, withLengthsIn } from '../../../model/input-units.ts';
+import { checkValues } from '../../../model/label.ts';
+import type { MaterialId } from '../../../model/material-id.ts';
 import { RejectedInput } from '../../../model/rejection.ts';
 import { sortedJson } from '../../../model/sorted-json.ts';
+import type { TargetValues } from '../../../model/target.ts';
 import type { MaterialSource, SourceItem, SourceLabel } from '../../../ports/material-source.ts';
 import { createElasticTasks } from './elastic-tasks.ts';
 import { assertPathsExist, inputFiles } from './input-files.ts';
@@ -29,6 +32,11 @@ export interface FileSourceOptions extends Pick<InputOptions, 'onSkipped' | 'onP
   readonly names?: readonly string[];
   /** Makes tensors of the deformation tasks among the files; without it each of them is a material of its own. */
   readonly tensors?: () => TensorCollector;
+  /**
+   * Moduli that follow from an elastic tensor, where a file gives a tensor and no moduli.
+   * @throws RejectedInput if the tensor is no stable crystal's
+   */
+  readonly moduliOf?: (stiffness: Float64Array) => TargetValues;
 }
 
 /**
@@ -56,7 +64,7 @@ export async function openFileSource(
 
 async function* read(
   paths: readonly string[],
-  { signal: _, names = paths, tensors, ...options }: FileSourceOptions,
+  { signal: _, names = paths, tensors, moduliOf, ...options }: FileSourceOptions,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SourceItem, void, void> {
   const seen = createSeenIds();
@@ -70,8 +78,8 @@ async function* read(
       const found = renamed(item, paths, names);
       if (found.kind === 'material' && tasks?.takes(found)) continue;
       // Tables are read in their units already.
-      const moduli = unit.kind === 'table' ? 'GPa' : modulusUnit;
-      yield* sourceItems(inAngstrom(found, lengthUnit), seen, moduli);
+      const reading = { unit: unit.kind === 'table' ? ('GPa' as const) : modulusUnit, moduliOf };
+      yield* sourceItems(inAngstrom(found, lengthUnit), seen, reading);
     }
   }
   if (tasks) yield* tasks.items(seen);
@@ -101,13 +109,15 @@ function renamed(item: StructureItem, paths: readonly string[], names: readonly 
   return { kind: 'rejection', rejection: { ...item.rejection, source: nameOf(item.rejection.source) } };
 }
 
+/** How labels are read that stand in rows. */
+interface LabelReading {
+  readonly unit: ModulusUnit | undefined;
+  readonly moduliOf: FileSourceOptions['moduliOf'];
+}
+
 /** Yields a material with its label, or a material and a rejection of its label, or a rejection. */
-function* sourceItems(
-  item: StructureItem,
-  seen: SeenIds,
-  unit: ModulusUnit | undefined,
-): Generator<SourceItem, void, void> {
-  const label = item.kind === 'material' ? labelOf(item, unit) : undefined;
+function* sourceItems(item: StructureItem, seen: SeenIds, reading: LabelReading): Generator<SourceItem, void, void> {
+  const label = item.kind === 'material' ? labelOf(item, reading) : undefined;
   const values = label instanceof RejectedInput ? undefined : label?.values;
   const kept = withoutDuplicates(item, seen, values);
   if (kept.kind === 'rejection') {
@@ -127,19 +137,34 @@ function* sourceItems(
 
 function labelOf(
   item: StructureItem & { kind: 'material' },
-  unit: ModulusUnit | undefined,
+  { unit, moduliOf }: LabelReading,
 ): SourceLabel | RejectedInput | undefined {
-  const { material, json, badLabel, source, locator } = item;
+  const { material, json, label, badLabel, source, locator } = item;
   if (badLabel !== undefined) return badLabel;
-  if (json === undefined) return undefined;
+  const provenance = locator === undefined ? source : `${source}: ${locator}`;
   try {
-    const label = parseLabel(json, material.id, locator === undefined ? source : `${source}: ${locator}`, unit);
-    if (label) assertOwnLabel(json, material);
-    return label;
+    if (label !== undefined) return completedLabel(label, material.id, provenance, moduliOf);
+    const found = json && parseLabel(json, material.id, provenance, unit);
+    if (found) assertOwnLabel(json, material);
+    return found;
   } catch (error) {
     if (error instanceof RejectedInput) return error;
     throw error;
   }
+}
+
+/** Returns a label that a format has read, with the moduli of its tensor; undefined if nothing is known then. */
+function completedLabel(
+  label: GivenLabel,
+  materialId: MaterialId,
+  provenance: string,
+  moduliOf: FileSourceOptions['moduliOf'],
+): SourceLabel | undefined {
+  const values = { ...(label.tensor && moduliOf?.(label.tensor)), ...label.values };
+  if (Object.keys(values).length === 0) return undefined;
+  const completed = { ...label, values, provenance };
+  checkValues(materialId, completed);
+  return completed;
 }
 
 async function contentDigest(
@@ -156,9 +181,10 @@ async function contentDigest(
   if (!isPlain) list.update(`table ${sortedJson(said)}\n`);
   for (const root of structures === undefined ? paths : [...paths, structures]) {
     // In the order of the names, which is also the order of reading.
-    for await (const { path } of inputFiles([root], () => {})) {
+    for await (const { path, leadsOut } of inputFiles([root], () => {})) {
       const name = relative(root, path!) || basename(root);
-      list.update(`${await fileDigest(path!, signal).catch(unreadable)} ${JSON.stringify(name)}\n`);
+      const file = leadsOut ? 'unreadable' : await fileDigest(path!, signal).catch(unreadable);
+      list.update(`${file} ${JSON.stringify(name)}\n`);
     }
   }
   return list.digest('hex');
