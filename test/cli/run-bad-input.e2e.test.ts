@@ -74,7 +74,7 @@ describeWithLightGbm('elastream run with bad input', () => {
           .trimEnd()
           .split('\n')
           .map((row) => JSON.parse(row) as Record<string, unknown>);
-        Object.assign(rows[0]!, { elastic_tensor: unstable, g_vrh: null, k_vrh: null });
+        Object.assign(rows[0]!, { elastic_tensor: unstable });
         Object.assign(rows[1]!, { formula: 'NaCl2' });
         Object.assign(rows[2]!, { relaxed_ion: false });
         return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
@@ -95,15 +95,13 @@ describeWithLightGbm('elastream run with bad input', () => {
 
   it('asks back on moduli in another unit, and takes them when it is said', async () => {
     const inKbar = (jsonl: string) =>
-      jsonl.replace(
-        /"(g_vrh|k_vrh)":([-\d.e]+)/g,
-        (_, name: string, value: string) => `"${name}":${10 * Number(value)}`,
-      );
+      jsonl
+        .replace(/"elastic_tensor":\[\[.*?\]\],?/g, '')
+        .replace(/"(g_vrh|k_vrh)":([-\d.e]+)/g, (_, name: string, value: string) => `"${name}":${10 * Number(value)}`);
     const asked = await run({ editData: inKbar });
     expect(asked.code).toBe(2);
-    expect(asked.stderr).toMatch(
-      /as kbar the median .*: say which it is|say which it is: unit: kbar to have them converted/,
-    );
+    expect(asked.stderr).toContain('as kbar the median shear modulus G is');
+    expect(asked.stderr).toContain('say which it is: unit: kbar to have them converted, unit: GPa to take them');
     campaign!.remove();
     const edit = (yaml: string) => yaml.replace('path: data.jsonl', 'path: data.jsonl\n    unit: kbar');
     const { code, stderr } = await run({ editData: inKbar, edit });
