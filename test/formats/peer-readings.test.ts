@@ -1,19 +1,18 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { materialsOf } from '../../src/adapters/sources/files/materials-of.ts';
 import { openInputs } from '../../src/adapters/sources/files/open-inputs.ts';
 import type { RunTensor } from '../../src/model/calculation-run.ts';
 import { multiply3 } from '../../src/model/lattice.ts';
 import type { Structure } from '../../src/model/structure.ts';
+import { describeUnless } from '../support/needs.ts';
+import { MISSING_PEERS, peerPackages } from '../support/python-packages.ts';
 
-/** A Python that has pymatgen and ASE: `pip install pymatgen ase`. */
-const PYTHON = process.env.PEERS_PYTHON ?? 'python3';
-const HAS_PEERS = spawnSync(PYTHON, ['-c', 'import ase, pymatgen.io.vasp.outputs']).status === 0;
 const FIXTURES = fileURLToPath(new URL('../fixtures/runs/', import.meta.url));
 const SHARED = fileURLToPath(new URL('../../../shared/data/vasp/', import.meta.url));
 
@@ -45,11 +44,7 @@ interface OurReading {
   readonly tensor: RunTensor | undefined;
 }
 
-describe('what pymatgen and ASE read, we read too', () => {
-  if (!HAS_PEERS) {
-    it.skip(`(skipped: ${PYTHON} has no pymatgen and ase; name one that has them in PEERS_PYTHON)`);
-    return;
-  }
+describeUnless(MISSING_PEERS, 'what pymatgen and ASE read, we read too', () => {
   const folder = mkdtempSync(join(tmpdir(), 'elastream-peers-'));
   const readings = peerReadings(folder);
   const ours = new Map<string, Promise<OurReading[]>>();
@@ -89,7 +84,8 @@ function peerReadings(folder: string): PeerReading[] {
     writeFileSync(unpacked, gunzipSync(readFileSync(path)));
     return unpacked;
   });
-  const output = execFileSync(PYTHON, ['tools/peer-readings.py', folder, ...files], { encoding: 'utf8' });
+  const env = { ...process.env, PYTHONPATH: peerPackages };
+  const output = execFileSync('python3', ['tools/peer-readings.py', folder, ...files], { encoding: 'utf8', env });
   const lines = output.trim().split('\n');
   return lines.map((line) => JSON.parse(line) as PeerReading);
 }
