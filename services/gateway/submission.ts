@@ -54,6 +54,8 @@ interface BroughtSource {
 interface Accepted {
   readonly publications: readonly Publication[];
   readonly refusal?: SubmitReply['refusal'];
+  /** The first label that is left out of an item that is kept. */
+  readonly labelRefusal?: Rejection | undefined;
 }
 
 /** Number of sources of one stream. Each is looked up and kept until the stream ends. */
@@ -78,7 +80,7 @@ export function createSubmission(parts: SubmissionParts): Gateway['Submit'] {
         await publisher.publish(watermarks); // 2
         for (const source of completed) closed.note(source);
         intake.done();
-        answer(batch.map(({ clientId }, i) => ({ clientId, refusal: accepted[i]!.refusal }))); // 1
+        answer(batch.map(({ clientId }, i) => replyTo(clientId, accepted[i]!))); // 1
       }
     } finally {
       intake.done();
@@ -132,7 +134,7 @@ function createSubmittedSources(topics: Topics, closed: ClosedSources): Submitte
     return brought;
   }
 
-  function acceptMaterial(source: string, { material, labels }: SubmittedItem & { kind: 'material' }): Publication[] {
+  function acceptMaterial(source: string, { material, labels }: SubmittedItem & { kind: 'material' }): Accepted {
     const { id } = material;
     const hash = materialHash(material);
     const { tally, hashes } = broughtBy(source);
@@ -143,14 +145,17 @@ function createSubmittedSources(topics: Topics, closed: ClosedSources): Submitte
     }
     const events = materialEvents(source, material, hash, labels);
     const content = contents.get(source);
-    const isNew = (event: (typeof events)[number]) => !content?.has(routeOf(event, topics));
+    const [labelRefusal] = events.flatMap((event) => (event.type === 'InputRejected' ? [event.rejection] : []));
+    // A rejection is no content: a source may have ended before the gate had that reason.
+    const isNew = (event: (typeof events)[number]) =>
+      event.type !== 'InputRejected' && !content?.has(routeOf(event, topics));
     if (content !== undefined && events.some(isNew))
       throw new RejectedInput('source_complete', sourceCompleteText(source, id)); // 4
     if (known === undefined) {
       hashes.set(id, hash);
       tally.add(id, hash);
     }
-    return content === undefined ? events.map((event) => ({ event })) : [];
+    return { publications: content === undefined ? events.map((event) => ({ event })) : [], labelRefusal };
   }
 
   function complete(source: string): void {
@@ -180,7 +185,7 @@ function createSubmittedSources(topics: Topics, closed: ClosedSources): Submitte
       const materialId = content.kind === 'material' ? content.material.id : '';
       try {
         if (bringsTo(content) && !met.has(source)) throw tooManySources();
-        if (content.kind === 'material') return { publications: acceptMaterial(source, content) };
+        if (content.kind === 'material') return acceptMaterial(source, content);
         if (content.kind === 'rejection')
           return { publications: [{ event: inputRejected(source, content.rejection) }] };
         complete(source);
@@ -196,6 +201,12 @@ function createSubmittedSources(topics: Topics, closed: ClosedSources): Submitte
       return taken;
     },
   };
+}
+
+function replyTo(clientId: string, { refusal, labelRefusal }: Accepted): SubmitReply {
+  if (!labelRefusal) return { clientId, refusal };
+  const { code, message } = labelRefusal;
+  return { clientId, refusal, labelRefusal: { code, message } };
 }
 
 function refusedAs(rejection: Rejection): Accepted {

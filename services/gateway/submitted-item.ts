@@ -4,7 +4,7 @@ import { nameProblem, textProblem } from '../../src/model/given-name.ts';
 import type { Material } from '../../src/model/material.ts';
 import { RejectedInput, type Rejection } from '../../src/model/rejection.ts';
 import { badMessage } from '../../src/protocol/bad-message.ts';
-import { nameField } from '../../src/protocol/checked-field.ts';
+import { hashField, nameField } from '../../src/protocol/checked-field.ts';
 import { SubmitRequest, type SubmittedLabel } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { fromOutcomeMessage } from '../../src/protocol/label-message.ts';
 import { fromMaterialMessage } from '../../src/protocol/material-message.ts';
@@ -90,12 +90,14 @@ function submittedItem(request: SubmitRequest, bytes: number): SubmittedItem {
 }
 
 function setLabel(message: SubmittedLabel): SetLabel {
+  const { deformationsHash: deformations } = message;
   shortText(message.method?.code ?? '', 'labels.method.code');
   shortText(message.method?.functional ?? '', 'labels.method.functional');
   return {
     labelSet: ownName(message.labelSet, 'labels.label_set'),
     provenance: notReserved(shortText(message.provenance, 'labels.provenance'), 'labels.provenance'),
     ...fromOutcomeMessage(message, 'labels.'),
+    ...(deformations !== undefined && { deformationsHash: hashField(deformations, 'labels.deformations_hash') }),
   };
 }
 

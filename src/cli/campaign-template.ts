@@ -62,7 +62,8 @@ export function campaignTemplate(draft: CampaignDraft = DEFAULT_DRAFT): string {
   return text;
 }
 
-function dataEntry({ path, columns, structures, unit, decimal }: CampaignDraft['data'][number]): string {
+function dataEntry(data: CampaignDraft['data'][number]): string {
+  const { path, columns, structures, unit, lengthUnit, decimal } = data;
   const titles = Object.entries(columns ?? {}).map(([role, title]) => `${role}: ${JSON.stringify(title)}`);
   return [
     `  - path: ${JSON.stringify(path)}`,
@@ -70,6 +71,7 @@ function dataEntry({ path, columns, structures, unit, decimal }: CampaignDraft['
     ...(titles.length > 0 ? [`    columns: {${titles.join(', ')}}`] : []),
     ...(structures === undefined ? [] : [`    structures: ${JSON.stringify(structures)}`]),
     ...(unit === undefined ? [] : [`    unit: ${unit}`]),
+    ...(lengthUnit === undefined ? [] : [`    length_unit: ${lengthUnit}`]),
     ...(decimal === undefined ? [] : [`    decimal: ${decimal}`]),
     '',
   ].join('\n');
@@ -95,6 +97,7 @@ data:
     #columns: {id: material_id, g: G_VRH, k: K_VRH, structure: cif}   # no default
     #structures: structures/   # folder of the structure files that its rows name; no default
     #unit: kbar                # of both moduli: GPa, kbar, Mbar, MPa, Pa, eV/A^3, log10(GPa); no default
+    #length_unit: Bohr         # of cells: Angstrom, nm, Bohr; no default
     #decimal: comma            # where numbers are written as 12,5; no default
 OTHER_DATA
 # Label sets that count, most trusted first, and by which methods

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, relative } from 'node:path';
 import { Command } from 'commander';
 import { AppError } from '../model/app-error.ts';
+import { assertUnits, SAYING } from './campaign/check-units.ts';
 import { type CampaignDraft, campaignTemplate, DEFAULT_DRAFT } from './campaign-template.ts';
 import { draftCampaign } from './init/draft-campaign.ts';
 import { planData } from './init/plan-data.ts';
@@ -68,6 +69,7 @@ async function draftFor(paths: readonly string[], flags: TableFlags, file: strin
   const surveys: Survey[] = [];
   const met = { labelled: new Set<string>(), unlabelled: new Set<string>() };
   for (const planned of await planData(paths, tableOptions(flags))) {
+    await assertUnits(planned.path, planned.table, SAYING.options);
     const survey = await surveyPath(planned, met);
     surveys.push(survey);
     for (const line of surveyLines(survey)) process.stderr.write(`${line}\n`);

@@ -3,9 +3,11 @@ import { systemClock } from '../adapters/in-process/system-clock.ts';
 import { systemRandom } from '../adapters/in-process/system-random.ts';
 import { type SubmittedTally, submitSource } from '../adapters/remote/submit-source.ts';
 import { openFileSource } from '../adapters/sources/files/file-source.ts';
+import { createTensorCollector } from '../learning/data/tensor-collector.ts';
 import { moduliOfTensor } from '../learning/data/tensor-moduli.ts';
 import { AppError } from '../model/app-error.ts';
 import { retrying } from '../runtime/retry.ts';
+import { assertUnits, SAYING } from './campaign/check-units.ts';
 import { sourceSummary, withoutMaterial } from './campaign/source-summary.ts';
 import type { DataPath } from './init/survey.ts';
 import { listenForInterruption } from './interruption.ts';
@@ -14,10 +16,12 @@ import { TABLE_HELP, type TableFlags, tableOptions, withTableOptions } from './t
 
 const HELP_AFTER = `
 Files and folders are those that 'elastream run' reads as data: JSON lines with labels, tables, CIF, POSCAR, pymatgen
-JSON, OUTCAR, vasprun.xml, pw.x output, extended XYZ, ASE's databases, also .gz. Each is a source of its own,
-complete once it is submitted: the same again changes nothing, and what was interrupted is submitted again from its
-beginning. A campaign counts the label sets that its file names; labels that it learns of enter its next round. What is
-refused is kept with its reason, as 'elastream export --what rejections' tells.
+JSON, OUTCAR, vasprun.xml, pw.x output, extended XYZ, ASE's databases, emmet's tasks of elastic workflows (whose
+tensors are fitted), also .gz. Each is a source of its own, complete once it is submitted: the same again changes nothing,
+and what was interrupted is submitted again from its beginning. A campaign counts the label sets that its file names;
+labels that it learns of enter its next round. Numbers that look like another unit (medians of kbar, Pa, eV/A^3, log10;
+cells in nm or Bohr) are asked back before anything is sent: --unit and --length-unit say what they are. What is refused
+is kept with its reason, as 'elastream rejections' tells.
 ${TABLE_HELP}
 
 With --json one object per file: file, source, materials, labels, rejected.
@@ -75,10 +79,12 @@ export async function submitPaths(place: string, paths: readonly DataPath[], fla
 async function submitPath(data: DataPath, link: PlaceLink, flags: SubmitFlags, signal: AbortSignal): Promise<void> {
   const { path: file, table } = data;
   const { labelSet, json, quiet } = flags;
+  await assertUnits(file, table, SAYING.options);
   const skipped: string[] = [];
   const opened = await openFileSource(file, {
     signal,
     table,
+    tensors: createTensorCollector,
     moduliOf: moduliOfTensor,
     onSkipped: (path) => void skipped.push(path),
     onNote: (line) => void (flags.quiet || process.stderr.write(`${line}\n`)),

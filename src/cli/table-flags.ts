@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { COLUMN_ROLES, type ColumnRole, DECIMALS, MODULUS_UNITS, type TableOptions } from '../model/table-options.ts';
+import { LENGTH_UNITS, MODULUS_UNITS } from '../model/input-units.ts';
+import { COLUMN_ROLES, type ColumnRole, DECIMALS, type TableOptions } from '../model/table-options.ts';
 
 export const TABLE_HELP = `
 Tables are CSV (also with ; or tabs) and Parquet. Their columns are found by usual titles, as in material_id, G_VRH,
@@ -11,6 +12,7 @@ export interface TableFlags {
   readonly columns?: TableOptions['columns'];
   readonly structures?: string;
   readonly unit?: TableOptions['unit'];
+  readonly lengthUnit?: TableOptions['lengthUnit'];
   readonly decimal?: TableOptions['decimal'];
 }
 
@@ -23,15 +25,21 @@ export function withTableOptions(command: Command): Command {
       parseColumns,
     )
     .option('--structures <folder>', 'of a table: folder of the structure files that its rows name')
-    .addOption(new Option('--unit <unit>', 'of a table: unit of its moduli').choices(MODULUS_UNITS))
+    .addOption(
+      new Option('--unit <unit>', 'of moduli, where it is not GPa, or their columns say another').choices(
+        MODULUS_UNITS,
+      ),
+    )
+    .addOption(new Option('--length-unit <unit>', 'of cells, where it is not Angstrom').choices(LENGTH_UNITS))
     .addOption(new Option('--decimal <sign>', 'of a table: what stands before decimals').choices(DECIMALS));
 }
 
-export function tableOptions({ columns, structures, unit, decimal }: TableFlags): TableOptions {
+export function tableOptions({ columns, structures, unit, lengthUnit, decimal }: TableFlags): TableOptions {
   return {
     ...(columns && { columns }),
     ...(structures !== undefined && { structures }),
     ...(unit && { unit }),
+    ...(lengthUnit && { lengthUnit }),
     ...(decimal && { decimal }),
   };
 }

@@ -11,7 +11,8 @@ import { RejectedInput } from '../model/rejection.ts';
 import { styleOf } from './progress/text-style.ts';
 import { readText, sourceName } from './read-text.ts';
 import { readSingleStructure } from './single-structure.ts';
-import { type TensorReport, tensorJson, tensorTable } from './tensor-report.ts';
+import { fittedJson, fittedTables, fittedTensors } from './tensor/fitted-tensors.ts';
+import { type TensorReport, tensorJson, tensorTable } from './tensor/tensor-report.ts';
 
 /** An emmet document with all its fitting data has a few hundred kilobytes. */
 const FILE_LIMIT = { bytesMax: 4 * 2 ** 20, remedy: 'give the tensor alone' };
@@ -19,6 +20,9 @@ const FILE_LIMIT = { bytesMax: 4 * 2 ** 20, remedy: 'give the tensor alone' };
 const HELP_AFTER = `
 The file is text, 6 lines of 6 numbers or an upper triangle (# starts a comment), or JSON: a 6 x 6 array or an
 object with elastic_tensor (6 x 6, or {raw} as in the Materials Project's documents). - reads standard input.
+A JSON file or folder of emmet's task documents (.jsonl, .gz too) may hold the optimizations and deformations of many
+crystals in any order: each gets the tensor that is fitted to its own, or what it lacks: a tensor is never fitted while a
+strain is missing or around a failed run. --json then prints one object per crystal.
 An OUTCAR of VASP, also .gz, is read as it is: its TOTAL ELASTIC MODULI in kBar and VASP's order, and its structure.
 An unstable tensor is reported as such; what then has no meaning is n/a (null in JSON).
 
@@ -27,7 +31,8 @@ Examples:
   elastream tensor stiffness.txt --structure POSCAR
   elastream tensor stiffness.txt --order vasp --unit kbar
   elastream tensor OUTCAR
-  elastream tensor elasticity.json --json | jq .shear_modulus.vrh`;
+  elastream tensor elasticity.json --json | jq .shear_modulus.vrh
+  elastream tensor tasks.json.gz`;
 
 interface TensorOptions extends TensorFileOptions {
   readonly structure?: string;
@@ -38,8 +43,10 @@ interface TensorOptions extends TensorFileOptions {
 export function tensorCommand(): Command {
   return new Command('tensor')
     .summary('stability, moduli and derived properties of a 6 x 6 elastic tensor')
-    .description('Checks a 6 x 6 elastic tensor and prints what follows from it.')
-    .argument('<file>', 'text, JSON or OUTCAR; - for standard input')
+    .description(
+      'Checks a 6 x 6 elastic tensor, given or fitted to deformation tasks, and prints what follows from it.',
+    )
+    .argument('<file>', 'text, JSON, OUTCAR, or task documents to fit tensors to; - for standard input')
     .addOption(
       new Option('--order <order>', 'of rows and columns: voigt = XX YY ZZ YZ ZX XY, vasp = XX YY ZZ XY YZ ZX')
         .choices(['voigt', 'vasp'])
@@ -61,6 +68,14 @@ function parseUnit(text: string): TensorFileOptions['unit'] {
 async function runTensor(path: string, options: TensorOptions): Promise<void> {
   if (path === '-' && options.structure === '-') {
     throw new AppError('invalid_argument', 'tensor and --structure cannot both be -: name a file for one of them');
+  }
+  const fitted = await fittedTensors(path);
+  if (fitted.length > 0) {
+    process.stdout.write(options.json ? fittedJson(fitted) : fittedTables(fitted, styleOf(process.stdout).columns));
+    if (fitted.every(({ report }) => report === undefined)) {
+      throw new AppError('input_unreadable', `${path}: no tensor could be fitted, for the reasons above`);
+    }
+    return;
   }
   const source = sourceName(path);
   const run = path === '-' ? undefined : await locatedRun(path);

@@ -37,14 +37,25 @@ export function parseJson(text: string): unknown {
 export function parseLattice(value: unknown, field: string): Lattice {
   if (value === undefined || value === null)
     throw missing(field, 'give the vectors a, b, c as three rows of three numbers');
-  const matrix = new Float64Array(9);
   const isList = Array.isArray(value) && value.length === 3;
   if (!isList)
     throw new RejectedInput('bad_lattice', `${field} must be three rows of three numbers, not ${quote(value)}`);
+  return createLattice(parseRows3(value, field));
+}
+
+/**
+ * Three rows of three numbers as Float64Array[9], row-major.
+ * @throws RejectedInput `bad_number`
+ */
+export function parseRows3(value: unknown, field: string): Float64Array {
+  const matrix = new Float64Array(9);
+  if (!Array.isArray(value) || value.length !== 3) {
+    throw new RejectedInput('bad_number', `${field} must be three rows of three numbers, not ${quote(value)}`);
+  }
   for (let row = 0; row < 3; row++) {
     if (!copyVector(value[row], matrix, 3 * row)) throw badVector(value[row], `${field}[${row}]`);
   }
-  return createLattice(matrix);
+  return matrix;
 }
 
 /** Copies three numbers to `out` at `offset`; false if `vector` is anything else. */

@@ -1,14 +1,12 @@
+import type { LengthUnit, ModulusUnit } from './input-units.ts';
+
 /** What a user can name a column of a table for. */
 export const COLUMN_ROLES = ['id', 'g', 'k', 'structure'] as const;
 export type ColumnRole = (typeof COLUMN_ROLES)[number];
 
-/** Units in which tables give moduli. */
-export const MODULUS_UNITS = ['GPa', 'kbar', 'Mbar', 'MPa', 'Pa', 'eV/A^3', 'log10(GPa)'] as const;
-export type ModulusUnit = (typeof MODULUS_UNITS)[number];
-
 export const DECIMALS = ['point', 'comma'] as const;
 
-/** What a user says of a table, where it does not say it itself. */
+/** What a user says of a table, where it does not say it itself; units also of other files. */
 export interface TableOptions {
   /** Titles of columns; those that are not named are found by their usual titles. */
   readonly columns?: Readonly<Partial<Record<ColumnRole, string>>>;
@@ -16,6 +14,8 @@ export interface TableOptions {
   readonly structures?: string;
   /** Unit of both moduli; it goes before what the titles say. */
   readonly unit?: ModulusUnit;
+  /** Unit of the cells, where it is not Angstrom. */
+  readonly lengthUnit?: LengthUnit;
   /** `comma`: numbers are written as 12,5. */
   readonly decimal?: (typeof DECIMALS)[number];
 }

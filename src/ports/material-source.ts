@@ -1,3 +1,4 @@
+import type { ContentHash } from '../model/content-hash.ts';
 import type { LabelMethod } from '../model/label.ts';
 import type { Material } from '../model/material.ts';
 import type { Rejection } from '../model/rejection.ts';
@@ -10,6 +11,8 @@ export interface SourceLabel extends MeasuredValues {
   readonly provenance: string;
   /** Float64Array[36], row-major, Voigt order, GPa. */
   readonly tensor?: Float64Array;
+  /** Hash of the set of deformations to which the tensor was fitted, if it was. */
+  readonly deformationsHash?: ContentHash;
 }
 
 /** A material, with its label if there is one, or a rejection. A bad label is rejected in addition to its material. */

@@ -1,3 +1,4 @@
+import { labelProblem } from '../learning/data/label-gate.ts';
 import { contentHash } from '../model/content-hash.ts';
 import { deformationsHash } from '../model/deformation.ts';
 import type { InputRejected, LabelIngested, ResultReceived } from '../model/events.ts';
@@ -11,12 +12,16 @@ export function acceptResult(result: ResultReceived): LabelIngested | InputRejec
   const fitted = deformations && { deformationsHash: deformationsHash(deformations) };
   const known = { values, ...(units && { units }), ...(tensor && { tensor }), ...fitted };
   const content = { materialId, materialHash, labelSet, method, provenance, ...known };
-  try {
-    return { type: 'LabelIngested', source: labelSet, label: createLabel(content) };
-  } catch (error) {
-    if (!(error instanceof RejectedInput)) throw error;
-    const { code, message } = error;
+  const refused = ({ code, message }: Pick<RejectedInput, 'code' | 'message'>): InputRejected => {
     const rejection = { code, message, source: provenance, materialId };
     return { type: 'InputRejected', id: contentHash('rejection', [provenance]), rejection, calculationId };
+  };
+  try {
+    const label = createLabel(content);
+    const problem = labelProblem(label);
+    return problem ? refused(problem) : { type: 'LabelIngested', source: labelSet, label };
+  } catch (error) {
+    if (error instanceof RejectedInput) return refused(error);
+    throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { nameIds } from '../learning/campaign/round-snapshot.ts';
+import { labelProblem } from '../learning/data/label-gate.ts';
 import { type ContentHash, contentHash } from '../model/content-hash.ts';
 import type { InputRejected, LabelIngested, MaterialIngested } from '../model/events.ts';
 import { createLabel } from '../model/label.ts';
@@ -16,7 +17,8 @@ export interface SetLabel extends SourceLabel {
 }
 
 /**
- * The events for a source's material and its labels.
+ * The events for a source's material and its labels. A label that the physics gate refuses becomes a rejection, and the
+ * material stays.
  * @throws RejectedInput if a label's moduli are invalid
  */
 export function materialEvents(
@@ -24,12 +26,15 @@ export function materialEvents(
   material: Material,
   materialHash: ContentHash,
   labels: readonly SetLabel[],
-): (MaterialIngested | LabelIngested)[] {
-  const ingested = labels.map((label): LabelIngested => {
+): (MaterialIngested | LabelIngested | InputRejected)[] {
+  const judged = labels.map((label): LabelIngested | InputRejected => {
     const made = createLabel({ materialId: material.id, materialHash, ...label });
-    return { type: 'LabelIngested', source, label: made };
+    const problem = labelProblem(made, material.structure);
+    if (problem === undefined) return { type: 'LabelIngested', source, label: made };
+    const message = `${problem.message} (kept without its label)`;
+    return inputRejected(source, { ...problem, message, source: label.provenance, materialId: material.id });
   });
-  return [{ type: 'MaterialIngested', source, material, materialHash }, ...ingested];
+  return [{ type: 'MaterialIngested', source, material, materialHash }, ...judged];
 }
 
 /** The event for a source's rejection. Its id is the same however often the source is read. */

@@ -64,6 +64,50 @@ describeWithLightGbm('elastream run with bad input', () => {
     expect(await exportedRejections()).toEqual([expect.stringMatching(rejection)]);
   });
 
+  it('refuses what is no physics, keeps what is doubtful, and lists both with reasons', async () => {
+    const unstable = Array.from({ length: 6 }, (_, i) =>
+      Array.from({ length: 6 }, (__, j) => (i === j ? 9 - 2 * i : 0)),
+    );
+    const { code, stderr } = await run({
+      editData: (jsonl) => {
+        const rows = jsonl
+          .trimEnd()
+          .split('\n')
+          .map((row) => JSON.parse(row) as Record<string, unknown>);
+        Object.assign(rows[0]!, { elastic_tensor: unstable });
+        Object.assign(rows[1]!, { formula: 'NaCl2' });
+        Object.assign(rows[2]!, { relaxed_ion: false });
+        return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+      },
+    });
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/data.jsonl: 150 materials, 148 labels, 2 rejected/);
+    const listed = await runCli(['rejections', '--dir', campaign!.directory]);
+    expect(listed.stdout).toMatch(
+      /^2 refused\n\n1 composition_mismatch: structure and label are not of one material; /,
+    );
+    expect(listed.stdout).toContain('\n1 unstable_tensor: the tensor is not positive definite (Born)');
+    expect(listed.stdout).toMatch(/\n {2}data.jsonl: line 1 \(mp-\d+\): the tensor of mp-\d+ is mechanically unstable/);
+    expect(listed.stdout).toMatch(/\n1 kept in doubt\n\n1 clamped_ions: /);
+    const json = await runCli(['rejections', '--dir', campaign!.directory, '--json', '--code', 'unstable_tensor']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ code: 'unstable_tensor', kept: false, count: 1 });
+  });
+
+  it('asks back on moduli in another unit, and takes them when it is said', async () => {
+    const inKbar = (jsonl: string) =>
+      jsonl
+        .replace(/"elastic_tensor":\[\[.*?\]\],?/g, '')
+        .replace(/"(g_vrh|k_vrh)":([-\d.e]+)/g, (_, name: string, value: string) => `"${name}":${10 * Number(value)}`);
+    const asked = await run({ editData: inKbar });
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toContain('as kbar the median shear modulus G is');
+    expect(asked.stderr).toContain('say which it is: unit: kbar to have them converted, unit: GPa to take them');
+    campaign!.remove();
+    const edit = (yaml: string) => yaml.replace('path: data.jsonl', 'path: data.jsonl\n    unit: kbar');
+    const { code, stderr } = await run({ editData: inKbar, edit });
+    expect(code, stderr).toBe(0);
+  });
+
   it('keeps what stands before the end of a cut file, and says so', async () => {
     const { code, stderr } = await runOn('data.jsonl.gz', (jsonl) => {
       const whole = gzipSync(`${jsonl}${jsonl.replaceAll('"mp-', '"other-')}`);

@@ -1,6 +1,11 @@
 import { AppError } from '../../model/app-error.ts';
-import type { MaterialSource, SourceItem } from '../../ports/material-source.ts';
-import type { Gateway, SubmitReply, SubmitRequest } from '../../protocol/generated/elastream/v1/services.generated.ts';
+import type { MaterialSource, SourceItem, SourceLabel } from '../../ports/material-source.ts';
+import type {
+  Gateway,
+  SubmitReply,
+  SubmitRequest,
+  SubmittedLabel,
+} from '../../protocol/generated/elastream/v1/services.generated.ts';
 import { toOutcomeMessage } from '../../protocol/label-message.ts';
 import { toMaterialMessage } from '../../protocol/material-message.ts';
 
@@ -57,14 +62,14 @@ async function submitOnce(source: MaterialSource, options: SubmitOptions): Promi
   let answers = 0;
   try {
     for (let next = await replies.next(); !next.done; next = await replies.next()) {
-      const { clientId, refusal } = next.value;
+      const { clientId, refusal, labelRefusal } = next.value;
       if (clientId === COMPLETION) {
         if (refusal) throw new AppError('invalid_argument', `${source.id} is refused: ${refusal.message}`);
         onProgress?.({ ...tally });
         return tally; // 1
       }
       const item = sending.answered(clientId);
-      if (item) count(tally, item, refusal);
+      if (item) count(tally, item, refusal ?? labelRefusal, refusal === undefined);
       if (++answers % ANSWERS_PER_PROGRESS === 0) onProgress?.({ ...tally });
     }
   } catch (error) {
@@ -129,17 +134,25 @@ function createSending(source: MaterialSource, options: SubmitOptions): Sending 
   };
 }
 
+function submittedLabel(label: SourceLabel, labelSet: string): SubmittedLabel {
+  const { provenance, deformationsHash } = label;
+  return { ...toOutcomeMessage(label), provenance, labelSet, ...(deformationsHash && { deformationsHash }) };
+}
+
 function contentOf(item: SourceItem, labelSet: string): Partial<SubmitRequest> {
   if (item.kind === 'rejection') return { rejection: item.rejection };
   const { material, label } = item;
-  const labels = label === undefined ? [] : [{ ...toOutcomeMessage(label), provenance: label.provenance, labelSet }];
+  const labels = label === undefined ? [] : [submittedLabel(label, labelSet)];
   return { material: toMaterialMessage(material), labels };
 }
 
-function count(tally: SubmittedTally, item: SourceItem, refusal: SubmitReply['refusal']): void {
+/**
+ * @param refusal of the item or its label
+ * @param kept whether the item's material is in the log
+ */
+function count(tally: SubmittedTally, item: SourceItem, refusal: SubmitReply['refusal'], kept: boolean): void {
   if (item.kind === 'rejection' || refusal) tally.rejected++;
-  else {
-    tally.materials++;
-    if (item.label) tally.labels++;
-  }
+  if (item.kind === 'rejection' || !kept) return;
+  tally.materials++;
+  if (item.label && !refusal) tally.labels++;
 }

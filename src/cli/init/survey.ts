@@ -1,4 +1,5 @@
 import { openFileSource } from '../../adapters/sources/files/file-source.ts';
+import { createTensorCollector } from '../../learning/data/tensor-collector.ts';
 import { moduliOfTensor } from '../../learning/data/tensor-moduli.ts';
 import type { Rejection, RejectionCode } from '../../model/rejection.ts';
 import type { TableOptions } from '../../model/table-options.ts';
@@ -42,6 +43,7 @@ export async function surveyPath(data: DataPath, met: MetIds): Promise<Survey> {
   const source = await openFileSource(data.path, {
     moduliOf: moduliOfTensor,
     table: data.table,
+    tensors: createTensorCollector,
     onNote: (line) => void notes.push(line),
     onSkipped: (path) => void skipped.push(path),
   });

@@ -1,7 +1,9 @@
 import { openFileSource } from '../../adapters/sources/files/file-source.ts';
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
+import { createTensorCollector } from '../../learning/data/tensor-collector.ts';
 import { moduliOfTensor } from '../../learning/data/tensor-moduli.ts';
 import { AppError } from '../../model/app-error.ts';
+import { assertUnits, SAYING } from '../campaign/check-units.ts';
 import { sourceSummary, withoutMaterial } from '../campaign/source-summary.ts';
 import type { CampaignHost } from './campaign-host.ts';
 import { isOther, type NamedSource, newIn, untilFormed } from './grown-data.ts';
@@ -36,12 +38,13 @@ async function openSources({ config, campaignFile }: DataRequest, signal: AbortS
       names: [path],
       signal,
       table,
+      tensors: createTensorCollector,
       moduliOf: moduliOfTensor,
       onSkipped: (file) => void skipped.push(file),
       onNote: (line) => void notes.push(line),
     });
     // The same file under another label set is another source.
-    sources.push({ source: { ...source, id: `${source.id}#${labelSet}` }, path, labelSet, skipped, notes });
+    sources.push({ source: { ...source, id: `${source.id}#${labelSet}` }, path, labelSet, table, skipped, notes });
   }
   return sources;
 }
@@ -69,8 +72,10 @@ export async function bringData(
   const grown =
     changed.length > 0 ? await newIn(changed, { name: config.name, sources: begun }, host.ports.log, done) : [];
   const unchanged = sources.filter((one, i) => one.source.id === begun[i]);
-  for (const { source, path, labelSet, skipped, notes } of [...unchanged, ...grown]) {
+  for (const { source, path, labelSet, table, skipped, notes } of [...unchanged, ...grown]) {
     if (done.has(source.id)) continue;
+    if (labelSet !== CANDIDATE_LABELS)
+      await assertUnits(resolveDataPath(request.campaignFile, path), table, SAYING.keys);
     const onProgress = ({ materials }: { materials: number }) => display.ingesting(materials);
     const tally = await host.ingest(source, { labelSet, signal, onProgress });
     for (const line of [...new Set(notes), ...sourceSummary(path, tally, skipped)]) display.note(line);

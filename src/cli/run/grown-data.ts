@@ -1,5 +1,6 @@
 import { systemClock } from '../../adapters/in-process/system-clock.ts';
 import { AppError } from '../../model/app-error.ts';
+import type { TableOptions } from '../../model/table-options.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
 import type { MaterialSource } from '../../ports/material-source.ts';
 import { readingOn, readToEnd } from '../../reading/read-to-end.ts';
@@ -10,6 +11,7 @@ export interface NamedSource {
   readonly source: MaterialSource;
   readonly path: string;
   readonly labelSet: string;
+  readonly table: TableOptions;
   /** Files in a folder that are of no known kind; filled as it is read. */
   readonly skipped: readonly string[];
   /** What was found in tables; filled as they are read. */

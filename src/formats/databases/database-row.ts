@@ -1,7 +1,7 @@
+import { toGigapascal } from '../../model/input-units.ts';
 import { RejectedInput } from '../../model/rejection.ts';
 import { isJsonObject, type JsonObject } from '../json-fields.ts';
 import { quote } from '../located-rejection.ts';
-import { toGigapascal } from '../tables/modulus-unit.ts';
 import { cellNumber, isUnknown } from '../tables/table-cell.ts';
 import { findColumns, type ModulusColumn, type TableColumns } from '../tables/table-columns.ts';
 import { voigtFromFull } from './full-tensor.ts';

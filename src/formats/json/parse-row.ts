@@ -5,6 +5,7 @@ import { RejectedInput } from '../../model/rejection.ts';
 import { createStructure, SITES_MAX, type Structure } from '../../model/structure.ts';
 import { parseCif } from '../cif/parse-cif.ts';
 import { columnsOf, labelledRow } from '../databases/database-row.ts';
+import { isTaskDoc } from '../emmet/task-doc.ts';
 import type { ParsedMaterial } from '../input-unit.ts';
 import {
   badVector,
@@ -62,13 +63,14 @@ export function parsedMaterial(row: JsonObject, idHint: string | undefined): Par
  * @param idHint the id to use if the object has none; without this hint, an object without `material_id` is rejected
  */
 function materialFromObject(row: JsonObject, idHint: string | undefined): Material {
-  const givenId = row.material_id ?? idHint;
+  const givenId = row.material_id ?? (isTaskDoc(row) ? row.task_id : idHint);
   if (givenId === undefined) throw missing('material_id', 'add it, as text');
   const id = parseMaterialId(givenId);
   return locate({ materialId: id }, () => describeMaterial(row, id, structureOf(row)));
 }
 
 function structureOf(row: JsonObject): Structure {
+  if (isTaskDoc(row)) return parsePymatgenStructure(row.output.structure);
   if (row.sites !== undefined) return parsePymatgenStructure(row);
   if (isJsonObject(row.structure)) return parsePymatgenStructure(row.structure);
   const column = row.lattice === undefined ? columnsOf(row)?.structure : undefined;

@@ -1,24 +1,4 @@
-import type { ModulusUnit } from '../../model/table-options.ts';
-
-/** 1 eV = 1.602176634e-19 J and 1 Angstrom^3 = 1e-30 m^3, both exact (SI 2019). */
-const GPA_PER_EV_PER_CUBIC_ANGSTROM = 160.2176634;
-
-const GPA_PER_UNIT: Readonly<Record<Exclude<ModulusUnit, 'log10(GPa)'>, readonly [multiply: number, divide: number]>> =
-  {
-    // A quotient by a power of ten is rounded correctly, a product with 0.1 is not.
-    GPa: [1, 1],
-    kbar: [1, 10],
-    Mbar: [100, 1],
-    MPa: [1, 1e3],
-    Pa: [1, 1e9],
-    'eV/A^3': [GPA_PER_EV_PER_CUBIC_ANGSTROM, 1],
-  };
-
-export function toGigapascal(value: number, unit: ModulusUnit): number {
-  if (unit === 'log10(GPa)') return 10 ** value;
-  const [multiply, divide] = GPA_PER_UNIT[unit];
-  return (value * multiply) / divide;
-}
+import type { ModulusUnit } from '../../model/input-units.ts';
 
 const SPELLINGS: readonly (readonly [RegExp, ModulusUnit])[] = [
   [/^gpa$/i, 'GPa'],

@@ -1,3 +1,4 @@
+import { toGigapascal } from '../../model/input-units.ts';
 import type { Material } from '../../model/material.ts';
 import { type MaterialId, parseMaterialId } from '../../model/material-id.ts';
 import { RejectedInput } from '../../model/rejection.ts';
@@ -7,7 +8,6 @@ import type { ParsedMaterial, TableRow } from '../input-unit.ts';
 import { describeMaterial, structureOfCell } from '../json/parse-row.ts';
 import { type JsonObject, parseJson } from '../json-fields.ts';
 import { locate, quote } from '../located-rejection.ts';
-import { toGigapascal } from './modulus-unit.ts';
 import { cellNumber, isUnknown } from './table-cell.ts';
 import { FURTHER_FIELDS, type FurtherField, type TableColumn, type TableColumns } from './table-columns.ts';
 

@@ -1,5 +1,6 @@
+import type { ModulusUnit } from '../../model/input-units.ts';
 import { RejectedInput } from '../../model/rejection.ts';
-import { COLUMN_ROLES, type ColumnRole, type ModulusUnit, type TableOptions } from '../../model/table-options.ts';
+import { COLUMN_ROLES, type ColumnRole, type TableOptions } from '../../model/table-options.ts';
 import { quote } from '../located-rejection.ts';
 import { columnTitle } from './modulus-unit.ts';
 

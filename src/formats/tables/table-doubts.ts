@@ -1,7 +1,7 @@
+import { toGigapascal } from '../../model/input-units.ts';
 import { RejectedInput } from '../../model/rejection.ts';
 import type { TableOptions } from '../../model/table-options.ts';
 import { quote } from '../located-rejection.ts';
-import { toGigapascal } from './modulus-unit.ts';
 import { cellNumber, hasDecimalComma } from './table-cell.ts';
 import type { ModulusColumn, TableColumns } from './table-columns.ts';
 

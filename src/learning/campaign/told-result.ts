@@ -6,6 +6,7 @@
  *    are kept. Two corrections of one label, told at the same time in two places, are told apart by their ids.
  * 3. A failure counts once per attempt.
  */
+
 import { type ContentHash, contentHash } from '../../model/content-hash.ts';
 import type { CalculationAttemptFailed, LabelIngested, MaterialIngested, ResultReceived } from '../../model/events.ts';
 import {
@@ -23,6 +24,7 @@ import type { MaterialId } from '../../model/material-id.ts';
 import { RejectedInput } from '../../model/rejection.ts';
 import { type MeasuredValues, unitOf } from '../../model/target.ts';
 import { campaignLabelSet } from '../data/campaign-data.ts';
+import { labelProblem } from '../data/label-gate.ts';
 import { type CampaignConfig, definitionOf } from './campaign-config.ts';
 import type { SelectedCandidate } from './campaign-events.ts';
 
@@ -68,6 +70,8 @@ const KNOWN: ToldDecision = { outcome: 'known', events: [] };
 export function decideTold(told: ToldResult, context: ToldContext): ToldDecision {
   if (told.failure !== undefined) return decideFailure(told, told.failure, context);
   checkTold(told, context.config);
+  const problem = labelProblem(told, told.material?.structure);
+  if (problem) throw new RejectedInput(problem.code, problem.message);
   const { labels, asked } = context;
   const { materialId, material } = told;
   const version = asked?.materialHash ?? (material && materialHash(material)) ?? onlyVersion(materialId, context);

@@ -11,8 +11,9 @@ import { PAPER_TRAIN_FROM_GPA, type SamplingModel } from '../../learning/ensembl
 import { BOOSTER_PRESETS, type BoosterPreset } from '../../model/booster-config.ts';
 import { atomicNumber } from '../../model/element-symbols.ts';
 import { compareIds } from '../../model/id-order.ts';
+import { LENGTH_UNITS, MODULUS_UNITS } from '../../model/input-units.ts';
 import { METHOD_KINDS } from '../../model/label.ts';
-import { DECIMALS, MODULUS_UNITS } from '../../model/table-options.ts';
+import { DECIMALS } from '../../model/table-options.ts';
 import {
   knownTarget,
   MODULI,
@@ -131,6 +132,7 @@ const fileData = z.strictObject({
   columns: z.strictObject({ id: text, g: text, k: text, structure: text }).partial().optional(),
   structures: text.optional(),
   unit: z.enum(MODULUS_UNITS).optional(),
+  length_unit: z.enum(LENGTH_UNITS).optional(),
   decimal: z.enum(DECIMALS).optional(),
 });
 
@@ -186,8 +188,8 @@ export function campaignConfig(file: CampaignFile): CampaignConfig {
   return {
     name: file.name,
     seed: file.seed,
-    data: file.data.map(({ label_set, columns, ...data }) =>
-      defined({ ...data, labelSet: label_set, columns: columns && defined(columns) }),
+    data: file.data.map(({ label_set, length_unit, columns, ...data }) =>
+      defined({ ...data, labelSet: label_set, lengthUnit: length_unit, columns: columns && defined(columns) }),
     ),
     labels: acceptedSets(file),
     dataFilters: dataFiltersOf(file.data_filters),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { columnTitle, toGigapascal } from '../../../src/formats/tables/modulus-unit.ts';
+import { columnTitle } from '../../../src/formats/tables/modulus-unit.ts';
 import { describeColumns, findColumns } from '../../../src/formats/tables/table-columns.ts';
-import { MODULUS_UNITS } from '../../../src/model/table-options.ts';
+import { MODULUS_UNITS, toGigapascal } from '../../../src/model/input-units.ts';
 
 const found = (...header: string[]) => describeColumns(findColumns(header));
 

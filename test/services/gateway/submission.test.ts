@@ -7,6 +7,7 @@ import type { EventLog } from '../../../src/ports/event-log.ts';
 import type { SubmitReply, SubmitRequest } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { createPublisher } from '../../../src/runtime/publisher.ts';
 import { directFeaturizer } from '../../support/direct-featurizer.ts';
+import { SILICON_CARBIDE } from '../../support/elasticity.ts';
 import { collected } from '../../support/events.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type GatewayPlace, openGatewayPlace } from '../../support/gateway.ts';
@@ -84,6 +85,18 @@ describe('submitting a source', () => {
     await done;
     expect(replies).toEqual([{ clientId: FIRST!.clientId, refusal: undefined }]);
     expect(await records(materials)).toHaveLength(1);
+  });
+
+  it('keeps a material whose label the physics gate refuses, and says why, also when it comes again', async () => {
+    const { gateway, records } = await open();
+    const tensor = Array.from(SILICON_CARBIDE.with(21, -3));
+    const item = { ...FIRST!, labels: [{ ...FIRST!.labels[0]!, values: [{ target: 'g_vrh', value: 100 }], tensor }] };
+    for (let time = 0; time < 2; time++) {
+      const [reply] = await collected(gateway.Submit(streamed([item])));
+      expect(reply).toMatchObject({ refusal: undefined, labelRefusal: { code: 'unstable_tensor' } });
+    }
+    const ids = async (topic: typeof labels) => new Set((await records(topic)).map(({ id }) => id)).size;
+    expect([await ids(materials), await ids(labels), await ids(rejections)]).toEqual([1, 0, 1]);
   });
 
   it('answers nothing that the log refused; submitted again, it is there once', async () => {

@@ -6,6 +6,7 @@ import type { MaterialId } from '../../../src/model/material-id.ts';
 import { routeOf } from '../../../src/protocol/event-routes.ts';
 import { acceptResult } from '../../../src/runtime/result-events.ts';
 import { candidateOf, hashOf, selectionOf } from '../../support/campaigns.ts';
+import { SILICON_CARBIDE } from '../../support/elasticity.ts';
 import { event } from '../../support/events.ts';
 import { openServiceWorld, SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
 
@@ -29,8 +30,22 @@ describe('a result of a calculation', () => {
   });
 
   it('keeps its tensor', () => {
-    const tensor = Float64Array.from({ length: 36 }, (_, i) => i);
-    expect((acceptResult({ ...RESULT, tensor }) as LabelIngested).label.tensor).toEqual(tensor);
+    const values = { g_vrh: 187, k_vrh: 213 };
+    const { label } = acceptResult({ ...RESULT, values, tensor: SILICON_CARBIDE }) as LabelIngested;
+    expect(label.tensor).toEqual(SILICON_CARBIDE);
+  });
+
+  it.each([
+    ['is unstable', SILICON_CARBIDE.with(21, -3), 'unstable_tensor'],
+    ['is not the one of its moduli', SILICON_CARBIDE, 'moduli_disagree'],
+    ['holds what is no number', SILICON_CARBIDE.with(0, Number.NaN), 'bad_number'],
+  ])('is refused where its tensor %s', (_, tensor, code) => {
+    const rejection = { code, source: `calculation:${ID}`, materialId: 'mp-1' };
+    expect(acceptResult({ ...RESULT, tensor })).toMatchObject({ type: 'InputRejected', calculationId: ID, rejection });
+  });
+
+  it('may be negative: that is a result, which data filters drop by name', () => {
+    expect(acceptResult({ ...RESULT, values: { g_vrh: -4, k_vrh: 30 } }).type).toBe('LabelIngested');
   });
 
   it('names the deformations that it was fitted to, in whatever order they came', () => {

@@ -3,13 +3,17 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import type { GivenLabel, InputOptions, StructureItem } from '../../../formats/input-unit.ts';
+import { assertOwnLabel } from '../../../formats/json/label-doubts.ts';
 import { AppError } from '../../../model/app-error.ts';
+import type { TensorCollector } from '../../../model/collected-tensor.ts';
+import { type LengthUnit, type ModulusUnit, withLengthsIn } from '../../../model/input-units.ts';
 import { checkValues } from '../../../model/label.ts';
 import type { MaterialId } from '../../../model/material-id.ts';
 import { RejectedInput } from '../../../model/rejection.ts';
 import { sortedJson } from '../../../model/sorted-json.ts';
 import type { TargetValues } from '../../../model/target.ts';
 import type { MaterialSource, SourceItem, SourceLabel } from '../../../ports/material-source.ts';
+import { createElasticTasks } from './elastic-tasks.ts';
 import { assertPathsExist, inputFiles } from './input-files.ts';
 import { materialsOf } from './materials-of.ts';
 import { openInputs } from './open-inputs.ts';
@@ -26,6 +30,8 @@ export interface FileSourceOptions extends Pick<InputOptions, 'onSkipped' | 'onP
    * provenance, so the same data must have the same names, whatever folder it is in.
    */
   readonly names?: readonly string[];
+  /** Makes tensors of the deformation tasks among the files; without it each of them is a material of its own. */
+  readonly tensors?: () => TensorCollector;
   /**
    * Moduli that follow from an elastic tensor, where a file gives a tensor and no moduli.
    * @throws RejectedInput if the tensor is no stable crystal's
@@ -58,17 +64,38 @@ export async function openFileSource(
 
 async function* read(
   paths: readonly string[],
-  { signal: _, names = paths, moduliOf, ...options }: FileSourceOptions,
+  { signal: _, names = paths, tensors, moduliOf, ...options }: FileSourceOptions,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SourceItem, void, void> {
   const seen = createSeenIds();
+  const tasks = tensors && createElasticTasks(tensors());
+  const { unit: modulusUnit, lengthUnit } = options.table ?? {};
   const inputs = openInputs(paths, options);
   assertGoingOn(signal, paths);
   for await (const unit of inputs) {
     for (const item of materialsOf(unit)) {
       assertGoingOn(signal, paths);
-      yield* sourceItems(renamed(item, paths, names), seen, moduliOf);
+      const found = renamed(item, paths, names);
+      if (found.kind === 'material' && tasks?.takes(found)) continue;
+      // Tables are read in their units already.
+      const reading = { unit: unit.kind === 'table' ? ('GPa' as const) : modulusUnit, moduliOf };
+      yield* sourceItems(inAngstrom(found, lengthUnit), seen, reading);
     }
+  }
+  if (tasks) yield* tasks.items(seen);
+}
+
+/** The item with its cell in Angstrom, or a rejection if that is no cell. */
+function inAngstrom(item: StructureItem, unit: LengthUnit | undefined): StructureItem {
+  if (unit === undefined || item.kind === 'rejection') return item;
+  const { material, source, locator } = item;
+  try {
+    return { ...item, material: { ...material, structure: withLengthsIn(material.structure, unit) } };
+  } catch (error) {
+    if (!(error instanceof RejectedInput)) throw error;
+    const { code, message } = error;
+    const place = { source, ...(locator !== undefined && { locator }), materialId: material.id };
+    return { kind: 'rejection', rejection: { code, message: `${message} (given in ${unit})`, ...place } };
   }
 }
 
@@ -82,13 +109,15 @@ function renamed(item: StructureItem, paths: readonly string[], names: readonly 
   return { kind: 'rejection', rejection: { ...item.rejection, source: nameOf(item.rejection.source) } };
 }
 
+/** How labels are read that stand in rows. */
+interface LabelReading {
+  readonly unit: ModulusUnit | undefined;
+  readonly moduliOf: FileSourceOptions['moduliOf'];
+}
+
 /** Yields a material with its label, or a material and a rejection of its label, or a rejection. */
-function* sourceItems(
-  item: StructureItem,
-  seen: SeenIds,
-  moduliOf: FileSourceOptions['moduliOf'],
-): Generator<SourceItem, void, void> {
-  const label = item.kind === 'material' ? labelOf(item, moduliOf) : undefined;
+function* sourceItems(item: StructureItem, seen: SeenIds, reading: LabelReading): Generator<SourceItem, void, void> {
+  const label = item.kind === 'material' ? labelOf(item, reading) : undefined;
   const values = label instanceof RejectedInput ? undefined : label?.values;
   const kept = withoutDuplicates(item, seen, values);
   if (kept.kind === 'rejection') {
@@ -108,14 +137,16 @@ function* sourceItems(
 
 function labelOf(
   item: StructureItem & { kind: 'material' },
-  moduliOf: FileSourceOptions['moduliOf'],
+  { unit, moduliOf }: LabelReading,
 ): SourceLabel | RejectedInput | undefined {
   const { material, json, label, badLabel, source, locator } = item;
   if (badLabel !== undefined) return badLabel;
   const provenance = locator === undefined ? source : `${source}: ${locator}`;
   try {
     if (label !== undefined) return completedLabel(label, material.id, provenance, moduliOf);
-    return json && parseLabel(json, material.id, provenance);
+    const found = json && parseLabel(json, material.id, provenance, unit);
+    if (found) assertOwnLabel(json, material);
+    return found;
   } catch (error) {
     if (error instanceof RejectedInput) return error;
     throw error;

@@ -47,6 +47,47 @@ const word = (item: SourceItem) => {
 };
 const outline = async (path: string | string[]) => (await read(path)).map(word);
 
+describe('units', () => {
+  function diagonal(value: number): number[][] {
+    return Array.from({ length: 6 }, (_, i) => Array.from({ length: 6 }, (__, j) => (i === j ? value : 0)));
+  }
+
+  it('of moduli, tensors and cells are converted where they are said, and make another source', async () => {
+    const kbar = write('units/kbar.jsonl', row('na', { g_vrh: 34, k_vrh: 80, elastic_tensor: diagonal(125) }));
+    const source = await openFileSource(kbar, { table: { unit: 'kbar', lengthUnit: 'nm' } });
+    const [item] = await collected(source.read());
+    expect(source.id).not.toBe((await openFileSource(kbar)).id);
+    expect(item).toMatchObject({ kind: 'material', label: { values: { g_vrh: 3.4, k_vrh: 8 } } });
+    if (item?.kind !== 'material') throw new Error('no material');
+    expect(item.label!.tensor![0]).toBe(12.5);
+    expect(item.material.structure.lattice.matrix[0]).toBe(30);
+  });
+
+  it('of a table are converted once', async () => {
+    const table = fileURLToPath(new URL('../../../fixtures/tables/poscar-column.tsv', import.meta.url));
+    const shear = async (unit: 'GPa' | 'kbar') => {
+      const items = await collected((await openFileSource(table, { table: { unit } })).read());
+      return items.flatMap((item) => (item.kind === 'material' && item.label ? [item.label.values.g_vrh!] : []));
+    };
+    const plain = await shear('GPa');
+    expect(plain.length).toBeGreaterThan(0);
+    expect(await shear('kbar')).toEqual(plain.map((value) => value / 10));
+  });
+
+  it('that give an impossible cell reject the structure', async () => {
+    const wide = write(
+      'units/wide.jsonl',
+      row('na', {
+        lattice: diagonal(9e4)
+          .slice(0, 3)
+          .map((r) => r.slice(0, 3)),
+      }),
+    );
+    const source = await openFileSource(wide, { table: { lengthUnit: 'nm' } });
+    expect((await collected(source.read())).map(word)).toEqual(['bad_lattice at line 1']);
+  });
+});
+
 describe('as a MaterialSource', () => materialSourceContract(() => openFileSource(ROWS)));
 
 describe('labels', () => {

@@ -112,6 +112,8 @@ export interface SubmittedLabel {
   readonly values: readonly TargetValue[];
   /** As in Label. */
   readonly tensor: readonly number[];
+  /** As in Label. */
+  readonly deformationsHash?: string | undefined;
 }
 
 export interface SubmitRequest {
@@ -141,7 +143,11 @@ export interface Refusal {
 export interface SubmitReply {
   readonly clientId: string;
   /** Absent if the log holds the item. */
-  readonly refusal: Refusal | undefined;
+  readonly refusal:
+    | Refusal
+    | undefined;
+  /** Why a label of the item was left out (the first, where it has several), though its material is kept. */
+  readonly labelRefusal?: Refusal | undefined;
 }
 
 export interface AskRequest {
@@ -1550,7 +1556,7 @@ export const PartitionRanking: MessageFns<PartitionRanking> = {
 };
 
 function createBaseSubmittedLabel(): SubmittedLabel {
-  return { labelSet: "", method: undefined, provenance: "", values: [], tensor: [] };
+  return { labelSet: "", method: undefined, provenance: "", values: [], tensor: [], deformationsHash: undefined };
 }
 
 export const SubmittedLabel: MessageFns<SubmittedLabel> = {
@@ -1573,6 +1579,9 @@ export const SubmittedLabel: MessageFns<SubmittedLabel> = {
         writer.double(v);
       }
       writer.join();
+    }
+    if (message.deformationsHash !== undefined) {
+      writer.uint32(66).string(message.deformationsHash);
     }
     return writer;
   },
@@ -1639,6 +1648,14 @@ export const SubmittedLabel: MessageFns<SubmittedLabel> = {
             }
 
             break;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.deformationsHash = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
@@ -1908,7 +1925,7 @@ export const Refusal: MessageFns<Refusal> = {
 };
 
 function createBaseSubmitReply(): SubmitReply {
-  return { clientId: "", refusal: undefined };
+  return { clientId: "", refusal: undefined, labelRefusal: undefined };
 }
 
 export const SubmitReply: MessageFns<SubmitReply> = {
@@ -1918,6 +1935,9 @@ export const SubmitReply: MessageFns<SubmitReply> = {
     }
     if (message.refusal !== undefined) {
       Refusal.encode(message.refusal, writer.uint32(18).fork()).join();
+    }
+    if (message.labelRefusal !== undefined) {
+      Refusal.encode(message.labelRefusal, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -1949,6 +1969,14 @@ export const SubmitReply: MessageFns<SubmitReply> = {
             }
 
             message.refusal = Refusal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.labelRefusal = Refusal.decode(reader, reader.uint32());
             continue;
           }
         }
