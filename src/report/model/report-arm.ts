@@ -95,6 +95,7 @@ function parityOf(reading: ReportedCampaign, round: RoundHistory, models: Ensemb
   const points = targets.map((): ParityPoint[] => []);
   for (const row of predictedRows(reading.history.created.config, reading.contents(round), models)) {
     const { facts, set, mean, standardDeviation } = row;
+    if (set === 'reserve') continue;
     for (const [t, target] of targets.entries()) {
       const actual = row.actual[target];
       if (actual === undefined) continue;
