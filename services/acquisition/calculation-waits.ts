@@ -8,6 +8,7 @@
  *    processes are replaced, the wait comes to its end.
  * 4. What both tell of is counted once.
  * 5. What was parked waits anew: nothing of it was done meanwhile. Of a round that is over nothing is kept.
+ * 6. What people calculate takes as long as it takes, unless the campaign says otherwise.
  */
 
 /** A step between two times of the log counts for at most this share of what a calculation is given. */
@@ -84,6 +85,7 @@ export function createCalculationWaits(monotonic: () => number): CalculationWait
     remembered: () => waits.size + roundsOf.size + early.size,
     overAtMs(round) {
       const wait = waits.get(round);
+      if (wait?.expireAfterMs === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY; // 6
       return wait === undefined ? 0 : wait.countedAtMs + wait.expireAfterMs - wait.countedMs;
     },
   };

@@ -52,7 +52,7 @@ export function rankRequest(
     snapshotHash: round.snapshotHash,
     partitions: Array.from({ length: round.partitions }, (_, partition) => partition),
     models: models.map(({ member, targets }) => ({ member, targets })),
-    keep: size === 0 ? 0 : strategyOf(created.config.acquisition).answerSize(size),
+    keep: size === 0 ? 0 : strategyOf(created.config).answerSize(size),
     lowestPolymorphs: [...lowest].map(([reducedFormula, formationEnergyPerAtom]) => ({
       reducedFormula,
       formationEnergyPerAtom,
@@ -91,7 +91,7 @@ export function selectCandidates(
   rankings: readonly PartitionRanking[],
   size: number,
 ): RoundSelection {
-  const strategy = strategyOf(config.acquisition);
+  const strategy = strategyOf(config);
   const answers = rankings.map(({ candidates }) =>
     candidates.map((candidate) => ({ ...candidate, id: candidate.materialId as MaterialId })),
   );
@@ -143,6 +143,7 @@ export function* measuredUncertainty(
 
 /** How a campaign's calculations are done; scoped to it, because what it reveals is its own. */
 export function recipeOf(campaign: string, { calculator, labels, seed }: CampaignCreated['config']): Recipe {
+  if (calculator.kind === 'manual') return { kind: 'manual', campaign, method: calculator.method };
   const pretence = { campaign, seed, ...calculator.mishaps };
   switch (calculator.kind) {
     case 'replay':

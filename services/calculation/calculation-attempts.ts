@@ -1,5 +1,6 @@
 import { AppError } from '../../src/model/app-error.ts';
 import type { CalculationHalted, ResultReceived } from '../../src/model/events.ts';
+import { isForPeople } from '../../src/model/recipe.ts';
 import type { CalculationJob, CalculationResult, Calculator } from '../../src/ports/calculator.ts';
 import type { Publication, Publisher } from '../../src/runtime/publisher.ts';
 import { persisting } from '../../src/runtime/retry.ts';
@@ -56,6 +57,7 @@ export function createCalculationAttempts(
     async run(calculation, signal) {
       const { calculationId, materialId, materialHash, recipe, labelSet, attemptsMax } = calculation.request;
       while (calculation.attemptsFailed < attemptsMax) {
+        if (isForPeople(recipe)) return; // 6
         const attempt = calculation.attemptsFailed + 1;
         const job = { calculationId, attempt, materialId, materialHash, recipe };
         const result = await resultOf(job, signal);

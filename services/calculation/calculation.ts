@@ -1,3 +1,4 @@
+import { isForPeople } from '../../src/model/recipe.ts';
 import type { StartOffset } from '../../src/ports/event-log.ts';
 import { startConsumer } from '../../src/runtime/consumer.ts';
 import { decodeRecords } from '../../src/runtime/decode-records.ts';
@@ -16,6 +17,8 @@ import { type Calculation, createOpenCalculations } from './open-calculations.ts
  *    to do it, and an abandonment is final.
  * 5. An error that no retry cures halts only its calculation, with an event in the log. A later request, which comes
  *    when the campaign is resumed, starts it again. An error that may pass is retried without limit.
+ * 6. What people calculate is left to them: it stays open without a word. They tell of attempts that failed, and after
+ *    the last of these it is abandoned here.
  */
 
 /** Runs the calculations that campaigns request, each at most `attemptsMax` times. */
@@ -58,6 +61,7 @@ export async function startCalculation(ports: ServicePorts, options: AttemptOpti
   async function runOrHalt(calculation: Calculation, signal: AbortSignal): Promise<void> {
     try {
       await attempts.run(calculation, signal);
+      if (!calculation.done && isForPeople(calculation.request.recipe)) delete calculation.work; // 6
     } catch (error) {
       if (signal.aborted) return;
       if (isOurs(error)) throw error;
@@ -81,7 +85,9 @@ export async function startCalculation(ports: ServicePorts, options: AttemptOpti
     async handle(received) {
       for (const one of received) open.note(one);
       for (const { event } of received) {
-        if (event.type === 'CalculationRequested') start(open.get(event.calculationId)!);
+        const isToStart = event.type === 'CalculationRequested' || event.type === 'CalculationAttemptFailed';
+        const calculation = isToStart ? open.get(event.calculationId) : undefined;
+        if (calculation) start(calculation);
       }
     },
   });

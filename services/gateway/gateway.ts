@@ -10,6 +10,7 @@ import { createLogReading } from './log-reading.ts';
 import { createPredictions } from './predictions.ts';
 import { createStoredBytes } from './stored-bytes.ts';
 import { createSubmission } from './submission.ts';
+import { createTelling } from './telling.ts';
 
 export interface GatewayParts {
   readonly ports: ServicePorts;
@@ -45,6 +46,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     ...createLogReading(log, topics),
     ...createStoredBytes({ ...parts, clock: ports.clock }),
     Predict: createPredictions(parts),
+    Tell: createTelling(ports, publisher),
     Submit: createSubmission({
       topics,
       publisher,

@@ -1,12 +1,9 @@
-import { contentHash } from '../../src/model/content-hash.ts';
-import { deformationsHash } from '../../src/model/deformation.ts';
-import type { InputRejected, LabelIngested, ResultReceived } from '../../src/model/events.ts';
-import { createLabel } from '../../src/model/label.ts';
-import { RejectedInput } from '../../src/model/rejection.ts';
+import type { ResultReceived } from '../../src/model/events.ts';
 import { createCalculationJudge } from '../../src/reading/calculation-judge.ts';
 import { startConsumer } from '../../src/runtime/consumer.ts';
 import { refusedAt } from '../../src/runtime/decode-records.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
+import { acceptResult } from '../../src/runtime/result-events.ts';
 import type { Service, ServicePorts } from '../../src/runtime/service.ts';
 
 /**
@@ -30,20 +27,4 @@ export function startIngestion(ports: ServicePorts): Promise<Service> {
       await publisher.publish(results.map((result) => ({ event: acceptResult(result) })));
     },
   });
-}
-
-export function acceptResult(result: ResultReceived): LabelIngested | InputRejected {
-  const { materialId, materialHash, labelSet, method, values, units, tensor, deformations, calculationId } = result;
-  const provenance = `calculation:${calculationId}`;
-  const fitted = deformations && { deformationsHash: deformationsHash(deformations) };
-  const known = { values, ...(units && { units }), ...(tensor && { tensor }), ...fitted };
-  const content = { materialId, materialHash, labelSet, method, provenance, ...known };
-  try {
-    return { type: 'LabelIngested', source: labelSet, label: createLabel(content) };
-  } catch (error) {
-    if (!(error instanceof RejectedInput)) throw error;
-    const { code, message } = error;
-    const rejection = { code, message, source: provenance, materialId };
-    return { type: 'InputRejected', id: contentHash('rejection', [provenance]), rejection, calculationId };
-  }
 }

@@ -58,7 +58,7 @@ export async function prepareRanking(
     models,
     columns,
     targets: config.targets,
-    strategy: strategyOf(config.acquisition),
+    strategy: strategyOf(config),
     context: acquisitionContext(labels, config, snapshot.round),
     keep: request.keep,
   };

@@ -8,7 +8,7 @@ import type { ServiceConfig } from './service-config.ts';
 
 /** Roles that may read: the log, the models, the tables, predictions, and the state of campaigns. */
 const VIEW = ['viewer', 'operator', 'client'];
-/** Roles that may submit data and list the sources that exist. */
+/** Roles that may submit data, tell results and list the sources that exist. */
 const SUBMIT = ['submitter', 'client'];
 /** Roles that may create, pause, resume and cancel campaigns, and raise their stop rules. The gateway forwards such calls. */
 const OPERATE = ['operator', 'client', 'gateway'];
@@ -23,6 +23,7 @@ export const METHOD_POLICY: Readonly<Record<string, readonly string[]>> = {
   'elastream.v1.Campaigns/RaiseStopRule': OPERATE,
   'elastream.v1.Campaigns/WatchCampaign': [...VIEW, 'gateway'],
   'elastream.v1.Gateway/Submit': SUBMIT,
+  'elastream.v1.Gateway/Tell': SUBMIT,
   'elastream.v1.Gateway/ListSources': [...VIEW, 'submitter'],
   'elastream.v1.Gateway/Predict': VIEW,
   'elastream.v1.Gateway/ListTopics': VIEW,
@@ -35,9 +36,11 @@ export const METHOD_POLICY: Readonly<Record<string, readonly string[]>> = {
 const KIB = 2 ** 10;
 const MIB = 2 ** 20;
 
+type CountLimit = 'submit_streams' | 'followers' | 'queries' | 'calls';
+
 /** Limits per client of a gateway. Calls between services have no limit. */
-export function callLimits(limits: ServiceConfig['limits']): CallLimits {
-  const limit = (name: 'submit_streams' | 'followers' | 'queries' | 'calls', requestBytesMax: number) => ({
+export function callLimits(limits: Pick<ServiceConfig['limits'], CountLimit>): CallLimits {
+  const limit = (name: CountLimit, requestBytesMax: number) => ({
     callsMax: limits[name],
     setting: `limits.${name}`,
     requestBytesMax,
@@ -50,6 +53,7 @@ export function callLimits(limits: ServiceConfig['limits']): CallLimits {
     'elastream.v1.Campaigns/WatchCampaign': limit('followers', 4 * KIB),
     'elastream.v1.Gateway/Query': limit('queries', 512 * KIB),
     'elastream.v1.Gateway/Predict': limit('queries', 2 * MIB),
+    'elastream.v1.Gateway/Tell': limit('calls', 2 * MIB),
     'elastream.v1.Campaigns/CreateCampaign': limit('calls', 8 * MIB),
     '*': limit('calls', 4 * KIB),
   };

@@ -27,6 +27,6 @@ export function hostOf(address: string): string {
   return host.replace(/^\[|\]$/g, '');
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host.toLowerCase() === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -1,9 +1,78 @@
+import { AppError } from '../model/app-error.ts';
+import type { TableOptions } from '../model/table-options.ts';
+import type { Modulus } from '../model/target.ts';
+
+/** What a campaign file is begun with. */
+export interface CampaignDraft {
+  readonly name: string;
+  /** Paths as the file names them. */
+  readonly data: readonly ({ readonly path: string } & TableOptions)[];
+  /** Files of structures without a label; undefined to hide labels of data. */
+  readonly candidates?: readonly string[] | undefined;
+  /** Undefined for the default ones. */
+  readonly targets?: readonly Modulus[];
+  readonly rowsPerLeafMin?: number;
+  readonly batch: number;
+  readonly stopLabels: number;
+  readonly calculator: 'replay' | 'simulated';
+}
+
+export const DEFAULT_DRAFT: CampaignDraft = {
+  name: 'my-campaign',
+  data: [{ path: 'labels.jsonl.gz' }],
+  batch: 25,
+  stopLabels: 250,
+  calculator: 'replay',
+};
+
 /**
  * The campaign that `elastream init` writes. A line that begins with # and no space is an option that may be
  * uncommented as it stands: it holds the default, unless it says otherwise.
  */
-export function campaignTemplate(dataPath: string): string {
-  return TEMPLATE.replace('DATA_PATH', () => JSON.stringify(dataPath));
+export function campaignTemplate(draft: CampaignDraft = DEFAULT_DRAFT): string {
+  let text = TEMPLATE;
+  const set = (line: string, value: string) => {
+    if (!text.includes(line))
+      throw new AppError('internal', `the template of campaigns has no ${JSON.stringify(line)}`);
+    text = text.replace(line, () => value);
+  };
+  const [first, ...others] = draft.data;
+  set('name: my-campaign', `name: ${draft.name}`);
+  set('  - path: DATA_PATH\n    label_set: my-dft\n', dataEntry(first!));
+  set('OTHER_DATA', others.map(dataEntry).join(''));
+  if (draft.candidates) {
+    const paths = draft.candidates.map((path) => `    - ${JSON.stringify(path)}\n`).join('');
+    set(
+      TEMPLATE.slice(TEMPLATE.indexOf('  from: data\n'), TEMPLATE.indexOf('\n# Candidates to leave out')),
+      `  from: files\n  paths:\n${paths}`,
+    );
+  }
+  if (draft.targets) set('#targets: [g_vrh, k_vrh]', `targets: [${draft.targets.join(', ')}]`);
+  if (draft.rowsPerLeafMin !== undefined) {
+    set('#ensemble:', 'ensemble:');
+    set('#  booster:', '  booster:');
+    set(
+      '#    min_data_in_leaf: 20      # rows, 1 to 1000000',
+      `    min_data_in_leaf: ${String(draft.rowsPerLeafMin).padEnd(9)} # rows, 1 to 1000000; default 20, which few labels cannot fill`,
+    );
+  }
+  set('  batch: 25 ', `  batch: ${String(draft.batch).padEnd(2)} `);
+  set('  labels: 250 ', `  labels: ${String(draft.stopLabels).padEnd(3)} `);
+  set('  kind: replay', `  kind: ${draft.calculator}`);
+  return text;
+}
+
+function dataEntry({ path, columns, structures, unit, decimal }: CampaignDraft['data'][number]): string {
+  const titles = Object.entries(columns ?? {}).map(([role, title]) => `${role}: ${JSON.stringify(title)}`);
+  return [
+    `  - path: ${JSON.stringify(path)}`,
+    '    label_set: my-dft',
+    ...(titles.length > 0 ? [`    columns: {${titles.join(', ')}}`] : []),
+    ...(structures === undefined ? [] : [`    structures: ${JSON.stringify(structures)}`]),
+    ...(unit === undefined ? [] : [`    unit: ${unit}`]),
+    ...(decimal === undefined ? [] : [`    decimal: ${decimal}`]),
+    '',
+  ].join('\n');
 }
 
 const TEMPLATE = `# A campaign of elastream: what is known, what may be calculated next, and how to choose.
@@ -16,13 +85,18 @@ name: my-campaign
 # Every random choice derives from it; 0 to 2147483647
 #seed: 1
 
-# What is known: structures with shear and bulk modulus (g_vrh, k_vrh in GPa), as JSON lines, also .gz.
+# What is known: structures with shear and bulk modulus (g_vrh, k_vrh in GPa), as JSON lines, CSV, Parquet, also .gz.
 # Paths count from the folder of this file. label_set is any name: it says where labels belong.
 data:
   - path: DATA_PATH
     label_set: my-dft
     #kind: file
-
+    # Of a table, what its titles do not tell:
+    #columns: {id: material_id, g: G_VRH, k: K_VRH, structure: cif}   # no default
+    #structures: structures/   # folder of the structure files that its rows name; no default
+    #unit: kbar                # of both moduli: GPa, kbar, Mbar, MPa, Pa, eV/A^3, log10(GPa); no default
+    #decimal: comma            # where numbers are written as 12,5; no default
+OTHER_DATA
 # Label sets that count, most trusted first, and by which methods
 #labels: [{set: my-dft, methods: [dft, replay, simulated]}]   # no default: those of data, by any method
 
@@ -87,7 +161,7 @@ sampling:
 #    min_data_in_leaf: 20      # rows, 1 to 1000000
 
 acquisition:
-  #strategy: exploration       # or greedy (stiffest by prediction), random
+  #strategy: exploration       # or greedy, ucb, ei, pi (extreme values), range (values within limits), random
   batch: 25                    # calculations per round, 1 to 2000
   #weights: {g_vrh: 1, k_vrh: 1}   # of the targets in the choice, at least 0
 
@@ -96,12 +170,14 @@ stop:
   labels: 250                  # labels acquired, at least 1; no default
   #rounds: 10                  # rounds that choose, at least 1; no default
 
-# Who calculates: replay reveals hidden labels, simulated makes them up from the structure
+# Who calculates: replay reveals hidden labels, simulated makes them up from the structure, manual waits for you
+# ('elastream ask' says for what, 'elastream tell' takes the results)
 calculator:
   kind: replay
   #failure_rate: 0             # of the calculations, 0 to 1, to rehearse trouble
   #never_returning_rate: 0     # of the calculations, 0 to 1
   #delay_seconds: 0            # s, how long each takes; at least 0
   #attempts: 3                 # before a material is given up, 1 to 100
-  #expire_after_seconds: 86400 # s, when a calculation is no longer waited for; above 0
+  #expire_after_seconds: 86400 # s, when a calculation is no longer waited for; above 0; with manual never by default
+  #method: {kind: dft, code: VASP 6.4, functional: PBE, relaxed_ion: true}   # with manual alone: how you calculate
 `;

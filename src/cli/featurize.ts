@@ -5,12 +5,15 @@ import { AppError } from '../model/app-error.ts';
 import { FORMATS_BY_EXTENSION, OUTPUT_FORMATS, type OutputFormat } from './featurize/featurize-units.ts';
 import { runFeaturize } from './featurize/run-featurize.ts';
 import { assertCompressible, formatOfName } from './output-format.ts';
+import { TABLE_HELP, type TableFlags, tableOptions, withTableOptions } from './table-flags.ts';
 
 const WORKERS_MAX = 256;
 
 const HELP_AFTER = `
 Inputs are CIF, POSCAR or CONTCAR, pymatgen JSON and JSON lines (.jsonl), each also with .gz, folders of them, and
-- for JSON lines on standard input. One vector of numbers comes out for each structure, in input order.
+- for JSON lines on standard input, and tables. One vector of numbers comes out for each structure, in input order.
+
+${TABLE_HELP.trim()}
 
 Feature sets:
   all    281 features: 8 Materials Project properties, 145 of composition, 128 of structure
@@ -39,7 +42,7 @@ Exit codes:
   2    no structure could be read, the command line is wrong, or --strict and something was rejected
   130  interrupted`;
 
-interface FeaturizeOptions {
+interface FeaturizeOptions extends TableFlags {
   readonly output: string;
   readonly features: FeatureSet;
   readonly format?: OutputFormat;
@@ -53,7 +56,7 @@ interface FeaturizeOptions {
 
 /** `elastream featurize <input...>`: crystal structures to feature vectors. */
 export function featurizeCommand(): Command {
-  return new Command('featurize')
+  const command = new Command('featurize')
     .summary('crystal structures to feature vectors')
     .description("Turns crystal structures into matminer's features.")
     .argument('<input...>', 'files, folders, or - for JSON lines on standard input')
@@ -69,9 +72,8 @@ export function featurizeCommand(): Command {
     )
     .option('--strict', 'exit with 2 if anything was rejected')
     .option('--resume', 'go on where the same command was interrupted')
-    .option('-q, --quiet', 'no progress, and no closing line unless something was rejected')
-    .addHelpText('after', HELP_AFTER)
-    .action(run);
+    .option('-q, --quiet', 'no progress, and no closing line unless something was rejected');
+  return withTableOptions(command).addHelpText('after', HELP_AFTER).action(run);
 }
 
 function parseWorkers(text: string): number {
@@ -92,6 +94,7 @@ async function run(inputs: string[], options: FeaturizeOptions): Promise<void> {
   }
   await runFeaturize({
     inputs,
+    table: tableOptions(options),
     output,
     settings: { set, cell, format },
     workers,

@@ -21,6 +21,8 @@ Examples:
   elastream init campaign.yaml --data labels.jsonl.gz
   elastream run campaign.yaml --dir campaign
   elastream status --dir campaign
+  elastream ask --dir campaign -o next
+  elastream tell --dir campaign next/results.csv
   elastream predict --dir campaign POSCAR
   elastream report --dir campaign
   elastream export --dir campaign --what selections -o chosen.csv
@@ -49,7 +51,10 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['init', async () => (await import('./init.ts')).initCommand()],
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand()],
   ['run', async () => (await import('./run.ts')).runCommand()],
+  ['serve', async () => (await import('./serve.ts')).serveCommand()],
   ['submit', async () => (await import('./submit.ts')).submitCommand()],
+  ['ask', async () => (await import('./ask.ts')).askCommand()],
+  ['tell', async () => (await import('./tell.ts')).tellCommand()],
   ['pause', async () => (await import('./control.ts')).pauseCommand()],
   ['resume', async () => (await import('./control.ts')).resumeCommand()],
   ['cancel', async () => (await import('./control.ts')).cancelCommand()],

@@ -17,10 +17,13 @@ import {
 import { openPredictor, type Predictor, type StructurePrediction } from './predict/structure-prediction.ts';
 import { grouped } from './progress/progress-text.ts';
 import { PLAIN, styleOf } from './progress/text-style.ts';
+import { TABLE_HELP, type TableFlags, tableOptions, withTableOptions } from './table-flags.ts';
 
 const HELP_AFTER = `
-Structures are CIF, POSCAR or CONTCAR, pymatgen JSON and JSON lines, also .gz, folders of them, and - for JSON lines on
-standard input. The models are those of the latest trained round; neither LightGBM nor the tables are needed.
+Structures are CIF, POSCAR or CONTCAR, pymatgen JSON, JSON lines and tables, also .gz, folders of all but tables, and -
+for JSON lines on standard input. The models are those of the latest trained round; neither LightGBM nor the tables are needed.
+
+${TABLE_HELP.trim()}
 
 Each number is the mean over the members of the ensemble, with their STDEV (population form). Young's modulus E,
 Poisson's ratio, Pugh's ratio K/G (above 1.75 ductile, else brittle) and Vickers hardness (Chen 2011, Tian 2012) are
@@ -57,7 +60,7 @@ Exit codes:
   1    a failure of elastream itself, or output that cannot be written
   2    no structure could be used, or the command line is wrong`;
 
-interface PredictFlags {
+interface PredictFlags extends TableFlags {
   readonly json?: true;
   readonly format?: PredictionFormat;
   readonly campaign?: string;
@@ -67,7 +70,7 @@ interface PredictFlags {
 
 /** `elastream predict --dir DIR STRUCTURE...`: what a campaign's ensemble says of other structures. */
 export function predictCommand(): Command {
-  return new Command('predict')
+  const command = new Command('predict')
     .summary("elastic moduli of structures, by a campaign's models")
     .description('Predicts elastic moduli and what follows from them, and says how sure that is.')
     .argument('<dir>')
@@ -82,9 +85,8 @@ export function predictCommand(): Command {
         .choices(LEVELS.map((level) => `${100 * level}`))
         .default('95'),
     )
-    .option('-o, --output <file>', 'where to write; - for standard output', '-')
-    .addHelpText('after', HELP_AFTER)
-    .action(predict);
+    .option('-o, --output <file>', 'where to write; - for standard output', '-');
+  return withTableOptions(command).addHelpText('after', HELP_AFTER).action(predict);
 }
 
 async function predict(directory: string, structures: readonly string[], flags: PredictFlags): Promise<void> {
@@ -102,7 +104,8 @@ async function predict(directory: string, structures: readonly string[], flags: 
   try {
     const style = path === '-' ? styleOf(process.stdout) : PLAIN;
     const options = { format, compressed: path.endsWith('.gz'), style };
-    await predictAll(predictor, structures, createPredictionSink(output, predictor, options));
+    const input = { table: tableOptions(flags), onNote: (line: string) => void process.stderr.write(`${line}\n`) };
+    await predictAll(predictor, readStructures(structures, input), createPredictionSink(output, predictor, options));
     await output.commit();
   } catch (error) {
     await output.discard();
@@ -119,9 +122,13 @@ const FORMATS_BY_EXTENSION: Readonly<Record<string, PredictionFormat>> = {
 };
 
 /** @throws AppError `input_unreadable` where no structure could be used */
-async function predictAll(predictor: Predictor, structures: readonly string[], sink: PredictionSink): Promise<void> {
+async function predictAll(
+  predictor: Predictor,
+  structures: AsyncIterable<StructureItem>,
+  sink: PredictionSink,
+): Promise<void> {
   const tally = { predicted: 0, rejected: 0 };
-  for await (const item of readStructures(structures)) {
+  for await (const item of structures) {
     const found = predicted(predictor, item);
     if ('code' in found) {
       tally.rejected++;

@@ -11,7 +11,7 @@ import { dataReadText, statusText } from './status/status-text.ts';
 const HELP_AFTER = `
 Reads the campaign's log only: it disturbs no run and needs neither LightGBM nor the tables.
 Before a campaign has begun it tells how much of the data has been read.
-With --json an array of objects: campaign, state (running, paused, parked, interrupted, finished), stop_reason,
+With --json an array of objects: campaign, state (running, waiting for your results, paused, parked, interrupted, finished), stop_reason,
 parked_reason (a failure that no retry cures), pid, round, labels {added, wanted}, pool_left, members {trained, total}, calculations {labelled, pending, failed}, last_round (as of
 'elastream run --json'), rejections (of the whole directory, by code), alarms; and where its
 stop rule has been raised, stop_raised {from, to}.

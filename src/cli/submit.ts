@@ -8,19 +8,23 @@ import { retrying } from '../runtime/retry.ts';
 import { sourceSummary, withoutMaterial } from './campaign/source-summary.ts';
 import { listenForInterruption } from './interruption.ts';
 import { connectPlace, type PlaceLink } from './place/connect-place.ts';
+import { TABLE_HELP, type TableFlags, tableOptions, withTableOptions } from './table-flags.ts';
 
 const HELP_AFTER = `
-Files and folders are those that 'elastream run' reads as data: JSON lines with labels, CIF, POSCAR, pymatgen JSON, also
-.gz. Each is a source of its own, complete once it is submitted: the same again changes nothing, and what was interrupted
+Files and folders are those that 'elastream run' reads as data: JSON lines with labels, tables, CIF, POSCAR, pymatgen
+JSON, also .gz. Each is a source of its own, complete once it is submitted: the same again changes nothing, and what was interrupted
 is submitted again from its beginning. A campaign counts the label sets that its file names; labels that it learns of
 enter its next round. What is refused is kept with its reason, as 'elastream export --what rejections' tells.
+${TABLE_HELP}
+
 With --json one object per file: file, source, materials, labels, rejected.
 
 Examples:
   elastream submit --dir quickstart --label-set dejong-2015 new-labels.jsonl.gz
-  elastream submit --cluster grpc://127.0.0.1:7400 --label-set dejong-2015 new-labels.jsonl.gz`;
+  elastream submit --cluster grpc://127.0.0.1:7400 --label-set dejong-2015 new-labels.jsonl.gz
+  elastream submit --dir na --label-set my-dft moduli.csv --structures cifs/ --columns g=Gh,k=Kh --unit kbar`;
 
-interface SubmitFlags {
+interface SubmitFlags extends TableFlags {
   readonly labelSet: string;
   readonly json?: true;
   readonly quiet?: true;
@@ -28,7 +32,7 @@ interface SubmitFlags {
 
 /** `elastream submit --dir DIR FILE...`: structures and labels into a log that is there. */
 export function submitCommand(): Command {
-  return new Command('submit')
+  const command = new Command('submit')
     .summary('add structures and labels to running or resting campaigns')
     .description(
       'Brings structures with their labels into a directory or a cluster, beside the process that runs it too.',
@@ -37,9 +41,8 @@ export function submitCommand(): Command {
     .argument('<file...>', 'files or folders of structures')
     .requiredOption('--label-set <name>', 'where the labels belong')
     .option('--json', 'one object per file on standard output')
-    .option('-q, --quiet', 'no closing lines')
-    .addHelpText('after', HELP_AFTER)
-    .action(submit);
+    .option('-q, --quiet', 'no closing lines');
+  return withTableOptions(command).addHelpText('after', HELP_AFTER).action(submit);
 }
 
 async function submit(place: string, files: readonly string[], flags: SubmitFlags): Promise<void> {
@@ -59,7 +62,12 @@ async function submit(place: string, files: readonly string[], flags: SubmitFlag
 async function submitFile(file: string, link: PlaceLink, flags: SubmitFlags, signal: AbortSignal): Promise<void> {
   const { labelSet, json, quiet } = flags;
   const skipped: string[] = [];
-  const opened = await openFileSource(file, { signal, onSkipped: (path) => void skipped.push(path) });
+  const opened = await openFileSource(file, {
+    signal,
+    table: tableOptions(flags),
+    onSkipped: (path) => void skipped.push(path),
+    onNote: (line) => void (flags.quiet || process.stderr.write(`${line}\n`)),
+  });
   const source = { ...opened, id: `${opened.id}#${labelSet}` };
   const context = { clock: systemClock, random: systemRandom, signal };
   const options = { gateway: link.gateway, labelSet, signal };

@@ -1,6 +1,8 @@
 import type { Material } from '../model/material.ts';
-import type { Rejection } from '../model/rejection.ts';
+import type { RejectedInput, Rejection } from '../model/rejection.ts';
+import type { TableOptions } from '../model/table-options.ts';
 import type { JsonObject } from './json-fields.ts';
+import type { TableColumns } from './tables/table-columns.ts';
 
 /** Formats that are read as a whole, because a structure may need any part of the file. */
 export type DocumentFormat = 'cif' | 'poscar' | 'json';
@@ -30,10 +32,44 @@ export interface DocumentUnit {
   readonly idHint: string;
 }
 
+/** Several entries of a JSON list. */
+export interface EntriesUnit {
+  readonly kind: 'entries';
+  readonly source: string;
+  /** Each with its number in the list, from 1, and its text; without text if it is longer than may be kept. */
+  readonly entries: readonly { readonly number: number; readonly entry: Uint8Array | undefined }[];
+  readonly size: number;
+  /** The beginning of ids, if an entry gives none; not yet checked. */
+  readonly idHint: string;
+}
+
+/** Several rows of a table. */
+export interface TableUnit {
+  readonly kind: 'table';
+  readonly source: string;
+  /** What a row's number counts: lines of a text, or rows. */
+  readonly counts: 'line' | 'row';
+  readonly columns: TableColumns;
+  readonly rows: readonly TableRow[];
+  /** About how much memory the rows take. */
+  readonly size: number;
+  /** The beginning of ids, if the table gives none; not yet checked. */
+  readonly idHint: string;
+}
+
+export interface TableRow {
+  readonly number: number;
+  readonly cells: readonly unknown[];
+  /** The content of the structure file that the row names. */
+  readonly file?: InputUnit;
+}
+
 /** A material, and the JSON object from which it was read, if any: readers of labels find the labels there. */
 export interface ParsedMaterial {
   readonly material: Material;
   readonly json?: JsonObject;
+  /** Why the label that stands there cannot be read. */
+  readonly badLabel?: RejectedInput;
 }
 
 /** One structure of a document. `parse` is a thunk, so that one rejected structure leaves the others readable. */
@@ -51,7 +87,13 @@ interface RejectionUnit {
 }
 
 /** A piece of input. It is cheap to create and safe to send to another thread, which calls `materialsOf` on it. */
-export type InputUnit = RowsUnit | DocumentUnit | RejectionUnit;
+export type InputUnit = RowsUnit | DocumentUnit | EntriesUnit | TableUnit | RejectionUnit;
+
+/** About how much memory a unit takes, in bytes. */
+export function unitSize(unit: InputUnit): number {
+  if (unit.kind === 'rejection') return 0;
+  return 'size' in unit ? unit.size : unit.bytes.length;
+}
 
 /** The outcome for each structure of the input, in input order. */
 export type StructureItem =
@@ -59,6 +101,10 @@ export type StructureItem =
   | { readonly kind: 'rejection'; readonly rejection: Rejection };
 
 export interface InputOptions {
+  /** What is said of tables. Only tables have columns: other files are refused. */
+  readonly table?: TableOptions;
+  /** Told once for each table: which columns it holds. */
+  readonly onNote?: (line: string) => void;
   /** Called for each file of a folder whose name has no known format. */
   readonly onSkipped?: (path: string) => void;
   /** Called as bytes are read from disk (before decompression). The total is unknown for standard input and pipes. */

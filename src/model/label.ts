@@ -39,6 +39,8 @@ export interface LabelContent extends MeasuredValues {
   readonly tensor?: Float64Array;
   /** Hash of the set of deformations to which the values were fitted, if they were. */
   readonly deformationsHash?: ContentHash;
+  /** The id of the label that this one corrects. Both are kept. */
+  readonly supersedes?: ContentHash;
 }
 
 export interface Label extends LabelContent {
@@ -60,6 +62,16 @@ export function labelId(content: LabelContent): ContentHash {
   const { materialId, materialHash, labelSet, method, provenance, values, tensor } = content;
   const base = [materialId, materialHash, labelSet, methodFields(method), provenance];
   const all = targetValues(content);
+  if (content.supersedes !== undefined) {
+    const { deformationsHash = null, supersedes } = content;
+    return contentHash('label-correction', [
+      ...base,
+      valueFields(content),
+      tensor ?? null,
+      deformationsHash,
+      supersedes,
+    ]);
+  }
   if (content.deformationsHash === undefined && all.every(isPlainModulus)) {
     const moduli = MODULI.map((target) => values[target] ?? null);
     return contentHash('label', [...base, ...moduli, tensor ?? null]);
@@ -132,22 +144,28 @@ export interface AcceptedLabels {
 }
 
 /**
- * The one label of a material that a campaign uses: of the acceptable ones that of the source named first, among
- * these the one of the smallest id. It depends on the set of labels only, never on their order of arrival.
+ * The one label of a material that a campaign uses: of the acceptable ones that of the source named first, among these
+ * one that no other of them corrects, among these the one of the smallest id. It depends on the set of labels only,
+ * never on their order of arrival.
  * @param accepted most trusted first
  */
 export function acceptedLabel(labels: Iterable<Label>, accepted: readonly AcceptedLabels[]): Label | undefined {
-  let best: Label | undefined;
+  let trusted: Label[] = [];
   let bestPriority = accepted.length;
   for (const label of labels) {
     const priority = accepted.findIndex((source) => accepts(source, label));
     if (priority === -1 || priority > bestPriority) continue;
-    if (best === undefined || priority < bestPriority || compareIds(label.id, best.id) < 0) {
-      best = label;
-      bestPriority = priority;
-    }
+    if (priority < bestPriority) trusted = [];
+    trusted.push(label);
+    bestPriority = priority;
   }
-  return best;
+  // An id hashes the one that it corrects, so no chain of corrections is a circle, and one label is left.
+  const corrected = new Set(trusted.map(({ supersedes }) => supersedes));
+  const standing = trusted.filter(({ id }) => !corrected.has(id));
+  return standing.reduce<Label | undefined>(
+    (best, label) => (best === undefined || compareIds(label.id, best.id) < 0 ? label : best),
+    undefined,
+  );
 }
 
 function accepts({ labelSet, methods }: AcceptedLabels, label: Label): boolean {

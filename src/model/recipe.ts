@@ -1,5 +1,5 @@
 import { type ContentHash, contentHash } from './content-hash.ts';
-import type { AcceptedLabels } from './label.ts';
+import type { AcceptedLabels, LabelMethod } from './label.ts';
 import { sortedJson } from './sorted-json.ts';
 
 /** How a rehearsed calculation misbehaves. Each chance is drawn by hash, so it is the same in every run. */
@@ -30,11 +30,28 @@ export interface SimulatedRecipe extends Mishaps {
   readonly kind: 'simulated';
 }
 
-export type Recipe = ReplayRecipe | SimulatedRecipe;
+/** Waits for people, who calculate by their own means. */
+interface ManualRecipe {
+  readonly kind: 'manual';
+  /** What is answered belongs to the campaign that asked. */
+  readonly campaign: string;
+  readonly method: LabelMethod;
+}
+
+export type Recipe = ReplayRecipe | SimulatedRecipe | ManualRecipe;
 
 /** JSON with sorted keys and without spaces: equal recipes give equal texts. */
 export function recipeText(recipe: Recipe): string {
   return sortedJson(recipe);
+}
+
+/** Whether people answer for a calculation of this recipe, so that no service works on it. */
+export function isForPeople(recipe: string): boolean {
+  try {
+    return (JSON.parse(recipe) as Partial<Recipe> | null)?.kind === 'manual';
+  } catch {
+    return false;
+  }
 }
 
 /** Names a calculation: all campaigns that request the same recipe for the same material version share it. */

@@ -30,7 +30,7 @@ export function toLabelMessage(label: Label): LabelMessage {
 }
 
 export function fromLabelMessage(message: LabelMessage, field: string): Label {
-  const { deformationsHash: deformations } = message;
+  const { deformationsHash: deformations, supersedes } = message;
   return {
     id: hashField(message.id, `${field}.id`),
     materialId: inField(`${field}.material_id`, () => parseMaterialId(message.materialId)),
@@ -39,6 +39,7 @@ export function fromLabelMessage(message: LabelMessage, field: string): Label {
     provenance: message.provenance,
     ...fromOutcomeMessage(message, `${field}.`),
     ...(deformations !== undefined && { deformationsHash: hashField(deformations, `${field}.deformations_hash`) }),
+    ...(supersedes !== undefined && { supersedes: hashField(supersedes, `${field}.supersedes`) }),
   };
 }
 

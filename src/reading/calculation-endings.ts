@@ -1,3 +1,4 @@
+import { compareIds } from '../model/id-order.ts';
 import type { Label } from '../model/label.ts';
 import type { Topics } from '../model/topics.ts';
 import type { Projection } from './projection.ts';
@@ -9,7 +10,7 @@ export interface CalculationEnding {
   readonly label?: Label;
 }
 
-/** The endings of a label set's calculations: a label or a refusal. */
+/** The endings of a label set's calculations: a label, the one that corrects it, or a refusal. */
 export interface CalculationEndings extends Projection {
   of(calculationId: string): CalculationEnding | undefined;
 }
@@ -19,17 +20,40 @@ const CALCULATION = /^calculation:/;
 
 export function createCalculationEndings({ examples, rejections }: Topics, labelSet: string): CalculationEndings {
   const endings = new Map<string, CalculationEnding>();
+  /** By the label that is corrected. */
+  const corrections = new Map<string, CalculationEnding[]>();
   const note = (id: string, ending: CalculationEnding) => {
     if (!endings.has(id)) endings.set(id, ending);
   };
   return {
     topics: [examples, rejections],
-    of: (calculationId) => endings.get(calculationId),
+    of(calculationId) {
+      const ending = endings.get(calculationId);
+      return ending && corrected(ending, corrections);
+    },
     take({ event, time: at }) {
       if (event.type === 'ExampleFormed') {
         const { label } = event;
-        if (label.labelSet === labelSet) note(label.provenance.replace(CALCULATION, ''), { at, label });
+        if (label.labelSet !== labelSet) return;
+        const { supersedes } = label;
+        if (supersedes === undefined) note(label.provenance.replace(CALCULATION, ''), { at, label });
+        else corrections.set(supersedes, [...(corrections.get(supersedes) ?? []), { at, label }]);
       } else if (event.type === 'InputRejected' && event.calculationId !== undefined) note(event.calculationId, { at });
     },
   };
+}
+
+/** As `acceptedLabel` follows corrections: of several, the one of the smallest id. */
+function corrected(
+  ending: CalculationEnding,
+  corrections: ReadonlyMap<string, readonly CalculationEnding[]>,
+): CalculationEnding {
+  const standing: CalculationEnding[] = [];
+  const visit = (one: CalculationEnding): void => {
+    const later = corrections.get(one.label?.id ?? '') ?? [];
+    if (later.length === 0) standing.push(one);
+    for (const next of later) visit(next);
+  };
+  visit(ending);
+  return standing.sort((a, b) => compareIds(a.label?.id ?? '', b.label?.id ?? ''))[0]!;
 }

@@ -1,12 +1,18 @@
 import type { ContentHash } from '../model/content-hash.ts';
 import type { EventRecord } from '../model/event-record.ts';
-import type { SourcePartitionCompleted } from '../model/events.ts';
+import type {
+  CalculationAttemptFailed,
+  MaterialIngested,
+  ResultReceived,
+  SourcePartitionCompleted,
+} from '../model/events.ts';
 import type { Label } from '../model/label.ts';
 import type { Material } from '../model/material.ts';
 import type { MaterialId } from '../model/material-id.ts';
 import { keyPartition } from '../model/partitioner.ts';
 import type { Topic, Topics } from '../model/topics.ts';
 import type { EventLogReader } from '../ports/event-log.ts';
+import type { DomainEvent } from '../protocol/domain-event.ts';
 import { decodeRecords, type Received } from '../runtime/decode-records.ts';
 import { readingOn } from './read-to-end.ts';
 
@@ -15,11 +21,16 @@ export interface LogLookup {
   /** Those that came before the end of their source. */
   labelsOf(id: MaterialId): Promise<readonly Label[]>;
   materialVersion(id: MaterialId, hash: ContentHash): Promise<Material | undefined>;
+  materialsOf(id: MaterialId): Promise<readonly MaterialIngested[]>;
+  resultsOf(id: MaterialId): Promise<readonly ResultReceived[]>;
+  failuresOf(id: MaterialId): Promise<readonly CalculationAttemptFailed[]>;
 }
 
 export function createLogLookup(log: EventLogReader, topics: Topics): LogLookup {
   const labels = createKeyIndex(log, topics.labels, '.LabelIngested');
   const materials = createKeyIndex(log, topics.materials, '.MaterialIngested');
+  const results = createKeyIndex(log, topics.results, '.ResultReceived');
+  const failures = createKeyIndex(log, topics.calculations, '.CalculationAttemptFailed');
   return {
     async labelsOf(id) {
       const found: Label[] = [];
@@ -36,7 +47,22 @@ export function createLogLookup(log: EventLogReader, topics: Topics): LogLookup 
       }
       return undefined;
     },
+    materialsOf: (id) => eventsOf(materials, id, 'MaterialIngested'),
+    resultsOf: (id) => eventsOf(results, id, 'ResultReceived'),
+    failuresOf: (id) => eventsOf(failures, id, 'CalculationAttemptFailed'),
   };
+}
+
+type OfType<T extends DomainEvent['type']> = Extract<DomainEvent, { readonly type: T }>;
+
+async function eventsOf<T extends DomainEvent['type']>(
+  index: Pick<ReturnType<typeof createKeyIndex>, 'of'>,
+  id: MaterialId,
+  type: T,
+): Promise<OfType<T>[]> {
+  const found: OfType<T>[] = [];
+  for await (const { event } of index.of(id)) if (event.type === type) found.push(event as OfType<T>);
+  return found;
 }
 
 /** Where in a partition the events of each key stand, as far as it has been read. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { campaignTemplate } from '../../src/cli/campaign-template.ts';
+import { campaignTemplate, DEFAULT_DRAFT } from '../../src/cli/campaign-template.ts';
 import { campaignKeys } from '../../src/protocol/campaign-file/campaign-keys.ts';
 import { parseCampaign } from '../../src/protocol/campaign-file/parse-campaign.ts';
 
-const TEMPLATE = campaignTemplate('labels.jsonl.gz');
+const TEMPLATE = campaignTemplate();
 /** `#key:` after any indentation: an option, where `# text` is a comment. */
 const OPTION = /^( *)#((?: {2})*[a-z_]+:.*)$/;
 
@@ -23,7 +23,35 @@ function configOf(text: string) {
 describe('campaignTemplate', () => {
   it('is a campaign', () => {
     expect(configOf(TEMPLATE)).toMatchObject({ name: 'my-campaign', stop: { labels: 250 } });
-    expect(configOf(campaignTemplate('a "b": \\c #d.jsonl'))?.data[0]?.path).toBe('a "b": \\c #d.jsonl');
+    const path = 'a "b": \\c #d.jsonl';
+    expect(configOf(campaignTemplate({ ...DEFAULT_DRAFT, data: [{ path }] }))?.data[0]?.path).toBe(path);
+  });
+
+  it('is the campaign that was drafted', () => {
+    const said = { columns: { g: 'a "g"', id: 'x, y' }, structures: 'cifs', unit: 'kbar', decimal: 'comma' } as const;
+    const text = campaignTemplate({
+      name: 'mine',
+      data: [{ path: 'a.csv', ...said }, { path: 'b.parquet' }],
+      candidates: ['cifs', 'more: cifs'],
+      targets: ['k_vrh'],
+      rowsPerLeafMin: 3,
+      batch: 5,
+      stopLabels: 40,
+      calculator: 'simulated',
+    });
+    expect(configOf(text)).toMatchObject({
+      name: 'mine',
+      data: [
+        { path: 'a.csv', labelSet: 'my-dft', ...said },
+        { path: 'b.parquet', labelSet: 'my-dft' },
+      ],
+      candidates: { from: 'files', paths: ['cifs', 'more: cifs'] },
+      targets: ['k_vrh'],
+      ensemble: { booster: { rowsPerLeafMin: 3 } },
+      acquisition: { batch: 5 },
+      stop: { labels: 40 },
+      calculator: { kind: 'simulated' },
+    });
   });
 
   it("states the schema's defaults: uncommented, they change nothing", () => {

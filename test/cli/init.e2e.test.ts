@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { scratchDirectory } from '../../deploy/local/scratch.ts';
 import { readCampaign } from '../../src/cli/run/read-campaign.ts';
@@ -13,10 +14,11 @@ const at = (name: string) => join(cwd, name);
 describe('elastream init', () => {
   it('writes a campaign that is ready, its data seen from its folder', async () => {
     mkdirSync(at('campaigns'));
-    writeFileSync(at('labels.jsonl'), '');
+    writeFileSync(at('labels.jsonl'), gunzipSync(readFileSync('examples/elastic-tensor-2015.jsonl.gz')));
     const result = await runCli(['init', 'campaigns/na.yaml', '--data', 'labels.jsonl'], { cwd });
     const next = 'wrote campaigns/na.yaml; next: elastream run campaigns/na.yaml\n';
-    expect(result).toMatchObject({ code: 0, stdout: '', stderr: next });
+    expect(result).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining(next) });
+    expect(result.stderr).toMatch(/^labels.jsonl: 1,181 materials with structures, 1,181 labels\n/);
     const { config } = await readCampaign(at('campaigns/na.yaml'));
     expect(config.data[0]?.path).toBe(join('..', 'labels.jsonl'));
   });

@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { materialsOf } from '../../src/adapters/sources/files/materials-of.ts';
+import { writeCif } from '../../src/formats/cif/write-cif.ts';
 import type { DocumentUnit, StructureItem } from '../../src/formats/input-unit.ts';
+import { writePymatgen } from '../../src/formats/json/write-pymatgen.ts';
+import { writePoscar } from '../../src/formats/poscar/write-poscar.ts';
+import { rightHanded } from '../../src/formats/written-sites.ts';
 import { elementSymbol } from '../../src/model/element-symbols.ts';
-import { createLattice, latticeParameters } from '../../src/model/lattice.ts';
+import { createLattice, determinant3, latticeParameters } from '../../src/model/lattice.ts';
 import { REJECTION_CODES } from '../../src/model/rejection.ts';
 import { createStructure, type Structure } from '../../src/model/structure.ts';
+import { randomCells } from '../support/random-crystals.ts';
 
 type Format = DocumentUnit['format'] | 'rows';
 
@@ -40,50 +45,10 @@ const sitesOf = ({ atomicNumbers, fracCoords }: Structure) =>
   }));
 const matrixOf = ({ lattice }: Structure) => [0, 3, 6].map((i) => Array.from(lattice.matrix.slice(i, i + 3)));
 
-function writeCif(structure: Structure): string {
-  const { a, b, c, alpha, beta, gamma } = latticeParameters(structure.lattice.matrix);
-  const cell = Object.entries({
-    length_a: a,
-    length_b: b,
-    length_c: c,
-    angle_alpha: alpha,
-    angle_beta: beta,
-    angle_gamma: gamma,
-  });
-  return [
-    '#\\#CIF_1.1',
-    'data_x',
-    ...cell.map(([name, value]) => `_cell_${name} ${value}(1)`),
-    'loop_\n_space_group_symop_id\n_space_group_symop_operation_xyz\n1 "x, y, z"',
-    'loop_\n_atom_site_label\n_atom_site_type_symbol\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z',
-    ...sitesOf(structure).map(({ symbol, abc }, i) => `${symbol}${i} ${symbol} ${abc.join(' ')}`),
-    '',
-  ].join('\n');
-}
-
-function writePoscar(structure: Structure): string {
-  const sites = sitesOf(structure);
-  const symbols = [...new Set(sites.map(({ symbol }) => symbol))];
-  return [
-    'comment',
-    '1.0',
-    ...matrixOf(structure).map((vector) => vector.join(' ')),
-    symbols.join(' '),
-    symbols.map((symbol) => sites.filter((site) => site.symbol === symbol).length).join(' '),
-    'Direct',
-    ...sites.map(({ abc }) => abc.join(' ')),
-    '',
-  ].join('\n');
-}
-
 const writers: Readonly<Record<Format, (structure: Structure) => string>> = {
-  cif: writeCif,
-  poscar: writePoscar,
-  json: (structure) =>
-    JSON.stringify({
-      lattice: { matrix: matrixOf(structure) },
-      sites: sitesOf(structure).map(({ symbol, abc }) => ({ species: [{ element: symbol, occu: 1 }], abc })),
-    }),
+  cif: (structure) => writeCif(structure, 'a name'),
+  poscar: (structure) => writePoscar(structure, 'a\ncomment'),
+  json: writePymatgen,
   rows: (structure) => {
     const sites = sitesOf(structure);
     const row = { material_id: 'x', lattice: matrixOf(structure), species: sites.map(({ symbol }) => symbol) };
@@ -115,6 +80,24 @@ describe('what is written is read back', () => {
         for (const [i, value] of found.fracCoords.entries()) expect(value).toBeCloseTo(structure.fracCoords[i]!, 12);
       }),
       { numRuns: 60 },
+    );
+  });
+});
+
+describe('rightHanded', () => {
+  it('puts every atom where it was', () => {
+    const cartesian = ({ lattice, fracCoords }: Structure) =>
+      Array.from(fracCoords, (_, i) => {
+        const [site, k] = [i - (i % 3), i % 3];
+        return [0, 1, 2].reduce((sum, j) => sum + fracCoords[site + j]! * lattice.matrix[3 * j + k]!, 0);
+      });
+    fc.assert(
+      fc.property(randomCells, (structure) => {
+        const turned = rightHanded(structure);
+        expect(determinant3(turned.lattice.matrix)).toBeCloseTo(Math.abs(determinant3(structure.lattice.matrix)), 8);
+        const [before, after] = [structure, turned].map(cartesian);
+        for (const [i, value] of after!.entries()) expect(value).toBeCloseTo(before![i]!, 8);
+      }),
     );
   });
 });
@@ -192,7 +175,9 @@ describe('whatever is read', () => {
       'atoms',
       'cif',
       (n) =>
-        `${writeCif(createStructure(createLattice([3, 0, 0, 0, 3, 0, 0, 0, 3]), [1], [0, 0, 0]))}${'H H 0 0 0\n'.repeat(n / 10)}`,
+        `${writeCif(createStructure(createLattice([3, 0, 0, 0, 3, 0, 0, 0, 3]), [1], [0, 0, 0]), 'x')
+          .replaceAll(' 1\n', '\n')
+          .replace('_atom_site_occupancy\n', '')}${'H H 0 0 0\n'.repeat(n / 10)}`,
     ],
     ['brackets', 'cif', (n) => `#\\#CIF_2.0\ndata_x\n_a ${'['.repeat(n)}`],
     ['symbols', 'poscar', (n) => `x\n1\n1 0 0\n0 1 0\n0 0 1\n${'Na '.repeat(n / 3)}\n`],

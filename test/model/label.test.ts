@@ -103,6 +103,35 @@ describe('acceptedLabel', () => {
     })
     .map(({ labelSet, kind, provenance }) => createLabel(content({ labelSet, method: { kind }, provenance })));
 
+  /** A label, and corrections of it and of each other: each names an earlier one by its place. */
+  const corrected = fc.tuple(label, fc.array(fc.tuple(fc.nat(), label), { maxLength: 6 })).map(([first, others]) => {
+    const all = [first];
+    for (const [place, { id: _, ...other }] of others) {
+      all.push(createLabel({ ...other, labelSet: first.labelSet, supersedes: all[place % all.length]!.id }));
+    }
+    return all;
+  });
+
+  it('prefers corrections to what they correct, in whatever order they come, and forks go by id', () => {
+    const shuffled = corrected.chain((labels) =>
+      fc.tuple(fc.constant(labels), fc.shuffledSubarray(labels, { minLength: labels.length })),
+    );
+    const any = [{ labelSet: 'trusted' }, { labelSet: 'other' }, { labelSet: 'foreign' }];
+    fc.assert(
+      fc.property(shuffled, ([labels, other]) => {
+        const superseded = new Set(labels.map(({ supersedes }) => supersedes));
+        const standing = labels.map(({ id }) => id).filter((id) => !superseded.has(id));
+        expect(acceptedLabel(other, any)?.id).toBe(standing.sort()[0]);
+      }),
+    );
+  });
+
+  it('has another id for a correction, and for one of another label', () => {
+    const [a, b] = ['a', 'b'].map((provenance) => createLabel(content({ provenance })).id);
+    const ids = [{}, { supersedes: a! }, { supersedes: b! }].map((change) => createLabel(content(change)).id);
+    expect(new Set(ids).size).toBe(3);
+  });
+
   it('depends on the set of labels, not on their order', () => {
     const shuffled = fc
       .array(label, { maxLength: 12 })

@@ -1,4 +1,4 @@
-import type { CampaignConfig, StopRule } from '../../src/learning/campaign/campaign-config.ts';
+import type { CampaignConfig, ProgramSettings, StopRule } from '../../src/learning/campaign/campaign-config.ts';
 import { type CampaignCommand, decide } from '../../src/learning/campaign/campaign-decider.ts';
 import type {
   CampaignEvent,
@@ -14,7 +14,12 @@ import { BOOSTER_PRESETS } from '../../src/model/booster-config.ts';
 import { type ContentHash, contentHash } from '../../src/model/content-hash.ts';
 import type { MaterialId } from '../../src/model/material-id.ts';
 
-export const CONFIG: CampaignConfig = {
+/** A campaign whose calculator needs nobody. */
+export interface ProgramConfig extends CampaignConfig {
+  readonly calculator: ProgramSettings;
+}
+
+export const CONFIG: ProgramConfig = {
   name: 'test',
   seed: 1,
   data: [{ kind: 'file', path: 'elastic.jsonl', labelSet: 'known' }],

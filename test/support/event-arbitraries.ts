@@ -80,8 +80,9 @@ const label = withValues(
     {
       ...{ id: hash, materialId: id, materialHash: hash, labelSet: name, method, provenance: text, tensor },
       deformationsHash: hash,
+      supersedes: hash,
     },
-    ['tensor', 'deformationsHash'],
+    ['tensor', 'deformationsHash', 'supersedes'],
   ),
 );
 const facts = record<MaterialFacts>(

@@ -1,6 +1,7 @@
 import { provideNatsServer } from '../../deploy/local/nats/nats-server-binary.ts';
 import { provideLightGbmLibrary } from '../../src/adapters/lightgbm/provide-library.ts';
 import { provideFuzzEngine } from './fuzz/fuzz-engine.ts';
+import { providePythonPackages } from './python-packages.ts';
 
 /** Downloads what the tests need and no package contains; if that fails, the tests that need it are skipped by name. */
 export async function setup(): Promise<void> {
@@ -8,4 +9,5 @@ export async function setup(): Promise<void> {
   await provideLightGbmLibrary().catch(notProvided);
   await provideNatsServer().catch((error) => notProvided(new Error(`nats-server: ${error.message}`)));
   await provideFuzzEngine().catch((error) => notProvided(new Error(`the fuzzer: ${error.message}`)));
+  await providePythonPackages().catch((error) => notProvided(new Error(`packages of Python: ${error.message}`)));
 }

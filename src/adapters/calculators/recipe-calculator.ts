@@ -2,12 +2,15 @@ import { AppError } from '../../model/app-error.ts';
 import type { Recipe } from '../../model/recipe.ts';
 import type { Calculator } from '../../ports/calculator.ts';
 
+/** What people calculate is left to them. */
+type ProgramKind = Exclude<Recipe['kind'], 'manual'>;
+
 /** Runs each job with the calculator for its recipe's kind. Campaigns of all kinds share one service. */
-export function createRecipeCalculator(byKind: Readonly<Record<Recipe['kind'], Calculator>>): Calculator {
+export function createRecipeCalculator(byKind: Readonly<Record<ProgramKind, Calculator>>): Calculator {
   return {
     async run(job, signal) {
       const kind = kindOf(job.recipe);
-      const calculator = Object.hasOwn(byKind, kind) ? byKind[kind as Recipe['kind']] : undefined;
+      const calculator = Object.hasOwn(byKind, kind) ? byKind[kind as ProgramKind] : undefined;
       if (calculator) return calculator.run(job, signal);
       const known = Object.keys(byKind).join(', ');
       throw new AppError(

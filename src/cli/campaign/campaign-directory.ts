@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { openEventLogReader } from '../../adapters/lmdb/event-log.ts';
 import { openModelStore } from '../../adapters/lmdb/model-store.ts';
@@ -58,4 +58,19 @@ export function openCampaignModels(place: string): ModelStore {
     return { ...models, close };
   }
   return openModelStore({ directory: directoryPlaces(place).models, readOnly: true });
+}
+
+/**
+ * Nothing of ours is put among somebody's files.
+ * @throws AppError `invalid_argument` where the directory is no campaign's and not empty
+ */
+export function assertOurs(directory: string): void {
+  const { log } = directoryPlaces(directory);
+  if (!existsSync(directory) || existsSync(log)) return;
+  const isFolder = statSync(directory).isDirectory();
+  if (isFolder && readdirSync(directory).length === 0) return;
+  const what = isFolder
+    ? "has files in it and is no campaign's directory"
+    : 'is a file, and a campaign needs a directory';
+  throw new AppError('invalid_argument', `${directory} ${what}: name another one with --dir`);
 }

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { connectGrpc } from '../../adapters/grpc/grpc-client.ts';
 import { createRemoteLogReader } from '../../adapters/remote/remote-log-reader.ts';
 import { createRemoteModels } from '../../adapters/remote/remote-models.ts';
-import { AppError } from '../../model/app-error.ts';
 import type { EventLog, EventLogReader } from '../../ports/event-log.ts';
 import type { ModelStore } from '../../ports/model-store.ts';
 import {
@@ -11,6 +9,7 @@ import {
   type Gateway,
   GatewayDefinition,
 } from '../../protocol/generated/elastream/v1/services.generated.ts';
+import { certificates } from './certificates.ts';
 
 /** A cluster, reached through its gateway. */
 export interface ClusterLink {
@@ -37,7 +36,7 @@ export function connectCluster(url: string, retrying?: <T>(action: () => Promise
   const security = url.startsWith('grpcs://') ? { read: () => certificates(process.env) } : undefined;
   const link = connectGrpc({ address: url, ...(security && { security, role: 'gateway' }) });
   const gateway = link.client<Gateway>(GatewayDefinition, {
-    deadlineMs: { ReadEvents: FOR_EVER, ListSources: LIST_MS_MAX, Query: FOR_EVER },
+    deadlineMs: { ReadEvents: FOR_EVER, ListSources: LIST_MS_MAX, Tell: LIST_MS_MAX, Query: FOR_EVER },
   });
   const campaigns = link.client<Campaigns>(CampaignsDefinition, {
     deadlineMs: { CreateCampaign: CREATE_MS_MAX, WatchCampaign: FOR_EVER },
@@ -49,23 +48,4 @@ export function connectCluster(url: string, retrying?: <T>(action: () => Promise
     link.close();
   };
   return { gateway, campaigns, log, models, close };
-}
-
-function certificates(environment: NodeJS.ProcessEnv) {
-  const read = (variable: string) => {
-    const file = environment[variable];
-    if (file === undefined) {
-      throw new AppError('invalid_argument', `a grpcs:// gateway asks for certificates: ${variable} names no PEM file`);
-    }
-    try {
-      return readFileSync(file, 'utf8');
-    } catch (cause) {
-      throw new AppError('invalid_argument', `${file} (${variable}) cannot be read`, { cause });
-    }
-  };
-  return {
-    ca: read('ELASTREAM_GRPC_CA_FILE'),
-    certificate: read('ELASTREAM_GRPC_CERTIFICATE_FILE'),
-    key: read('ELASTREAM_GRPC_KEY_FILE'),
-  };
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { materialsOf } from '../../adapters/sources/files/materials-of.ts';
-import type { InputUnit } from '../../formats/input-unit.ts';
+import { type InputUnit, unitSize } from '../../formats/input-unit.ts';
 import { AppError } from '../../model/app-error.ts';
 import { grouped } from '../progress/progress-text.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -45,7 +45,7 @@ export async function* jobsOf(
       job.skip = skip;
     }
     job.units.push(unit);
-    if (unit.kind !== 'rejection') bytes += unit.bytes.length;
+    bytes += unitSize(unit);
     if (bytes < JOB_BYTES && job.units.length < JOB_UNITS_MAX) continue;
     yield job;
     job = { units: [], skip: 0 };

@@ -4,6 +4,7 @@ import { openInputs } from '../../adapters/sources/files/open-inputs.ts';
 import { finalPath } from '../../adapters/writers/output-file.ts';
 import type { InputUnit } from '../../formats/input-unit.ts';
 import { AppError } from '../../model/app-error.ts';
+import type { TableOptions } from '../../model/table-options.ts';
 import { type Interruption, listenForInterruption } from '../interruption.ts';
 import { grouped } from '../progress/progress-text.ts';
 import { inOrder } from './executor.ts';
@@ -16,6 +17,7 @@ import { countRejection, createTally, describeTally, reasonLines, rejectedCount,
 
 export interface FeaturizeRequest extends OutputRequest {
   readonly inputs: readonly string[];
+  readonly table: TableOptions;
   readonly settings: FeaturizeSettings;
   /** Undefined: as many as there are cores, where the input is worth it. */
   readonly workers: number | undefined;
@@ -139,6 +141,8 @@ async function featurizeAll(run: Run, interruption: Interruption): Promise<void>
 function unitsOf(run: Run): AsyncIterable<InputUnit> {
   const [output] = run.targets;
   const units = openInputs(run.request.inputs, {
+    table: run.request.table,
+    onNote: (line) => void (run.request.quiet || process.stderr.write(`${line}\n`)),
     // Our own partial file may stand in a folder that we read.
     onSkipped: (path) => void (resolve(path).startsWith(`${output}.`) || run.skipped.push(path)),
     onProgress: (bytesRead, bytesTotal) => {

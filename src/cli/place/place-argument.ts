@@ -4,7 +4,7 @@ import { isClusterUrl } from '../cluster/cluster-url.ts';
 /** Commands on existing campaigns. Their first argument is the place: a directory or a cluster's gateway. */
 const WITH_A_PLACE: ReadonlySet<string> = new Set([
   ...['status', 'predict', 'report', 'export', 'sql', 'rebuild'],
-  ...['submit', 'pause', 'resume', 'cancel'],
+  ...['submit', 'ask', 'tell', 'serve', 'pause', 'resume', 'cancel'],
 ]);
 
 /** Whether a command needs a place, which `--dir` or `--cluster` names. */
@@ -14,7 +14,7 @@ export function needsPlace(command: string): boolean {
 
 /** Whether a command can be given a cluster. */
 export function takesCluster(command: string): boolean {
-  return command === 'run' || needsPlace(command);
+  return command === 'run' || (needsPlace(command) && command !== 'serve');
 }
 
 /**

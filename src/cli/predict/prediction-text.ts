@@ -137,14 +137,15 @@ function intervalLines({ calibrated }: StructurePrediction): string[] {
 }
 
 function warningLines(domain: DomainFinding): string[] {
-  return warnings(domain).map((warning) => `  ! ${warning}`);
+  return domainWarnings(domain).map((warning) => `  ! ${warning}`);
 }
 
 function painted(line: string, { paint }: TextStyle): string {
   return line.startsWith('  ! ') ? paint('yellow', line) : line;
 }
 
-function warnings({ isOutside, newElements, outOfRange, notKnown }: DomainFinding): string[] {
+/** What is to be said of a material that lies outside the training domain. */
+export function domainWarnings({ isOutside, newElements, outOfRange, notKnown }: DomainFinding): string[] {
   const found: string[] = [];
   if (newElements.length > 0) {
     found.push(`no training material holds ${newElements.map(elementSymbol).join(', ')}`);

@@ -21,21 +21,35 @@ interface NamedSource {
   readonly labelSet: string;
   /** Files in a folder that are of no known kind; filled as it is read. */
   readonly skipped: readonly string[];
+  /** What was found in tables; filled as they are read. */
+  readonly notes: readonly string[];
+}
+
+/** A file of candidates that is also data is the same table. */
+function candidateData({ candidates, data }: CampaignConfig): CampaignConfig['data'] {
+  const paths = candidates.from === 'files' ? candidates.paths : [];
+  return paths.map((path) => ({
+    ...data.find((one) => one.path === path),
+    ...{ kind: 'file', path, labelSet: CANDIDATE_LABELS },
+  }));
 }
 
 async function openSources({ config, campaignFile }: DataRequest, signal: AbortSignal): Promise<NamedSource[]> {
-  const { candidates } = config;
-  const unlabelled =
-    candidates.from === 'files'
-      ? candidates.paths.map((path) => ({ kind: 'file' as const, path, labelSet: CANDIDATE_LABELS }))
-      : [];
   const sources: NamedSource[] = [];
-  for (const { path, labelSet } of [...config.data, ...unlabelled]) {
+  for (const { kind: _, path, labelSet, ...said } of [...config.data, ...candidateData(config)]) {
     const skipped: string[] = [];
-    const onSkipped = (file: string) => void skipped.push(file);
-    const source = await openFileSource(resolveDataPath(campaignFile, path), { names: [path], signal, onSkipped });
+    const notes: string[] = [];
+    const { structures } = said;
+    const table = { ...said, ...(structures && { structures: resolveDataPath(campaignFile, structures) }) };
+    const source = await openFileSource(resolveDataPath(campaignFile, path), {
+      names: [path],
+      signal,
+      table,
+      onSkipped: (file) => void skipped.push(file),
+      onNote: (line) => void notes.push(line),
+    });
     // The same file under another label set is another source.
-    sources.push({ source: { ...source, id: `${source.id}#${labelSet}` }, path, labelSet, skipped });
+    sources.push({ source: { ...source, id: `${source.id}#${labelSet}` }, path, labelSet, skipped, notes });
   }
   return sources;
 }
@@ -54,11 +68,11 @@ export async function bringData(
   const sources = await openSources(request, signal);
   assertUnchanged(request, sources, host);
   const done = await host.ingested();
-  for (const { source, path, labelSet, skipped } of sources) {
+  for (const { source, path, labelSet, skipped, notes } of sources) {
     if (done.has(source.id)) continue;
     const onProgress = ({ materials }: { materials: number }) => display.ingesting(materials);
     const tally = await host.ingest(source, { labelSet, signal, onProgress });
-    for (const line of sourceSummary(path, tally, skipped)) display.note(line);
+    for (const line of [...new Set(notes), ...sourceSummary(path, tally, skipped)]) display.note(line);
     if (tally.materials === 0) throw new AppError('input_unreadable', await withoutMaterial(path, host.ports.log));
   }
   return sources.map(({ source }) => source.id);

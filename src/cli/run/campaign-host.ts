@@ -6,6 +6,7 @@ import type { CampaignState } from '../../learning/campaign/campaign-state.ts';
 import type { Progress } from '../../ports/control-plane.ts';
 import type { EventLog, EventLogReader } from '../../ports/event-log.ts';
 import type { MaterialSource } from '../../ports/material-source.ts';
+import { DEFAULT_STRATEGY } from '../../protocol/campaign-file/campaign-schema.ts';
 import type { Campaigns, Gateway } from '../../protocol/generated/elastream/v1/services.generated.ts';
 import { createCampaignStates } from '../../reading/campaign-states.ts';
 import { type FollowPorts, follow } from '../../reading/follow.ts';
@@ -114,7 +115,16 @@ export async function openHost(link: HostLink, document: ReadCampaign['document'
   };
 }
 
-/** The campaign file's content for one of the compared strategies. */
-function documentOf({ name, acquisition }: CampaignConfig, document: ReadCampaign['document']): object {
-  return { ...document, name, acquisition: { ...(document.acquisition as object), strategy: acquisition.strategy } };
+/** The campaign file's content for one of the compared strategies and seeds. */
+function documentOf({ name, seed, acquisition }: CampaignConfig, document: ReadCampaign['document']): object {
+  const given = document.acquisition as {
+    readonly strategy?: unknown;
+    readonly batch: unknown;
+    readonly weights?: unknown;
+  };
+  const arm = { ...document, name, seed };
+  if ((given.strategy ?? DEFAULT_STRATEGY) === acquisition.strategy) return arm;
+  // Settings of the file's own strategy mean nothing to another one.
+  const { batch, weights } = given;
+  return { ...arm, acquisition: { batch, ...(weights !== undefined && { weights }), strategy: acquisition.strategy } };
 }

@@ -18,6 +18,7 @@ import { openEmbeddedResultStore } from '../embedded-result-store.ts';
 import { createProcessLink } from '../place/process-link.ts';
 import { serveDirectory } from '../place/serve-directory.ts';
 import { grouped } from '../progress/progress-text.ts';
+import { serveNetwork } from '../serve/serve-network.ts';
 import type { HostLink } from './campaign-host.ts';
 
 export interface LoopOptions {
@@ -28,6 +29,14 @@ export interface LoopOptions {
   /** Whether to fill the tables that `elastream sql` asks. */
   readonly tables: boolean;
   readonly note: (line: string) => void;
+  /** A network address at which to serve programs too: `host:port`. */
+  readonly listen?: string;
+}
+
+/** The loop of a directory, in this process. */
+export interface OpenLoop extends HostLink {
+  /** Where programs call it, if it listens. */
+  readonly url?: string;
 }
 
 /** In the built program. */
@@ -36,9 +45,9 @@ const FEATURIZE_WORKER = new URL('../../../services/featurization/featurize-work
 /**
  * Opens a directory and starts the whole loop on it.
  * @throws AppError `dependency_missing` without LightGBM, `storage_locked` where another process has the directory,
- *   `storage_incompatible`
+ *   `storage_incompatible`, `unavailable` where the address is taken
  */
-export async function openLoop(directory: string, options: LoopOptions): Promise<HostLink> {
+export async function openLoop(directory: string, options: LoopOptions): Promise<OpenLoop> {
   const places = directoryPlaces(directory);
   const closers: (() => Promise<void>)[] = [];
   const opened = <T extends { close(): Promise<void> }>(part: T): T => {
@@ -84,8 +93,20 @@ export async function openLoop(directory: string, options: LoopOptions): Promise
     closers.push(() => loop.stop());
     const server = await serveDirectory(directory, loop);
     closers.push(() => server.close());
+    const onError = (error: unknown) => options.note(`a call failed: ${(error as Error).message}`);
+    const network =
+      options.listen === undefined
+        ? undefined
+        : opened(await serveNetwork(loop, { address: options.listen, environment: process.env, onError }));
     const { failed, tablesComplete } = loop;
-    return { ...createProcessLink(loop), isOwn: true, failed, tablesComplete, close };
+    return {
+      ...createProcessLink(loop),
+      isOwn: true,
+      failed,
+      tablesComplete,
+      close,
+      ...(network && { url: network.url }),
+    };
   } catch (error) {
     await close().catch(() => {});
     throw error;

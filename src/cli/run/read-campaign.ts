@@ -58,6 +58,7 @@ export function resolveDataPath(campaignFile: string, path: string): string {
 async function missingData(campaignFile: string, { data, candidates }: CampaignConfig): Promise<CampaignIssue[]> {
   const inputs: { path: string; at: CampaignIssue['path'] }[] = [
     ...data.map(({ path }, i) => ({ path, at: ['data', i, 'path'] })),
+    ...data.flatMap(({ structures: path }, i) => (path === undefined ? [] : [{ path, at: ['data', i, 'structures'] }])),
     ...(candidates.from === 'files' ? candidates.paths : []).map((path, i) => ({
       path,
       at: ['candidates', 'paths', i],

@@ -1,34 +1,34 @@
 import { once } from 'node:events';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import type { CampaignConfig, StrategyName } from '../../learning/campaign/campaign-config.ts';
+import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import { parkedReason } from '../../learning/campaign/campaign-step.ts';
 import { AppError } from '../../model/app-error.ts';
 import { createCampaignHistories } from '../../reading/campaign-history.ts';
 import { createCampaignStates } from '../../reading/campaign-states.ts';
 import { follow } from '../../reading/follow.ts';
-import { directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
+import { assertOurs, TOPICS } from '../campaign/campaign-directory.ts';
 import { isClusterUrl, placeArgument } from '../cluster/cluster-url.ts';
 import { listenForInterruption } from '../interruption.ts';
+import { type ArmsRequest, armsOf } from './arms.ts';
 import { bringData } from './bring-data.ts';
 import { type CampaignHost, openHost } from './campaign-host.ts';
 import { createCampaigns } from './create-campaigns.ts';
 import { openClusterLink } from './open-cluster-link.ts';
 import { openLoop } from './open-loop.ts';
+import { createQuestions } from './questions.ts';
 import type { ReadCampaign } from './read-campaign.ts';
 import { createRunDisplay, type RunDisplay } from './run-display.ts';
 
-export interface RunRequest {
+export interface RunRequest extends ArmsRequest {
   readonly campaignFile: string;
-  readonly config: CampaignConfig;
   /** The campaign file's content. */
   readonly document: ReadCampaign['document'];
   /** Or a cluster's gateway. */
   readonly directory: string;
-  /** Runs the same campaign with these strategies beside it. */
-  readonly compare: readonly StrategyName[];
   readonly json: boolean;
   readonly quiet: boolean;
   readonly tables: boolean;
+  /** Whether to wait for what people calculate. */
+  readonly wait: boolean;
   readonly workers?: number;
   /** Of each campaign, the rounds whose models are kept; a cluster has its own setting. */
   readonly keepModels?: number;
@@ -36,9 +36,10 @@ export interface RunRequest {
 
 /**
  * Runs a campaign to its end, or goes on with it where it was stopped.
+ * @returns what it waits for where it ended because people must calculate, a line per campaign
  * @throws AppError `interrupted` where the user stopped it: the same command goes on
  */
-export async function runCampaign(request: RunRequest): Promise<void> {
+export async function runCampaign(request: RunRequest): Promise<readonly string[]> {
   if (!isClusterUrl(request.directory)) assertOurs(request.directory);
   const display = createRunDisplay(request);
   const interrupted = new AbortController();
@@ -47,18 +48,22 @@ export async function runCampaign(request: RunRequest): Promise<void> {
     if (!isClusterUrl(request.directory)) display.note('finishing what is at work; press Ctrl-C again to stop at once');
     interrupted.abort();
   });
-  const failure = await runOpened(request, display, interrupted.signal).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
+  let asking: readonly string[] = [];
+  let failure: unknown;
+  try {
+    asking = await runOpened(request, display, interrupted.signal);
+  } catch (error) {
+    failure = error;
+  }
   display.clear();
   // Goes on listening, so that a second signal in these last moments ends with the same code.
   if (interrupted.signal.aborted) throw stoppedByUser(request.directory, display);
   interruption.dispose();
   if (failure !== undefined) throw failure;
+  return asking;
 }
 
-async function runOpened(request: RunRequest, display: RunDisplay, signal: AbortSignal): Promise<void> {
+async function runOpened(request: RunRequest, display: RunDisplay, signal: AbortSignal): Promise<readonly string[]> {
   const { directory, document, tables, workers, keepModels } = request;
   const link = isClusterUrl(directory)
     ? openClusterLink(directory, signal)
@@ -70,13 +75,14 @@ async function runOpened(request: RunRequest, display: RunDisplay, signal: Abort
   const opened = await openHost(link, document);
   try {
     signal.throwIfAborted();
-    await Promise.race([complete(request, opened, display, signal), opened.failed]);
+    const asking = await Promise.race([complete(request, opened, display, signal), opened.failed]);
+    await opened.close();
+    return asking;
   } catch (error) {
     // What closing fails at follows from it.
     await opened.close().catch(() => {});
     throw error;
   }
-  await opened.close();
 }
 
 async function complete(
@@ -84,25 +90,13 @@ async function complete(
   opened: CampaignHost,
   display: RunDisplay,
   signal: AbortSignal,
-): Promise<void> {
-  await drive(request, opened, display, signal);
-  if (signal.aborted) return;
+): Promise<readonly string[]> {
+  const asking = await drive(request, opened, display, signal);
+  if (signal.aborted) return [];
   // The tables follow the loop; here they are waited for, so that a query after the run sees all of it.
   await Promise.race([opened.tablesComplete(), once(signal, 'abort')]);
   if (!signal.aborted) display.conclude();
-}
-
-/** The strategies beside each other, each a campaign of its own on the same data. */
-export function armsOf({ config, compare }: Pick<RunRequest, 'config' | 'compare'>): CampaignConfig[] {
-  const others = compare.filter((strategy) => strategy !== config.acquisition.strategy);
-  return [
-    config,
-    ...others.map((strategy) => ({
-      ...config,
-      name: `${config.name}-${strategy}`,
-      acquisition: { ...config.acquisition, strategy },
-    })),
-  ];
+  return asking;
 }
 
 async function drive(
@@ -110,7 +104,7 @@ async function drive(
   opened: CampaignHost,
   display: RunDisplay,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly string[]> {
   const { ports } = opened;
   const arms = armsOf(request);
   const states = createCampaignStates(TOPICS.campaigns);
@@ -123,24 +117,42 @@ async function drive(
     await Promise.race([createCampaigns(request.directory, arms, sources, opened, display), once(signal, 'abort')]);
     tellPauses(request.directory, opened, arms, display);
     unwatch = arms.map(({ name }) => opened.watchProgress(name, display.progress));
-    await allStopped(opened, arms, signal);
+    const asking = await untilOver(request, opened, arms, signal);
     const parked = signal.aborted ? [] : arms.filter(({ name }) => parkedReason(opened.state(name)) !== undefined);
     if (parked.length > 0) throw isParked(request.directory, opened, parked[0]!.name);
     // What has been decided may still be on its way to this reader.
     await following.caughtUp(TOPICS.campaigns.name);
     display.show(histories);
+    return asking;
   } finally {
     for (const stop of unwatch) await stop();
     await following.stop();
   }
 }
 
-function allStopped(host: CampaignHost, arms: readonly CampaignConfig[], signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
+/**
+ * Waits until none of the campaigns goes on by itself: they are over, parked, or wait for people, unless that is to be
+ * waited for too.
+ * @returns what they wait for, a line per campaign
+ */
+function untilOver(
+  { directory, wait }: RunRequest,
+  host: CampaignHost,
+  arms: readonly CampaignConfig[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const isOver = (name: string) => {
+    const state = host.state(name);
+    return state.stopped !== undefined || parkedReason(state) !== undefined;
+  };
+  const questions = createQuestions(host, directory);
+  return new Promise((resolve, reject) => {
     const check = () => {
-      const states = arms.map(({ name }) => host.state(name));
-      const over = states.every((state) => state.stopped !== undefined || parkedReason(state) !== undefined);
-      if (over || signal.aborted) resolve();
+      const left = arms.map(({ name }) => name).filter((name) => !isOver(name));
+      if (left.length === 0 || signal.aborted) resolve([]);
+      else if (!wait && left.every(questions.mayWait)) {
+        questions.ask(left).then((lines) => lines.length === left.length && resolve(lines), reject);
+      }
     };
     host.onChange(check);
     signal.addEventListener('abort', check, { once: true });
@@ -176,16 +188,4 @@ function stoppedByUser(place: string, display: RunDisplay): AppError {
     ? `no longer watching ${where}: it goes on there; the same command watches again, and 'elastream cancel' ends it`
     : `interrupted ${where}; the same command goes on from there`;
   return new AppError('interrupted', message);
-}
-
-/** Nothing of ours is put among somebody's files. */
-function assertOurs(directory: string): void {
-  const { log } = directoryPlaces(directory);
-  if (!existsSync(directory) || existsSync(log)) return;
-  const isFolder = statSync(directory).isDirectory();
-  if (isFolder && readdirSync(directory).length === 0) return;
-  const what = isFolder
-    ? "has files in it and is no campaign's directory"
-    : 'is a file, and a campaign needs a directory';
-  throw new AppError('invalid_argument', `${directory} ${what}: name another one with --dir`);
 }

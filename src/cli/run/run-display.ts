@@ -81,7 +81,7 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
     told.set(history.created.campaign, round.round);
     print(row);
     if (quiet) return;
-    const name = arms.length > 1 ? `${history.created.config.acquisition.strategy.padEnd(12)}` : '';
+    const name = armColumn(history.created.config, arms);
     line.note(`${name}${roundLine(row)}`);
     roundBeganMs = performance.now();
   }
@@ -133,6 +133,15 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
       return at.length > 0 ? at.join(' and ') : 'before the first round';
     },
   };
+}
+
+/** What tells an arm from the others, in a column. */
+function armColumn(config: CampaignConfig, arms: readonly CampaignConfig[]): string {
+  if (arms.length < 2) return '';
+  const severalSeeds = arms.some(({ seed }) => seed !== config.seed);
+  const nameOf = ({ acquisition: { strategy }, seed }: CampaignConfig) =>
+    severalSeeds ? `${strategy} seed ${seed}` : strategy;
+  return nameOf(config).padEnd(Math.max(11, ...arms.map((arm) => nameOf(arm).length)) + 1);
 }
 
 function measuredBefore({ rounds }: CampaignHistory, round: number): number {

@@ -4,6 +4,7 @@ import type { CampaignState } from '../../learning/campaign/campaign-state.ts';
 import { parkedReason } from '../../learning/campaign/campaign-step.ts';
 import { presentStopRule, type StopReason } from '../../learning/campaign/stop-rule.ts';
 import type { RejectionCode } from '../../model/rejection.ts';
+import { createAskedCalculations } from '../../reading/asked-calculations.ts';
 import { type CampaignHistory, createCampaignHistories } from '../../reading/campaign-history.ts';
 import { createCampaignStates } from '../../reading/campaign-states.ts';
 import { readingOn } from '../../reading/read-to-end.ts';
@@ -15,8 +16,11 @@ import { type RoundRow, roundRow } from '../campaign/round-row.ts';
 /** What `elastream status --json` says of a campaign. */
 export interface CampaignStatus {
   readonly campaign: string;
-  /** `interrupted`: no process runs it, and the command that began it goes on with it. */
-  readonly state: 'running' | 'paused' | 'parked' | 'interrupted' | 'finished';
+  /**
+   * `waiting`: for results that people tell. `interrupted`: no process runs it, and the command that began it goes on
+   * with it.
+   */
+  readonly state: 'running' | 'waiting' | 'paused' | 'parked' | 'interrupted' | 'finished';
   /** Why it is parked: a failure that no retry cures. */
   readonly parked_reason: string | null;
   readonly stop_reason: StopReason | null;
@@ -52,7 +56,8 @@ export function createStatusReader(log: CampaignLogReader): StatusReader {
   const states = createCampaignStates(TOPICS.campaigns, TOPICS.members);
   const histories = createCampaignHistories(states);
   const refused = createRejections(TOPICS, ({ rejection }) => rejection.code);
-  const readOn = readingOn(log, states, createSettledCalculations(states, TOPICS), refused);
+  const asked = createAskedCalculations(states, TOPICS);
+  const readOn = readingOn(log, states, createSettledCalculations(states, TOPICS), refused, asked);
   return {
     async read() {
       await readOn();
@@ -60,7 +65,10 @@ export function createStatusReader(log: CampaignLogReader): StatusReader {
       const rejections: Partial<Record<RejectionCode, number>> = {};
       for (const code of refused.all()) rejections[code] = (rejections[code] ?? 0) + 1;
       const sorted = [...histories].sort(([a], [b]) => (a < b ? -1 : 1));
-      return sorted.map(([name, history]) => ({ ...statusOf(history, states.state(name), runner), rejections }));
+      return sorted.map(([name, history]) => {
+        const questions = asked.openOf(name).length;
+        return { ...statusOf(history, states.state(name), runner, questions), rejections };
+      });
     },
   };
 }
@@ -69,13 +77,14 @@ function statusOf(
   history: CampaignHistory,
   state: CampaignState,
   runner: ReturnType<CampaignLogReader['runner']>,
+  questions: number,
 ): Omit<CampaignStatus, 'rejections'> {
   const { campaign, config } = history.created;
   const { round, members, calculations, labelsAcquired, pool } = campaignProgress(state);
   const last = history.rounds.findLast((one) => one.selected !== undefined);
   return {
     campaign,
-    state: stateOf(state, runner !== undefined),
+    state: stateOf(state, { isAtWork: runner !== undefined, questions }),
     stop_reason: state.stopped ?? null,
     parked_reason: parkedReason(state) ?? null,
     pid: runner?.pid ?? null,
@@ -90,9 +99,13 @@ function statusOf(
   };
 }
 
-function stateOf(state: CampaignState, isAtWork: boolean): CampaignStatus['state'] {
+function stateOf(
+  state: CampaignState,
+  { isAtWork, questions }: { readonly isAtWork: boolean; readonly questions: number },
+): CampaignStatus['state'] {
   if (state.stopped !== undefined) return 'finished';
   if (parkedReason(state) !== undefined) return 'parked';
   if (state.paused) return 'paused';
+  if (questions > 0) return 'waiting';
   return isAtWork ? 'running' : 'interrupted';
 }

@@ -53,6 +53,7 @@ function stateText({ state, stop_reason, pid, round }: CampaignStatus): string {
   if (state === 'finished') return `finished after round ${round} (${stop_reason})`;
   if (state === 'interrupted') return "interrupted; 'elastream run' with its file goes on";
   if (state === 'parked') return "parked; 'elastream resume', or in a directory 'elastream run' with its file, goes on";
+  if (state === 'waiting') return `waits for your results${by}; 'elastream ask' says for which`;
   return `${state}${by}`;
 }
 

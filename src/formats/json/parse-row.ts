@@ -3,6 +3,8 @@ import type { Material } from '../../model/material.ts';
 import { type MaterialId, parseMaterialId } from '../../model/material-id.ts';
 import { RejectedInput } from '../../model/rejection.ts';
 import { createStructure, SITES_MAX, type Structure } from '../../model/structure.ts';
+import { parseCif } from '../cif/parse-cif.ts';
+import { columnsOf, labelledRow } from '../databases/database-row.ts';
 import type { ParsedMaterial } from '../input-unit.ts';
 import {
   badVector,
@@ -15,35 +17,75 @@ import {
   tooManySites,
 } from '../json-fields.ts';
 import { locate, quote } from '../located-rejection.ts';
+import { parsePoscar } from '../poscar/parse-poscar.ts';
 import { speciesAtomicNumber } from '../site-symbol.ts';
+import { structureCell } from '../tables/table-cell.ts';
+import type { TableColumn } from '../tables/table-columns.ts';
 import { parsePymatgenStructure } from './pymatgen-structure.ts';
 
 /**
  * Reads one JSON-lines row: `material_id`, then `lattice`, `species`, `frac_coords` or a pymatgen `structure`, and
- * optionally `space_group`, `formation_energy_per_atom`, `band_gap`, `energy_above_hull`. Other fields are ignored.
+ * optionally `space_group`, `formation_energy_per_atom`, `band_gap`, `energy_above_hull`; documents of databases and rows
+ * of tables may call id, structure and label otherwise. Other fields are ignored.
  * @throws RejectedInput; a LocatedRejection with the material's id if the id could be read
  */
 export function parseRow(line: string): ParsedMaterial {
   const row = parseJson(line);
   if (!isJsonObject(row)) throw new RejectedInput('bad_syntax', `the line is not a JSON object but ${quote(line)}`);
-  return { material: materialFromObject(row, undefined), json: row };
+  const id = row.material_id ?? usualId(row);
+  return parsedMaterial(id === row.material_id ? row : { ...row, material_id: id }, undefined);
+}
+
+/** What a row without `material_id` may call its id. */
+function usualId(row: JsonObject): unknown {
+  const column = columnsOf(row)?.id;
+  const id = column && row[column.title];
+  return typeof id === 'number' ? String(id) : id;
+}
+
+/**
+ * The material of an object, with its label fields as JSON lines have them.
+ * @throws RejectedInput
+ */
+export function parsedMaterial(row: JsonObject, idHint: string | undefined): ParsedMaterial {
+  const material = materialFromObject(row, idHint);
+  try {
+    return { material, json: labelledRow(row) };
+  } catch (error) {
+    if (error instanceof RejectedInput) return { material, badLabel: error };
+    throw error;
+  }
 }
 
 /**
  * The material of a row, of a pymatgen structure, or of an object that holds a pymatgen structure in `structure`.
  * @param idHint the id to use if the object has none; without this hint, an object without `material_id` is rejected
  */
-export function materialFromObject(row: JsonObject, idHint: string | undefined): Material {
+function materialFromObject(row: JsonObject, idHint: string | undefined): Material {
   const givenId = row.material_id ?? idHint;
   if (givenId === undefined) throw missing('material_id', 'add it, as text');
   const id = parseMaterialId(givenId);
-  return locate({ materialId: id }, () => describe(row, id, structureOf(row)));
+  return locate({ materialId: id }, () => describeMaterial(row, id, structureOf(row)));
 }
 
 function structureOf(row: JsonObject): Structure {
   if (row.sites !== undefined) return parsePymatgenStructure(row);
   if (isJsonObject(row.structure)) return parsePymatgenStructure(row.structure);
-  return parsePlainStructure(row);
+  const column = row.lattice === undefined ? columnsOf(row)?.structure : undefined;
+  const text = column && row[column.title];
+  return column !== undefined && typeof text === 'string' ? structureOfCell(text, column) : parsePlainStructure(row);
+}
+
+/** The structure in a cell of a table, as `structureCell` finds it. */
+export function structureOfCell(cell: unknown, column: TableColumn): Structure {
+  const found = structureCell(cell, column);
+  if (found.format === 'json') return structureOf(found.json);
+  if (found.format === 'poscar') return parsePoscar(found.text);
+  const [entry, second] = [...parseCif(found.text, 'cell')];
+  if (entry === undefined || second !== undefined) {
+    throw new RejectedInput('bad_syntax', `column ${quote(column.title)} holds several structures; give one per row`);
+  }
+  return entry.parse().material.structure;
 }
 
 function parsePlainStructure(row: JsonObject): Structure {
@@ -70,7 +112,8 @@ function parsePlainStructure(row: JsonObject): Structure {
   return createStructure(lattice, atomicNumbers, fracCoords);
 }
 
-function describe(row: JsonObject, id: MaterialId, structure: Structure): Material {
+/** The material with the properties of its row. */
+export function describeMaterial(row: JsonObject, id: MaterialId, structure: Structure): Material {
   const material: { -readonly [K in keyof Material]: Material[K] } = { id, structure };
   const spaceGroup = optionalNumber(row, 'space_group');
   if (spaceGroup !== undefined) {

@@ -6,6 +6,7 @@ import {
   voigtFromVasp,
 } from '../../model/elastic-tensor.ts';
 import { RejectedInput } from '../../model/rejection.ts';
+import { voigtFromFull } from '../databases/full-tensor.ts';
 
 export interface TensorFileOptions {
   readonly order: TensorOrder;
@@ -26,7 +27,7 @@ const LAYOUTS = 'write 6 lines of 6 numbers, or an upper triangle of 6, 5, 4, 3,
 
 /**
  * Reads an elastic tensor: text with 6 lines of 6 numbers, a triangle of 21, `#` comments; or JSON, a bare 6 x 6
- * array or an object with `elastic_tensor` (6 x 6, or `{raw}` as in emmet's documents).
+ * array, an object with `elastic_tensor` (6 x 6, or `{raw}` as in emmet's documents), or pymatgen's `ElasticTensor`.
  * @throws RejectedInput whose message starts with the place (`line 3: `, `entry [2][5]: `)
  */
 export function parseTensorFile(text: string, { order, unit }: TensorFileOptions): TensorFile {
@@ -141,12 +142,17 @@ function isBrokenJson(prefix: string): boolean {
 
 function findMatrix(document: unknown): unknown {
   if (Array.isArray(document)) return document;
-  const tensor = (document as { elastic_tensor?: unknown }).elastic_tensor;
+  const { elastic_tensor: tensor, input_array: array } = document as {
+    elastic_tensor?: unknown;
+    input_array?: unknown;
+  };
+  if (array !== undefined) return voigtFromFull(array);
   if (tensor === undefined || tensor === null) {
     throw new RejectedInput('missing_field', 'the JSON object has no elastic_tensor: give it a 6 x 6 array or {raw}');
   }
   if (Array.isArray(tensor)) return tensor;
-  const raw = (tensor as { raw?: unknown }).raw;
+  const { raw, input_array: inner } = tensor as { raw?: unknown; input_array?: unknown };
+  if (inner !== undefined) return voigtFromFull(inner);
   if (raw !== undefined && raw !== null) return raw;
   throw new RejectedInput('missing_field', 'elastic_tensor has no raw (ieee_format is rounded to whole GPa): add raw');
 }

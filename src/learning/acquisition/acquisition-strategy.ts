@@ -1,14 +1,15 @@
-import { hashedUniform } from '../../kernels/hashed-draw.ts';
-import type { MaterialId } from '../../model/material-id.ts';
-import type { AcquisitionSettings, StrategyName } from '../campaign/campaign-config.ts';
+import type { CampaignConfig, StrategyName } from '../campaign/campaign-config.ts';
+import type { AcquisitionContext, OfferedCandidate, PredictedCandidate } from './offered-candidate.ts';
+import {
+  confidenceBoundScore,
+  drawnScore,
+  improvementScore,
+  meanScore,
+  type RoundScore,
+  rangeScore,
+  spreadScore,
+} from './scores.ts';
 import { mergeTop, TopCandidates } from './top-candidates.ts';
-
-/** The prediction for a candidate: mean and population STDEV over the members, in the order of the targets. */
-export interface PredictedCandidate {
-  readonly id: MaterialId;
-  readonly mean: ArrayLike<number>;
-  readonly standardDeviation: ArrayLike<number>;
-}
 
 /** A candidate in the answer of a partition. */
 export interface AnsweredCandidate extends PredictedCandidate {
@@ -16,17 +17,6 @@ export interface AnsweredCandidate extends PredictedCandidate {
   readonly score: number;
   /** Members x targets, member by member. */
   readonly memberPredictions: ArrayLike<number>;
-}
-
-/** What a round's scores are relative to; frozen with the round. */
-export interface AcquisitionContext {
-  readonly seed: number;
-  readonly round: number;
-  /** Per target; 1 each unless the campaign says otherwise. */
-  readonly weights: ArrayLike<number>;
-  /** Mean and population STDEV of the snapshot's labels outside the test set, per target, in its unit. */
-  readonly labelMean: ArrayLike<number>;
-  readonly labelStandardDeviation: ArrayLike<number>;
 }
 
 /** Collects the answer of a partition. It takes the candidates one by one and stores only those that it keeps. */
@@ -47,7 +37,7 @@ export interface AcquisitionStrategy {
   readonly kind: StrategyName;
   /** The number of candidates in a partition's answer for a batch of this size; at least that size. */
   answerSize(batch: number): number;
-  answer<T extends PredictedCandidate>(size: number, context: AcquisitionContext): PartitionAnswer<T>;
+  answer<T extends OfferedCandidate>(size: number, context: AcquisitionContext): PartitionAnswer<T>;
   /** @throws RangeError if two partitions return the same id */
   merge<T extends AnsweredCandidate>(answers: Iterable<Iterable<T>>, size: number): T[];
   /** Best first. */
@@ -55,18 +45,27 @@ export interface AcquisitionStrategy {
 }
 
 /** The strategy of a campaign with its parameters. */
-export function strategyOf({ strategy }: AcquisitionSettings): AcquisitionStrategy {
-  switch (strategy) {
+export function strategyOf({
+  acquisition,
+  targets,
+}: Pick<CampaignConfig, 'acquisition' | 'targets'>): AcquisitionStrategy {
+  const { strategy } = acquisition;
+  switch (acquisition.strategy) {
     case 'exploration':
       return byScore(strategy, spreadScore);
-    case 'greedy':
-      return byScore(strategy, meanScore);
     case 'random':
       return byScore(strategy, drawnScore);
+    case 'greedy':
+      return byScore(strategy, meanScore(acquisition.goal));
+    case 'ucb':
+      return byScore(strategy, confidenceBoundScore(acquisition));
+    case 'ei':
+    case 'pi':
+      return byScore(strategy, improvementScore(acquisition));
+    case 'range':
+      return byScore(strategy, rangeScore(acquisition, targets));
   }
 }
-
-type Score = (candidate: PredictedCandidate, context: AcquisitionContext) => number;
 
 /**
  * A strategy whose answers are the candidates with the largest scores.
@@ -74,16 +73,17 @@ type Score = (candidate: PredictedCandidate, context: AcquisitionContext) => num
  */
 export function byScore(
   kind: StrategyName,
-  score: Score,
+  roundScore: RoundScore,
   choice: Partial<Pick<AcquisitionStrategy, 'answerSize' | 'choose'>> = {},
 ): AcquisitionStrategy {
   return {
     kind,
     answerSize: (batch) => batch,
-    answer<T extends PredictedCandidate>(size: number, context: AcquisitionContext): PartitionAnswer<T> {
+    answer<T extends OfferedCandidate>(size: number, context: AcquisitionContext): PartitionAnswer<T> {
+      const score = roundScore(context);
       const top = new TopCandidates<T & { readonly score: number }>(size);
       return {
-        offer: (candidate) => top.offer({ ...candidate, score: score(candidate, context) }),
+        offer: (candidate) => top.offer({ ...candidate, score: score(candidate) }),
         best: () => top.best(),
       };
     },
@@ -91,26 +91,4 @@ export function byScore(
     choose: (merged, batch) => merged.slice(0, batch),
     ...choice,
   };
-}
-
-/** Largest disagreement: sum over targets of weight * STDEV / STDEV of the labels (Jo, Choi, Kim, Min, Fig. 6). */
-const spreadScore: Score = ({ standardDeviation }, { weights, labelStandardDeviation }) =>
-  weightedSum(weights, (t) => standardDeviation[t]! / spread(labelStandardDeviation[t]!));
-
-/** Stiffest by prediction: sum over targets of weight * (mean - mean of the labels) / STDEV of the labels. */
-const meanScore: Score = ({ mean }, { weights, labelMean, labelStandardDeviation }) =>
-  weightedSum(weights, (t) => (mean[t]! - labelMean[t]!) / spread(labelStandardDeviation[t]!));
-
-/** The control: uniform in [0, 1) by SHA-256(seed, round, id), the same wherever the candidate lies. */
-const drawnScore: Score = ({ id }, { seed, round }) => hashedUniform('random-selection', [seed, round, id]);
-
-function weightedSum(weights: ArrayLike<number>, term: (target: number) => number): number {
-  let sum = 0;
-  for (let t = 0; t < weights.length; t++) sum += weights[t]! * term(t);
-  return sum;
-}
-
-/** Labels that do not vary (or a single one) give no scale: the target then counts in its unit instead of as infinite. */
-function spread(standardDeviation: number): number {
-  return standardDeviation > 0 ? standardDeviation : 1;
 }

@@ -1,10 +1,12 @@
+import { momentsOf, standardDeviation } from '../../kernels/population-moments.ts';
 import type { ContentHash } from '../../model/content-hash.ts';
 import type { MaterialId } from '../../model/material-id.ts';
 import type { TargetValues } from '../../model/target.ts';
 import type { PoolCandidate } from '../campaign/round-contents.ts';
 import type { Example } from '../data/material-catalogue.ts';
 import { type PredictionSettings, predictInSteps, type RowPredictions } from '../ensemble/predict-rows.ts';
-import type { AcquisitionContext, AcquisitionStrategy, PredictedCandidate } from './acquisition-strategy.ts';
+import type { AcquisitionStrategy } from './acquisition-strategy.ts';
+import type { AcquisitionContext, OfferedCandidate } from './offered-candidate.ts';
 import { aggregateScores, type ScoreAggregates, spreadBin } from './score-aggregates.ts';
 
 /** A candidate as its partition reports it. */
@@ -48,11 +50,12 @@ export function* rankPartition(
 ): Generator<void, PartitionRank> {
   const { strategy, context } = settings;
   const predictions = yield* predictInSteps(pool, settings);
-  const answer = strategy.answer<PredictedCandidate & { row: number }>(settings.keep, context);
+  const answer = strategy.answer<OfferedCandidate & { row: number }>(settings.keep, context);
   pool.forEach(({ facts: { materialId: id } }, row) => {
     const at = (values: readonly Float64Array[]) => values.map((column) => column[row]!);
     const { mean, standardDeviation } = predictions;
-    answer.offer({ id, mean: at(mean), standardDeviation: at(standardDeviation), row });
+    const spreadOf = (coefficients: ArrayLike<number>) => memberSpread(predictions, row, pool.length, coefficients);
+    answer.offer({ id, mean: at(mean), standardDeviation: at(standardDeviation), spreadOf, row });
   });
   yield;
   const testPredictions = yield* predictInSteps(test, settings);
@@ -71,6 +74,20 @@ export function* rankPartition(
     predictions,
     testPredictions,
   };
+}
+
+/** The population STDEV over the members of a weighted sum of the targets. */
+function memberSpread(
+  { byTarget }: RowPredictions,
+  row: number,
+  rows: number,
+  coefficients: ArrayLike<number>,
+): number {
+  const members = byTarget[0]!.length / rows;
+  const sums = Array.from({ length: members }, (_, m) =>
+    byTarget.reduce((sum, values, t) => sum + coefficients[t]! * values[m * rows + row]!, 0),
+  );
+  return standardDeviation(momentsOf(sums));
 }
 
 function candidateAt(predictions: RowPredictions, row: number, rows: number, members: number) {

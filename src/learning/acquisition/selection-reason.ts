@@ -17,6 +17,11 @@ export function selectionReason(
       return `STDEV ${list(standardDeviation)}`;
     case 'greedy':
       return `mean ${list(mean)}`;
+    case 'ucb':
+    case 'ei':
+    case 'pi':
+    case 'range':
+      return `mean ${list(mean)}, STDEV ${list(standardDeviation)}`;
     case 'random':
       return 'drawn at random';
   }

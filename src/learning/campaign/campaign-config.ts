@@ -1,14 +1,27 @@
 import type { FeatureSet } from '../../featurizers/feature-schema.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { BoosterConfig } from '../../model/booster-config.ts';
-import type { AcceptedLabels } from '../../model/label.ts';
+import type { AcceptedLabels, LabelMethod } from '../../model/label.ts';
 import type { MishapRates } from '../../model/recipe.ts';
+import type { TableOptions } from '../../model/table-options.ts';
 import { knownTarget, type Target, type TargetDefinition } from '../../model/target.ts';
 import type { CandidateFilters, DataFilters } from '../data/data-filters.ts';
 import type { SamplingModel } from '../ensemble/sampling-model.ts';
 
-export const STRATEGY_NAMES = ['exploration', 'random', 'greedy'] as const satisfies StrategyName[];
 export type StrategyName = AcquisitionSettings['strategy'];
+/** Strategies that need no settings of their own, so that any campaign can be compared with them. */
+export const COMPARED_STRATEGIES = [
+  'exploration',
+  'random',
+  'greedy',
+  'ucb',
+  'ei',
+  'pi',
+] as const satisfies StrategyName[];
+export type ComparedStrategy = (typeof COMPARED_STRATEGIES)[number];
+
+export const BETA_DEFAULT = 1;
+export const XI_DEFAULT = 0;
 
 /** The settings of a campaign, fixed at its creation: complete (all defaults applied), checked, frozen. */
 export interface CampaignConfig {
@@ -37,8 +50,8 @@ export interface CampaignConfig {
 /** A source of labelled materials. Each kind of source is a member of this union. */
 export type DataSource = FileData;
 
-/** A file or folder that the file source can read. */
-interface FileData {
+/** A file or folder that the file source can read; of a table also what the user says of it. */
+interface FileData extends TableOptions {
   readonly kind: 'file';
   readonly path: string;
   /** The label set of its labels. */
@@ -78,7 +91,13 @@ interface EnsembleSettings {
 }
 
 /** How a round selects its batch. Each strategy has its own parameters, and all have those of `BatchSettings`. */
-export type AcquisitionSettings = ExplorationSettings | RandomSettings | GreedySettings;
+export type AcquisitionSettings =
+  | ExplorationSettings
+  | RandomSettings
+  | GreedySettings
+  | ConfidenceBoundSettings
+  | ImprovementSettings
+  | RangeSettings;
 
 interface BatchSettings {
   readonly batch: number;
@@ -93,8 +112,49 @@ interface RandomSettings extends BatchSettings {
   readonly strategy: 'random';
 }
 
-interface GreedySettings extends BatchSettings {
+/** Whether the largest or the smallest values are wanted; absent for the largest. */
+interface Directed {
+  readonly goal?: 'min';
+}
+
+interface GreedySettings extends BatchSettings, Directed {
   readonly strategy: 'greedy';
+}
+
+/** Upper confidence bound; with `goal: min`, the lower one. */
+export interface ConfidenceBoundSettings extends BatchSettings, Directed {
+  readonly strategy: 'ucb';
+  /** What one STDEV counts for beside the mean. */
+  readonly beta: number;
+}
+
+/** Expected improvement, probability of improvement. */
+export interface ImprovementSettings extends BatchSettings, Directed {
+  readonly strategy: 'ei' | 'pi';
+  /** How much better than the best label counts as an improvement, in STDEVs of the labels. */
+  readonly xi: number;
+}
+
+/** Values within limits. */
+export interface RangeSettings extends BatchSettings {
+  readonly strategy: 'range';
+  /** By target, in its unit; a limit that is absent is none. */
+  readonly ranges: Readonly<Partial<Record<Target, { readonly low?: number; readonly high?: number }>>>;
+}
+
+/** The same batches by another strategy, with the defaults of its own settings. */
+export function otherStrategy(settings: AcquisitionSettings, strategy: ComparedStrategy): AcquisitionSettings {
+  const { batch, weights } = settings;
+  const common = { batch, weights };
+  switch (strategy) {
+    case 'ucb':
+      return { ...common, strategy, beta: BETA_DEFAULT };
+    case 'ei':
+    case 'pi':
+      return { ...common, strategy, xi: XI_DEFAULT };
+    default:
+      return { ...common, strategy };
+  }
 }
 
 /** The campaign stops at the limit that it reaches first; an empty pool stops every campaign. */
@@ -106,12 +166,23 @@ export interface StopRule {
 }
 
 /** The calculator of a campaign. Each kind has its own settings, and all have those of `Patience`. */
-export type CalculatorSettings = ReplaySettings | SimulatedSettings;
+export type CalculatorSettings = ProgramSettings | ManualSettings;
+/** Of calculators that need nobody. */
+export type ProgramSettings = ReplaySettings | SimulatedSettings;
 
 /** How long the campaign tries; all calculators have these settings. */
 interface Patience {
   readonly attempts: number;
   readonly expireAfterSeconds: number;
+}
+
+/** People calculate, and tell what came of it. */
+interface ManualSettings extends Omit<Patience, 'expireAfterSeconds'> {
+  readonly kind: 'manual';
+  /** How they calculate: the method of their labels. */
+  readonly method: LabelMethod;
+  /** Absent: it is waited for as long as it takes. */
+  readonly expireAfterSeconds?: number;
 }
 
 /** Reveals labels that are already known. */

@@ -21,16 +21,26 @@ export type RecordedConfig = Omit<CampaignConfig, 'data' | 'calculator'> & {
 };
 
 export function recordedConfig({ data, calculator, ...others }: CampaignConfig): RecordedConfig {
-  const { mishaps, ...settings } = calculator;
-  return { ...others, data: data.map(({ kind: _, ...source }) => source), calculator: { ...settings, ...mishaps } };
+  return { ...others, data: data.map(({ kind: _, ...source }) => source), calculator: recordedCalculator(calculator) };
 }
 
 /** The inverse of `recordedConfig`, for records of any version. */
 export function completedConfig({ data, calculator, ...others }: RecordedConfig): CampaignConfig {
-  const { failureRate, neverReturningRate, delaySeconds, ...settings } = calculator;
   return {
     ...others,
     data: data.map((source) => ({ kind: 'file', ...source })),
-    calculator: { ...settings, mishaps: { failureRate, neverReturningRate, delaySeconds } },
+    calculator: completedCalculator(calculator),
   };
+}
+
+function recordedCalculator(calculator: CalculatorSettings): RecordedCalculator {
+  if (calculator.kind === 'manual') return calculator;
+  const { mishaps, ...settings } = calculator;
+  return { ...settings, ...mishaps };
+}
+
+function completedCalculator(calculator: RecordedCalculator): CalculatorSettings {
+  if (calculator.kind === 'manual') return calculator;
+  const { failureRate, neverReturningRate, delaySeconds, ...settings } = calculator;
+  return { ...settings, mishaps: { failureRate, neverReturningRate, delaySeconds } };
 }

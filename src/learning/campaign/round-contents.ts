@@ -57,7 +57,9 @@ export function roundContents(basis: RoundBasis): RoundContents {
   for (const [id, all] of catalogue.examples()) {
     const seen = all.filter((example) => counts(reading, 'examples', example));
     const hidden = frozen.hidden.has(id);
-    const example = acceptedExample(seen, hidden ? own : [...own, ...config.labels]);
+    // What is told of the test set's materials changes none of its truths.
+    const others = frozen.testSet.has(id) ? config.labels : [...own, ...config.labels];
+    const example = acceptedExample(seen, hidden ? own : others);
     const usable = example !== undefined && filterReason(example, config) === undefined;
     if (frozen.reserve.has(id)) {
       if (usable) reserve.push(example);

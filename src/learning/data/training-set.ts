@@ -1,6 +1,6 @@
 import { momentsOf, standardDeviation } from '../../kernels/population-moments.ts';
 import type { ContentHash } from '../../model/content-hash.ts';
-import type { AcquisitionContext } from '../acquisition/acquisition-strategy.ts';
+import type { AcquisitionContext } from '../acquisition/offered-candidate.ts';
 import type { CampaignConfig } from '../campaign/campaign-config.ts';
 import { splitDraws, type TrainingLabels } from '../ensemble/member-split.ts';
 import { campaignLabelSet } from './campaign-data.ts';
@@ -58,5 +58,6 @@ export function acquisitionContext(
     weights: targets.map((target) => config.acquisition.weights[target] ?? 1),
     labelMean: moments.map(({ mean }) => mean),
     labelStandardDeviation: moments.map(standardDeviation),
+    labelled: { targets: targets.length, values },
   };
 }

@@ -1,12 +1,18 @@
 import { z } from 'zod';
 import { FEATURE_SETS } from '../../featurizers/feature-schema.ts';
-import type { CalculatorSettings, CampaignConfig } from '../../learning/campaign/campaign-config.ts';
+import {
+  BETA_DEFAULT,
+  type CalculatorSettings,
+  type CampaignConfig,
+  XI_DEFAULT,
+} from '../../learning/campaign/campaign-config.ts';
 import { PAPER_CANDIDATE_FILTERS, PAPER_DATA_FILTERS } from '../../learning/data/data-filters.ts';
 import { PAPER_TRAIN_FROM_GPA, type SamplingModel } from '../../learning/ensemble/sampling-model.ts';
 import { BOOSTER_PRESETS, type BoosterPreset } from '../../model/booster-config.ts';
 import { atomicNumber } from '../../model/element-symbols.ts';
 import { compareIds } from '../../model/id-order.ts';
 import { METHOD_KINDS } from '../../model/label.ts';
+import { DECIMALS, MODULUS_UNITS } from '../../model/table-options.ts';
 import {
   knownTarget,
   MODULI,
@@ -89,12 +95,21 @@ const booster = z.strictObject({
   min_data_in_leaf: count(1, 1_000_000).optional(),
 });
 
-const DEFAULT_STRATEGY = 'exploration';
+export const DEFAULT_STRATEGY = 'exploration';
 /** Settings of every strategy. */
 const choice = {
   batch: count(1, BATCH_MAX),
   weights: z.record(targetName, z.number().min(0)).default({}),
 };
+
+/** Settings of strategies that seek extreme values. */
+const directed = { goal: z.enum(['max', 'min']).default('max') };
+const improvement = { xi: z.number().min(0).max(100).default(XI_DEFAULT), ...directed, ...choice };
+/** What a target's value should lie between. */
+const limits = z
+  .strictObject({ low: z.number().optional(), high: z.number().optional() })
+  .refine(({ low, high }) => low !== undefined || high !== undefined, 'give low, high or both')
+  .refine(({ low, high }) => low === undefined || high === undefined || low < high, 'low must be less than high');
 
 /** Settings of calculators that can rehearse trouble. */
 const mishapRates = {
@@ -102,13 +117,26 @@ const mishapRates = {
   never_returning_rate: rate.default(0),
   delay_seconds: z.number().min(0).default(0),
 };
-/** Settings of every calculator. */
-const patience = {
-  attempts: count(1, 100).default(3),
-  expire_after_seconds: z.number().positive().default(86_400),
-};
+const attempts = count(1, 100).default(3);
+/** Settings of every calculator that is a program. */
+const patience = { attempts, expire_after_seconds: z.number().positive().default(86_400) };
+/** How people calculate. */
+const method = z.strictObject({
+  kind: z.enum(METHOD_KINDS).default('dft'),
+  code: text.optional(),
+  functional: text.optional(),
+  relaxed_ion: z.boolean().optional(),
+});
 
-const fileData = z.strictObject({ kind: z.literal('file').default('file'), path: text, label_set: text });
+const fileData = z.strictObject({
+  kind: z.literal('file').default('file'),
+  path: text,
+  label_set: text,
+  columns: z.strictObject({ id: text, g: text, k: text, structure: text }).partial().optional(),
+  structures: text.optional(),
+  unit: z.enum(MODULUS_UNITS).optional(),
+  decimal: z.enum(DECIMALS).optional(),
+});
 
 /** The campaign file as people write it: in snake_case, with defaults omitted. */
 export const campaignFile = z.strictObject({
@@ -130,12 +158,27 @@ export const campaignFile = z.strictObject({
   acquisition: z.discriminatedUnion('strategy', [
     z.strictObject({ strategy: z.literal(DEFAULT_STRATEGY).optional(), ...choice }),
     z.strictObject({ strategy: z.literal('random'), ...choice }),
-    z.strictObject({ strategy: z.literal('greedy'), ...choice }),
+    z.strictObject({ strategy: z.literal('greedy'), ...directed, ...choice }),
+    z.strictObject({
+      strategy: z.literal('ucb'),
+      beta: z.number().min(0).max(100).default(BETA_DEFAULT),
+      ...directed,
+      ...choice,
+    }),
+    z.strictObject({ strategy: z.literal('ei'), ...improvement }),
+    z.strictObject({ strategy: z.literal('pi'), ...improvement }),
+    z.strictObject({ strategy: z.literal('range'), ranges: z.record(targetName, limits), ...choice }),
   ]),
   stop: z.strictObject({ labels: count(1).optional(), rounds: count(1).optional() }).default({}),
   calculator: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('replay'), ...mishapRates, ...patience }),
     z.strictObject({ kind: z.literal('simulated'), ...mishapRates, ...patience }),
+    z.strictObject({
+      kind: z.literal('manual'),
+      method: method.prefault({}),
+      attempts,
+      expire_after_seconds: z.number().positive().optional(),
+    }),
   ]),
 });
 
@@ -147,7 +190,9 @@ export function campaignConfig(file: CampaignFile): CampaignConfig {
   return {
     name: file.name,
     seed: file.seed,
-    data: file.data.map(({ kind, path, label_set }) => ({ kind, path, labelSet: label_set })),
+    data: file.data.map(({ label_set, columns, ...data }) =>
+      defined({ ...data, labelSet: label_set, columns: columns && defined(columns) }),
+    ),
     labels: acceptedSets(file),
     dataFilters: dataFiltersOf(file.data_filters),
     candidates: defined(file.candidates) as CampaignConfig['candidates'],
@@ -164,13 +209,19 @@ export function campaignConfig(file: CampaignFile): CampaignConfig {
     },
     ensemble: { members: ensemble.members, booster: boosterOf(ensemble.booster) },
     acquisition: {
-      ...file.acquisition,
-      strategy: file.acquisition.strategy ?? DEFAULT_STRATEGY,
+      ...acquisitionOf(file.acquisition),
       weights: Object.fromEntries(targetNames(file).map((name) => [name, file.acquisition.weights[name] ?? 1])),
     },
     stop: defined(file.stop),
     calculator: calculatorOf(file),
   };
+}
+
+/** What is at its first meaning is not recorded: older campaigns know it too. */
+function acquisitionOf(given: CampaignFile['acquisition']): CampaignConfig['acquisition'] {
+  const { goal, ...settings } = { goal: undefined, ...given };
+  const chosen = { ...settings, strategy: given.strategy ?? DEFAULT_STRATEGY, ...(goal === 'min' && { goal }) };
+  return defined(chosen) as CampaignConfig['acquisition'];
 }
 
 export function targetNames({ targets }: Pick<CampaignFile, 'targets'>): string[] {
@@ -184,6 +235,16 @@ function targetDefinitions({ targets }: CampaignFile): TargetDefinition[] | unde
 }
 
 function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
+  if (calculator.kind === 'manual') {
+    const { kind, attempts, method: by, expire_after_seconds: expireAfterSeconds } = calculator;
+    const { kind: made, code, functional, relaxed_ion: relaxedIon } = by;
+    return defined({
+      kind,
+      method: defined({ kind: made, code, functional, relaxedIon }),
+      attempts,
+      expireAfterSeconds,
+    });
+  }
   return {
     kind: calculator.kind,
     mishaps: {

@@ -3,7 +3,7 @@ import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts'
 import { BOOSTER_PRESETS } from '../../model/booster-config.ts';
 import { knownTarget, MODULI } from '../../model/target.ts';
 import { unknownKeyRemedy } from './campaign-keys.ts';
-import { type CampaignFile, campaignConfig, campaignFile, targetNames } from './campaign-schema.ts';
+import { type CampaignFile, campaignConfig, campaignFile, DEFAULT_STRATEGY, targetNames } from './campaign-schema.ts';
 import { schemaMessage } from './schema-message.ts';
 
 /** A problem in a campaign file. */
@@ -67,6 +67,9 @@ function isAboutValue(issue: z.core.$ZodIssue): boolean {
   return !(issue.code === 'invalid_type' && issue.input === undefined);
 }
 
+/** Strategies for which the members' spread means nothing. */
+const SPREADLESS: ReadonlySet<string> = new Set(['random', 'greedy']);
+
 type Rule = readonly [broken: boolean, path: (string | number)[], message: string];
 
 function impossible(file: CampaignFile): CampaignIssue[] {
@@ -77,12 +80,12 @@ function impossible(file: CampaignFile): CampaignIssue[] {
     [
       calculator.kind === 'replay' && file.candidates.from === 'files',
       ['calculator', 'kind'],
-      'replay reveals known labels, and structures from files have none: take candidates from data, or kind: simulated',
+      'replay reveals known labels, and structures from files have none: take candidates from data, or kind: manual to calculate them yourself',
     ],
     [
-      (acquisition.strategy ?? 'exploration') === 'exploration' && ensemble.members < 2,
+      !SPREADLESS.has(acquisition.strategy ?? DEFAULT_STRATEGY) && ensemble.members < 2,
       ['ensemble', 'members'],
-      'exploration needs the spread of at least 2 members: raise members, or take strategy: random or greedy',
+      `${acquisition.strategy ?? DEFAULT_STRATEGY} needs the spread of at least 2 members: raise members, or take strategy: random or greedy`,
     ],
     [
       ensemble.members > 1 &&
@@ -97,7 +100,7 @@ function impossible(file: CampaignFile): CampaignIssue[] {
       `a batch of ${acquisition.batch} exceeds the ${stop.labels} labels of stop.labels: lower batch or raise stop.labels`,
     ],
     [
-      calculator.never_returning_rate + calculator.failure_rate > 1,
+      calculator.kind !== 'manual' && calculator.never_returning_rate + calculator.failure_rate > 1,
       ['calculator', 'failure_rate'],
       'failure_rate and never_returning_rate exceed 1 together: lower one of them',
     ],
@@ -129,6 +132,9 @@ function targetRules(file: CampaignFile): Rule[] {
   const thresholds = sampling.model === 3 ? (sampling.train_from_gpa ?? {}) : {};
   return [
     ...file.targets.flatMap((target, i) => definitionRules(target, ['targets', i])),
+    ...unused(acquisition.strategy === 'range' ? acquisition.ranges : {}).map(
+      (key): Rule => [true, ['acquisition', 'ranges', key], `${key} ${remedy}`],
+    ),
     ...unused(acquisition.weights).map((key): Rule => [true, ['acquisition', 'weights', key], `${key} ${remedy}`]),
     ...unused(thresholds).map((key): Rule => [true, ['sampling', 'train_from_gpa', key], `${key} ${remedy}`]),
   ];

@@ -2,8 +2,9 @@ import { areaY, dot, line, ruleX } from '@observablehq/plot';
 import type { Target } from '../../model/target.ts';
 import { targetWords } from '../../model/target-words.ts';
 import type { Markup } from '../markup.ts';
+import { type CurvePoint, type LearningCurve, learningCurves } from '../model/learning-curves.ts';
 import { fixed, plural, plusMinus } from '../number-text.ts';
-import { type MetricsRow, metricsOf, type ReportArm, type ReportModel } from '../report-model.ts';
+import type { MetricsRow, ReportModel } from '../report-model.ts';
 import { SUBSET_WORDS } from '../target-words.ts';
 import { type ArmLook, armLook } from './arm-look.ts';
 import { box, linearAxis, span } from './axes.ts';
@@ -16,29 +17,17 @@ const END_MARGIN = 0.03;
 /** More marks than these would hide the curve: then only its ends have them. */
 const MARKS_MAX = 40;
 
-interface Curve {
-  readonly strategy: string;
-  readonly seeds: number;
+interface DrawnCurve extends LearningCurve {
   readonly look: ArmLook;
-  readonly points: readonly CurvePoint[];
-}
-
-interface CurvePoint {
-  readonly round: number;
-  readonly added: number;
-  readonly mae: number;
-  /** Of the band. */
-  readonly low: number;
-  readonly high: number;
 }
 
 /**
  * MAE against labels added, a curve per strategy. The band of one campaign is +-STDEV of the members' MAE; of several
- * that differ in their seed, from the lowest MAE to the highest about the mean of all.
+ * that differ in their seed, from the lowest MAE to the highest about the median.
  */
 export function learningCurve(model: ReportModel, target: Target, subset: MetricsRow['subset']): Markup {
   const { symbol, name } = targetWords(target);
-  const curves = curvesOf(model, target, subset);
+  const curves = learningCurves(model, target, subset).map((curve) => ({ ...curve, look: armLook(model, curve.arm) }));
   const points = curves.flatMap((curve) => curve.points);
   if (points.length === 0) return noChart(`No error of ${symbol} on the ${SUBSET_WORDS[subset]} is known yet.`);
   const added = points.map((point) => point.added * (1 + END_MARGIN));
@@ -53,64 +42,24 @@ export function learningCurve(model: ReportModel, target: Target, subset: Metric
       label: seeds === 1 ? strategy : `${strategy}, ${seeds} seeds`,
       key: [lineKey(strokeOf(look)), dotKey(markOf(look))],
     })),
-    marks: [box(), ...curves.map(band), ...curves.map(mean), ...curves.map(marks)],
+    marks: [box(), ...curves.map(band), ...curves.map(middle), ...curves.map(marks)],
     plotHeight: PLOT_HEIGHT,
     caption: `MAE of ${symbol} on the ${SUBSET_WORDS[subset]}. ${bandInWords(curves)}`,
   });
 }
 
-function curvesOf({ arms, ...model }: ReportModel, target: Target, subset: MetricsRow['subset']): Curve[] {
-  const firsts = arms.flatMap(({ strategy }, i) =>
-    arms.findIndex((arm) => arm.strategy === strategy) === i ? [i] : [],
-  );
-  return firsts.map((first) => {
-    const { strategy } = arms[first]!;
-    const seeds = arms.filter((arm) => arm.strategy === strategy);
-    const own = seeds.map((arm) => armPoints(arm, target, subset));
-    const points = own.length === 1 ? own[0]! : acrossSeeds(own);
-    return { strategy, seeds: seeds.length, look: armLook({ arms, ...model }, first), points };
-  });
-}
-
-function armPoints({ rounds }: ReportArm, target: Target, subset: MetricsRow['subset']): CurvePoint[] {
-  return rounds.flatMap((row) => {
-    const metrics = metricsOf(row, target, subset);
-    if (metrics === undefined || !Number.isFinite(metrics.mae)) return [];
-    const { mae, maeStandardDeviation } = metrics;
-    const spread = Number.isFinite(maeStandardDeviation) ? Math.abs(maeStandardDeviation) : 0;
-    return [
-      { round: row.round, added: row.added, mae, low: Math.max(Math.min(0, mae), mae - spread), high: mae + spread },
-    ];
-  });
-}
-
-/** Of the rounds that every seed has measured, so that no step of the curve comes from a seed that ends. */
-function acrossSeeds(seeds: readonly (readonly CurvePoint[])[]): CurvePoint[] {
-  return seeds[0]!.flatMap(({ round }) => {
-    const same = seeds.flatMap((points) => points.find((point) => point.round === round) ?? []);
-    if (same.length < seeds.length) return [];
-    const maes = same.map(({ mae }) => mae);
-    const added = average(same.map((point) => point.added));
-    return [{ round, added, mae: average(maes), low: Math.min(...maes), high: Math.max(...maes) }];
-  });
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function inWords({ strategy, points }: Curve): string[] {
+function inWords({ strategy, points }: LearningCurve): string[] {
   const [first, last] = [points[0], points.at(-1)];
   if (first === undefined || last === undefined) return [];
   const end = first === last ? '' : ` to ${fixed(last.mae, 2)} GPa with ${plural(last.added, 'label')} added`;
   return [`${strategy}: from ${fixed(first.mae, 2)} GPa${end}.`];
 }
 
-function bandInWords(curves: readonly Curve[]): string {
+function bandInWords(curves: readonly LearningCurve[]): string {
   const [one, several] = [curves.some(({ seeds }) => seeds === 1), curves.some(({ seeds }) => seeds > 1)];
   const sentences = [
     ...(one ? ["Line: the ensemble's mean; band: \u00b1 STDEV of the members' own MAE."] : []),
-    ...(several ? ['Of several seeds: the mean of their MAE; band: from the lowest to the highest.'] : []),
+    ...(several ? ['Of several seeds: the median of their MAE; band: from the lowest to the highest.'] : []),
   ];
   return sentences.join(' ');
 }
@@ -123,16 +72,16 @@ function markOf({ colour, symbol }: ArmLook) {
   return { symbol, stroke: colour, fill: 'var(--ground)', strokeWidth: 1.8, r: 4 };
 }
 
-function band({ points, look }: Curve) {
+function band({ points, look }: DrawnCurve) {
   if (points.length === 1) return ruleX(points, { x: 'added', y1: 'low', y2: 'high', ...strokeOf(look) });
   return areaY(points, { x: 'added', y1: 'low', y2: 'high', fill: look.colour, fillOpacity: 0.16 });
 }
 
-function mean({ points, look }: Curve) {
+function middle({ points, look }: DrawnCurve) {
   return line(points, { x: 'added', y: 'mae', ...strokeOf(look) });
 }
 
-function marks({ points, look, seeds }: Curve) {
+function marks({ points, look, seeds }: DrawnCurve) {
   const shown = points.length > MARKS_MAX ? [points[0]!, points.at(-1)!] : points;
   const range = ({ low, high }: CurvePoint) => `, ${fixed(low, 2)} to ${fixed(high, 2)} over the seeds`;
   const value = (point: CurvePoint) =>

@@ -1,4 +1,4 @@
-import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
+import { type CampaignConfig, otherStrategy } from '../../learning/campaign/campaign-config.ts';
 import { AppError } from '../../model/app-error.ts';
 import { sortedJson } from '../../model/sorted-json.ts';
 import type { CampaignHistory } from '../../reading/campaign-history.ts';
@@ -40,5 +40,5 @@ function differencesOf(one: CampaignHistory, other: CampaignHistory): string[] {
 }
 
 function comparable(config: CampaignConfig): CampaignConfig {
-  return { ...config, name: '', seed: 0, acquisition: { ...config.acquisition, strategy: 'random' } };
+  return { ...config, name: '', seed: 0, acquisition: otherStrategy(config.acquisition, 'random') };
 }

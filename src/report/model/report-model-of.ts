@@ -5,6 +5,7 @@ import { dataRows, settingsRows } from './campaign-rows.ts';
 import { dataCredits } from './data-credits.ts';
 import { reportArm } from './report-arm.ts';
 import type { ReportedCampaign } from './reported-campaign.ts';
+import { hasSimulatedLabels } from './simulated-labels.ts';
 
 /** What is kept of a campaign when its feature vectors make room for those of the next one. */
 export interface ReportPart {
@@ -32,7 +33,7 @@ export function reportPart(
     arm: reportArm(campaign, models),
     data: dataRows(campaign),
     engines,
-    simulated: isSimulated(campaign),
+    simulated: hasSimulatedLabels(campaign),
   };
 }
 
@@ -61,13 +62,6 @@ export function reportModel(
     arms,
     credits: dataCredits(config),
   };
-}
-
-/** Whether any label that was trained on comes from a formula. */
-function isSimulated({ history, contents }: ReportedCampaign): boolean {
-  if (history.created.config.calculator.kind === 'simulated') return true;
-  const round = history.rounds.at(-1);
-  return round !== undefined && contents(round).examples.some(({ label }) => label.method.kind === 'simulated');
 }
 
 /** `stopped: labels`, `in round 3`; arms that are not equally far one by one. */

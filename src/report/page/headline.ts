@@ -2,18 +2,35 @@ import type { Target } from '../../model/target.ts';
 import { targetWords } from '../../model/target-words.ts';
 import { armLook } from '../charts/arm-look.ts';
 import { html, type Markup } from '../markup.ts';
+import { type CurvePoint, type LearningCurve, learningCurves } from '../model/learning-curves.ts';
 import { count, fixed, plural, plusMinus } from '../number-text.ts';
 import { type MetricsRow, metricsOf, type ReportArm, type ReportModel } from '../report-model.ts';
 import { SUBSET_WORDS } from '../target-words.ts';
 import { dataTable } from './data-table.ts';
 
-/** What happened, in one sentence per arm and target. */
+/** What happened, in one sentence per strategy and target. */
 export function headline(model: ReportModel): Markup {
   const { arms, targets } = model;
   const sentences = targets.flatMap((target) =>
-    arms.map((arm, i) => html`<li class="${armLook(model, i).name}">${sentence(arm, target)}</li>\n`),
+    learningCurves(model, target, 'test').map((curve) => {
+      const text = curve.seeds === 1 ? sentence(arms[curve.arm]!, target) : seedsSentence(curve, target);
+      return html`<li class="${armLook(model, curve.arm).name}">${text}</li>\n`;
+    }),
   );
   return html`<ul class="headline">${sentences}</ul>`;
+}
+
+/** Over several seeds, each of which has a test set of its own. */
+function seedsSentence({ strategy, seeds, points }: LearningCurve, target: Target): Markup {
+  const { name } = targetWords(target);
+  const who = html`<strong>${strategy}</strong>, ${count(seeds)} seeds`;
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined) {
+    return html`${who}: no round has a test error of the ${name} with every seed yet.`;
+  }
+  const range = ({ mae, low, high }: CurvePoint) => `${fixed(mae, 2)} GPa (${fixed(low, 2)} to ${fixed(high, 2)})`;
+  if (first === last) return html`${who}: the median test MAE of the ${name} is ${range(first)}, from one round.`;
+  return html`${who}: median test MAE of the ${name} ${range(first)} at first, ${range(last)} after ${plural(last.added, 'label')}.`;
 }
 
 /** On the test set, the only honest measure; without one that is said, and nothing claimed. */

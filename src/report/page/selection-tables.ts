@@ -13,7 +13,11 @@ const REASONS: Readonly<Record<StrategyName, string>> = {
     "chooses the candidates on which the members disagree most. Score: the sum over the moduli of STDEV divided by the labels' STDEV.",
   random: 'chooses by chance, as the control. Score: the number drawn, between 0 and 1.',
   greedy:
-    "chooses the stiffest by prediction. Score: the sum over the moduli of (predicted minus the labels' mean) divided by the labels' STDEV.",
+    "chooses the largest by prediction (the smallest with goal: min). Score: the utility, the sum over the targets of (predicted minus the labels' mean) divided by the labels' STDEV.",
+  ucb: 'chooses by upper confidence bound. Score: the utility (see greedy) plus beta times its STDEV over the members.',
+  ei: 'chooses by expected improvement over the best label. Score: the logarithm of the expected gain in utility (see greedy).',
+  pi: 'chooses by probability of improvement over the best label. Score: the gain in utility (see greedy) in its STDEVs over the members.',
+  range: 'chooses what most likely lies within the limits. Score: the logarithm of that probability.',
 };
 const OUTCOMES = ['labelled', 'rejected', 'abandoned', 'expired', 'pending'] as const;
 

@@ -42,7 +42,10 @@ const settings = {
   columns,
   context,
   targets: created.config.targets,
-  strategy: strategyOf({ strategy: 'exploration', batch: 2, weights: {} }),
+  strategy: strategyOf({
+    targets: created.config.targets,
+    acquisition: { strategy: 'exploration', batch: 2, weights: {} },
+  }),
   keep: 2,
 };
 

@@ -20,6 +20,15 @@ describe('a recorded configuration', () => {
     );
   });
 
+  it('keeps what is said of a table', () => {
+    const [data] = CONFIG.data;
+    const table = { columns: { g: 'G' }, structures: 'cifs', unit: 'kbar' as const };
+    const config = { ...CONFIG, data: [{ ...data!, ...table }] };
+    expect(recordedConfig(config).data).toEqual([{ path: 'elastic.jsonl', labelSet: 'known', ...table }]);
+    expect(completedConfig(recordedConfig(config))).toEqual(config);
+    expect(configHash(config)).not.toBe(configHash(CONFIG));
+  });
+
   it('is what is hashed, and comes back complete', () => {
     for (const config of configs) {
       const recorded = recordedConfig(config);

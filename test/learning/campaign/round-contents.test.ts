@@ -115,6 +115,18 @@ describe('roundContents', () => {
     expect([training.length + test.length, reserve.length]).toEqual([36, 4]);
   });
 
+  it('lets nothing that is told of the test set into training, and none of its truths be changed', () => {
+    const catalogue = labelledCatalogue(40);
+    const fresh = basisOf(catalogue);
+    const [id] = fresh.frozen.testSet;
+    const before = roundContents(fresh);
+    const own = { labelSet: 'campaign:test', method: { kind: 'dft' }, provenance: 'told:a' } as const;
+    const told = exampleOf(featurized({ id: id! }), { g_vrh: 5, k_vrh: 6 }, own, 'campaign:test');
+    catalogue.addExample(told, { partition: 2, offset: 70 });
+    expect(roundContents(fresh)).toEqual(before);
+    expect(freezeData(createdWith(), catalogue).testSet).toEqual(fresh.frozen.testSet);
+  });
+
   it('never chooses again what was selected, whatever became of it', () => {
     const [id] = hidden;
     const { pool, training } = roundContents({ ...basis, selectedBefore: new Set([id!]) });

@@ -62,6 +62,16 @@ describe('parseCampaign', () => {
     });
   });
 
+  it('takes what is said of a table, and keeps what is left out away', () => {
+    const said = { columns: { g: 'G' }, structures: 'cifs', unit: 'log10(GPa)', decimal: 'comma' };
+    const { config } = parseCampaign({ ...MINIMAL, data: [{ path: 'a.csv', label_set: 'x', ...said }] });
+    expect(config?.data).toEqual([{ kind: 'file', path: 'a.csv', labelSet: 'x', ...said }]);
+    expect(Object.keys(config!.data[0]!.columns!)).toEqual(['g']);
+    expect(issuesOf({ data: [{ ...MINIMAL.data[0], unit: 'psi' }] })).toEqual([
+      expect.stringMatching(/^data.0.unit: is "psi", must be one of GPa, kbar/),
+    ]);
+  });
+
   it("takes the paper's Model 3 and LightGBM's own settings by name", () => {
     const { config } = parseCampaign({
       ...MINIMAL,

@@ -3,7 +3,7 @@ import { startCalculation } from '../../../services/calculation/calculation.ts';
 import { AppError } from '../../../src/model/app-error.ts';
 import type { CalculationRequested, ResultReceived } from '../../../src/model/events.ts';
 import type { MaterialId } from '../../../src/model/material-id.ts';
-import { calculationId } from '../../../src/model/recipe.ts';
+import { calculationId, recipeText } from '../../../src/model/recipe.ts';
 import type { CalculationJob, CalculationResult, Calculator } from '../../../src/ports/calculator.ts';
 import { hashOf } from '../../support/campaigns.ts';
 import { recordedTelemetry } from '../../support/recorded-telemetry.ts';
@@ -225,5 +225,42 @@ describe('calculation', () => {
     );
     for (let life = 1; life <= 2; life++) await world.run((await anHourOf(world, calculator)).stop());
     expect(asked).toEqual([1, 1]);
+  });
+});
+
+describe('calculation by people', () => {
+  const recipe = recipeText({ kind: 'manual', campaign: 'test', method: { kind: 'dft', code: 'VASP' } });
+  const asked: CalculationRequested = { ...REQUESTED, calculationId: idOf(recipe), recipe, attemptsMax: 2 };
+  const { calculationId: id, materialId } = asked;
+  const failed = (attempt: number) => {
+    return { type: 'CalculationAttemptFailed', calculationId: id, materialId, attempt, reason: 'no scf' } as const;
+  };
+  const abandoned = { type: 'CalculationAbandoned', calculationId: id, materialId, attempts: 2, reason: 'no scf' };
+
+  it('stays open without a word, and is abandoned once they tell that the last attempt failed', async () => {
+    const world = openServiceWorld();
+    await world.run(world.given({ event: asked }));
+    const { asked: attempts, calculator } = succeeding();
+    const waiting: string[] = [];
+    const service = await world.run(
+      startCalculation(world.ports, { calculator, onWaiting: (why) => waiting.push(why) }),
+    );
+    const later = () => world.run(world.ports.clock.sleep(3_600_000));
+    await later();
+    await world.run(world.given({ event: failed(1) }, { event: failed(1) }));
+    await later();
+    expect(world.eventsOf(calculations)).toEqual([asked, failed(1), failed(1)]);
+    await world.run(world.given({ event: failed(2) }));
+    await later();
+    expect(world.eventsOf(calculations).at(-1)).toEqual(abandoned);
+    expect([attempts, waiting]).toEqual([[], []]);
+    await world.run(service.stop());
+  });
+
+  it('is abandoned by the next life where they told of the last failure while nobody listened', async () => {
+    const world = openServiceWorld();
+    await world.run(world.given({ event: asked }, { event: failed(1) }, { event: failed(2) }));
+    await anHourOf(world, succeeding().calculator);
+    expect(world.eventsOf(calculations).at(-1)).toEqual(abandoned);
   });
 });

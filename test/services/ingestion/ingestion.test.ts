@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { acceptResult, startIngestion } from '../../../services/ingestion/ingestion.ts';
+import { startIngestion } from '../../../services/ingestion/ingestion.ts';
 import { deformationsHash } from '../../../src/model/deformation.ts';
 import type { LabelIngested, ResultReceived } from '../../../src/model/events.ts';
 import type { MaterialId } from '../../../src/model/material-id.ts';
 import { routeOf } from '../../../src/protocol/event-routes.ts';
+import { acceptResult } from '../../../src/runtime/result-events.ts';
 import { candidateOf, hashOf, selectionOf } from '../../support/campaigns.ts';
 import { event } from '../../support/events.ts';
 import { openServiceWorld, SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';

@@ -1,13 +1,23 @@
 import type { DocumentFormat } from '../../../formats/input-unit.ts';
+import { poscarHead } from '../../../formats/poscar/poscar-head.ts';
 
 /** The format of a file, by its name or first bytes. `any-json` is one JSON document or JSON lines. */
-export type FileFormat = DocumentFormat | 'rows' | 'any-json';
+export type FileFormat = DocumentFormat | 'rows' | 'any-json' | TableFormat;
+
+/** Tables are read where they are named. In a folder they are passed over: it may hold what elastream has written. */
+type TableFormat = 'csv' | 'parquet';
+
+export function isTableFormat(format: FileFormat | undefined): format is TableFormat {
+  return format === 'csv' || format === 'parquet';
+}
 
 const EXTENSIONS: readonly (readonly [RegExp, FileFormat])[] = [
   [/\.cif$/i, 'cif'],
   [/\.(?:jsonl|ndjson)$/i, 'rows'],
   [/\.json$/i, 'any-json'],
   [/\.(?:poscar|vasp)$/i, 'poscar'],
+  [/\.(?:csv|tsv)$/i, 'csv'],
+  [/\.parquet$/i, 'parquet'],
 ];
 const VASP_NAME = /^(?:POSCAR|CONTCAR)/;
 
@@ -30,8 +40,6 @@ export function isNamedByFolder(fileName: string): boolean {
   return /^(?:POSCAR|CONTCAR)$/.test(stemOf(fileName));
 }
 
-const LINE_CHARACTERS_MAX = 256;
-
 /**
  * Returns the format that a text shows.
  * @param head the first part of the text, or all of it
@@ -41,26 +49,18 @@ export function formatOfText(head: string): FileFormat | undefined {
   if (first === '{') return rowsOrDocument(head);
   if (first === '[') return 'json';
   if (/^#\\#CIF|^[ \t]*data_/im.test(head)) return 'cif';
-  return looksLikePoscar(head) ? 'poscar' : undefined;
+  return poscarHead(head) ? 'poscar' : undefined;
 }
 
-/** True if line 2 begins with a number (the scale factor) and lines 3 to 5 with three numbers each. */
-function looksLikePoscar(head: string): boolean {
-  const lines = head.split('\n', 5).map((line) => line.trim().slice(0, LINE_CHARACTERS_MAX).split(/\s+/));
-  const countNumbers = (words: readonly string[] | undefined) => words?.slice(0, 3).filter(isNumber).length ?? 0;
-  return countNumbers(lines[1]) > 0 && [2, 3, 4].every((i) => countNumbers(lines[i]) === 3);
-}
-
-function isNumber(word: string): boolean {
-  return /^[+-.\d]/.test(word) && Number.isFinite(Number(word.replace(/d/i, 'e')));
-}
+/** How replies of databases and DataFrames begin. */
+const LIST_OF_ROWS = /^\s*\{\s*"(?:(?:data|columns|index)"\s*:\s*\[|(?:meta|links|schema|material_id)"\s*:\s*\{)/;
 
 /**
  * Tells rows from a document. Rows: a second object starts on the next line, or the only line has a `material_id`. A
  * document spans several lines or has no id.
  */
 export function rowsOrDocument(head: string): 'rows' | 'json' {
-  if (!head.trimStart().startsWith('{')) return 'json';
+  if (!head.trimStart().startsWith('{') || LIST_OF_ROWS.test(head)) return 'json';
   const [first, second] = head.split('\n', 1000).filter((line) => line.trim() !== '');
   if (second?.trimStart().startsWith('{')) return 'rows';
   return second === undefined && first!.includes('"material_id"') ? 'rows' : 'json';

@@ -5,6 +5,7 @@ import { basename, join, relative, sep } from 'node:path';
 import type { InputOptions, StructureItem } from '../../../formats/input-unit.ts';
 import { AppError } from '../../../model/app-error.ts';
 import { RejectedInput } from '../../../model/rejection.ts';
+import { sortedJson } from '../../../model/sorted-json.ts';
 import type { MaterialSource, SourceItem, SourceLabel } from '../../../ports/material-source.ts';
 import { assertPathsExist, inputFiles } from './input-files.ts';
 import { materialsOf } from './materials-of.ts';
@@ -14,7 +15,7 @@ import { createSeenIds, type SeenIds, withoutDuplicates } from './seen-ids.ts';
 
 const ID_DIGITS = 16;
 
-export interface FileSourceOptions extends Pick<InputOptions, 'onSkipped' | 'onProgress'> {
+export interface FileSourceOptions extends Pick<InputOptions, 'onSkipped' | 'onProgress' | 'table' | 'onNote'> {
   /** Interrupts the hashing; `read` takes its own signal. */
   readonly signal?: AbortSignal;
   /**
@@ -25,9 +26,9 @@ export interface FileSourceOptions extends Pick<InputOptions, 'onSkipped' | 'onP
 }
 
 /**
- * Opens a source of materials and labels from structure files and folders of them. Its id is the paths as given and a
- * SHA-256 of their content: of a single file's bytes, otherwise of a list with each file's digest and its name below
- * the path.
+ * Opens a source of materials and labels from structure files, folders of them and tables. Its id is the paths as given
+ * and a SHA-256 of their content: of a single file's bytes, otherwise of a list with each file's digest and its name
+ * below the path. What is said of tables is part of the content, as are the structure files that they name.
  * @throws AppError `input_unreadable` if a path cannot be read, `invalid_argument` for input that can be read only
  * once, `interrupted`. Reading also throws `interrupted`, so that interrupted input never looks complete.
  */
@@ -36,7 +37,7 @@ export async function openFileSource(
   options: FileSourceOptions = {},
 ): Promise<MaterialSource> {
   const paths = typeof input === 'string' ? [input] : input;
-  const digest = await contentDigest(paths, options.signal);
+  const digest = await contentDigest(paths, options);
   const names = options.names ?? paths;
   return {
     id: `${names.join(',')}@sha256:${digest.slice(0, ID_DIGITS)}`,
@@ -49,11 +50,11 @@ export async function openFileSource(
 
 async function* read(
   paths: readonly string[],
-  { onSkipped, onProgress, names = paths }: FileSourceOptions,
+  { signal: _, names = paths, ...options }: FileSourceOptions,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SourceItem, void, void> {
   const seen = createSeenIds();
-  const inputs = openInputs(paths, { ...(onSkipped && { onSkipped }), ...(onProgress && { onProgress }) });
+  const inputs = openInputs(paths, options);
   assertGoingOn(signal, paths);
   for await (const unit of inputs) {
     for (const item of materialsOf(unit)) {
@@ -94,7 +95,8 @@ function* sourceItems(item: StructureItem, seen: SeenIds): Generator<SourceItem,
 }
 
 function labelOf(item: StructureItem & { kind: 'material' }): SourceLabel | RejectedInput | undefined {
-  const { material, json, source, locator } = item;
+  const { material, json, badLabel, source, locator } = item;
+  if (badLabel !== undefined) return badLabel;
   if (json === undefined) return undefined;
   try {
     return parseLabel(json, material.id, locator === undefined ? source : `${source}: ${locator}`);
@@ -104,13 +106,19 @@ function labelOf(item: StructureItem & { kind: 'material' }): SourceLabel | Reje
   }
 }
 
-async function contentDigest(paths: readonly string[], signal: AbortSignal | undefined): Promise<string> {
+async function contentDigest(
+  paths: readonly string[],
+  { signal, table = {} }: Pick<FileSourceOptions, 'signal' | 'table'>,
+): Promise<string> {
   const [first, ...others] = paths;
   if (first === undefined) throw new AppError('invalid_argument', 'no path is given; name a file or a folder');
   for (const path of paths) await assertReadableTwice(path);
-  if (others.length === 0 && (await stat(first)).isFile()) return fileDigest(first, signal);
+  const isPlain = Object.keys(table).length === 0;
+  if (isPlain && others.length === 0 && (await stat(first)).isFile()) return fileDigest(first, signal);
+  const { structures, ...said } = table;
   const list = createHash('sha256');
-  for (const root of paths) {
+  if (!isPlain) list.update(`table ${sortedJson(said)}\n`);
+  for (const root of structures === undefined ? paths : [...paths, structures]) {
     // In the order of the names, which is also the order of reading.
     for await (const { path } of inputFiles([root], () => {})) {
       const name = relative(root, path!) || basename(root);

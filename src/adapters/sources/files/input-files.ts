@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '../../../model/app-error.ts';
-import { formatOfName, isNamedByFolder, stemOf } from './file-format.ts';
+import { formatOfName, isNamedByFolder, isTableFormat, stemOf } from './file-format.ts';
 
 /** A file to read. */
 export interface InputFile {
@@ -82,11 +82,16 @@ async function* filesUnder(
       if (!stats?.isDirectory()) onSkipped(path);
     } else if (stats?.isDirectory()) {
       yield* filesUnder(path, inner === '' ? name : `${inner}/${name}`, visited, onSkipped);
-    } else if (formatOfName(name) === undefined || (stats !== undefined && !stats.isFile())) {
+    } else if (!isReadInFolder(name) || (stats !== undefined && !stats.isFile())) {
       onSkipped(path);
     } else {
       const byFolder = isShared ? `${folderName}/${stemOf(name)}` : folderName;
       yield { path, source: path, idHint: isNamedByFolder(name) ? byFolder : stemOf(name), size: stats?.size };
     }
   }
+}
+
+function isReadInFolder(name: string): boolean {
+  const format = formatOfName(name);
+  return format !== undefined && !isTableFormat(format);
 }

@@ -1,17 +1,22 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import { basename } from 'node:path';
 import { parseCif } from '../../../formats/cif/parse-cif.ts';
 import type {
   DocumentEntry,
   DocumentUnit,
+  EntriesUnit,
   InputUnit,
   ParsedMaterial,
   RowsUnit,
   StructureItem,
+  TableUnit,
 } from '../../../formats/input-unit.ts';
-import { parseJsonDocument } from '../../../formats/json/parse-json-document.ts';
+import { parseJsonDocument, parseListEntry } from '../../../formats/json/parse-json-document.ts';
 import { parseRow } from '../../../formats/json/parse-row.ts';
 import { LocatedRejection, locate } from '../../../formats/located-rejection.ts';
 import { parsePoscar } from '../../../formats/poscar/parse-poscar.ts';
+import { parseTableRow } from '../../../formats/tables/parse-table-row.ts';
+import type { Material } from '../../../model/material.ts';
 import { parseMaterialId } from '../../../model/material-id.ts';
 import { RejectedInput, type Rejection } from '../../../model/rejection.ts';
 
@@ -24,6 +29,8 @@ const LF = 10;
 export function* materialsOf(unit: InputUnit): Generator<StructureItem, void, void> {
   if (unit.kind === 'rejection') yield unit;
   else if (unit.kind === 'rows') yield* rowsOf(unit);
+  else if (unit.kind === 'table') yield* tableOf(unit);
+  else if (unit.kind === 'entries') yield* listOf(unit);
   else yield* documentOf(unit);
 }
 
@@ -43,6 +50,41 @@ function* rowsOf({ source, firstLine, bytes }: RowsUnit): Generator<StructureIte
     }
     start = end + 1;
   }
+}
+
+function* listOf({ source, entries, idHint }: EntriesUnit): Generator<StructureItem, void, void> {
+  for (const { number, entry } of entries) {
+    yield itemOf(source, `entry ${number}`, () => {
+      if (entry === undefined)
+        throw new RejectedInput('too_large', 'the entry is longer than 16 MiB; write one structure to an entry');
+      if (!isUtf8(entry)) throw notUtf8();
+      return parseListEntry(
+        Buffer.from(entry.buffer, entry.byteOffset, entry.byteLength).toString('utf8'),
+        `${idHint}#${number}`,
+      );
+    });
+  }
+}
+
+function* tableOf({ source, counts, columns, idHint, rows }: TableUnit): Generator<StructureItem, void, void> {
+  for (const row of rows) {
+    yield itemOf(source, `${counts} ${row.number}`, () => {
+      const { file } = row;
+      return parseTableRow(row, columns, idHint, file && (() => onlyMaterial(file)));
+    });
+  }
+}
+
+/** The material of a file that a row names. */
+function onlyMaterial(file: InputUnit): Material {
+  const [item, second] = materialsOf(file);
+  if (item?.kind === 'material' && second === undefined) return item.material;
+  if (item?.kind === 'rejection') {
+    const { code, message, source, locator } = item.rejection;
+    const place = [file.kind === 'rejection' ? undefined : basename(source), locator].filter(Boolean).join(', ');
+    throw new RejectedInput(code, place === '' ? message : `${place}: ${message}`);
+  }
+  throw new RejectedInput('bad_syntax', 'its structure file holds several structures; give one file per row');
 }
 
 function isBlank(buffer: Buffer, start: number, end: number): boolean {
@@ -72,13 +114,14 @@ function entriesOf({ format, idHint }: DocumentUnit, text: string): Iterable<Doc
 
 function itemOf(source: string, locator: string | undefined, parse: () => ParsedMaterial): StructureItem {
   try {
-    const { material, json } = parse();
+    const { material, json, badLabel } = parse();
     return {
       kind: 'material',
       material,
       source,
       ...(locator !== undefined && { locator }),
       ...(json !== undefined && { json }),
+      ...(badLabel !== undefined && { badLabel }),
     };
   } catch (error) {
     return { kind: 'rejection', rejection: rejectionOf(error, source, locator) };

@@ -2,11 +2,15 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { InputOptions, InputUnit } from '../../../formats/input-unit.ts';
 import { RejectedInput, type Rejection } from '../../../model/rejection.ts';
-import { type FileFormat, formatOfName, formatOfText, rowsOrDocument } from './file-format.ts';
+import { type CsvRecord, csvRecords, separatorOf } from './csv-records.ts';
+import { type FileFormat, formatOfName, formatOfText, isTableFormat, rowsOrDocument } from './file-format.ts';
 import { gunzipped } from './gunzipped.ts';
 import { assertPathsExist, type InputFile, inputFiles } from './input-files.ts';
+import { entryUnits, openJson } from './json-units.ts';
+import { openParquet } from './parquet-rows.ts';
 import { PeekedStream } from './peeked-stream.ts';
 import { rowUnits } from './row-units.ts';
+import { type OpenTable, tableUnits } from './table-units.ts';
 
 /** Size limit of a file that is read as a whole, after decompression. */
 const DOCUMENT_BYTES_MAX = 64 * 1024 * 1024;
@@ -19,7 +23,9 @@ const BOM_BYTES = 3;
 const LF = 10;
 
 const FOREIGN: readonly (readonly [string, string])[] = [
-  ['PK\u0003\u0004', 'a zip archive; unpack it'],
+  ['ARROW1', 'an Arrow or Feather file; write the table with df.to_parquet'],
+  ['PAR1', 'a Parquet file; end its name in .parquet'],
+  ['PK\u0003\u0004', 'a zip archive or a spreadsheet; unpack it, or save the spreadsheet as CSV'],
   ['BZh', 'compressed with bzip2; only gzip is read'],
   ['\u00fd7zXZ\u0000', 'compressed with xz; only gzip is read'],
   ['(\u00b5/\u00fd', 'compressed with zstd; only gzip is read'],
@@ -47,8 +53,13 @@ export async function* openInputs(
       file.path === undefined
         ? (options.stdin ?? process.stdin)
         : createReadStream(file.path, { highWaterMark: CHUNK_BYTES });
-    yield* unitsOf(file, counted(raw, onBytes));
+    yield* unitsOf(file, counted(raw, onBytes), options);
   }
+}
+
+/** Opens one file that a table names. */
+async function* openStructureFile(file: InputFile): AsyncGenerator<InputUnit, void, void> {
+  yield* unitsOf(file, createReadStream(file.path!, { highWaterMark: CHUNK_BYTES }), {});
 }
 
 async function totalSize(paths: readonly string[]): Promise<number | undefined> {
@@ -71,13 +82,38 @@ async function* counted(
 }
 
 /** Yields the units of one file. A problem with the file becomes a rejection, after the units that could be read. */
-async function* unitsOf(file: InputFile, raw: AsyncIterable<Uint8Array>): AsyncGenerator<InputUnit, void, void> {
+async function* unitsOf(
+  file: InputFile,
+  raw: AsyncIterable<Uint8Array>,
+  options: InputOptions,
+): AsyncGenerator<InputUnit, void, void> {
   const position = { line: 0 };
   try {
-    yield* openUnits(file, raw, position);
+    yield* openUnits(file, raw, position, options);
   } catch (error) {
     const locator = position.line > 0 ? { locator: `line ${position.line}` } : {};
     yield { kind: 'rejection', rejection: { ...rejectionOf(error, file.source), ...locator } };
+  }
+}
+
+async function openCsv(
+  chunks: AsyncIterable<Uint8Array>,
+  head: Buffer,
+  position: { line: number },
+): Promise<OpenTable> {
+  const records = csvRecords(chunks, separatorOf(head.toString('utf8').replace(/^\uFEFF/, '')), position);
+  const first = await records.next();
+  const isHint = first.value?.cells.length === 2 && /^sep=$/i.test(first.value.cells[0]!);
+  const header = isHint ? await records.next() : first;
+  if (header.done) throw new RejectedInput('no_sites', 'the table is empty; its first line must hold the titles');
+  return { counts: 'line', header: header.value.cells, rows: () => rowsOf(records) };
+}
+
+async function* rowsOf(records: AsyncIterable<CsvRecord>) {
+  for await (const { line, cells } of records) {
+    let size = 0;
+    for (const cell of cells) size += 16 + cell.length;
+    yield { number: line, cells, size };
   }
 }
 
@@ -86,6 +122,7 @@ async function* openUnits(
   file: InputFile,
   raw: AsyncIterable<Uint8Array>,
   position: { line: number },
+  options: InputOptions,
 ): AsyncGenerator<InputUnit, void, void> {
   const { source } = file;
   const bytes = new PeekedStream(raw);
@@ -94,12 +131,23 @@ async function* openUnits(
     const magic = await bytes.peek((head) => head.length >= 2);
     text = magic[0] === 0x1f && magic[1] === 0x8b ? new PeekedStream(gunzipped(bytes.chunks())) : bytes;
     const named = formatOfName(basename(file.path ?? ''));
-    const isOpen = named === undefined || named === 'any-json';
+    const isOpen = named === undefined || named === 'any-json' || named === 'csv';
     const head = await text.peek((seen) => seen.length >= MAGIC_BYTES && (!isOpen || isEnoughToSniff(seen)));
-    rejectForeign(head);
+    if (named !== 'parquet') rejectForeign(head);
     const format = decideFormat(named, head);
     const chunks = text.chunks(startsWithBom(head) ? BOM_BYTES : 0);
-    if (format === 'rows') {
+    const asTable = ({ table = {}, onNote = () => {} }: InputOptions) => ({
+      ...{ file, options: table, onNote, open: openStructureFile },
+    });
+    if (isTableFormat(format)) {
+      const table = format === 'csv' ? await openCsv(chunks, head, position) : await openParquet(file);
+      yield* tableUnits(table, asTable(options));
+    } else if (format === 'json') {
+      const json = await openJson(chunks);
+      if (json.kind === 'document') yield { kind: 'document', source, format, bytes: json.bytes, idHint: file.idHint };
+      else if (json.frame) yield* tableUnits(json.frame, asTable(options));
+      else yield* entryUnits(json.entries, source, file.idHint);
+    } else if (format === 'rows') {
       position.line = 1;
       yield* rowUnits(chunks, source, position);
     } else {

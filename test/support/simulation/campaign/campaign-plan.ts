@@ -1,16 +1,11 @@
-import type {
-  CalculatorSettings,
-  CampaignConfig,
-  CandidateSource,
-  StopRule,
-} from '../../../../src/learning/campaign/campaign-config.ts';
-import { STRATEGY_NAMES } from '../../../../src/learning/campaign/campaign-config.ts';
+import type { CandidateSource, ProgramSettings, StopRule } from '../../../../src/learning/campaign/campaign-config.ts';
+import { COMPARED_STRATEGIES, otherStrategy } from '../../../../src/learning/campaign/campaign-config.ts';
 import type { SamplingModel } from '../../../../src/learning/ensemble/sampling-model.ts';
 import { parseMaterialId } from '../../../../src/model/material-id.ts';
 import { MODULI } from '../../../../src/model/target.ts';
 import type { Topics } from '../../../../src/model/topics.ts';
 import type { SourceItem } from '../../../../src/ports/material-source.ts';
-import { CONFIG } from '../../campaigns.ts';
+import { CONFIG, type ProgramConfig } from '../../campaigns.ts';
 import { type Fault, type FaultRates, ROUGH } from '../fault-rates.ts';
 import { createSeededRandom, type SeededRandom } from '../seeded-random.ts';
 import type { CalculationScript } from '../simulated-calculator.ts';
@@ -23,7 +18,7 @@ import type { SimulatedBrokersPlan } from '../world.ts';
 export interface CampaignPlan {
   readonly seed: number;
   /** Concurrent campaigns on the same data in one log; their calculators may be of different kinds. */
-  readonly arms: readonly CampaignConfig[];
+  readonly arms: readonly ProgramConfig[];
   /** The sources of the data, then those of the candidates. */
   readonly sources: readonly PlannedSource[];
   readonly calculations: Partial<CalculationScript>;
@@ -125,7 +120,7 @@ export function drawPlan(seed: number): CampaignPlan {
     ...first,
     name: 'other',
     seed: first.seed + 1,
-    acquisition: { ...first.acquisition, strategy: random.pick(STRATEGY_NAMES) },
+    acquisition: otherStrategy(first.acquisition, random.pick(COMPARED_STRATEGIES)),
     calculator: { ...first.calculator, kind: otherKind(createSeededRandom(seed), first) },
   };
   const layout = random.chance(0.5) ? 'embedded' : 'cluster';
@@ -179,9 +174,9 @@ function drawCandidates(random: SeededRandom): CandidateSource {
 function drawConfig(
   random: SeededRandom,
   candidates: CandidateSource,
-  kind: CalculatorSettings['kind'],
+  kind: ProgramSettings['kind'],
   expireAfterSeconds: number,
-): CampaignConfig {
+): ProgramConfig {
   const data = Array.from({ length: 1 + random.int(2) }, (_, i) => ({
     kind: 'file' as const,
     path: `data-${i}.jsonl`,
@@ -208,7 +203,10 @@ function drawConfig(
       trainAcquired: random.chance(0.5),
     },
     ensemble: { members: 2 + random.int(3), booster: { ...CONFIG.ensemble.booster, trees: 10 } },
-    acquisition: { ...CONFIG.acquisition, strategy: random.pick(STRATEGY_NAMES), batch: 2 + random.int(3) },
+    acquisition: {
+      ...otherStrategy(CONFIG.acquisition, random.pick(COMPARED_STRATEGIES)),
+      batch: 2 + random.int(3),
+    },
     calculator: {
       ...CONFIG.calculator,
       kind,
@@ -224,7 +222,7 @@ function drawConfig(
 }
 
 /** Replay can only reveal labels of candidates that come from the data. */
-function otherKind(random: SeededRandom, { candidates, calculator }: CampaignConfig): CalculatorSettings['kind'] {
+function otherKind(random: SeededRandom, { candidates, calculator }: ProgramConfig): ProgramSettings['kind'] {
   if (candidates.from === 'files' || random.fork('calculator of the other').chance(0.5)) return calculator.kind;
   return calculator.kind === 'replay' ? 'simulated' : 'replay';
 }
@@ -237,7 +235,7 @@ function drawSamplingModel(random: SeededRandom): SamplingModel {
   ]);
 }
 
-function drawSources(random: SeededRandom, { data, candidates }: CampaignConfig): PlannedSource[] {
+function drawSources(random: SeededRandom, { data, candidates }: ProgramConfig): PlannedSource[] {
   const sourceOf = (path: string, labelSet: string, items: SourceItem[]): PlannedSource => {
     return { id: `${path}@sha256:0123456789abcdef`, labelSet, items };
   };

@@ -1,4 +1,4 @@
-import type { CampaignConfig } from '../../../../src/learning/campaign/campaign-config.ts';
+import type { ProgramConfig } from '../../campaigns.ts';
 import { drawWeather } from '../kafka/kafka-weather.ts';
 import { createSeededRandom } from '../seeded-random.ts';
 import { type CampaignPlan, nodeNames } from './campaign-plan.ts';
@@ -49,7 +49,7 @@ export function withKafka(plan: CampaignPlan): CampaignPlan {
   };
 }
 
-function hurried(arm: CampaignConfig, expiresSoon: boolean): CampaignConfig {
+function hurried(arm: ProgramConfig, expiresSoon: boolean): ProgramConfig {
   const { calculator } = arm;
   const delaySeconds = Math.min(5, calculator.mishaps.delaySeconds);
   const mishaps = { ...calculator.mishaps, delaySeconds, ...(!expiresSoon && { neverReturningRate: 0 }) };

@@ -95,7 +95,11 @@ export interface Label {
   /** 36 numbers: stiffness, row-major 6 x 6, Voigt order XX YY ZZ YZ ZX XY, GPa. Empty if unknown. */
   readonly tensor: readonly number[];
   /** Hash of the set of deformations to which the values were fitted, if they were. */
-  readonly deformationsHash?: string | undefined;
+  readonly deformationsHash?:
+    | string
+    | undefined;
+  /** The id of the label that this one corrects; both are kept. */
+  readonly supersedes?: string | undefined;
 }
 
 /** A strained cell and its stress. A tensor is fitted to a set of them. */
@@ -834,6 +838,7 @@ function createBaseLabel(): Label {
     values: [],
     tensor: [],
     deformationsHash: undefined,
+    supersedes: undefined,
   };
 }
 
@@ -869,6 +874,9 @@ export const Label: MessageFns<Label> = {
     }
     if (message.deformationsHash !== undefined) {
       writer.uint32(74).string(message.deformationsHash);
+    }
+    if (message.supersedes !== undefined) {
+      writer.uint32(82).string(message.supersedes);
     }
     return writer;
   },
@@ -966,6 +974,14 @@ export const Label: MessageFns<Label> = {
             }
 
             message.deformationsHash = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.supersedes = reader.string();
             continue;
           }
         }

@@ -160,6 +160,64 @@ export interface SubmitReply {
   readonly refusal: Refusal | undefined;
 }
 
+/** The result of a calculation, or its failure. */
+export interface ToldResult {
+  readonly materialId: string;
+  /** As asked; if absent, the campaign's calculation of this material, if there is one. */
+  readonly calculationId?:
+    | string
+    | undefined;
+  /** Counted from 1: the attempt that failed. Default: the present one, unless the last one failed for the same reason. */
+  readonly attempt?:
+    | number
+    | undefined;
+  /** The reason why the attempt failed; excludes values and tensor. */
+  readonly failure?:
+    | string
+    | undefined;
+  /** One per known target. */
+  readonly values: readonly TargetValue[];
+  /** As in Label. */
+  readonly tensor: readonly number[];
+  /** Default: the method of the campaign's calculator. */
+  readonly method:
+    | LabelMethod
+    | undefined;
+  /** Needed only for a material that the log does not hold. */
+  readonly material:
+    | Material
+    | undefined;
+  /** Where the result stands, for people: file and row. */
+  readonly provenance: string;
+}
+
+export interface TellRequest {
+  readonly campaign: string;
+  /** At most 1000. */
+  readonly results: readonly ToldResult[];
+  /** Rejections by the client itself, to be stored. */
+  readonly rejections: readonly Rejection[];
+}
+
+export interface TellReply {
+  /** One per result, in their order. */
+  readonly outcomes: readonly ToldOutcome[];
+}
+
+export interface ToldOutcome {
+  /**
+   * `answered`: the campaign waited for it. `failed`: an attempt failed. `added`: nobody had asked for it. `corrected`:
+   * it supersedes an earlier result. `known`: it was told before. `refused`.
+   */
+  readonly outcome: string;
+  /** Present if it is refused. */
+  readonly refusal:
+    | Refusal
+    | undefined;
+  /** Attempts that are left after a failed one. */
+  readonly attemptsLeft: number;
+}
+
 export interface PredictRequest {
   readonly campaign: string;
   /** Default: the newest round with models. */
@@ -2108,6 +2166,474 @@ export const SubmitReply: MessageFns<SubmitReply> = {
         }
       } else {
         yield* [SubmitReply.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseToldResult(): ToldResult {
+  return {
+    materialId: "",
+    calculationId: undefined,
+    attempt: undefined,
+    failure: undefined,
+    values: [],
+    tensor: [],
+    method: undefined,
+    material: undefined,
+    provenance: "",
+  };
+}
+
+export const ToldResult: MessageFns<ToldResult> = {
+  encode(message: ToldResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.materialId !== "") {
+      writer.uint32(10).string(message.materialId);
+    }
+    if (message.calculationId !== undefined) {
+      writer.uint32(18).string(message.calculationId);
+    }
+    if (message.attempt !== undefined) {
+      writer.uint32(24).uint32(message.attempt);
+    }
+    if (message.failure !== undefined) {
+      writer.uint32(34).string(message.failure);
+    }
+    for (const v of message.values) {
+      TargetValue.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.tensor.length !== 0) {
+      writer.uint32(50).fork();
+      for (const v of message.tensor) {
+        writer.double(v);
+      }
+      writer.join();
+    }
+    if (message.method !== undefined) {
+      LabelMethod.encode(message.method, writer.uint32(58).fork()).join();
+    }
+    if (message.material !== undefined) {
+      Material.encode(message.material, writer.uint32(66).fork()).join();
+    }
+    if (message.provenance !== "") {
+      writer.uint32(74).string(message.provenance);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ToldResult {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseToldResult() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.materialId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.calculationId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.attempt = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.failure = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.values.push(TargetValue.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag === 49) {
+              message.tensor.push(reader.double());
+
+              continue;
+            }
+
+            if (tag === 50) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.tensor.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.method = LabelMethod.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.material = Material.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.provenance = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ToldResult, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<ToldResult | ToldResult[]> | Iterable<ToldResult | ToldResult[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ToldResult.encode(p).finish()];
+        }
+      } else {
+        yield* [ToldResult.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ToldResult>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ToldResult> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ToldResult.decode(p)];
+        }
+      } else {
+        yield* [ToldResult.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseTellRequest(): TellRequest {
+  return { campaign: "", results: [], rejections: [] };
+}
+
+export const TellRequest: MessageFns<TellRequest> = {
+  encode(message: TellRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.campaign !== "") {
+      writer.uint32(10).string(message.campaign);
+    }
+    for (const v of message.results) {
+      ToldResult.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.rejections) {
+      Rejection.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TellRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTellRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.campaign = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.results.push(ToldResult.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.rejections.push(Rejection.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<TellRequest, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<TellRequest | TellRequest[]> | Iterable<TellRequest | TellRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [TellRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [TellRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, TellRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<TellRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [TellRequest.decode(p)];
+        }
+      } else {
+        yield* [TellRequest.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseTellReply(): TellReply {
+  return { outcomes: [] };
+}
+
+export const TellReply: MessageFns<TellReply> = {
+  encode(message: TellReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.outcomes) {
+      ToldOutcome.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TellReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTellReply() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outcomes.push(ToldOutcome.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<TellReply, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<TellReply | TellReply[]> | Iterable<TellReply | TellReply[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [TellReply.encode(p).finish()];
+        }
+      } else {
+        yield* [TellReply.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, TellReply>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<TellReply> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [TellReply.decode(p)];
+        }
+      } else {
+        yield* [TellReply.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseToldOutcome(): ToldOutcome {
+  return { outcome: "", refusal: undefined, attemptsLeft: 0 };
+}
+
+export const ToldOutcome: MessageFns<ToldOutcome> = {
+  encode(message: ToldOutcome, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.outcome !== "") {
+      writer.uint32(10).string(message.outcome);
+    }
+    if (message.refusal !== undefined) {
+      Refusal.encode(message.refusal, writer.uint32(18).fork()).join();
+    }
+    if (message.attemptsLeft !== 0) {
+      writer.uint32(24).uint32(message.attemptsLeft);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ToldOutcome {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseToldOutcome() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outcome = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.refusal = Refusal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.attemptsLeft = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<ToldOutcome, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<ToldOutcome | ToldOutcome[]> | Iterable<ToldOutcome | ToldOutcome[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ToldOutcome.encode(p).finish()];
+        }
+      } else {
+        yield* [ToldOutcome.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, ToldOutcome>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<ToldOutcome> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [ToldOutcome.decode(p)];
+        }
+      } else {
+        yield* [ToldOutcome.decode(pkt as any)];
       }
     }
   },
@@ -5128,6 +5654,11 @@ export interface Gateway {
    * rejected.
    */
   Submit(request: AsyncIterable<SubmitRequest>): AsyncIterable<SubmitReply>;
+  /**
+   * Takes results of calculations that a campaign waits for, and of others that it did not ask for. Answers once the log
+   * holds them.
+   */
+  Tell(request: TellRequest): Promise<TellReply>;
   /** The sources that the log holds completely. */
   ListSources(request: ListSourcesRequest): Promise<ListSourcesReply>;
   Predict(request: PredictRequest): Promise<PredictReply>;
@@ -5157,6 +5688,18 @@ export const GatewayDefinition = {
       requestStream: true,
       responseType: SubmitReply as typeof SubmitReply,
       responseStream: true,
+      options: {},
+    },
+    /**
+     * Takes results of calculations that a campaign waits for, and of others that it did not ask for. Answers once the log
+     * holds them.
+     */
+    tell: {
+      name: "Tell",
+      requestType: TellRequest as typeof TellRequest,
+      requestStream: false,
+      responseType: TellReply as typeof TellReply,
+      responseStream: false,
       options: {},
     },
     /** The sources that the log holds completely. */

@@ -1,0 +1,93 @@
+"""A small client of elastream: submits a pandas DataFrame, predicts, and watches campaigns, over gRPC.
+
+    pip install -r requirements.txt
+    elastream serve --dir campaigns          # or a cluster
+
+    from elastream_client import Elastream
+    client = Elastream("127.0.0.1:7400")
+    client.submit(frame, source="my-dft", label_set="mine", units={"g_vrh": "GPa", "k_vrh": "GPa"})
+
+A frame has the columns `material_id` and `structure`: a pymatgen Structure, ASE Atoms, or a dict with `lattice` (3 x 3,
+Angstrom), `species` (symbols) and `frac_coords` (n x 3). The contract is in protos/elastream/v1/services.proto.
+"""
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import grpc
+import pandas as pd
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "protos"))
+PROTOS, SERVICES = grpc.protos_and_services("elastream/v1/services.proto")
+EVENTS = grpc.protos("elastream/v1/events.proto")
+
+SYMBOLS = (
+    "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb Mo "
+    "Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg Tl "
+    "Pb Bi Po At Rn Fr Ra Ac Th Pa U Np Pu Am Cm Bk Cf Es Fm Md No Lr Rf Db Sg Bh Hs Mt Ds Rg Cn Nh Fl Mc Lv Ts Og"
+).split()
+
+
+def structure_message(structure):
+    """The message of a pymatgen Structure, ASE Atoms, or a dict of lattice, species and frac_coords."""
+    if isinstance(structure, Mapping):
+        lattice, coords = structure["lattice"], structure["frac_coords"]
+        numbers = [SYMBOLS.index(symbol) + 1 for symbol in structure["species"]]
+    elif hasattr(structure, "get_scaled_positions"):
+        lattice, coords, numbers = structure.cell, structure.get_scaled_positions(wrap=False), structure.numbers
+    else:
+        lattice, coords, numbers = structure.lattice.matrix, structure.frac_coords, structure.atomic_numbers
+    flat = [[float(x) for row in rows for x in row] for rows in (lattice, coords)]
+    return EVENTS.Structure(lattice=flat[0], atomic_numbers=bytes(int(z) for z in numbers), frac_coords=flat[1])
+
+
+def material_message(row):
+    return EVENTS.Material(id=str(row.material_id), structure=structure_message(row.structure))
+
+
+class Elastream:
+    def __init__(self, address: str = "127.0.0.1:7400", credentials: grpc.ChannelCredentials | None = None):
+        """`credentials`: grpc.ssl_channel_credentials(ca, key, certificate), where calls are protected by TLS."""
+        self._channel = grpc.secure_channel(address, credentials) if credentials else grpc.insecure_channel(address)
+        self._gateway = SERVICES.GatewayStub(self._channel)
+        self._campaigns = SERVICES.CampaignsStub(self._channel)
+
+    def submit(self, frame: pd.DataFrame, source: str, label_set: str, units: Mapping[str, str], **method) -> pd.Series:
+        """Submits structures with the columns that `units` names as their labels; NaN is no label. Returns the reason
+        for each row that was refused. What is there already stays once: submit again after a failure.
+        `method`: kind ("dft" unless given), code ("VASP 6.4.2"), functional ("PBE"), relaxed_ion (True)."""
+        how = EVENTS.LabelMethod(**{"kind": "dft", **method})
+
+        def items() -> Iterator:
+            for at, row in enumerate(frame.itertuples(index=False)):
+                known = [(name, unit) for name, unit in units.items() if pd.notna(getattr(row, name))]
+                values = [EVENTS.TargetValue(target=n, value=float(getattr(row, n)), unit=unit) for n, unit in known]
+                label = PROTOS.SubmittedLabel(label_set=label_set, method=how, provenance=f"{source}: row {at}")
+                label.values.extend(values)
+                labels = [label] if values else []
+                material = material_message(row)
+                yield PROTOS.SubmitRequest(client_id=str(at), source=source, material=material, labels=labels)
+
+        replies = self._gateway.Submit(items())
+        refused = {int(one.client_id): one.refusal.message for one in replies if one.HasField("refusal")}
+        return pd.Series({frame.index[at]: reason for at, reason in sorted(refused.items())}, dtype=object)
+
+    def predict(self, campaign: str, frame: pd.DataFrame) -> pd.DataFrame:
+        """Means and standard deviations by a campaign's newest models, in the rows of `frame`; NaN where refused."""
+        materials = [material_message(row) for row in frame.itertuples(index=False)]
+        reply = self._gateway.Predict(PROTOS.PredictRequest(campaign=campaign, materials=materials))
+
+        def record(one) -> dict:
+            if one.HasField("refusal"):
+                return {"refusal": one.refusal.message}
+            pairs = zip(reply.targets, one.mean, one.standard_deviation, strict=True)
+            return {key: value for name, mean, std in pairs for key, value in ((name, mean), (f"{name}_stdev", std))}
+
+        return pd.DataFrame([record(one) for one in reply.predictions], index=frame.index)
+
+    def watch(self, campaign: str) -> Iterator:
+        """The campaign's progress now, and after each change until it stops: CampaignProgress messages."""
+        return iter(self._campaigns.WatchCampaign(PROTOS.WatchCampaignRequest(campaign=campaign)))
+
+    def close(self) -> None:
+        self._channel.close()

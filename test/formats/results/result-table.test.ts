@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { csvField } from '../../../src/adapters/writers/row-text.ts';
+import { csvRecords } from '../../../src/formats/results/csv-records.ts';
+import { resultColumns, resultRows } from '../../../src/formats/results/result-table.ts';
+import type { TargetDefinition } from '../../../src/model/target.ts';
+
+const TARGETS: readonly TargetDefinition[] = [
+  { name: 'g_vrh', unit: 'GPa', transform: 'none' },
+  { name: 'k_vrh', unit: 'GPa', transform: 'none' },
+  { name: 'gap', unit: '', transform: 'none' },
+];
+const HEADER = resultColumns(TARGETS).join(',');
+
+/** The rows in short, or why the table cannot be read. */
+function read(text: string): string[] {
+  try {
+    return Array.from(resultRows(text, TARGETS), ({ locator, materialId, result, problem }) => {
+      if (problem) return `${locator}: ${problem.code}: ${problem.message}`;
+      const { isEmpty, failure, attempt, values } = result!;
+      const of = values.map(({ target, value }) => `${target} ${value}`).join(' ');
+      return `${locator}: ${materialId} ${isEmpty ? 'empty' : (failure ?? of)}${attempt === undefined ? '' : ` #${attempt}`}`;
+    });
+  } catch (error) {
+    return [`${(error as { code: string }).code}: ${(error as Error).message}`];
+  }
+}
+
+describe('resultRows', () => {
+  it('takes the columns in any order, with and without their units, between what is not known', () => {
+    expect(HEADER).toBe('material_id,g_vrh (GPa),k_vrh (GPa),gap,failed,notes,file,attempt,calculation');
+    expect(read(`${HEADER}\nmp-1,1.5,2,,,,,1,\nmp-2,,,,no scf,,,2,\nmp-3,,,,no,,,,\n`)).toEqual([
+      'line 2: mp-1 g_vrh 1.5 k_vrh 2 #1',
+      'line 3: mp-2 no scf #2',
+      'line 4: mp-3 empty',
+    ]);
+    expect(read('Comment;K_VRH [GPa];material_id\n"a;b";1e2;mp-1\n')).toEqual(['line 2: mp-1 k_vrh 100']);
+    expect(read('\ufeffmaterial_id\tgap\r\n\r\nmp-1\t-.5\r\n')).toEqual(['line 3: mp-1 gap -0.5']);
+  });
+
+  it.each<[string, string, string]>([
+    ['an empty file', '', 'missing_field: the file is empty'],
+    ['no id', 'id,g_vrh\nmp-1,1\n', 'missing_field: there is no column material_id: there are "id", "g_vrh"'],
+    [
+      'no target',
+      'material_id,G\nmp-1,1\n',
+      'missing_field: there is none of the columns g_vrh (GPa), k_vrh (GPa), gap, failed',
+    ],
+    ['another unit', 'material_id,g_vrh (kbar)\nmp-1,1\n', 'out_of_range: column "g_vrh (kbar)": give values in GPa'],
+    ['a column twice', 'material_id,failed,failed\n', 'bad_syntax: column "failed" is given twice'],
+    ['a target twice', 'material_id,g_vrh,g_vrh (GPa)\n', 'bad_syntax: columns "g_vrh" and "g_vrh (GPa)": keep one'],
+    ['a quote that is open', 'material_id,g_vrh\n"mp-1,1\n', 'truncated: line 2: a quote is not closed'],
+    ['text behind a quote', 'material_id,g_vrh\n"mp"1,1\n', 'bad_syntax: line 2: text follows a closing quote'],
+    [
+      'a decimal comma',
+      'material_id;g_vrh\nmp-1;12,5\n',
+      'line 2: bad_number: g_vrh of mp-1 is "12,5", which has a decimal comma; write 12.5',
+    ],
+    [
+      'one in a table with commas',
+      'material_id,g_vrh\nmp-1,12,5\n',
+      'line 2: bad_syntax: the line has 3 fields, and there are 2 columns',
+    ],
+    [
+      'a Fortran overflow',
+      'material_id,g_vrh\nmp-1,*****\n',
+      'line 2: bad_number: g_vrh of mp-1 is "*****", which is no number',
+    ],
+    ['NaN', 'material_id,g_vrh\nmp-1,NaN\n', 'line 2: bad_number: g_vrh of mp-1 is "NaN"'],
+    [
+      'both',
+      'material_id,g_vrh,failed\nmp-1,1,no scf\n',
+      'line 2: bad_syntax: mp-1 has values, and "no scf" under failed',
+    ],
+    ['no material', 'material_id,g_vrh\n,1\n', 'line 2: missing_field: material_id is empty'],
+  ])('says what is wrong: %s', (_, text, message) => {
+    const [said, ...others] = read(text);
+    expect([said, others]).toEqual([expect.stringContaining(message), []]);
+  });
+
+  it('takes the good rows beside bad ones', () => {
+    expect(read('material_id,g_vrh\nmp-1,x\nmp-2,7\n').at(-1)).toBe('line 3: mp-2 g_vrh 7');
+  });
+});
+
+describe('csvRecords', () => {
+  it('reads what is written', () => {
+    const table = fc.array(fc.array(fc.string(), { minLength: 2, maxLength: 4 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(table, (rows) => {
+        const text = ['a,b,c,d', ...rows.map((row) => row.map(csvField).join(','))].join('\n');
+        const found = Array.from(csvRecords(text), ({ fields }) => fields.map((field) => field.replace(/^'/, '')));
+        const written = rows.filter((row) => row.some((field) => field.trim() !== ''));
+        expect(found.slice(1)).toEqual(written.map((row) => row.map((field) => field.replace(/^'/, ''))));
+      }),
+    );
+  });
+
+  it('takes a megabyte of quotes in no long time', () => {
+    expect(() => [...csvRecords('"'.repeat(2 ** 20 + 1))]).toThrow('a quote is not closed');
+  });
+});
