@@ -8,6 +8,7 @@ const BESIDE = [
   'tools/*.{ts,mjs}',
   'test/simulation/simulate.ts',
   'test/fuzz/**/*.mjs',
+  'test/support/runs/read-each.ts',
 ];
 
 /**

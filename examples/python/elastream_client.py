@@ -1,4 +1,4 @@
-"""A small client of elastream: submits a pandas DataFrame, predicts, and watches campaigns, over gRPC.
+"""A small client of elastream: submits a pandas DataFrame, predicts, asks and tells, and watches campaigns, over gRPC.
 
     pip install -r requirements.txt
     elastream serve --dir campaigns          # or a cluster
@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import grpc
+import numpy as np
 import pandas as pd
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "protos"))
@@ -84,6 +85,50 @@ class Elastream:
             return {key: value for name, mean, std in pairs for key, value in ((name, mean), (f"{name}_stdev", std))}
 
         return pd.DataFrame([record(one) for one in reply.predictions], index=frame.index)
+
+    def ask(self, campaign: str, count: int | None = None) -> pd.DataFrame:
+        """What a campaign with calculator.kind: manual waits for, best first: material_id, structure (a dict), calculation,
+        attempt, last_failure, and each target with its standard deviation as predicted."""
+
+        def record(one) -> dict:
+            flat = one.material.structure
+            rows = [np.reshape(numbers, (-1, 3)).tolist() for numbers in (flat.lattice, flat.frac_coords)]
+            species = [SYMBOLS[z - 1] for z in flat.atomic_numbers]
+            structure = {"lattice": rows[0], "species": species, "frac_coords": rows[1]}
+            known = {"material_id": one.material.id, "structure": structure, "calculation": one.calculation_id}
+            predicted = zip(one.targets, one.mean, one.standard_deviation, strict=True)
+            means = {key: value for name, mean, std in predicted for key, value in ((name, mean), (f"{name}_stdev", std))}
+            return {**known, "attempt": one.attempt, "last_failure": one.last_failure, "score": one.score, **means}
+
+        return pd.DataFrame([record(one) for one in self._gateway.Ask(PROTOS.AskRequest(campaign=campaign, count=count))])
+
+    def tell(self, campaign: str, frame: pd.DataFrame, units: Mapping[str, str], **method) -> pd.DataFrame:
+        """Tells results: material_id, the columns that `units` names, or under `failed` why there are none; `structure` for
+        materials that the campaign does not know. Returns outcome (answered, failed, added, corrected, known, refused) and
+        message of each row. `method`: as of `submit`; without it, the campaign's."""
+        how = EVENTS.LabelMethod(**{"kind": "dft", **method}) if method else None
+
+        def result(at: int, row: Mapping):
+            failed = row.get("failed")
+            values = [] if isinstance(failed, str) and failed else [(n, u) for n, u in units.items() if pd.notna(row.get(n))]
+            return PROTOS.ToldResult(
+                material_id=str(row["material_id"]),
+                failure=failed if isinstance(failed, str) and failed else None,
+                values=[EVENTS.TargetValue(target=name, value=float(row[name]), unit=unit) for name, unit in values],
+                attempt=int(row["attempt"]) if failed and pd.notna(row.get("attempt")) else None,
+                material=material_message(pd.Series(row)) if isinstance(row.get("structure"), Mapping) else None,
+                method=how,
+                provenance=f"frame: row {at}",
+            )
+
+        rows = frame.to_dict("records")
+        replies = [
+            self._gateway.Tell(PROTOS.TellRequest(campaign=campaign, results=[result(at + i, row) for i, row in enumerate(some)]))
+            for at in range(0, len(rows), 100)
+            for some in [rows[at : at + 100]]
+        ]
+        outcomes = [{"outcome": one.outcome, "message": one.refusal.message} for reply in replies for one in reply.outcomes]
+        return pd.DataFrame(outcomes, index=frame.index)
 
     def watch(self, campaign: str) -> Iterator:
         """The campaign's progress now, and after each change until it stops: CampaignProgress messages."""

@@ -4,6 +4,7 @@ import type { ResultReader } from '../../src/ports/result-store.ts';
 import type { Gateway } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { createPublisher } from '../../src/runtime/publisher.ts';
 import type { ServicePorts } from '../../src/runtime/service.ts';
+import { createAsking } from './asking.ts';
 import { createByteBudget } from './byte-budget.ts';
 import { createClosedSources } from './closed-sources.ts';
 import { createLogReading } from './log-reading.ts';
@@ -46,6 +47,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     ...createLogReading(log, topics),
     ...createStoredBytes({ ...parts, clock: ports.clock }),
     Predict: createPredictions(parts),
+    Ask: createAsking(ports),
     Tell: createTelling(ports, publisher),
     Submit: createSubmission({
       topics,

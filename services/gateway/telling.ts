@@ -24,6 +24,7 @@ import type { Publication, Publisher } from '../../src/runtime/publisher.ts';
 import { acceptResult } from '../../src/runtime/result-events.ts';
 import type { ServicePorts } from '../../src/runtime/service.ts';
 import { inputRejected } from '../../src/runtime/source-events.ts';
+import { begunCampaign } from './manual-campaign.ts';
 import { fromToldMessage } from './told-message.ts';
 
 /*
@@ -37,7 +38,7 @@ import { fromToldMessage } from './told-message.ts';
 const RESULTS_MAX = 1000;
 const MESSAGE_CHARACTERS_MAX = 1000;
 
-type Campaign = NonNullable<ReturnType<ReturnType<typeof createCampaignStates>['state']>['created']>;
+type Campaign = ReturnType<typeof begunCampaign>;
 
 /** Creates the Tell call: results that people bring to a campaign. */
 export function createTelling(
@@ -79,14 +80,8 @@ export function createTelling(
     created: Campaign,
     messages: TellRequest['results'],
   ): Promise<(ToldDecision | RejectedInput)[]> {
-    const { calculator } = created.config;
-    if (calculator.kind !== 'manual') {
-      const remedy = "'elastream submit' brings it labels of other sources";
-      const message = `campaign ${created.campaign} calculates by itself (calculator.kind: ${calculator.kind}): ${remedy}`;
-      throw new AppError('invalid_argument', message);
-    }
     const parsed = messages.map((message, i) =>
-      caught(() => fromToldMessage(message, `results[${i}]`, calculator.method)),
+      caught(() => fromToldMessage(message, `results[${i}]`, created.method)),
     );
     const differing = differingMaterials(parsed);
     return Promise.all(
@@ -105,12 +100,7 @@ export function createTelling(
 
   async function tell({ campaign, results, rejections }: TellRequest): Promise<TellReply> {
     await readOn();
-    const { created } = states.state(campaign);
-    if (created === undefined) {
-      const names = states.names().filter((name) => states.state(name).created !== undefined);
-      const known = names.length > 0 ? `there are ${names.sort().join(', ')}` : 'none has begun yet';
-      throw new AppError('invalid_argument', `there is no campaign "${campaign}": ${known}`);
-    }
+    const created = begunCampaign(states, campaign);
     const decisions = await decideAll(created, results);
     const refused = decisions.flatMap((one, i) =>
       one instanceof RejectedInput ? [refusal(campaign, results[i]!, one)] : [],

@@ -23,6 +23,7 @@ export const METHOD_POLICY: Readonly<Record<string, readonly string[]>> = {
   'elastream.v1.Campaigns/RaiseStopRule': OPERATE,
   'elastream.v1.Campaigns/WatchCampaign': [...VIEW, 'gateway'],
   'elastream.v1.Gateway/Submit': SUBMIT,
+  'elastream.v1.Gateway/Ask': [...VIEW, 'submitter'],
   'elastream.v1.Gateway/Tell': SUBMIT,
   'elastream.v1.Gateway/ListSources': [...VIEW, 'submitter'],
   'elastream.v1.Gateway/Predict': VIEW,

@@ -14,7 +14,7 @@ export interface CampaignDraft {
   readonly rowsPerLeafMin?: number;
   readonly batch: number;
   readonly stopLabels: number;
-  readonly calculator: 'replay' | 'simulated';
+  readonly calculator: 'replay' | 'manual';
 }
 
 export const DEFAULT_DRAFT: CampaignDraft = {

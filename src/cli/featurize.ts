@@ -10,8 +10,9 @@ import { TABLE_HELP, type TableFlags, tableOptions, withTableOptions } from './t
 const WORKERS_MAX = 256;
 
 const HELP_AFTER = `
-Inputs are CIF, POSCAR or CONTCAR, pymatgen JSON and JSON lines (.jsonl), each also with .gz, folders of them, and
-- for JSON lines on standard input, and tables. One vector of numbers comes out for each structure, in input order.
+Inputs are CIF, POSCAR or CONTCAR, pymatgen JSON, JSON lines (.jsonl), OUTCAR, vasprun.xml, pw.x output (.pwo, .xml),
+extended XYZ and ASE's JSON databases, each also with .gz, folders of them, - for JSON lines on standard input, and
+tables. One vector of numbers comes out for each structure, in input order.
 
 ${TABLE_HELP.trim()}
 

@@ -13,8 +13,8 @@ const DEFAULT_FILE = 'campaign.yaml';
 
 const HELP_AFTER = `
 With --data it looks inside and says what is there: materials with structures, labels and how they are distributed, what
-is rejected and why. Structures without a label become the candidates; where there are none, half of the labels are
-hidden and found again. What looks like another unit or decimal sign is asked back; the options below answer.
+is rejected and why. Structures without a label become the candidates, whose calculations wait for you ('elastream ask',
+'elastream tell'); where there are none, half of the labels are hidden and found again. What looks like another unit or decimal sign is asked back; the options below answer.
 ${TABLE_HELP}
 
 Examples:
@@ -87,7 +87,7 @@ async function draftFor(paths: readonly string[], flags: TableFlags, file: strin
 
 function whatItDoes({ candidates, batch, stopLabels }: CampaignDraft): string {
   const pool = candidates
-    ? 'the structures without a label are its candidates'
+    ? "the structures without a label are its candidates, 'elastream ask' says which to calculate"
     : 'half of the labels are hidden, to see how fast they are found again';
   return `a campaign of up to ${stopLabels} calculations, ${batch} at a time: ${pool}`;
 }

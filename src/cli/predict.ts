@@ -20,8 +20,9 @@ import { PLAIN, styleOf } from './progress/text-style.ts';
 import { TABLE_HELP, type TableFlags, tableOptions, withTableOptions } from './table-flags.ts';
 
 const HELP_AFTER = `
-Structures are CIF, POSCAR or CONTCAR, pymatgen JSON, JSON lines and tables, also .gz, folders of all but tables, and -
-for JSON lines on standard input. The models are those of the latest trained round; neither LightGBM nor the tables are needed.
+Structures are CIF, POSCAR or CONTCAR, pymatgen JSON, JSON lines, outputs of VASP and pw.x, extended XYZ, ASE's JSON
+databases and tables, also .gz, folders of all but tables, and - for JSON lines on standard input. The models are those
+of the latest trained round; neither LightGBM nor the tables are needed.
 
 ${TABLE_HELP.trim()}
 

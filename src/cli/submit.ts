@@ -3,6 +3,7 @@ import { systemClock } from '../adapters/in-process/system-clock.ts';
 import { systemRandom } from '../adapters/in-process/system-random.ts';
 import { type SubmittedTally, submitSource } from '../adapters/remote/submit-source.ts';
 import { openFileSource } from '../adapters/sources/files/file-source.ts';
+import { moduliOfTensor } from '../learning/data/tensor-moduli.ts';
 import { AppError } from '../model/app-error.ts';
 import { retrying } from '../runtime/retry.ts';
 import { sourceSummary, withoutMaterial } from './campaign/source-summary.ts';
@@ -12,9 +13,10 @@ import { TABLE_HELP, type TableFlags, tableOptions, withTableOptions } from './t
 
 const HELP_AFTER = `
 Files and folders are those that 'elastream run' reads as data: JSON lines with labels, tables, CIF, POSCAR, pymatgen
-JSON, also .gz. Each is a source of its own, complete once it is submitted: the same again changes nothing, and what was interrupted
-is submitted again from its beginning. A campaign counts the label sets that its file names; labels that it learns of
-enter its next round. What is refused is kept with its reason, as 'elastream export --what rejections' tells.
+JSON, OUTCAR, vasprun.xml, pw.x output, extended XYZ, ASE's JSON databases, also .gz. Each is a source of its own,
+complete once it is submitted: the same again changes nothing, and what was interrupted is submitted again from its
+beginning. A campaign counts the label sets that its file names; labels that it learns of enter its next round. What is
+refused is kept with its reason, as 'elastream export --what rejections' tells.
 ${TABLE_HELP}
 
 With --json one object per file: file, source, materials, labels, rejected.
@@ -65,6 +67,7 @@ async function submitFile(file: string, link: PlaceLink, flags: SubmitFlags, sig
   const opened = await openFileSource(file, {
     signal,
     table: tableOptions(flags),
+    moduliOf: moduliOfTensor,
     onSkipped: (path) => void skipped.push(path),
     onNote: (line) => void (flags.quiet || process.stderr.write(`${line}\n`)),
   });

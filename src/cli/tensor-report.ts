@@ -12,6 +12,8 @@ export interface TensorReport {
   readonly symmetry: TensorSymmetry;
   readonly properties: ElasticProperties;
   readonly density?: CrystalDensity;
+  /** Known of the output of a run only. */
+  readonly relaxedIon?: boolean;
 }
 
 const AXES = ['XX', 'YY', 'ZZ', 'YZ', 'ZX', 'XY'] as const;
@@ -33,7 +35,7 @@ const UNITS = {
 } as const;
 
 /** Why a property is missing or a number is doubtful; one sentence each. */
-function warningsOf({ file, properties, density }: TensorReport): string[] {
+function warningsOf({ file, properties, density, relaxedIon }: TensorReport): string[] {
   const warnings: string[] = [];
   const { stable, stability } = properties;
   if (stable === undefined) {
@@ -45,6 +47,11 @@ function warningsOf({ file, properties, density }: TensorReport): string[] {
   } else {
     if (stable.vickersHardnessChen < 0) warnings.push("Chen's hardness is negative: too soft for that fit");
     if (density === undefined) warnings.push('sound velocities and Debye temperature need --structure FILE');
+  }
+  if (relaxedIon === false) {
+    warnings.push(
+      'the ions were held in place (no contribution from ionic relaxation): the shear moduli come out too high',
+    );
   }
   const largest = file.raw.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (largest > PLAUSIBLE_GPA) {

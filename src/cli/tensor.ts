@@ -1,9 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { parseTensorFile, type TensorFileOptions } from '../formats/tensor/tensor-file.ts';
+import { readRunFile } from '../adapters/sources/files/read-run-file.ts';
+import { parseTensorFile, type TensorFile, type TensorFileOptions } from '../formats/tensor/tensor-file.ts';
 import { crystalDensity } from '../kernels/elasticity/crystal-density.ts';
 import { elasticProperties } from '../kernels/elasticity/elastic-properties.ts';
 import { tensorSymmetry } from '../kernels/elasticity/tensor-symmetry.ts';
 import { AppError } from '../model/app-error.ts';
+import type { CalculationRun } from '../model/calculation-run.ts';
+import { createElasticTensor } from '../model/elastic-tensor.ts';
 import { RejectedInput } from '../model/rejection.ts';
 import { styleOf } from './progress/text-style.ts';
 import { readText, sourceName } from './read-text.ts';
@@ -16,12 +19,14 @@ const FILE_LIMIT = { bytesMax: 4 * 2 ** 20, remedy: 'give the tensor alone' };
 const HELP_AFTER = `
 The file is text, 6 lines of 6 numbers or an upper triangle (# starts a comment), or JSON: a 6 x 6 array or an
 object with elastic_tensor (6 x 6, or {raw} as in the Materials Project's documents). - reads standard input.
+An OUTCAR of VASP, also .gz, is read as it is: its TOTAL ELASTIC MODULI in kBar and VASP's order, and its structure.
 An unstable tensor is reported as such; what then has no meaning is n/a (null in JSON).
 
 Examples:
   elastream tensor stiffness.txt
   elastream tensor stiffness.txt --structure POSCAR
   elastream tensor stiffness.txt --order vasp --unit kbar
+  elastream tensor OUTCAR
   elastream tensor elasticity.json --json | jq .shear_modulus.vrh`;
 
 interface TensorOptions extends TensorFileOptions {
@@ -34,7 +39,7 @@ export function tensorCommand(): Command {
   return new Command('tensor')
     .summary('stability, moduli and derived properties of a 6 x 6 elastic tensor')
     .description('Checks a 6 x 6 elastic tensor and prints what follows from it.')
-    .argument('<file>', 'text or JSON; - for standard input')
+    .argument('<file>', 'text, JSON or OUTCAR; - for standard input')
     .addOption(
       new Option('--order <order>', 'of rows and columns: voigt = XX YY ZZ YZ ZX XY, vasp = XX YY ZZ XY YZ ZX')
         .choices(['voigt', 'vasp'])
@@ -58,10 +63,10 @@ async function runTensor(path: string, options: TensorOptions): Promise<void> {
     throw new AppError('invalid_argument', 'tensor and --structure cannot both be -: name a file for one of them');
   }
   const source = sourceName(path);
-  const text = await readText(path, FILE_LIMIT);
-  const file = located(source, () => parseTensorFile(text, options));
+  const run = path === '-' ? undefined : await locatedRun(path);
+  const file = run === undefined ? await tensorOfFile(path, options) : located(source, () => tensorOfRun(run));
   const { stiffness } = file.tensor;
-  const structure = options.structure === undefined ? undefined : await readSingleStructure(options.structure);
+  const structure = options.structure === undefined ? run?.structure : await readSingleStructure(options.structure);
   const density = structure && crystalDensity(structure);
   const report: TensorReport = {
     source,
@@ -69,8 +74,31 @@ async function runTensor(path: string, options: TensorOptions): Promise<void> {
     symmetry: tensorSymmetry(stiffness),
     properties: elasticProperties(stiffness, density),
     ...(density !== undefined && { density }),
+    ...(run?.tensor !== undefined && { relaxedIon: run.tensor.relaxedIon }),
   };
   process.stdout.write(options.json ? tensorJson(report) : tensorTable(report, styleOf(process.stdout).columns));
+}
+
+async function tensorOfFile(path: string, options: TensorOptions): Promise<TensorFile> {
+  const text = await readText(path, FILE_LIMIT);
+  return located(sourceName(path), () => parseTensorFile(text, options));
+}
+
+/** @throws RejectedInput `missing_field` if the run did not calculate elastic moduli */
+function tensorOfRun({ code, tensor }: CalculationRun): TensorFile {
+  if (tensor === undefined) {
+    const remedy = 'VASP prints them for IBRION = 6 with ISIF = 3 or above';
+    throw new RejectedInput('missing_field', `this run of ${code} has no elastic moduli: ${remedy}`);
+  }
+  return { raw: tensor.stiffness, tensor: createElasticTensor(tensor.stiffness) };
+}
+
+async function locatedRun(path: string): Promise<CalculationRun | undefined> {
+  try {
+    return await readRunFile(path);
+  } catch (error) {
+    throw named(path, error);
+  }
 }
 
 /** Puts the file's name before the message of a rejection. */
@@ -78,7 +106,10 @@ function located<T>(source: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof RejectedInput) throw new RejectedInput(error.code, `${source}: ${error.message}`);
-    throw error;
+    throw named(source, error);
   }
+}
+
+function named(source: string, error: unknown): unknown {
+  return error instanceof RejectedInput ? new RejectedInput(error.code, `${source}: ${error.message}`) : error;
 }

@@ -1,6 +1,9 @@
+import type { CalculationRun } from '../model/calculation-run.ts';
+import type { LabelMethod } from '../model/label.ts';
 import type { Material } from '../model/material.ts';
 import type { RejectedInput, Rejection } from '../model/rejection.ts';
 import type { TableOptions } from '../model/table-options.ts';
+import type { MeasuredValues } from '../model/target.ts';
 import type { JsonObject } from './json-fields.ts';
 import type { TableColumns } from './tables/table-columns.ts';
 
@@ -64,10 +67,36 @@ export interface TableRow {
   readonly file?: InputUnit;
 }
 
-/** A material, and the JSON object from which it was read, if any: readers of labels find the labels there. */
+/** The output of a run, read as it streamed in: one structure, however long the output was. */
+export interface RunUnit {
+  readonly kind: 'run';
+  readonly source: string;
+  /** The frame of a file that holds several. */
+  readonly locator?: string;
+  readonly run: CalculationRun;
+  /** The material id; not yet checked. */
+  readonly idHint: string;
+}
+
+/** A structure that was read as the file streamed in, or a rejection. */
+interface ItemUnit {
+  readonly kind: 'item';
+  readonly source: string;
+  readonly item: StructureItem;
+}
+
+/** What a file says about a material besides its structure. */
+export interface GivenLabel extends MeasuredValues {
+  readonly method: LabelMethod;
+  /** Float64Array[36], row-major, Voigt order, GPa, symmetric. Moduli may follow from it that the values lack. */
+  readonly tensor?: Float64Array;
+}
+
+/** A material with its label if the format has one, or the JSON object where readers of labels find it. */
 export interface ParsedMaterial {
   readonly material: Material;
   readonly json?: JsonObject;
+  readonly label?: GivenLabel;
   /** Why the label that stands there cannot be read. */
   readonly badLabel?: RejectedInput;
 }
@@ -87,12 +116,12 @@ interface RejectionUnit {
 }
 
 /** A piece of input. It is cheap to create and safe to send to another thread, which calls `materialsOf` on it. */
-export type InputUnit = RowsUnit | DocumentUnit | EntriesUnit | TableUnit | RejectionUnit;
+export type InputUnit = RowsUnit | DocumentUnit | EntriesUnit | TableUnit | RunUnit | ItemUnit | RejectionUnit;
 
 /** About how much memory a unit takes, in bytes. */
 export function unitSize(unit: InputUnit): number {
-  if (unit.kind === 'rejection') return 0;
-  return 'size' in unit ? unit.size : unit.bytes.length;
+  if ('size' in unit) return unit.size;
+  return 'bytes' in unit ? unit.bytes.length : 0;
 }
 
 /** The outcome for each structure of the input, in input order. */

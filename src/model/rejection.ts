@@ -29,6 +29,9 @@ export const REJECTION_CODES = [
   'source_complete',
   'featurization_failed',
   'reserved_name',
+  'unfinished',
+  'unconverged',
+  'unstable_tensor',
 ] as const;
 
 export type RejectionCode = (typeof REJECTION_CODES)[number];

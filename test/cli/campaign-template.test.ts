@@ -37,7 +37,7 @@ describe('campaignTemplate', () => {
       rowsPerLeafMin: 3,
       batch: 5,
       stopLabels: 40,
-      calculator: 'simulated',
+      calculator: 'manual',
     });
     expect(configOf(text)).toMatchObject({
       name: 'mine',
@@ -50,7 +50,7 @@ describe('campaignTemplate', () => {
       ensemble: { booster: { rowsPerLeafMin: 3 } },
       acquisition: { batch: 5 },
       stop: { labels: 40 },
-      calculator: { kind: 'simulated' },
+      calculator: { kind: 'manual' },
     });
   });
 

@@ -82,7 +82,34 @@ describe('elastream init --data', () => {
       data: [{ path: 'moduli.csv', structures: 'cifs' }],
       candidates: { from: 'files', paths: ['cifs'] },
       stop: { labels: 10 },
+      calculator: { kind: 'manual' },
     });
+  });
+
+  it('leads to a campaign that asks for calculations and is told of them', async () => {
+    const text = readFileSync(at('open.yaml'), 'utf8');
+    writeFileSync(
+      at('open.yaml'),
+      text.replace('#  members: 20', '  members: 4 ').replace('  batch: 1 ', '  batch: 2 '),
+    );
+    const run = await runCli(['run', 'open.yaml', '--dir', 'open'], { cwd });
+    expect(run.code, run.stderr).toBe(0);
+    const ask = await runCli(['ask', '--dir', 'open', '-o', 'next'], { cwd });
+    expect(ask.code, ask.stderr).toBe(0);
+    const [header, ...rows] = readFileSync(at('next', 'results.csv'), 'utf8').trim().split(/\r?\n/);
+    const titles = header!.split(',');
+    const filled = rows.map((row) =>
+      row
+        .split(',')
+        .map((cell, i) => (/^[gk]_vrh/.test(titles[i]!) ? '42' : cell))
+        .join(','),
+    );
+    expect(filled).toHaveLength(2);
+    writeFileSync(at('next', 'results.csv'), `${[header, ...filled].join('\n')}\n`);
+    const tell = await runCli(['tell', '--dir', 'open', 'next/results.csv'], { cwd });
+    expect(tell.code, tell.stderr).toBe(0);
+    const on = await runCli(['run', 'open.yaml', '--dir', 'open'], { cwd });
+    expect(on.stderr, on.stderr).toMatch(/round 2 .*\(\+2\)/);
   });
 
   it('asks back what it must not guess, and takes the answer', async () => {

@@ -6,6 +6,7 @@ import { open } from 'lmdb';
 import { afterAll, expect, it } from 'vitest';
 import { metaKey } from '../../src/adapters/lmdb/keys.ts';
 import { directoryPlaces, TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
+import { exampleLines } from '../support/campaign-files.ts';
 import { eventsInLog, startCampaign } from '../support/campaign-process.ts';
 import { type CliResult, cliMain, runCli } from '../support/cli.ts';
 import { readLogContent } from '../support/log-content.ts';
@@ -113,10 +114,44 @@ describeWithLightGbm('the directory of elastream run', () => {
     const jsonl = readFileSync(data, 'utf8');
     writeFileSync(data, jsonl.slice(0, jsonl.lastIndexOf('\n', jsonl.length - 2)));
     expect(await run(at('kept'))).toMatchObject(
-      said(2, /data.jsonl is not what it was when campaign tiny began here: restore it, or use another/),
+      said(
+        2,
+        /data.jsonl is not what it was when campaign tiny began here: it lacks 1 of its materials: restore it, or use another/,
+      ),
     );
     writeFileSync(data, jsonl);
     expect(await run(at('kept'))).toMatchObject({ code: 0 });
+  });
+
+  it('goes on with more data in a file, which counts from the next round on and leaves the test set as it was', async () => {
+    const data = at('input/data.jsonl');
+    const [jsonl, yaml] = [readFileSync(data, 'utf8'), readFileSync(campaign.file, 'utf8')];
+    const told = async () => {
+      const { stdout } = await runCli(['export', '--dir', at('grown'), '--what', 'rounds', '--format', 'jsonl']);
+      return stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+    };
+    expect(await run(at('grown'))).toMatchObject({ code: 0 });
+    const before = await told();
+    const more = exampleLines().slice(200, 230).join('\n');
+    writeFileSync(data, `${more}\n${jsonl}`);
+    const edited = at('input/longer.yaml');
+    writeFileSync(edited, yaml.replace(/rounds: \d+/, 'rounds: 4'));
+    const aloud = () => runCli(args(at('grown'), edited).filter((arg) => arg !== '--quiet'));
+    const grown = await aloud();
+    expect([grown.code, grown.stderr]).toEqual([
+      0,
+      expect.stringContaining('data.jsonl has grown since tiny began: what is new in it counts from the next round on'),
+    ]);
+    expect(grown.stderr).toContain('data.jsonl: 30 materials, 30 labels');
+    const after = await told();
+    expect(after.slice(0, before.length)).toEqual(before);
+    expect(after[before.length].labels - before.at(-1).labels).toBeGreaterThan(20);
+    // Once is enough.
+    expect((await aloud()).stderr).not.toContain('has grown');
+    writeFileSync(data, jsonl);
   });
 
   it('is not needed to learn that LightGBM is missing', async () => {

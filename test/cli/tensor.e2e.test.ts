@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cliMain, runCli } from '../support/cli.ts';
+import { IONIC, MODULI, outcarText, SYMMETRIZED, TOTAL } from '../support/runs/outcar-text.ts';
 
 /** Zincblende SiC; every expected number below is pymatgen 2026.10.24's unless said otherwise. */
 const SIC = `# zincblende SiC, GPa
@@ -83,6 +85,32 @@ describe('elastream tensor', () => {
     const report = await json(['sic.txt']);
     const again = await json(['-'], JSON.stringify(report));
     expect(again).toEqual({ ...report, source: 'standard input' });
+  });
+
+  it('reads the elastic moduli and the structure of an OUTCAR, compressed or not', async () => {
+    const text = outcarText({ ibrion: 6, moduli: { [IONIC]: MODULI, [TOTAL]: MODULI } });
+    writeFileSync(join(folder, 'OUTCAR'), text);
+    writeFileSync(join(folder, 'OUTCAR.gz'), gzipSync(text));
+    const report = await json(['OUTCAR']);
+    expect(report.bulk_modulus.vrh).toBeCloseTo(100, 9);
+    expect([3, 4, 5].map((i) => report.elastic_tensor.raw[i][i])).toEqual([44, 55, 66]);
+    expect(report.debye_temperature).toBeGreaterThan(100);
+    expect(report.warnings).toEqual([]);
+    expect(await json(['OUTCAR.gz'])).toEqual({ ...report, source: 'OUTCAR.gz' });
+  });
+
+  it('says so where the ions of an OUTCAR were held in place, and where it has no moduli or no end', async () => {
+    writeFileSync(join(folder, 'OUTCAR.clamped'), outcarText({ ibrion: 6, moduli: { [SYMMETRIZED]: MODULI } }));
+    expect((await json(['OUTCAR.clamped'])).warnings[0]).toMatch(/^the ions were held in place/);
+    writeFileSync(join(folder, 'OUTCAR.static'), outcarText());
+    const plain = await runCli(['tensor', 'OUTCAR.static'], { cwd: folder });
+    expect(plain.stderr).toMatch(
+      /OUTCAR\.static: this run of VASP 6\.3\.2 has no elastic moduli: VASP prints them for IBRION = 6/,
+    );
+    writeFileSync(join(folder, 'OUTCAR.cut'), outcarText({ isFinished: false }));
+    const cut = await runCli(['tensor', 'OUTCAR.cut'], { cwd: folder });
+    expect(cut.stderr).toMatch(/OUTCAR\.cut: the VASP 6\.3\.2 run did not come to its end/);
+    expect(cut.code).not.toBe(0);
   });
 
   it('gives sound velocities and Debye temperature for a structure', async () => {

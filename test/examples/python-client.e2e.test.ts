@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, it } from 'vitest';
 import { exampleLines } from '../support/campaign-files.ts';
@@ -14,6 +14,7 @@ import { tinyCampaign } from '../support/tiny-campaign.ts';
 
 const CLIENT = resolve(import.meta.dirname, '../../examples/python');
 const CHECK = join(import.meta.dirname, 'client_check.py');
+const ASK_TELL = join(import.meta.dirname, 'ask_tell_check.py');
 
 describeUnless(MISSING_LIBRARY ?? MISSING_PYTHON, 'the client in Python', () => {
   const campaign = tinyCampaign();
@@ -46,4 +47,42 @@ describeUnless(MISSING_LIBRARY ?? MISSING_PYTHON, 'the client in Python', () => 
     }
     expect(await server.ended).toMatchObject({ code: 0 });
   });
+
+  it('answers what a campaign asks for, by itself, until it is over', async () => {
+    const manual = tinyCampaign({ rounds: 2, batch: 4, edit: (yaml) => yaml.replace('kind: replay', 'kind: manual') });
+    const answers = join(dirname(manual.file), 'data.jsonl');
+    const serving = ['serve', '--dir', manual.directory, '--listen', '127.0.0.1:0', '--no-tables'];
+    const server = startNode([cliMain(), ...serving]);
+    try {
+      const address = () => /at grpc:\/\/(\S+);/.exec(server.stderr())?.[1];
+      await eventually(() => address() !== undefined, 60_000);
+      const place = ['--cluster', `grpc://${address()}`];
+      const run = await manual.run(['--no-report', ...place]);
+      expect([run.code, run.stderr]).toEqual([0, expect.stringContaining('tiny waits in round 1 for 4 results')]);
+      expect((await runCli(['ask', ...place, '--json'])).stdout.trim().split('\n')).toHaveLength(4);
+      const env = { ...process.env, PYTHONPATH: pythonPackages };
+      const { stdout } = await promisify(execFile)('python3', [ASK_TELL, address()!, CLIENT, answers], { env });
+      const { outcomes, stopped } = JSON.parse(stdout);
+      expect(stopped).toBe('rounds');
+      expect(outcomes[0]).toEqual({
+        same: true,
+        told: [
+          ['failed', ...answered(3)],
+          ['known', ...known(3)],
+        ],
+      });
+      expect(
+        outcomes.flatMap(({ told }: { told: string[][] }) => told[0]).filter((one: string) => one === 'answered'),
+      ).toHaveLength(8);
+      const labels = await runCli(['export', ...place, '--what', 'labels']);
+      expect(labels.stdout.match(/,dft,VASP 6.4,,/g)).toHaveLength(8);
+    } finally {
+      server.process.kill('SIGINT');
+      await server.ended;
+      await manual.remove();
+    }
+  });
 });
+
+const answered = (count: number) => Array(count).fill('answered');
+const known = (count: number) => Array(count).fill('known');

@@ -39,7 +39,7 @@ export function draftCampaign(surveys: readonly Survey[], file: string): Campaig
     ...(training < ROWS_FOR_USUAL_LEAVES && { rowsPerLeafMin: Math.max(2, Math.floor(training / 20)) }),
     batch,
     stopLabels: Math.min(pool, ROUNDS * batch),
-    calculator: unlabelled > 0 ? 'simulated' : 'replay',
+    calculator: unlabelled > 0 ? 'manual' : 'replay',
   };
 }
 

@@ -1,4 +1,5 @@
 import { openFileSource } from '../../adapters/sources/files/file-source.ts';
+import { moduliOfTensor } from '../../learning/data/tensor-moduli.ts';
 import type { Rejection, RejectionCode } from '../../model/rejection.ts';
 import type { TableOptions } from '../../model/table-options.ts';
 import { MODULI, type Modulus } from '../../model/target.ts';
@@ -39,6 +40,7 @@ export async function surveyPath(data: DataPath, met: MetIds): Promise<Survey> {
   const notes: string[] = [];
   const skipped: string[] = [];
   const source = await openFileSource(data.path, {
+    moduliOf: moduliOfTensor,
     table: data.table,
     onNote: (line) => void notes.push(line),
     onSkipped: (path) => void skipped.push(path),

@@ -1,9 +1,10 @@
 import { openFileSource } from '../../adapters/sources/files/file-source.ts';
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
+import { moduliOfTensor } from '../../learning/data/tensor-moduli.ts';
 import { AppError } from '../../model/app-error.ts';
-import type { MaterialSource } from '../../ports/material-source.ts';
 import { sourceSummary, withoutMaterial } from '../campaign/source-summary.ts';
 import type { CampaignHost } from './campaign-host.ts';
+import { isOther, type NamedSource, newIn, untilFormed } from './grown-data.ts';
 import { resolveDataPath } from './read-campaign.ts';
 import type { RunDisplay } from './run-display.ts';
 
@@ -14,16 +15,6 @@ export interface DataRequest {
 
 /** Labels that stand in a file of candidates belong to no set that a campaign accepts by itself. */
 const CANDIDATE_LABELS = 'candidates';
-
-interface NamedSource {
-  readonly source: MaterialSource;
-  readonly path: string;
-  readonly labelSet: string;
-  /** Files in a folder that are of no known kind; filled as it is read. */
-  readonly skipped: readonly string[];
-  /** What was found in tables; filled as they are read. */
-  readonly notes: readonly string[];
-}
 
 /** A file of candidates that is also data is the same table. */
 function candidateData({ candidates, data }: CampaignConfig): CampaignConfig['data'] {
@@ -45,6 +36,7 @@ async function openSources({ config, campaignFile }: DataRequest, signal: AbortS
       names: [path],
       signal,
       table,
+      moduliOf: moduliOfTensor,
       onSkipped: (file) => void skipped.push(file),
       onNote: (line) => void notes.push(line),
     });
@@ -55,34 +47,39 @@ async function openSources({ config, campaignFile }: DataRequest, signal: AbortS
 }
 
 /**
- * Brings what is missing of a campaign's data into the log.
+ * Brings what is missing of a campaign's data into the log. Files of labelled data may have grown since the campaign
+ * began: what is new in them is added.
  * @returns the ids of its sources: of the data, then of the candidates
- * @throws AppError `input_unreadable`, `invalid_argument` where they are not what the campaign began with
+ * @throws AppError `input_unreadable`, `invalid_argument` where its candidates are not what it began with
  */
 export async function bringData(
   request: DataRequest,
   host: CampaignHost,
   display: RunDisplay,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<readonly string[]> {
+  const { config } = request;
   const sources = await openSources(request, signal);
-  assertUnchanged(request, sources, host);
+  const { created } = host.state(config.name);
+  const begun = created?.sources ?? sources.map(({ source }) => source.id);
+  const changed = sources.flatMap((one, i) => (one.source.id === begun[i] ? [] : [{ ...one, before: begun[i] ?? '' }]));
+  const candidates = changed.find(({ before }) => begun.indexOf(before) >= config.data.length);
+  if (candidates) throw isOther(candidates.path, config);
   const done = await host.ingested();
-  for (const { source, path, labelSet, skipped, notes } of sources) {
+  const grown =
+    changed.length > 0 ? await newIn(changed, { name: config.name, sources: begun }, host.ports.log, done) : [];
+  const unchanged = sources.filter((one, i) => one.source.id === begun[i]);
+  for (const { source, path, labelSet, skipped, notes } of [...unchanged, ...grown]) {
     if (done.has(source.id)) continue;
     const onProgress = ({ materials }: { materials: number }) => display.ingesting(materials);
     const tally = await host.ingest(source, { labelSet, signal, onProgress });
     for (const line of [...new Set(notes), ...sourceSummary(path, tally, skipped)]) display.note(line);
-    if (tally.materials === 0) throw new AppError('input_unreadable', await withoutMaterial(path, host.ports.log));
+    if (grown.some((one) => one.source === source)) {
+      display.note(`${path} has grown since ${config.name} began: what is new in it counts from the next round on`);
+    } else if (tally.materials === 0) {
+      throw new AppError('input_unreadable', await withoutMaterial(path, host.ports.log));
+    }
   }
-  return sources.map(({ source }) => source.id);
-}
-
-/** A campaign keeps to the data that it began with: to go on with other data would mix two campaigns. */
-function assertUnchanged({ config }: DataRequest, sources: readonly NamedSource[], host: CampaignHost): void {
-  const { created } = host.state(config.name);
-  const changed = created && sources.find(({ source }, i) => source.id !== created.sources[i]);
-  if (!changed) return;
-  const message = `${changed.path} is not what it was when campaign ${config.name} began here: restore it, or use another directory (--dir)`;
-  throw new AppError('invalid_argument', message);
+  await untilFormed(host.ports.log, new Set(grown.map(({ source }) => source.id)), signal);
+  return begun;
 }

@@ -5,6 +5,7 @@ import { parsedMaterial } from '../../formats/json/parse-row.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../../formats/json-fields.ts';
 import { quote } from '../../formats/located-rejection.ts';
 import { resultRows } from '../../formats/results/result-table.ts';
+import { moduliOfTensor } from '../../learning/data/tensor-moduli.ts';
 import type { LabelMethod } from '../../model/label.ts';
 import type { Material } from '../../model/material.ts';
 import { parseMaterialId } from '../../model/material-id.ts';
@@ -48,7 +49,8 @@ export async function* readResults(
     } else if (['.jsonl', '.ndjson'].includes(extension)) {
       yield* lineResults(path, await readText(path, TABLE_LIMIT), targets);
     } else {
-      for await (const item of (await openFileSource(path, { signal })).read(signal)) yield sourceResult(path, item);
+      const source = await openFileSource(path, { signal, moduliOf: moduliOfTensor });
+      for await (const item of source.read(signal)) yield sourceResult(path, item);
     }
   } catch (error) {
     if (!(error instanceof RejectedInput)) throw error;

@@ -1,4 +1,5 @@
 import { RejectedInput } from '../../model/rejection.ts';
+import { isAseDatabase, parseAseDatabase } from '../ase/ase-database.ts';
 import type { DocumentEntry, ParsedMaterial } from '../input-unit.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../json-fields.ts';
 import { quote } from '../located-rejection.ts';
@@ -6,14 +7,18 @@ import { parsedMaterial } from './parse-row.ts';
 
 /**
  * Reads a JSON object: a pymatgen structure, an entry that holds a structure in `structure` (ComputedStructureEntry), a
- * document of a database, a row as in JSON lines, or a DataFrame as pandas writes it by columns or by index. The id is
- * `material_id`, otherwise `entry_id`, otherwise the hint.
- * @throws RejectedInput while iterated: `bad_syntax`, `bad_number`
+ * document of a database, a row as in JSON lines, a database of ASE, or a DataFrame as pandas writes it by columns or by
+ * index. The id is `material_id`, otherwise `entry_id`, otherwise the hint.
+ * @throws RejectedInput while iterated: `bad_syntax`, `bad_number`, `no_sites`
  */
 export function* parseJsonDocument(text: string, idHint: string): Generator<DocumentEntry, void, void> {
   const root = parseJson(text);
   if (!isJsonObject(root)) {
     throw new RejectedInput('bad_syntax', `the file holds ${quote(root)}; expected an object or a list of objects`);
+  }
+  if (isAseDatabase(root)) {
+    yield* parseAseDatabase(root, idHint);
+    return;
   }
   const rows = frameRows(root);
   if (rows === undefined) yield { parse: () => parseEntry(root, idHint) };

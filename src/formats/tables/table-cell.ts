@@ -60,7 +60,7 @@ export function structureCell(cell: unknown, { title }: TableColumn): StructureC
   const remedy = /^(?:Full Formula|Structure Summary)/.test(trimmed)
     ? `it is pymatgen's summary for people; ${AS_TEXT}`
     : AS_TEXT;
-  throw new RejectedInput('unsupported_format', `${field} holds ${quote(cell)}; ${remedy}`);
+  throw new RejectedInput('unsupported_format', `${field} holds ${quote(trimmed.replace(/\s+/g, ' '))}; ${remedy}`);
 }
 
 const AS_TEXT = "write json.dumps(structure.as_dict()), CIF text or POSCAR text, or a file's name with --structures";

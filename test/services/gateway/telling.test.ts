@@ -13,11 +13,12 @@ import type { MaterialId } from '../../../src/model/material-id.ts';
 import { calculationId, recipeText } from '../../../src/model/recipe.ts';
 import { createStructure } from '../../../src/model/structure.ts';
 import type { ToldResult } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
-import { toMaterialMessage } from '../../../src/protocol/material-message.ts';
+import { fromMaterialMessage, toMaterialMessage } from '../../../src/protocol/material-message.ts';
 import { createLogLookup } from '../../../src/reading/log-lookup.ts';
 import { createPublisher, type Publication } from '../../../src/runtime/publisher.ts';
 import { acceptResult } from '../../../src/runtime/result-events.ts';
 import { CONFIG, snapshotOf } from '../../support/campaigns.ts';
+import { collected } from '../../support/events.ts';
 import { type GatewayPlace, openGatewayPlace } from '../../support/gateway.ts';
 import { SIMULATED_TOPICS } from '../../support/simulation/service-world.ts';
 
@@ -111,6 +112,28 @@ describe('telling a campaign', () => {
     const { calculationId: id, materialHash: hash } = selected(ASKED);
     expect(accepted).toMatchObject({ materialHash: hash, method: METHOD, provenance: `calculation:${id}` });
     expect((await held(place, OTHER)).accepted?.method).toEqual({ kind: 'dft', code: 'QE' });
+  });
+
+  it('is answered by who asked: what is open, with its structure, until it is told', async () => {
+    const place = await open();
+    const ask = async (count?: number) => {
+      const all = await collected(place.gateway.Ask({ campaign: 'test', count }));
+      return all.map((one) => [one.rank, one.material?.id, one.attempt, one.lastFailure]);
+    };
+    expect(await ask()).toEqual([
+      [1, 'asked', 1, undefined],
+      [2, 'other', 1, undefined],
+    ]);
+    expect(await ask(1)).toHaveLength(1);
+    const [first] = await collected(place.gateway.Ask({ campaign: 'test', count: 1 }));
+    expect(first).toMatchObject({ method: METHOD, targets: ['g_vrh', 'k_vrh'], mean: [1, 2], round: 1 });
+    expect(fromMaterialMessage(first!.material!, 'material')).toEqual(ASKED);
+    await tell(place, result('asked', 10), failure('other', 'no scf'));
+    expect(await ask()).toEqual([[2, 'other', 2, 'no scf']]);
+    await tell(place, failure('other', 'no scf', 2));
+    expect(await ask()).toEqual([]);
+    const replaying = await open(CONFIG);
+    await expect(collected(replaying.gateway.Ask({ campaign: 'test', count: undefined }))).rejects.toThrow('by itself');
   });
 
   it('takes what nobody asked for: a candidate, and a new material with its structure', async () => {

@@ -22,6 +22,7 @@ const OPERATES = ['operator', 'client', 'gateway'];
 /** Written out again: what the table of the policy says by mistake, this one does not. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   Submit: ['submitter', 'client'],
+  Ask: ['viewer', 'operator', 'client', 'submitter'],
   Tell: ['submitter', 'client'],
   ListSources: ['submitter', ...LOOKS],
   ...{ Predict: LOOKS, ListTopics: LOOKS, GetOffsets: LOOKS, ReadEvents: LOOKS, GetModel: LOOKS, Query: LOOKS },

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type CsvError, parse } from 'csv-parse';
 import { RejectedInput } from '../../../model/rejection.ts';
 
@@ -5,6 +6,7 @@ import { RejectedInput } from '../../../model/rejection.ts';
 const RECORD_BYTES_MAX = 16 * 1024 * 1024;
 const SEPARATORS = [',', ';', '\t', '|'] as const;
 const LINES_COMPARED = 5;
+const LF = 10;
 
 /** Cells of a line of text, or of several where a quoted cell holds line ends. */
 export interface CsvRecord {
@@ -63,6 +65,9 @@ export async function* csvRecords(
       parser.end();
     });
     yield* taken();
+  } catch (error) {
+    position.line = parser.info.lines + (failure === undefined ? 1 : 0);
+    throw error;
   } finally {
     parser.destroy();
   }
@@ -74,24 +79,46 @@ function lineEndsIn(cells: readonly string[]): number {
   return count;
 }
 
-/** @throws RejectedInput `bad_encoding` */
+/**
+ * Yields the bytes as long as they are UTF-8 text, up to the last whole line before those that are not.
+ * @throws RejectedInput `bad_encoding`
+ */
 async function* utf8(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  const decode = (chunk?: Uint8Array) => {
+  const isText = (chunk?: Uint8Array) => {
     try {
       decoder.decode(chunk, { stream: chunk !== undefined });
+      return chunk?.includes(0) !== true;
     } catch {
-      const remedy = 'save the table as UTF-8, for example with iconv -f latin1 -t utf-8';
-      throw new RejectedInput('bad_encoding', `the text is not UTF-8; ${remedy}`);
+      return false;
     }
   };
   for await (const chunk of chunks) {
-    if (chunk.includes(0))
-      throw new RejectedInput('bad_encoding', 'the text holds a NUL byte, so it is no table; save it anew');
-    decode(chunk);
+    if (!isText(chunk)) {
+      const good = goodLines(chunk);
+      yield chunk.subarray(0, good);
+      throw chunk.subarray(good).includes(0) ? HOLDS_NUL : NOT_UTF8;
+    }
     yield chunk;
   }
-  decode();
+  if (!isText()) throw NOT_UTF8;
+}
+
+const NOT_UTF8 = new RejectedInput(
+  'bad_encoding',
+  'the text is not UTF-8; save the table as UTF-8, for example with iconv -f latin1 -t utf-8',
+);
+const HOLDS_NUL = new RejectedInput('bad_encoding', 'the text holds a NUL byte, so it is no table; save it anew');
+
+/** The length of the lines at the beginning that are UTF-8 without NUL bytes. */
+function goodLines(chunk: Uint8Array): number {
+  let start = 0;
+  for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, start)) {
+    const line = chunk.subarray(start, end);
+    if (line.includes(0) || !isUtf8(line)) break;
+    start = end + 1;
+  }
+  return start;
 }
 
 function rejectionOf({ code, message }: CsvError): RejectedInput {
@@ -100,10 +127,7 @@ function rejectionOf({ code, message }: CsvError): RejectedInput {
     return new RejectedInput('too_large', `${reason}; correct it from this line on`);
   }
   if (code === 'CSV_QUOTE_NOT_CLOSED') {
-    return new RejectedInput(
-      'truncated',
-      'a quote that opens after this line is never closed; fetch the file again, or close it',
-    );
+    return new RejectedInput('truncated', 'a quote that opens is never closed; fetch the file again, or close it');
   }
   return new RejectedInput('bad_syntax', `not a table of separated values: ${message}`);
 }

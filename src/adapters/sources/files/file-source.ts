@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
-import type { InputOptions, StructureItem } from '../../../formats/input-unit.ts';
+import type { GivenLabel, InputOptions, StructureItem } from '../../../formats/input-unit.ts';
 import { AppError } from '../../../model/app-error.ts';
+import { checkValues } from '../../../model/label.ts';
+import type { MaterialId } from '../../../model/material-id.ts';
 import { RejectedInput } from '../../../model/rejection.ts';
 import { sortedJson } from '../../../model/sorted-json.ts';
+import type { TargetValues } from '../../../model/target.ts';
 import type { MaterialSource, SourceItem, SourceLabel } from '../../../ports/material-source.ts';
 import { assertPathsExist, inputFiles } from './input-files.ts';
 import { materialsOf } from './materials-of.ts';
@@ -23,6 +26,11 @@ export interface FileSourceOptions extends Pick<InputOptions, 'onSkipped' | 'onP
    * provenance, so the same data must have the same names, whatever folder it is in.
    */
   readonly names?: readonly string[];
+  /**
+   * Moduli that follow from an elastic tensor, where a file gives a tensor and no moduli.
+   * @throws RejectedInput if the tensor is no stable crystal's
+   */
+  readonly moduliOf?: (stiffness: Float64Array) => TargetValues;
 }
 
 /**
@@ -50,7 +58,7 @@ export async function openFileSource(
 
 async function* read(
   paths: readonly string[],
-  { signal: _, names = paths, ...options }: FileSourceOptions,
+  { signal: _, names = paths, moduliOf, ...options }: FileSourceOptions,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SourceItem, void, void> {
   const seen = createSeenIds();
@@ -59,7 +67,7 @@ async function* read(
   for await (const unit of inputs) {
     for (const item of materialsOf(unit)) {
       assertGoingOn(signal, paths);
-      yield* sourceItems(renamed(item, paths, names), seen);
+      yield* sourceItems(renamed(item, paths, names), seen, moduliOf);
     }
   }
 }
@@ -75,8 +83,12 @@ function renamed(item: StructureItem, paths: readonly string[], names: readonly 
 }
 
 /** Yields a material with its label, or a material and a rejection of its label, or a rejection. */
-function* sourceItems(item: StructureItem, seen: SeenIds): Generator<SourceItem, void, void> {
-  const label = item.kind === 'material' ? labelOf(item) : undefined;
+function* sourceItems(
+  item: StructureItem,
+  seen: SeenIds,
+  moduliOf: FileSourceOptions['moduliOf'],
+): Generator<SourceItem, void, void> {
+  const label = item.kind === 'material' ? labelOf(item, moduliOf) : undefined;
   const values = label instanceof RejectedInput ? undefined : label?.values;
   const kept = withoutDuplicates(item, seen, values);
   if (kept.kind === 'rejection') {
@@ -94,16 +106,34 @@ function* sourceItems(item: StructureItem, seen: SeenIds): Generator<SourceItem,
   yield { kind: 'rejection', rejection: { code, message: `${message} (kept without its label)`, ...place } };
 }
 
-function labelOf(item: StructureItem & { kind: 'material' }): SourceLabel | RejectedInput | undefined {
-  const { material, json, badLabel, source, locator } = item;
+function labelOf(
+  item: StructureItem & { kind: 'material' },
+  moduliOf: FileSourceOptions['moduliOf'],
+): SourceLabel | RejectedInput | undefined {
+  const { material, json, label, badLabel, source, locator } = item;
   if (badLabel !== undefined) return badLabel;
-  if (json === undefined) return undefined;
+  const provenance = locator === undefined ? source : `${source}: ${locator}`;
   try {
-    return parseLabel(json, material.id, locator === undefined ? source : `${source}: ${locator}`);
+    if (label !== undefined) return completedLabel(label, material.id, provenance, moduliOf);
+    return json && parseLabel(json, material.id, provenance);
   } catch (error) {
     if (error instanceof RejectedInput) return error;
     throw error;
   }
+}
+
+/** Returns a label that a format has read, with the moduli of its tensor; undefined if nothing is known then. */
+function completedLabel(
+  label: GivenLabel,
+  materialId: MaterialId,
+  provenance: string,
+  moduliOf: FileSourceOptions['moduliOf'],
+): SourceLabel | undefined {
+  const values = { ...(label.tensor && moduliOf?.(label.tensor)), ...label.values };
+  if (Object.keys(values).length === 0) return undefined;
+  const completed = { ...label, values, provenance };
+  checkValues(materialId, completed);
+  return completed;
 }
 
 async function contentDigest(
@@ -120,9 +150,10 @@ async function contentDigest(
   if (!isPlain) list.update(`table ${sortedJson(said)}\n`);
   for (const root of structures === undefined ? paths : [...paths, structures]) {
     // In the order of the names, which is also the order of reading.
-    for await (const { path } of inputFiles([root], () => {})) {
+    for await (const { path, leadsOut } of inputFiles([root], () => {})) {
       const name = relative(root, path!) || basename(root);
-      list.update(`${await fileDigest(path!, signal).catch(unreadable)} ${JSON.stringify(name)}\n`);
+      const file = leadsOut ? 'unreadable' : await fileDigest(path!, signal).catch(unreadable);
+      list.update(`${file} ${JSON.stringify(name)}\n`);
     }
   }
   return list.digest('hex');

@@ -7,10 +7,15 @@ import { RejectedInput } from '../../../model/rejection.ts';
  */
 const SLICE_BYTES = 16 * 1024;
 
+/** Text of numbers shrinks ten-fold, and the emptiest output of a run less than a hundred-fold. */
+const EXPANSION_MAX = 256;
+/** Small files may expand as they like. */
+const EXPANDED_BYTES_FREE = 32 * 1024 * 1024;
+
 /**
  * Decompresses gzip with one or several members. Data before a damaged or missing end is yielded before the error; a
  * pipe into zlib's stream would drop it.
- * @throws RejectedInput `truncated`, `bad_encoding`
+ * @throws RejectedInput `truncated`, `bad_encoding`, `too_large` for a gzip bomb
  */
 export async function* gunzipped(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   const gunzip = createGunzip({ chunkSize: 64 * 1024 });
@@ -28,9 +33,12 @@ export async function* gunzipped(source: AsyncIterable<Uint8Array>): AsyncGenera
       wake();
     });
   });
+  const size = { given: 0, expanded: 0 };
   const drain = () => {
     const drained = outputs;
     outputs = [];
+    for (const { length } of drained) size.expanded += length;
+    if (size.expanded > EXPANDED_BYTES_FREE && size.expanded > EXPANSION_MAX * size.given) throw bomb();
     return drained;
   };
   try {
@@ -38,6 +46,7 @@ export async function* gunzipped(source: AsyncIterable<Uint8Array>): AsyncGenera
       for (let at = 0; at < chunk.length && !gunzip.destroyed; at += SLICE_BYTES) {
         await new Promise<void>((resolve) => {
           wake = resolve;
+          size.given += Math.min(SLICE_BYTES, chunk.length - at);
           gunzip.write(chunk.subarray(at, at + SLICE_BYTES), () => resolve());
         });
         yield* drain();
@@ -51,6 +60,11 @@ export async function* gunzipped(source: AsyncIterable<Uint8Array>): AsyncGenera
   } finally {
     gunzip.destroy();
   }
+}
+
+function bomb(): RejectedInput {
+  const message = `the gzip data expands more than ${EXPANSION_MAX}-fold: no output or table does; give the file unpacked`;
+  return new RejectedInput('too_large', message);
 }
 
 function rejectionOf(error: NodeJS.ErrnoException): RejectedInput {

@@ -1,7 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { AppError } from '../../../model/app-error.ts';
-import { formatOfName, isNamedByFolder, isTableFormat, stemOf } from './file-format.ts';
+import { formatOfName, isNamedByFolder, isTableFormat, saidElsewhere, stemOf } from './file-format.ts';
 
 /** A file to read. */
 export interface InputFile {
@@ -12,6 +12,8 @@ export interface InputFile {
   readonly idHint: string;
   /** Undefined if it is not a regular file. */
   readonly size: number | undefined;
+  /** True of a link that leads out of the folder: its target is not read. */
+  readonly leadsOut?: true;
 }
 
 /**
@@ -31,10 +33,10 @@ export async function* inputFiles(
     }
     const stats = await readable(path, stat(path));
     if (stats.isDirectory()) {
-      yield* filesUnder(path, '', new Set(), onSkipped);
+      yield* filesUnder({ root: await readable(path, realpath(path)), folder: path, inner: '' }, new Set(), onSkipped);
     } else {
       const name = basename(path);
-      const idHint = isNamedByFolder(name) ? basename(dirname(resolve(path))) : stemOf(name);
+      const idHint = isNamedByFolder(name) ? basename(dirname(resolve(path))).replace(/\.save$/, '') : stemOf(name);
       yield { path, source: path, idHint, size: stats.isFile() ? stats.size : undefined };
     }
   }
@@ -58,10 +60,16 @@ async function readable<T>(path: string, result: Promise<T>): Promise<T> {
   }
 }
 
-/** @param inner the folder's path below the one that the user gave, with slashes; empty for that folder itself */
+interface FolderPlace {
+  /** The folder that the user gave, without links. */
+  readonly root: string;
+  readonly folder: string;
+  /** The folder's path below the root, with slashes; empty for the root itself. */
+  readonly inner: string;
+}
+
 async function* filesUnder(
-  folder: string,
-  inner: string,
+  { root, folder, inner }: FolderPlace,
   visited: Set<string>,
   onSkipped: (path: string) => void,
 ): AsyncGenerator<InputFile, void, void> {
@@ -69,19 +77,28 @@ async function* filesUnder(
   const identity = `${dev}:${ino}`;
   if (visited.has(identity)) return;
   visited.add(identity);
-  const names = await readable(folder, readdir(folder));
+  const entries = await readable(folder, readdir(folder, { withFileTypes: true }));
+  const names = entries.map(({ name }) => name);
+  const links = new Set(entries.filter((entry) => entry.isSymbolicLink()).map(({ name }) => name));
   names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  const folderName = inner || basename(resolve(folder));
+  const folderName = (inner || basename(resolve(folder))).replace(/\.save$/, '');
+  const redundant = saidElsewhere(names);
   // If a folder holds both POSCAR and CONTCAR, its name alone does not tell them apart.
-  const isShared = names.filter(isNamedByFolder).length > 1;
+  const isShared = names.filter((name) => isNamedByFolder(name) && !redundant.has(name)).length > 1;
   for (const name of names) {
     const path = join(folder, name);
     // A broken link has no stats. It is reported with a reason when it is opened.
     const stats = await stat(path).catch(() => undefined);
-    if (name.startsWith('.')) {
+    if (redundant.has(name)) {
+      onSkipped(path);
+    } else if (!name.startsWith('.') && links.has(name) && (await leadsOut(path, root))) {
+      if (stats?.isDirectory() || formatOfName(name) !== undefined) {
+        yield { path, source: path, idHint: stemOf(name), size: undefined, leadsOut: true };
+      } else onSkipped(path);
+    } else if (name.startsWith('.')) {
       if (!stats?.isDirectory()) onSkipped(path);
     } else if (stats?.isDirectory()) {
-      yield* filesUnder(path, inner === '' ? name : `${inner}/${name}`, visited, onSkipped);
+      yield* filesUnder({ root, folder: path, inner: inner === '' ? name : `${inner}/${name}` }, visited, onSkipped);
     } else if (!isReadInFolder(name) || (stats !== undefined && !stats.isFile())) {
       onSkipped(path);
     } else {
@@ -89,6 +106,12 @@ async function* filesUnder(
       yield { path, source: path, idHint: isNamedByFolder(name) ? byFolder : stemOf(name), size: stats?.size };
     }
   }
+}
+
+/** Whether a link ends outside of the folder. A folder from elsewhere must not make us read the rest of the machine. */
+async function leadsOut(path: string, root: string): Promise<boolean> {
+  const target = await realpath(path).catch(() => undefined);
+  return target !== undefined && target !== root && !target.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
 }
 
 function isReadInFolder(name: string): boolean {

@@ -8,14 +8,17 @@ import type {
   InputUnit,
   ParsedMaterial,
   RowsUnit,
+  RunUnit,
   StructureItem,
   TableUnit,
 } from '../../../formats/input-unit.ts';
 import { parseJsonDocument, parseListEntry } from '../../../formats/json/parse-json-document.ts';
 import { parseRow } from '../../../formats/json/parse-row.ts';
+import { labelOfRun } from '../../../formats/label-of-run.ts';
 import { LocatedRejection, locate } from '../../../formats/located-rejection.ts';
 import { parsePoscar } from '../../../formats/poscar/parse-poscar.ts';
 import { parseTableRow } from '../../../formats/tables/parse-table-row.ts';
+import { assertUsable } from '../../../model/calculation-run.ts';
 import type { Material } from '../../../model/material.ts';
 import { parseMaterialId } from '../../../model/material-id.ts';
 import { RejectedInput, type Rejection } from '../../../model/rejection.ts';
@@ -29,6 +32,8 @@ const LF = 10;
 export function* materialsOf(unit: InputUnit): Generator<StructureItem, void, void> {
   if (unit.kind === 'rejection') yield unit;
   else if (unit.kind === 'rows') yield* rowsOf(unit);
+  else if (unit.kind === 'item') yield unit.item;
+  else if (unit.kind === 'run') yield itemOf(unit.source, unit.locator, () => materialOfRun(unit));
   else if (unit.kind === 'table') yield* tableOf(unit);
   else if (unit.kind === 'entries') yield* listOf(unit);
   else yield* documentOf(unit);
@@ -112,15 +117,26 @@ function entriesOf({ format, idHint }: DocumentUnit, text: string): Iterable<Doc
   return [{ parse }];
 }
 
-function itemOf(source: string, locator: string | undefined, parse: () => ParsedMaterial): StructureItem {
+function materialOfRun({ run, idHint }: RunUnit): ParsedMaterial {
+  const id = parseMaterialId(idHint);
+  return locate({ materialId: id }, () => {
+    assertUsable(run);
+    const label = labelOfRun(run);
+    return { material: { id, structure: run.structure }, ...(label !== undefined && { label }) };
+  });
+}
+
+/** Returns what `parse` reads, or why it refuses. */
+export function itemOf(source: string, locator: string | undefined, parse: () => ParsedMaterial): StructureItem {
   try {
-    const { material, json, badLabel } = parse();
+    const { material, json, label, badLabel } = parse();
     return {
       kind: 'material',
       material,
       source,
       ...(locator !== undefined && { locator }),
       ...(json !== undefined && { json }),
+      ...(label !== undefined && { label }),
       ...(badLabel !== undefined && { badLabel }),
     };
   } catch (error) {

@@ -1,14 +1,24 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { InputOptions, InputUnit } from '../../../formats/input-unit.ts';
+import { LocatedRejection } from '../../../formats/located-rejection.ts';
 import { RejectedInput, type Rejection } from '../../../model/rejection.ts';
 import { type CsvRecord, csvRecords, separatorOf } from './csv-records.ts';
-import { type FileFormat, formatOfName, formatOfText, isTableFormat, rowsOrDocument } from './file-format.ts';
+import {
+  type FileFormat,
+  formatOfName,
+  formatOfText,
+  formatOfXml,
+  isTableFormat,
+  rowsOrDocument,
+} from './file-format.ts';
+import { frameUnits } from './frame-units.ts';
 import { gunzipped } from './gunzipped.ts';
 import { assertPathsExist, type InputFile, inputFiles } from './input-files.ts';
 import { entryUnits, openJson } from './json-units.ts';
 import { openParquet } from './parquet-rows.ts';
 import { PeekedStream } from './peeked-stream.ts';
+import { isRunFormat, readRun } from './read-run.ts';
 import { rowUnits } from './row-units.ts';
 import { type OpenTable, tableUnits } from './table-units.ts';
 
@@ -23,6 +33,8 @@ const BOM_BYTES = 3;
 const LF = 10;
 
 const FOREIGN: readonly (readonly [string, string])[] = [
+  ['\u001f\u008b', 'compressed twice; unpack it once'],
+  ['SQLite f', 'an SQLite database; write the ASE database as JSON: ase db data.db --insert-into data.json'],
   ['ARROW1', 'an Arrow or Feather file; write the table with df.to_parquet'],
   ['PAR1', 'a Parquet file; end its name in .parquet'],
   ['PK\u0003\u0004', 'a zip archive or a spreadsheet; unpack it, or save the spreadsheet as CSV'],
@@ -49,6 +61,11 @@ export async function* openInputs(
     options.onProgress?.(bytesRead, bytesTotal);
   };
   for await (const file of inputFiles(paths, options.onSkipped ?? (() => {}))) {
+    if (file.leadsOut) {
+      const message = 'it is a link that leads out of the folder; name its target beside the folder to read it too';
+      yield { kind: 'rejection', rejection: { code: 'unreadable', message, source: file.source } };
+      continue;
+    }
     const raw =
       file.path === undefined
         ? (options.stdin ?? process.stdin)
@@ -131,7 +148,7 @@ async function* openUnits(
     const magic = await bytes.peek((head) => head.length >= 2);
     text = magic[0] === 0x1f && magic[1] === 0x8b ? new PeekedStream(gunzipped(bytes.chunks())) : bytes;
     const named = formatOfName(basename(file.path ?? ''));
-    const isOpen = named === undefined || named === 'any-json' || named === 'csv';
+    const isOpen = named === undefined || named === 'csv' || named === 'any-json' || named === 'any-xml';
     const head = await text.peek((seen) => seen.length >= MAGIC_BYTES && (!isOpen || isEnoughToSniff(seen)));
     if (named !== 'parquet') rejectForeign(head);
     const format = decideFormat(named, head);
@@ -150,6 +167,11 @@ async function* openUnits(
     } else if (format === 'rows') {
       position.line = 1;
       yield* rowUnits(chunks, source, position);
+    } else if (format === 'extxyz') {
+      yield* frameUnits(chunks, source, file.idHint);
+    } else if (isRunFormat(format)) {
+      const { idHint } = file;
+      yield { kind: 'run', source, idHint, run: await readRun(format, chunks, idHint) };
     } else {
       yield { kind: 'document', source, format, bytes: await readWhole(chunks), idHint: file.idHint };
     }
@@ -182,14 +204,15 @@ function rejectForeign(head: Buffer): void {
   if (start.includes('\u0000')) throw new RejectedInput('unsupported_format', 'the file is binary, not text');
 }
 
-function decideFormat(named: FileFormat | undefined, head: Buffer): Exclude<FileFormat, 'any-json'> {
+function decideFormat(named: FileFormat | undefined, head: Buffer): Exclude<FileFormat, 'any-json' | 'any-xml'> {
   const text = () => head.toString('utf8').replace(/^\uFEFF/, '');
   const format = named ?? formatOfText(text());
   if (format === 'any-json') return rowsOrDocument(text());
+  if (format === 'any-xml') return formatOfXml(text());
   if (format !== undefined) return format;
   throw new RejectedInput(
     'unsupported_format',
-    'neither CIF, POSCAR, pymatgen JSON nor JSON lines; convert it, for example with pymatgen or ASE',
+    'neither CIF, POSCAR, pymatgen JSON, JSON lines nor the output of a known code; convert it, for example with ASE',
   );
 }
 
@@ -220,7 +243,11 @@ async function readWhole(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array<
  * thrown again.
  */
 function rejectionOf(error: unknown, source: string): Rejection {
-  if (error instanceof RejectedInput) return { code: error.code, message: error.message, source };
+  if (error instanceof RejectedInput) {
+    const { code, message } = error;
+    const { locator, materialId } = error instanceof LocatedRejection ? error : {};
+    return { code, message, source, ...(locator && { locator }), ...(materialId && { materialId }) };
+  }
   const { code, message } = error as NodeJS.ErrnoException;
   if (!(error instanceof Error) || typeof code !== 'string' || !('syscall' in error)) throw error;
   return { code: 'unreadable', message: `the file cannot be read: ${message}`, source };

@@ -96,6 +96,7 @@ async function understand(table: OpenTable, { file, options, onNote }: TableCont
   const rest = table.rows(neededIn(columns))[Symbol.asyncIterator]();
   try {
     const head = await headOf(rest);
+    if (head.rows.length === 0 && head.failure) return { columns, head, rest, structures: undefined };
     assertUndoubted(
       columns,
       head.rows.map(({ cells }) => cells),
@@ -126,7 +127,6 @@ async function headOf(rows: AsyncIterator<SizedRow>): Promise<Head> {
       bytes += next.value.size;
     }
   } catch (error) {
-    if (head.length === 0) throw error;
     return { rows: head, failure: { error } };
   }
   return { rows: head };

@@ -167,7 +167,7 @@ describe('folders', () => {
       const content = name.includes('cif') ? CIF : POSCAR;
       write(name, name.endsWith('.gz') ? gzipSync(content) : content);
     }
-    for (const name of ['tree/notes.txt', 'tree/OUTCAR', 'tree/.hidden.cif']) write(name, 'x');
+    for (const name of ['tree/notes.txt', 'tree/INCAR', 'tree/.hidden.cif']) write(name, 'x');
     write('tree/.git/config.json', 'x');
     symlinkSync(join(folder, 'tree'), join(folder, 'tree/z/loop'));
     symlinkSync(join(folder, 'nowhere.cif'), join(folder, 'tree/zz.cif'));
@@ -176,7 +176,7 @@ describe('folders', () => {
       onSkipped: (path) => skipped.push(path.slice(folder.length + 6)),
     });
     expect(words).toEqual(['B', 'POSCAR_7', 'b', 'deep', 'unreadable', 'ä']);
-    expect(skipped).toEqual(['.hidden.cif', 'OUTCAR', 'notes.txt']);
+    expect(skipped).toEqual(['.hidden.cif', 'INCAR', 'notes.txt']);
   });
 
   it('names POSCAR and CONTCAR after their folder', async () => {

@@ -160,6 +160,34 @@ export interface SubmitReply {
   readonly refusal: Refusal | undefined;
 }
 
+export interface AskRequest {
+  readonly campaign: string;
+  /** At most so many; all if absent. */
+  readonly count?: number | undefined;
+}
+
+/** What somebody is to calculate; Tell takes what came of it. */
+export interface AskedCalculation {
+  readonly calculationId: string;
+  readonly round: number;
+  /** In its round, from 1. */
+  readonly rank: number;
+  readonly material: Material | undefined;
+  readonly method:
+    | LabelMethod
+    | undefined;
+  /** Counted from 1. */
+  readonly attempt: number;
+  /** Why the last attempt failed. */
+  readonly lastFailure?: string | undefined;
+  readonly score: number;
+  /** What the lists with one number per target are about, in their order. */
+  readonly targets: readonly string[];
+  /** Mean and population standard deviation over the members, in the targets' units. */
+  readonly mean: readonly number[];
+  readonly standardDeviation: readonly number[];
+}
+
 /** The result of a calculation, or its failure. */
 export interface ToldResult {
   readonly materialId: string;
@@ -2166,6 +2194,323 @@ export const SubmitReply: MessageFns<SubmitReply> = {
         }
       } else {
         yield* [SubmitReply.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseAskRequest(): AskRequest {
+  return { campaign: "", count: undefined };
+}
+
+export const AskRequest: MessageFns<AskRequest> = {
+  encode(message: AskRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.campaign !== "") {
+      writer.uint32(10).string(message.campaign);
+    }
+    if (message.count !== undefined) {
+      writer.uint32(16).uint32(message.count);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AskRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAskRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.campaign = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.count = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<AskRequest, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<AskRequest | AskRequest[]> | Iterable<AskRequest | AskRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [AskRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [AskRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, AskRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<AskRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [AskRequest.decode(p)];
+        }
+      } else {
+        yield* [AskRequest.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseAskedCalculation(): AskedCalculation {
+  return {
+    calculationId: "",
+    round: 0,
+    rank: 0,
+    material: undefined,
+    method: undefined,
+    attempt: 0,
+    lastFailure: undefined,
+    score: 0,
+    targets: [],
+    mean: [],
+    standardDeviation: [],
+  };
+}
+
+export const AskedCalculation: MessageFns<AskedCalculation> = {
+  encode(message: AskedCalculation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.calculationId !== "") {
+      writer.uint32(10).string(message.calculationId);
+    }
+    if (message.round !== 0) {
+      writer.uint32(16).uint32(message.round);
+    }
+    if (message.rank !== 0) {
+      writer.uint32(24).uint32(message.rank);
+    }
+    if (message.material !== undefined) {
+      Material.encode(message.material, writer.uint32(34).fork()).join();
+    }
+    if (message.method !== undefined) {
+      LabelMethod.encode(message.method, writer.uint32(42).fork()).join();
+    }
+    if (message.attempt !== 0) {
+      writer.uint32(48).uint32(message.attempt);
+    }
+    if (message.lastFailure !== undefined) {
+      writer.uint32(58).string(message.lastFailure);
+    }
+    if (message.score !== 0) {
+      writer.uint32(65).double(message.score);
+    }
+    for (const v of message.targets) {
+      writer.uint32(74).string(v!);
+    }
+    if (message.mean.length !== 0) {
+      writer.uint32(82).fork();
+      for (const v of message.mean) {
+        writer.double(v);
+      }
+      writer.join();
+    }
+    if (message.standardDeviation.length !== 0) {
+      writer.uint32(90).fork();
+      for (const v of message.standardDeviation) {
+        writer.double(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AskedCalculation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAskedCalculation() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.calculationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.round = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.rank = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.material = Material.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.method = LabelMethod.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.attempt = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.lastFailure = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.score = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.targets.push(reader.string());
+            continue;
+          }
+          case 10: {
+            if (tag === 81) {
+              message.mean.push(reader.double());
+
+              continue;
+            }
+
+            if (tag === 82) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.mean.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 11: {
+            if (tag === 89) {
+              message.standardDeviation.push(reader.double());
+
+              continue;
+            }
+
+            if (tag === 90) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.standardDeviation.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<AskedCalculation, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<AskedCalculation | AskedCalculation[]> | Iterable<AskedCalculation | AskedCalculation[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [AskedCalculation.encode(p).finish()];
+        }
+      } else {
+        yield* [AskedCalculation.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, AskedCalculation>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<AskedCalculation> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [AskedCalculation.decode(p)];
+        }
+      } else {
+        yield* [AskedCalculation.decode(pkt as any)];
       }
     }
   },
@@ -5654,6 +5999,8 @@ export interface Gateway {
    * rejected.
    */
   Submit(request: AsyncIterable<SubmitRequest>): AsyncIterable<SubmitReply>;
+  /** The calculations that a campaign waits for somebody to do, best first, as the log holds them now. */
+  Ask(request: AskRequest): AsyncIterable<AskedCalculation>;
   /**
    * Takes results of calculations that a campaign waits for, and of others that it did not ask for. Answers once the log
    * holds them.
@@ -5687,6 +6034,15 @@ export const GatewayDefinition = {
       requestType: SubmitRequest as typeof SubmitRequest,
       requestStream: true,
       responseType: SubmitReply as typeof SubmitReply,
+      responseStream: true,
+      options: {},
+    },
+    /** The calculations that a campaign waits for somebody to do, best first, as the log holds them now. */
+    ask: {
+      name: "Ask",
+      requestType: AskRequest as typeof AskRequest,
+      requestStream: false,
+      responseType: AskedCalculation as typeof AskedCalculation,
       responseStream: true,
       options: {},
     },
