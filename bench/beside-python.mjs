@@ -70,6 +70,13 @@ export function runBaseline(place, baseline, args) {
   };
 }
 
+/** Runs a campaign to its end, or on from where it was stopped. */
+export function runCampaign(file, directory) {
+  const command = [CLI, 'run', file, '--dir', directory, '--quiet', '--no-report'];
+  const run = spawnSync(process.execPath, command, { encoding: 'utf8' });
+  if (run.status !== 0) throw new Error(run.stderr || String(run.error));
+}
+
 /** Runs a campaign in its own directory. Returns the campaign as read from its log, and its CPU time. */
 export async function runElastream(place, config) {
   const [file, directory] = [join(place.folder, `${config.name}.yaml`), join(place.folder, config.name)];

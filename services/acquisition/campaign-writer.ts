@@ -131,8 +131,8 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
 
   async function select({ round, size }: CampaignStep & { step: 'select' }): Promise<Waiting> {
     frozen ??= frozenData(parts, parts.state());
-    const { candidates, metrics } = await parts.select(round, size, frozen);
-    return append({ type: 'SelectCandidates', writer, round, candidates, metrics });
+    const selection = await parts.select(round, size, frozen);
+    return append({ type: 'SelectCandidates', writer, round, ...selection });
   }
 
   async function calculate({ round, open }: CampaignStep & { step: 'await_calculations' }): Promise<Waiting> {

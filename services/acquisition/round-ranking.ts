@@ -4,8 +4,16 @@ import type { MemberModel } from '../../src/learning/ensemble/member-models.ts';
 import type { TrainingShard } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import type { TrainedMembers } from '../../src/reading/trained-members.ts';
 import { type RetryContext, retrying } from '../../src/runtime/retry.ts';
+import { createTimeSlices } from '../../src/runtime/time-slices.ts';
 import type { ProgressReports } from './progress-reports.ts';
-import { collectRankings, type RoundSelection, rankRequest, roundModels, selectCandidates } from './round-selection.ts';
+import {
+  collectRankings,
+  measuredUncertainty,
+  type RoundSelection,
+  rankRequest,
+  roundModels,
+  selectCandidates,
+} from './round-selection.ts';
 
 export interface RoundRankingParts {
   readonly context: RetryContext;
@@ -35,6 +43,9 @@ export function createRoundRanking(parts: RoundRankingParts) {
     await progress.report(campaign, { round, step: 'score', done: 0, total: partitions });
     const hashes = models.map(({ modelHash }) => modelHash);
     const rankings = await retrying(context, () => collectRankings(request, hashes, shards.Rank(request)));
-    return selectCandidates(state.created!, rankings, size);
+    const calibrations = state.rounds.get(round - 1)?.calibrations ?? [];
+    const measuring = measuredUncertainty(state.created!, rankings, { round: round - 1, calibrations });
+    const uncertainty = await createTimeSlices(context.clock).run(measuring);
+    return { ...selectCandidates(state.created!, rankings, size), ...(uncertainty && { uncertainty }) };
   };
 }

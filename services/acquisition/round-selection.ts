@@ -1,9 +1,11 @@
 import { strategyOf } from '../../src/learning/acquisition/acquisition-strategy.ts';
+import { roundUncertainty } from '../../src/learning/acquisition/round-uncertainty.ts';
 import {
   ensembleMetrics,
   mergeAggregates,
   type ScoreAggregates,
 } from '../../src/learning/acquisition/score-aggregates.ts';
+import type { RoundUncertainty, TargetCalibration } from '../../src/learning/acquisition/uncertainty-metrics.ts';
 import type { CampaignCreated, SelectedCandidate, SubsetMetrics } from '../../src/learning/campaign/campaign-events.ts';
 import type { CampaignState } from '../../src/learning/campaign/campaign-state.ts';
 import type { MemberModel } from '../../src/learning/ensemble/member-models.ts';
@@ -13,11 +15,13 @@ import type { MaterialId } from '../../src/model/material-id.ts';
 import { calculationId, type Recipe, recipeText } from '../../src/model/recipe.ts';
 import type { PartitionRanking, RankRequest } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { fromAggregatesMessage } from '../../src/protocol/rank-messages.ts';
+import { fromMeasuredRowMessage } from '../../src/protocol/uncertainty-message.ts';
 import type { TrainedMembers } from '../../src/reading/trained-members.ts';
 
 export interface RoundSelection {
   readonly candidates: readonly SelectedCandidate[];
   readonly metrics: readonly SubsetMetrics[];
+  readonly uncertainty?: RoundUncertainty;
 }
 
 /** The accepted models of an open round, members ascending. @throws AppError `internal` where one is missing */
@@ -117,6 +121,24 @@ export function selectCandidates(
     ),
   ]);
   return { candidates, metrics };
+}
+
+/**
+ * How far the round's STDEV is an error bar; undefined where a shard of an older version has not told its known rows.
+ * In steps between which other work can be done.
+ */
+export function* measuredUncertainty(
+  { config }: CampaignCreated,
+  rankings: readonly PartitionRanking[],
+  last: { readonly round: number; readonly calibrations: readonly TargetCalibration[] },
+): Generator<void, RoundUncertainty | undefined> {
+  const { targets, seed } = config;
+  const rows = rankings.flatMap(({ measuredRows }) =>
+    measuredRows.map((row) => fromMeasuredRowMessage(row, targets.length)),
+  );
+  const tested = rankings.reduce((sum, { testAggregates }) => sum + (testAggregates[0]?.count ?? 0), 0);
+  if (rows.filter(({ subset }) => subset === 'test').length !== tested) return undefined;
+  return yield* roundUncertainty(rows, { targets, seed, round: last.round + 1, before: last.calibrations });
 }
 
 /** How a campaign's calculations are done; scoped to it, because what it reveals is its own. */

@@ -14,6 +14,7 @@ import {
 import { type CampaignStates, createCampaignStates } from '../../src/reading/campaign-states.ts';
 import { createTrainedMembers } from '../../src/reading/trained-members.ts';
 import { type Received, refusedAt } from '../../src/runtime/decode-records.ts';
+import { calibrationResults, uncertaintyResults } from './uncertainty-results.ts';
 
 /** Rows that follow from a batch of events. */
 interface ProjectedRows {
@@ -117,6 +118,8 @@ function roundResults({ created, rounds }: CampaignHistory, number: number): Rou
     metrics: selected.metrics.map(({ target, subset, count, mae, rmse, r2, maeStandardDeviation }) => {
       return { target, subset, count, mae, rmse, r2, maeStdev: maeStandardDeviation };
     }),
+    calibrations: calibrationResults(round),
+    uncertainty: uncertaintyResults(round),
   };
   return [result];
 }

@@ -1,4 +1,5 @@
 import { strategyOf } from '../../src/learning/acquisition/acquisition-strategy.ts';
+import type { MeasuredRow } from '../../src/learning/acquisition/measured-row.ts';
 import { type PartitionRank, type RankSettings, rankPartition } from '../../src/learning/acquisition/rank-partition.ts';
 import {
   assertPoolReproduced,
@@ -20,6 +21,7 @@ import type {
 import { toAggregatesMessage } from '../../src/protocol/rank-messages.ts';
 import { retrying } from '../../src/runtime/retry.ts';
 import { createTimeSlices } from '../../src/runtime/time-slices.ts';
+import { createMeasuring } from './known-rows.ts';
 import { type MemberTrainingParts, type Model, trainMember } from './member-training.ts';
 import type { PreparedRound } from './round-preparation.ts';
 
@@ -28,6 +30,8 @@ export interface Ranking {
   readonly round: PreparedRound;
   readonly pool: RoundContents['pool'];
   readonly modelHashes: readonly ContentHash[];
+  /** What is known of a partition, beside what is predicted; in steps. */
+  measure(partition: number, rank: PartitionRank): Promise<readonly MeasuredRow[]>;
   rank(partition: number): Promise<PartitionRank>;
 }
 
@@ -61,10 +65,12 @@ export async function prepareRanking(
   const modelHashes = request.models.map(({ targets }) =>
     memberModelHash(targets.map(({ treesHash }) => treesHash as ContentHash)),
   );
+  const measuring = createMeasuring(round, settings);
   return {
     round,
     pool: contents.pool,
     modelHashes,
+    measure: (partition, rank) => slices.run(measuring(partition, rank)),
     async rank(partition) {
       const { clock, telemetry } = parts.context;
       const begun = clock.monotonic();
@@ -81,6 +87,7 @@ export function rankingMessage(
   { round, modelHashes }: Ranking,
   partition: number,
   rank: PartitionRank,
+  measured: readonly MeasuredRow[],
 ): PartitionRanking {
   const { targets } = round.created.config;
   return {
@@ -90,6 +97,7 @@ export function rankingMessage(
     candidates: rank.candidates.map(({ id, ...candidate }) => ({ materialId: id, ...candidate })),
     candidatesAggregates: rank.poolAggregates.map((aggregates, t) => toAggregatesMessage(targets[t]!, aggregates)),
     testAggregates: rank.testAggregates.map((aggregates, t) => toAggregatesMessage(targets[t]!, aggregates)),
+    measuredRows: [...measured] as PartitionRanking['measuredRows'],
   };
 }
 

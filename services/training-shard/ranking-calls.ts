@@ -56,7 +56,7 @@ export function createRankingCalls(parts: RankingParts): TrainingShard {
       for (const partition of request.partitions) {
         const rank = await ranking.rank(partition);
         ranks.set(partition, rank);
-        yield rankingMessage(ranking, partition, rank);
+        yield rankingMessage(ranking, partition, rank, await ranking.measure(partition, rank));
       }
       const { epoch } = states.state(request.campaign);
       storage?.store(request, async () => ({ ranking, epoch, ranks }));

@@ -1,5 +1,5 @@
 import { featureIndices } from '../../src/featurizers/feature-schema.ts';
-import type { CampaignCreated } from '../../src/learning/campaign/campaign-events.ts';
+import type { CampaignCreated, SelectedCandidate } from '../../src/learning/campaign/campaign-events.ts';
 import type { RoundState } from '../../src/learning/campaign/campaign-state.ts';
 import { openedSnapshots, selectedBefore } from '../../src/learning/campaign/campaign-step.ts';
 import { reproducedRound, visibleIn } from '../../src/learning/campaign/reproduced-round.ts';
@@ -28,6 +28,8 @@ export interface PreparedRound {
   /** Its pool only of the partitions that this shard holds. */
   readonly contents: RoundContents;
   readonly labels: TrainingLabels;
+  /** What the round before selected. */
+  readonly batch: readonly SelectedCandidate[];
   /** Places in the feature vector. */
   readonly columns: Int32Array;
   /** The labels' features, row by row. */
@@ -118,6 +120,7 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
       frozen,
       contents,
       labels,
+      batch: states.state(campaign).rounds.get(snapshot.round - 1)?.selected ?? [],
       columns,
       matrix,
       train: (task) => bins.use(bin, (binned) => binned.train(task)),

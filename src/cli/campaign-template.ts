@@ -129,6 +129,12 @@ candidates:
 #  polymorphs: false                          # true keeps the lowest in formation energy of each formula
 #  active_elements: []                        # electrochemically active ones, as in [Fe, Co]
 
+# A random part of the candidates that is never chosen and never trained on: each round's intervals are calibrated on it.
+# 100 are few and 1,000 good; without it the STDEV is no error bar. With from: files it is a part of the labelled data.
+reserve:
+  fraction: 0.1                # above 0, below 1; or count: 100, 0 is none; no default
+  #focus_element: Na           # materials that hold it have intervals of their own, where 50 of the reserve do; no default
+
 # all, c+s (composition and structure), c, s, paper (all but formation energy and energy above hull)
 #features: paper
 

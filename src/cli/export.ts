@@ -6,9 +6,12 @@ import { grouped } from './progress/progress-text.ts';
 
 const HELP_AFTER = `
 What there is, moduli and errors in GPa:
-  predictions  material_id, formula, set (candidate, test), mean and stdev over the members and the calculated value of
+  predictions  material_id, formula, set (candidate, test, reserve), mean and stdev over the members and the calculated value of
                each target, of one round: the latest that is trained, unless --round says otherwise
   rounds       labels, errors and seconds of each round, as 'elastream run --json' prints them
+  calibrations how each round's STDEV becomes an error bar, by the reserve: scale, conformal quantiles, per target and group
+  uncertainty  how far that was right: coverage and width at 68, 90, 95 % by the raw, the scaled STDEV and the conformal
+               interval, mean squared z, rank correlation, on test set, reserve and batch (docs/uncertainty.md)
   selections   what each round chose: rank, score, prediction, outcome, calculated value, and why
   members      each member's models: hash, errors on its held-out labels, seconds, engine
   labels       the labels that the campaign acquired, and where they come from

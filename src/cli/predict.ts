@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { readStructures } from '../adapters/sources/files/read-structures.ts';
 import { openOutput } from '../adapters/writers/output-file.ts';
 import type { StructureItem } from '../formats/input-unit.ts';
+import { LEVELS } from '../learning/acquisition/calibration.ts';
 import { AppError } from '../model/app-error.ts';
 import { RejectedInput, type Rejection } from '../model/rejection.ts';
 import { openCampaignLog, openCampaignModels } from './campaign/campaign-directory.ts';
@@ -29,18 +30,25 @@ Each number is the mean over the members of the ensemble, with their STDEV (popu
 Poisson's ratio, Pugh's ratio K/G (above 1.75 ductile, else brittle) and Vickers hardness (Chen 2011, Tian 2012) are
 those of an isotropic solid, computed for each member from its own G and K.
 
+Where the campaign has a reserve, each modulus has an interval too: low to high is to hold --level of the true values of
+materials like those of the pool, whatever the STDEV says (split conformal prediction, docs/uncertainty.md), and
+calibrated_stdev is the STDEV times the factor that makes it as large as the errors of the reserve. Both are those of the
+round whose models predict; materials outside the training domain have their own where the reserve holds 50 such.
+
 A structure is marked as outside the training domain where it holds an element that no training material holds, or
 where two or more of its features lie below or above those of all training materials. The STDEV then tells too little:
 trees continue no trend.
 
 Formats (by the name of the output, else by --format; add .gz to all but parquet to compress):
   table    for people (.txt)
-  csv      a line per structure: mean_ and stdev_ of each property, as 'elastream export' names them
+  csv      a line per structure: mean_ and stdev_ of each property, as 'elastream export' names them, and of G and K
+           calibrated_stdev_, low_ and high_ (empty without a reserve, or where nothing bounds them), interval_level
   parquet  the same columns
   jsonl    one object per line, all digits, as --json
 
 With --json one object per line: material_id, formula, campaign, round, simulated_labels; g_vrh, k_vrh, young_modulus,
-homogeneous_poisson, pugh_ratio, vickers_hardness {chen, tian}, each {mean, stdev}; tendency, outside_training_domain,
+homogeneous_poisson, pugh_ratio, vickers_hardness {chen, tian}, each {mean, stdev}, g_vrh and k_vrh also
+{calibrated_stdev, low, high}, null where unbounded; interval_level; tendency, outside_training_domain,
 new_elements, features_out_of_range, features_not_known.
 
 Examples:
@@ -57,6 +65,7 @@ interface PredictFlags extends TableFlags {
   readonly json?: true;
   readonly format?: PredictionFormat;
   readonly campaign?: string;
+  readonly level: `${number}`;
   readonly output: string;
 }
 
@@ -72,6 +81,11 @@ export function predictCommand(): Command {
     )
     .addOption(new Option('--json', 'one object per line, with all digits').implies({ format: 'jsonl' }))
     .option('--campaign <name>', 'which one, where the directory holds several')
+    .addOption(
+      new Option('--level <percent>', 'of the intervals')
+        .choices(LEVELS.map((level) => `${100 * level}`))
+        .default('95'),
+    )
     .option('-o, --output <file>', 'where to write; - for standard output', '-');
   return withTableOptions(command).addHelpText('after', HELP_AFTER).action(predict);
 }
@@ -84,7 +98,9 @@ async function predict(directory: string, structures: readonly string[], flags: 
   const format = flags.format ?? formatOfName(path, FORMATS_BY_EXTENSION, 'table');
   assertCompressible(path, format);
   const log = openCampaignLog(directory);
-  const predictor = await openPredictor(log, () => openCampaignModels(directory), campaign).finally(() => log.close());
+  const level = Number(flags.level) / 100;
+  const opening = openPredictor(log, () => openCampaignModels(directory), campaign, level);
+  const predictor = await opening.finally(() => log.close());
   const output = await openOutput(path);
   try {
     const style = path === '-' ? styleOf(process.stdout) : PLAIN;

@@ -20,7 +20,9 @@ and, with a higher limit under stop in the campaign file, also after its end.
 With calculator.kind: manual it ends, with code 0, where the campaign waits for you: 'elastream ask' says for what,
 'elastream tell' takes the results, and the same command goes on. With --wait it goes on as soon as they are told.
 With --json each round is one object on standard output, of a campaign that is over already all of them: campaign, round, labels, added, mae {g_vrh, k_vrh}, mae_stdev,
-r2 (of the candidates not yet chosen), test_mae, test_mae_stdev, test_r2, seconds, snapshot, selected.`;
+r2 (of the candidates not yet chosen), test_mae, test_mae_stdev, test_r2, calibration (by target and group:
+scale of the STDEV, quantiles by level), uncertainty (by target, subset test, reserve or batch, and group: mean_squared_z, rank_correlation, coverage
+by level, raw, scaled, conformal; docs/uncertainty.md), seconds, snapshot, selected.`;
 
 interface RunFlags {
   readonly dir?: string;

@@ -9,8 +9,8 @@ import { connectCluster } from './cluster/connect-cluster.ts';
 import { joinResultStore } from './embedded-result-store.ts';
 
 const HELP_AFTER = `
-Tables: predictions, prediction_summaries, prediction_partitions, members, rounds, round_metrics, selections,
-rejections. One statement of SELECT, SHOW, DESCRIBE, EXPLAIN or EXISTS, within limits of time (120 s), memory and result.
+Tables: predictions, prediction_summaries, prediction_partitions, members, rounds, round_metrics, calibrations,
+uncertainty (docs/uncertainty.md), selections, rejections. One statement of SELECT, SHOW, DESCRIBE, EXPLAIN or EXISTS, within limits of time (120 s), memory and result.
 It goes through the process that runs the campaign, if there is one. ClickHouse's CSV formats leave texts as they are:
 elastream export writes CSV whose cells no spreadsheet computes.
 

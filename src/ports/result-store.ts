@@ -135,6 +135,46 @@ export interface RoundResult extends Written {
   readonly seconds: number;
   readonly snapshotHash: string;
   readonly metrics: readonly RoundMetrics[];
+  readonly calibrations: readonly CalibrationResult[];
+  readonly uncertainty: readonly UncertaintyResult[];
+}
+
+/** A number with its 95 % interval; null if undefined. */
+export interface Bounded {
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** How a target's STDEV becomes an error bar, for a group of materials; `all` for all. */
+export interface CalibrationResult {
+  readonly target: string;
+  readonly group: string;
+  readonly count: number;
+  readonly scale: Bounded;
+  /** By level; null where nothing bounds. */
+  readonly quantiles: Readonly<Record<'68' | '90' | '95', number | null>>;
+}
+
+/** The share of values within intervals, and their mean width. */
+export interface CoverageResult extends Bounded {
+  readonly width: number | null;
+}
+
+/** How far STDEV and intervals were right at one level. */
+export interface UncertaintyResult {
+  readonly target: string;
+  readonly subset: 'reserve' | 'test' | 'batch';
+  readonly group: string;
+  readonly level: number;
+  readonly count: number;
+  readonly raw: CoverageResult;
+  /** Null without calibration. */
+  readonly scaled: CoverageResult | null;
+  readonly conformal: CoverageResult | null;
+  readonly meanSquaredZ: Bounded;
+  readonly scaledMeanSquaredZ: Bounded;
+  readonly rankCorrelation: number | null;
 }
 
 export interface RoundMetrics extends Deviation {

@@ -22,6 +22,7 @@ import { messageCodec } from './message-codec.ts';
 import { fromCandidateMessage, fromMetricsMessage, toMetricsMessage } from './selection-message.ts';
 import { fromSnapshotMessage, toSnapshotMessage } from './snapshot-message.ts';
 import { fromLimitFields, toLimitFields } from './stop-rule-message.ts';
+import { fromUncertaintyMessage, toUncertaintyMessage } from './uncertainty-message.ts';
 
 const OUTCOMES: readonly CalculationOutcome[] = [...SETTLED_OUTCOMES, 'expired'];
 
@@ -58,13 +59,19 @@ export const CAMPAIGN_EVENT_CODECS = {
   ),
   Selected: messageCodec<Selected, wire.Selected>(
     wire.Selected,
-    (event) => ({ ...event, authored: event, metrics: event.metrics.map(toMetricsMessage) }),
-    ({ authored, round, candidates, metrics }) => ({
+    (event) => ({
+      ...event,
+      authored: event,
+      metrics: event.metrics.map(toMetricsMessage),
+      uncertainty: event.uncertainty && toUncertaintyMessage(event.uncertainty),
+    }),
+    ({ authored, round, candidates, metrics, uncertainty }) => ({
       type: 'Selected',
       ...fromAuthoredMessage(authored),
       round,
       candidates: candidates.map(fromCandidateMessage),
       metrics: metrics.map(fromMetricsMessage),
+      ...(uncertainty && { uncertainty: fromUncertaintyMessage(uncertainty) }),
     }),
   ),
   CalculationExpired: messageCodec<CalculationExpired, wire.CalculationExpired>(

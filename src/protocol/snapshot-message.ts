@@ -5,7 +5,7 @@ import type * as wire from './generated/elastream/v1/campaign.generated.ts';
 
 export function toSnapshotMessage(snapshot: RoundSnapshot): wire.RoundSnapshot {
   const offsets = Object.entries(snapshot.offsets).map(([topic, next]) => ({ topic, next }));
-  return { ...snapshot, offsets };
+  return { ...snapshot, offsets, reserve: snapshot.reserve };
 }
 
 export function fromSnapshotMessage(message: wire.RoundSnapshot, field: string): RoundSnapshot {
@@ -23,6 +23,7 @@ export function fromSnapshotMessage(message: wire.RoundSnapshot, field: string):
     featureSchema: nameField(message.featureSchema, `${field}.feature_schema`),
     settings: hashField(message.settings, `${field}.settings`),
     offsets: Object.fromEntries(offsets),
+    ...(message.reserve && { reserve: fromSetMessage(message.reserve, `${field}.reserve`) }),
   };
 }
 

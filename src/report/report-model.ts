@@ -1,4 +1,5 @@
 import type { FeatureGroup } from '../featurizers/feature-schema.ts';
+import type { UncertaintyMetrics } from '../learning/acquisition/uncertainty-metrics.ts';
 import type { StrategyName } from '../learning/campaign/campaign-config.ts';
 import type { CalculationOutcome } from '../learning/campaign/campaign-events.ts';
 import type { Target } from '../model/target.ts';
@@ -53,6 +54,8 @@ export interface RoundRow {
   readonly added: number;
   readonly seconds?: number;
   readonly metrics: readonly MetricsRow[];
+  /** How far STDEV and intervals were right; absent where an older version measured. */
+  readonly uncertainty?: readonly UncertaintyMetrics[];
   /** Best first; empty in a last round, which only measures. */
   readonly selected: readonly SelectedRow[];
 }

@@ -96,11 +96,12 @@ describe('campaignTemplate', () => {
     visit(all, '');
     // What excludes other keys stands in a comment.
     for (const [line, key] of [
-      ['{from: files, paths: [structures/]}', 'paths'],
-      ['or count: 600, at least 1', 'count'],
-    ]) {
+      ['{from: files, paths: [structures/]}', 'candidates.paths'],
+      ['or count: 600, at least 1', 'candidates.count'],
+      ['or count: 100, 0 is none', 'reserve.count'],
+    ] as const) {
       expect(TEMPLATE).toContain(line);
-      shown.add(`candidates.${key}`);
+      shown.add(key);
     }
     expect(TEMPLATE).toContain('{name: band_gap, unit: eV, transform: none}');
     for (const key of ['name', 'unit', 'transform']) shown.add(`targets[].${key}`);

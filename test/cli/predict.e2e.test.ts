@@ -23,7 +23,8 @@ describeWithLightGbm('elastream predict', () => {
   it('prints a table for people, without chdb and LightGBM', () => {
     const { code, stdout, stderr } = programWithoutChdb(scratch.path)(['predict', tiny.directory, SILICON]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const [said, , header, row] = stdout.split('\n');
+    const [said, warned, , header, row] = stdout.split('\n');
+    expect(warned).toBe('the STDEV is no error bar, and the campaign has no reserve that would calibrate it');
     expect(said).toBe('mean ± STDEV of the 3 members of tiny, round 3, trained on 55 labels');
     expect(header).toMatch(/^material {2}formula +G \(GPa\) +K \(GPa\) +E \(GPa\) +Poisson +K\/G +H Chen/);
     expect(row).toMatch(/^silicon +Si +\d+\.\d ± \d+\.\d +\d+\.\d ± \d/);

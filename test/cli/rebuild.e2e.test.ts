@@ -20,7 +20,7 @@ import { describeWithLightGbm, tinyCampaign } from '../support/tiny-campaign.ts'
 /** What the views make of rows is summed in any order, so of the summaries the rows themselves. */
 const TABLES = [
   ...['predictions', 'prediction_partitions', 'stored_prediction_summaries FINAL', 'members', 'rounds'],
-  ...['round_metrics', 'selections', 'rejections'],
+  ...['round_metrics', 'calibrations', 'uncertainty', 'selections', 'rejections'],
 ];
 const BAD_LINE = '{"material_id": "without-lattice"}';
 

@@ -19,6 +19,8 @@ type Command = (sql: string) => Promise<void>;
  * The contract of every ResultStore, embedded or on a server. `open` opens one with its own empty tables.
  * @param showsProcesses whether a query may list the running queries
  */
+const bounded = (value: number) => ({ value, low: value - 1, high: value + 1 });
+
 export function resultStoreContract(
   name: string,
   open: () => Promise<ResultStore>,
@@ -120,6 +122,16 @@ export function resultStoreContract(
           { target: 'k_vrh', subset: 'candidates', count: 9, mae: 1, rmse: 2, r2: 0.9, maeStdev: 0.1 },
           { target: 'k_vrh', subset: 'test', count: 8, mae: 3, rmse: 4, r2: 0.8, maeStdev: Number.NaN },
         ],
+        calibrations: [
+          { target: 'k_vrh', group: 'all', count: 12, scale: bounded(3), quantiles: { '68': 2, '90': 5, '95': null } },
+        ],
+        uncertainty: [
+          {
+            ...{ target: 'k_vrh', subset: 'test', group: 'all', level: 0.95, count: 8, rankCorrelation: null },
+            ...{ raw: { ...bounded(0.5), width: 7 }, scaled: null, conformal: { ...bounded(1), width: null } },
+            ...{ meanSquaredZ: bounded(9), scaledMeanSquaredZ: { value: null, low: null, high: null } },
+          },
+        ],
       };
       const materialId = parseMaterialId('mp-1');
       for (let times = 0; times < 2; times++) {
@@ -140,6 +152,17 @@ export function resultStoreContract(
       expect(await select(store, 'SELECT subset, mae, mae_stdev FROM round_metrics ORDER BY subset')).toEqual([
         { subset: 'candidates', mae: 1, mae_stdev: 0.1 },
         { subset: 'test', mae: 3, mae_stdev: null },
+      ]);
+      expect(await select(store, 'SELECT scale, scale_high, quantile_68, quantile_95 FROM calibrations')).toEqual([
+        { scale: 3, scale_high: 4, quantile_68: 2, quantile_95: null },
+      ]);
+      const figures =
+        'level, raw_coverage, raw_coverage_low, raw_width, scaled_coverage, conformal_width, mean_squared_z';
+      expect(await select(store, `SELECT ${figures}, rank_correlation FROM uncertainty`)).toEqual([
+        {
+          ...{ level: 0.95, raw_coverage: 0.5, raw_coverage_low: -0.5, raw_width: 7, scaled_coverage: null },
+          ...{ conformal_width: null, mean_squared_z: 9, rank_correlation: null },
+        },
       ]);
       expect(await select(store, 'SELECT rank, material_id, why FROM selections')).toEqual([
         { rank: 1, material_id: 'mp-1', why: 'exploration' },

@@ -1,4 +1,14 @@
 import fc from 'fast-check';
+import type { Interval } from '../../src/kernels/calibration/bootstrap-interval.ts';
+import {
+  type Covered,
+  type LevelCoverage,
+  type LevelQuantile,
+  MEASURED_SUBSETS,
+  type RoundUncertainty,
+  type TargetCalibration,
+  type UncertaintyMetrics,
+} from '../../src/learning/acquisition/uncertainty-metrics.ts';
 import type { CampaignConfig, StopRule } from '../../src/learning/campaign/campaign-config.ts';
 import { configHash } from '../../src/learning/campaign/campaign-decider.ts';
 import {
@@ -93,17 +103,21 @@ const rejection = record<Rejection>(
 );
 const set = record<NamedSet>({ count, hash });
 const offsets = fc.dictionary(name, fc.array(fc.nat(Number.MAX_SAFE_INTEGER), { maxLength: 4 }), { maxKeys: 3 });
-const snapshot = record<RoundSnapshot>({
-  round: count,
-  examples: set,
-  testSet: set,
-  poolByPartition: fc.array(set, { maxLength: 4 }),
-  pending: set,
-  abandoned: set,
-  featureSchema: name,
-  settings: hash,
-  offsets: offsets.map((topics) => ({ ...topics })),
-});
+const snapshot = record<RoundSnapshot>(
+  {
+    round: count,
+    examples: set,
+    testSet: set,
+    poolByPartition: fc.array(set, { maxLength: 4 }),
+    pending: set,
+    abandoned: set,
+    featureSchema: name,
+    settings: hash,
+    offsets: offsets.map((topics) => ({ ...topics })),
+    reserve: set,
+  },
+  ['reserve'],
+);
 const candidate = record<SelectedCandidate>({
   materialId: id,
   materialHash: hash,
@@ -127,6 +141,36 @@ const metrics = record<SubsetMetrics>({
   standardDeviationMean: number,
   standardDeviationHistogram: fc.array(count, { maxLength: 81 }),
   standardDeviationBin: fc.oneof(fc.constant(0.5), number),
+});
+const interval = record<Interval>({ low: number, high: number });
+const within = record<Covered>({ inside: count, width: number });
+const uncertainty = record<RoundUncertainty>({
+  calibrations: fc.array(
+    record<TargetCalibration>({
+      ...{ target, group: text, count, scale: number, scaleInterval: interval },
+      quantiles: fc.array(record<LevelQuantile>({ level: number, quantile: number }), { maxLength: 3 }),
+    }),
+    { maxLength: 2 },
+  ),
+  metrics: fc.array(
+    fc
+      .tuple(
+        record<Omit<UncertaintyMetrics, 'scaledMeanSquaredZ' | 'scaledMeanSquaredZInterval'>>({
+          ...{ target, subset: fc.constantFrom(...MEASURED_SUBSETS), group: text, count },
+          ...{ meanSquaredZ: number, meanSquaredZInterval: interval, rankCorrelation: number },
+          coverage: fc.array(
+            record<LevelCoverage>({ level: number, raw: within, scaled: within, conformal: within }, [
+              'scaled',
+              'conformal',
+            ]),
+            { maxLength: 3 },
+          ),
+        }),
+        fc.option(record({ scaledMeanSquaredZ: number, scaledMeanSquaredZInterval: interval }), { nil: {} }),
+      )
+      .map(([given, scaled]): UncertaintyMetrics => ({ ...given, ...scaled })),
+    { maxLength: 2 },
+  ),
 });
 const config = record<Pick<CampaignConfig, 'name' | 'seed'>>({ name, seed: index }).map((change) => ({
   ...CONFIG,
@@ -202,12 +246,17 @@ export const EVENTS: { readonly [T in DomainEvent['type']]: fc.Arbitrary<EventOf
   })),
   EpochClaimed: event('EpochClaimed', { epoch: count, writer: name }),
   RoundOpened: event('RoundOpened', { ...authored, snapshot, snapshotHash: hash }),
-  Selected: event('Selected', {
-    ...authored,
-    round: count,
-    candidates: fc.array(candidate, { maxLength: 4 }),
-    metrics: fc.array(metrics, { maxLength: 4 }),
-  }),
+  Selected: event(
+    'Selected',
+    {
+      ...authored,
+      round: count,
+      candidates: fc.array(candidate, { maxLength: 4 }),
+      metrics: fc.array(metrics, { maxLength: 4 }),
+      uncertainty,
+    },
+    ['uncertainty'],
+  ),
   CalculationExpired: event('CalculationExpired', { ...authored, round: count, calculationId: hash }),
   RoundClosed: event('RoundClosed', { ...authored, round: count, outcomes: fc.array(outcome) }),
   CampaignStopped: event('CampaignStopped', { ...authored, reason: fc.constantFrom(...STOP_REASONS) }),

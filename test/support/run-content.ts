@@ -30,6 +30,8 @@ const VIEWS: Readonly<Record<string, string>> = {
   members: '* EXCEPT seconds',
   rounds: '* EXCEPT seconds',
   round_metrics: '*',
+  calibrations: '*',
+  uncertainty: '*',
   selections: '*',
   rejections: '*',
 };

@@ -70,6 +70,30 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
         sum(s.predictions * s.std) / sum(s.predictions) AS stdev, max(s.std_max) AS stdev_max
       FROM stored_prediction_summaries AS s FINAL GROUP BY campaign, round, target`,
   ],
+  [
+    `CREATE TABLE IF NOT EXISTS stored_calibrations (
+      campaign LowCardinality(String), round UInt32, target LowCardinality(String),
+      material_group LowCardinality(String), materials UInt32, scale Nullable(Float64), scale_low Nullable(Float64),
+      scale_high Nullable(Float64), quantile_68 Nullable(Float64), quantile_90 Nullable(Float64),
+      quantile_95 Nullable(Float64), epoch UInt64
+    ) ENGINE = ReplacingMergeTree(epoch) ORDER BY (campaign, round, target, material_group)`,
+    `CREATE TABLE IF NOT EXISTS stored_uncertainty (
+      campaign LowCardinality(String), round UInt32, target LowCardinality(String), subset LowCardinality(String),
+      material_group LowCardinality(String), level Float64, materials UInt32,
+      raw_coverage Nullable(Float64), raw_coverage_low Nullable(Float64), raw_coverage_high Nullable(Float64),
+      raw_width Nullable(Float64),
+      scaled_coverage Nullable(Float64), scaled_coverage_low Nullable(Float64), scaled_coverage_high Nullable(Float64),
+      scaled_width Nullable(Float64),
+      conformal_coverage Nullable(Float64), conformal_coverage_low Nullable(Float64), conformal_coverage_high Nullable(Float64),
+      conformal_width Nullable(Float64),
+      mean_squared_z Nullable(Float64), mean_squared_z_low Nullable(Float64), mean_squared_z_high Nullable(Float64),
+      scaled_mean_squared_z Nullable(Float64), scaled_mean_squared_z_low Nullable(Float64),
+      scaled_mean_squared_z_high Nullable(Float64), rank_correlation Nullable(Float64), epoch UInt64
+    ) ENGINE = ReplacingMergeTree(epoch) ORDER BY (campaign, round, target, subset, material_group, level)`,
+    ...['calibrations', 'uncertainty'].map(
+      (name) => `CREATE OR REPLACE VIEW ${name} AS SELECT * FROM stored_${name} FINAL`,
+    ),
+  ],
 ];
 
 /** All views and tables of the migrations, in an order in which they can be dropped. */
@@ -80,6 +104,8 @@ export const VIEWS = [
   'members',
   'rounds',
   'round_metrics',
+  'calibrations',
+  'uncertainty',
   'selections',
   'rejections',
 ] as const;
@@ -90,6 +116,8 @@ export const TABLES = [
   'stored_members',
   'stored_rounds',
   'stored_round_metrics',
+  'stored_calibrations',
+  'stored_uncertainty',
   'stored_selections',
   'stored_rejections',
   'stored_positions',
@@ -104,6 +132,8 @@ export const NOTED_IN: Readonly<Partial<Record<(typeof TABLES)[number], readonly
     'stored_members',
     'stored_rounds',
     'stored_round_metrics',
+    'stored_calibrations',
+    'stored_uncertainty',
     'stored_selections',
     'stored_rejections',
   ],

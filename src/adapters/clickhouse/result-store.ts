@@ -91,11 +91,17 @@ export async function openResultStore(
     storeMembers: (members) => store('stored_members', members, rows.memberRow),
     async storeRounds(source) {
       const metrics: Cells[] = [];
+      const calibrations: Cells[] = [];
+      const uncertainty: Cells[] = [];
       await store('stored_rounds', source, (round: RoundResult) => {
         for (const one of round.metrics) metrics.push(rows.roundMetricsRow(round, one));
+        for (const one of round.calibrations) calibrations.push(rows.calibrationRow(round, one));
+        for (const one of round.uncertainty) uncertainty.push(rows.uncertaintyRow(round, one));
         return rows.roundRow(round);
       });
       await store('stored_round_metrics', metrics, (row) => row);
+      await store('stored_calibrations', calibrations, (row) => row);
+      await store('stored_uncertainty', uncertainty, (row) => row);
     },
     storeSelections: (selections) => store('stored_selections', selections, rows.selectionRow),
     storeRejections: (rejections) => store('stored_rejections', rejections, rows.rejectionRow),

@@ -1,4 +1,6 @@
 import type {
+  Bounded,
+  CalibrationResult,
   Deviation,
   MemberResult,
   Prediction,
@@ -7,11 +9,16 @@ import type {
   RoundResult,
   SelectionResult,
   StoredRejection,
+  UncertaintyResult,
 } from '../../ports/result-store.ts';
 import type { TABLES } from './migrations.ts';
 import { type Cells, orNull } from './row-batches.ts';
 
 export type Table = (typeof TABLES)[number];
+
+function bounded(name: string): string[] {
+  return [name, `${name}_low`, `${name}_high`];
+}
 
 /** The written columns. Each insert names them, so that a later migration may add others. */
 export const COLUMNS: Readonly<Record<Table, readonly [string, ...string[]]>> = {
@@ -66,6 +73,18 @@ export const COLUMNS: Readonly<Record<Table, readonly [string, ...string[]]>> = 
     'mae_stdev',
     'epoch',
   ],
+  stored_calibrations: [
+    ...(['campaign', 'round', 'target', 'material_group', 'materials'] as const),
+    ...bounded('scale'),
+    ...['quantile_68', 'quantile_90', 'quantile_95', 'epoch'],
+  ],
+  stored_uncertainty: [
+    ...(['campaign', 'round', 'target', 'subset', 'material_group', 'level', 'materials'] as const),
+    ...['raw', 'scaled', 'conformal'].flatMap((way) => [...bounded(`${way}_coverage`), `${way}_width`]),
+    ...bounded('mean_squared_z'),
+    ...bounded('scaled_mean_squared_z'),
+    ...['rank_correlation', 'epoch'],
+  ],
   stored_selections: ['campaign', 'round', 'rank', 'material_id', 'score', 'why', 'epoch'],
   stored_rejections: ['id', 'source', 'locator', 'code', 'message', 'material_id'],
   stored_positions: ['topic', 'partition', 'next', 'last_offset', 'last_id'],
@@ -89,6 +108,25 @@ export function roundRow({ campaign, round, labels, added, seconds, snapshotHash
 export function roundMetricsRow({ campaign, round, epoch }: RoundResult, metrics: RoundMetrics): Cells {
   const { target, subset, count, maeStdev } = metrics;
   return [campaign, round, target, subset, count, ...deviation(metrics), orNull(maeStdev), epoch];
+}
+
+export function calibrationRow({ campaign, round, epoch }: RoundResult, calibration: CalibrationResult): Cells {
+  const { target, group, count, scale, quantiles } = calibration;
+  const levels = [quantiles['68'], quantiles['90'], quantiles['95']];
+  return [campaign, round, target, group, count, ...limits(scale), ...levels, epoch];
+}
+
+export function uncertaintyRow({ campaign, round, epoch }: RoundResult, figures: UncertaintyResult): Cells {
+  const { target, subset, group, level, count, raw, scaled, conformal } = figures;
+  const covered = [raw, scaled, conformal].flatMap((way) =>
+    way ? [...limits(way), way.width] : [null, null, null, null],
+  );
+  const squares = [...limits(figures.meanSquaredZ), ...limits(figures.scaledMeanSquaredZ)];
+  return [campaign, round, target, subset, group, level, count, ...covered, ...squares, figures.rankCorrelation, epoch];
+}
+
+function limits({ value, low, high }: Bounded): Cells {
+  return [value, low, high];
 }
 
 export function selectionRow({ campaign, round, rank, materialId, score, why, epoch }: SelectionResult): Cells {

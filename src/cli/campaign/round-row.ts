@@ -7,6 +7,13 @@ import {
   roundSeconds,
   trainingLabelCount,
 } from '../../reading/campaign-history.ts';
+import {
+  type CalibrationRow,
+  calibrationRows,
+  finiteOrNull,
+  type UncertaintyRow,
+  uncertaintyRows,
+} from '../../reading/uncertainty-rows.ts';
 
 type PerTarget = Readonly<Record<string, number | null>>;
 
@@ -26,6 +33,10 @@ export interface RoundRow {
   readonly test_mae: PerTarget;
   readonly test_mae_stdev: PerTarget;
   readonly test_r2: PerTarget;
+  /** By the reserve; empty without one. */
+  readonly calibration: readonly CalibrationRow[];
+  /** How far STDEV and intervals were right; empty where an older version measured. */
+  readonly uncertainty: readonly UncertaintyRow[];
   /** From the opening to the selection. */
   readonly seconds: number | null;
   readonly snapshot: string;
@@ -52,12 +63,10 @@ export function roundRow(history: CampaignHistory, round: RoundHistory): RoundRo
     test_mae: pick('test', ({ mae }) => mae),
     test_mae_stdev: pick('test', ({ maeStandardDeviation }) => maeStandardDeviation),
     test_r2: pick('test', ({ r2 }) => r2),
+    calibration: calibrationRows(round),
+    uncertainty: uncertaintyRows(round),
     seconds: roundSeconds(round) ?? null,
     snapshot: opened.snapshotHash,
     selected: selected.candidates.map(({ materialId }) => materialId),
   };
-}
-
-function finiteOrNull(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }

@@ -11,7 +11,7 @@ import type { CampaignReading } from '../campaign/campaign-reading.ts';
 import { type RoundRow, roundRow } from '../campaign/round-row.ts';
 import { type Field, perTarget, type RecordTable, recordTable } from './record-table.ts';
 
-/** What a round's models say of its candidates and of the test set. */
+/** What a round's models say of its candidates, of the test set and of the reserve. */
 export function predictionTable(reading: CampaignReading, round: RoundHistory, models: EnsembleModels): RecordTable {
   const { history, contents } = reading;
   const { targets } = history.created.config;
@@ -19,7 +19,7 @@ export function predictionTable(reading: CampaignReading, round: RoundHistory, m
     [
       { name: 'material_id', type: 'text', of: ({ facts }) => facts.materialId },
       { name: 'formula', type: 'text', of: ({ facts }) => facts.reducedFormula },
-      { name: 'set', type: 'text', of: ({ set }) => (set === 'test' ? 'test' : 'candidate') },
+      { name: 'set', type: 'text', of: ({ set }) => (set === 'candidates' ? 'candidate' : set) },
       ...perTarget(targets, 'mean', ({ mean }: PredictedRow, _, t) => mean[t]),
       ...perTarget(targets, 'stdev', ({ standardDeviation }: PredictedRow, _, t) => standardDeviation[t]),
       ...perTarget(targets, 'calculated', ({ actual }: PredictedRow, target) => actual[target]),

@@ -15,8 +15,12 @@ import { createRecordSink, type RecordFormat } from './record-sink.ts';
 import type { RecordTable } from './record-table.ts';
 import { rejectionTable } from './rejection-table.ts';
 import { splitTable } from './split-table.ts';
+import { calibrationTable, uncertaintyTable } from './uncertainty-tables.ts';
 
-export const EXPORTS = ['predictions', 'rounds', 'selections', 'members', 'labels', 'split', 'rejections'] as const;
+export const EXPORTS = [
+  ...(['predictions', 'rounds', 'calibrations', 'uncertainty', 'selections'] as const),
+  ...(['members', 'labels', 'split', 'rejections'] as const),
+] as const;
 export type ExportName = (typeof EXPORTS)[number];
 
 export interface ExportRequest extends RecordFormat {
@@ -60,6 +64,8 @@ async function tableOf(request: ExportRequest, log: EventLogReader): Promise<Rec
   const history = chooseCampaign(await readHistories(log, TOPICS), campaign);
   const rounds = round === undefined ? history.rounds : [roundNamed(history, round)];
   if (what === 'rounds') return roundTable(history, rounds);
+  if (what === 'calibrations') return calibrationTable(history, rounds);
+  if (what === 'uncertainty') return uncertaintyTable(history, rounds);
   if (what === 'members') return memberTable(history, await readMembers(log, history.created.campaign), rounds);
   if (what === 'predictions') return predictions(request, log, history);
   const reading = await readCampaignData(log, history);

@@ -1,7 +1,10 @@
 import type { Cell, RecordColumn } from '../../adapters/writers/record-text.ts';
 import { FEATURES } from '../../featurizers/feature-schema.ts';
+import type { CalibratedEstimate } from '../../learning/acquisition/calibrated-estimate.ts';
 import { type Estimate, tendency } from '../../learning/ensemble/derived-properties.ts';
 import { elementSymbol } from '../../model/element-symbols.ts';
+import type { Modulus } from '../../model/target.ts';
+import { finiteOrNull } from '../../reading/uncertainty-rows.ts';
 import type { Predictor, StructurePrediction } from './structure-prediction.ts';
 
 interface Field extends RecordColumn {
@@ -16,7 +19,10 @@ const FIELDS: readonly Field[] = [
   { name: 'round', type: 'whole', of: (_, { round }) => round },
   { name: 'simulated_labels', type: 'whole', of: (_, { simulated }) => simulated },
   ...estimate('g_vrh', ({ targets }) => targets.get('g_vrh')),
+  ...interval('g_vrh'),
   ...estimate('k_vrh', ({ targets }) => targets.get('k_vrh')),
+  ...interval('k_vrh'),
+  { name: 'interval_level', type: 'number', of: (_, { intervalLevel }) => intervalLevel },
   ...estimate('young_modulus', ({ derived }) => derived?.young_modulus),
   ...estimate('homogeneous_poisson', ({ derived }) => derived?.homogeneous_poisson),
   ...estimate('pugh_ratio', ({ derived }) => derived?.pugh_ratio),
@@ -43,6 +49,20 @@ export function predictionColumns(): readonly RecordColumn[] {
 
 export function predictionCells(prediction: StructurePrediction, predictor: Predictor): Cell[] {
   return FIELDS.map(({ of }) => of(prediction, predictor) ?? null);
+}
+
+/** Empty without calibration, or where nothing bounds it. */
+function interval(target: Modulus): Field[] {
+  const field = (name: string, value: (calibrated: CalibratedEstimate) => number): Field => ({
+    name: `${name}_${target}`,
+    type: 'number',
+    of: ({ calibrated }) => finiteOrNull(calibrated.get(target) && value(calibrated.get(target)!)),
+  });
+  return [
+    field('calibrated_stdev', ({ calibratedStdev }) => calibratedStdev),
+    field('low', ({ low }) => low),
+    field('high', ({ high }) => high),
+  ];
 }
 
 function estimate(name: string, of: (prediction: StructurePrediction) => Estimate | undefined): Field[] {

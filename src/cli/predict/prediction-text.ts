@@ -2,6 +2,8 @@ import { FEATURES } from '../../featurizers/feature-schema.ts';
 import { type Estimate, tendency } from '../../learning/ensemble/derived-properties.ts';
 import type { DomainFinding } from '../../learning/ensemble/training-domain.ts';
 import { elementSymbol } from '../../model/element-symbols.ts';
+import type { Modulus } from '../../model/target.ts';
+import { quantities } from '../../model/target-words.ts';
 import { PLAIN, type TextStyle, wrapped } from '../progress/text-style.ts';
 import type { Predictor, StructurePrediction } from './structure-prediction.ts';
 
@@ -9,16 +11,18 @@ import type { Predictor, StructurePrediction } from './structure-prediction.ts';
 const NAMED_MAX = 3;
 
 /** One line; null where a property has no meaning or is not predicted. */
-export function predictionJson(prediction: StructurePrediction, { campaign, round, simulated }: Predictor): string {
-  const { id, formula, targets, derived, domain } = prediction;
+export function predictionJson(prediction: StructurePrediction, predictor: Predictor): string {
+  const { campaign, round, simulated, intervalLevel } = predictor;
+  const { id, formula, derived, domain } = prediction;
   const document = {
     material_id: id,
     formula,
     campaign,
     round,
     simulated_labels: simulated,
-    g_vrh: targets.get('g_vrh') ?? null,
-    k_vrh: targets.get('k_vrh') ?? null,
+    g_vrh: withInterval(prediction, 'g_vrh') ?? null,
+    k_vrh: withInterval(prediction, 'k_vrh') ?? null,
+    interval_level: intervalLevel ?? null,
     young_modulus: derived?.young_modulus ?? null,
     homogeneous_poisson: derived?.homogeneous_poisson ?? null,
     pugh_ratio: derived?.pugh_ratio ?? null,
@@ -34,6 +38,15 @@ export function predictionJson(prediction: StructurePrediction, { campaign, roun
   return `${JSON.stringify(document)}\n`;
 }
 
+function withInterval({ targets, calibrated }: StructurePrediction, target: Modulus) {
+  const [estimate, bounds] = [targets.get(target), calibrated.get(target)];
+  if (estimate === undefined || bounds === undefined) return estimate;
+  const { calibratedStdev, low, high } = bounds;
+  const limits = { calibrated_stdev: calibratedStdev, low, high };
+  // JSON knows no infinity: null is without bound.
+  return { ...estimate, ...limits };
+}
+
 const ESTIMATE_WIDTH = 16;
 const TENDENCY_WIDTH = 10;
 const MODULI = ['G (GPa)', 'K (GPa)', 'E (GPa)', 'Poisson', 'K/G'];
@@ -42,7 +55,7 @@ const HARDNESS = ['H Chen (GPa)', 'H Tian (GPa)'];
 /** For people: aligned, a row each, and under it what must be said of it. */
 export function predictionTable(
   predictions: readonly StructurePrediction[],
-  { campaign, round, members, labels, simulated }: Predictor,
+  { campaign, round, members, labels, simulated, intervalLevel }: Predictor,
   style: TextStyle = PLAIN,
 ): string {
   const width = (of: (prediction: StructurePrediction) => string) =>
@@ -56,6 +69,9 @@ export function predictionTable(
   const pretended = simulated > 0 ? `, ${simulated} of them SIMULATED` : '';
   const lines = [
     `mean ± STDEV of the ${members} members of ${campaign}, round ${round}, trained on ${labels} labels${pretended}`,
+    intervalLevel === undefined
+      ? 'the STDEV is no error bar, and the campaign has no reserve that would calibrate it'
+      : `in brackets what is to hold ${100 * intervalLevel} % of the true values, calibrated by the reserve`,
     '',
     ...(header.join('').length > style.columns
       ? predictions.flatMap(blockLines)
@@ -78,7 +94,7 @@ function rowLines(
     (derived ? tendency(derived) : '').padEnd(TENDENCY_WIDTH),
     ...hardness.map(cell),
   ];
-  return [cells.join('').trimEnd(), ...warningLines(domain)];
+  return [cells.join('').trimEnd(), ...intervalLines(prediction), ...warningLines(domain)];
 }
 
 /** The same one below the other, for a terminal that is too narrow for the row. */
@@ -91,6 +107,7 @@ function blockLines(prediction: StructurePrediction): string[] {
     `${id}  ${formula}${derived ? `  ${tendency(derived)}` : ''}`,
     ...moduli.map(line(MODULI)),
     ...hardness.map(line(HARDNESS)),
+    ...intervalLines(prediction),
     ...warningLines(domain),
   ];
 }
@@ -109,6 +126,14 @@ function estimates({ targets, derived }: StructurePrediction): readonly [string[
     ],
     [text(derived?.vickers_chen, 1), text(derived?.vickers_tian, 1)],
   ];
+}
+
+function intervalLines({ calibrated }: StructurePrediction): string[] {
+  const texts = [...calibrated].map(([target, { low, high }]) => {
+    const bounds = Number.isFinite(low) ? `[${low.toFixed(1)}, ${high.toFixed(1)}]` : 'unbounded';
+    return [target, bounds] as const;
+  });
+  return texts.length === 0 ? [] : [`    ${quantities(texts, '  ')}`];
 }
 
 function warningLines(domain: DomainFinding): string[] {

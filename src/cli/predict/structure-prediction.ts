@@ -1,3 +1,5 @@
+import { type CalibratedEstimate, calibratedEstimate } from '../../learning/acquisition/calibrated-estimate.ts';
+import { groupsOf } from '../../learning/acquisition/measured-row.ts';
 import {
   type DerivedProperties,
   derivedProperties,
@@ -22,6 +24,8 @@ export interface StructurePrediction {
   readonly formula: string;
   /** Of the campaign's targets, GPa. */
   readonly targets: ReadonlyMap<Target, Estimate>;
+  /** The same calibrated by the campaign's reserve; empty without one. */
+  readonly calibrated: ReadonlyMap<Target, CalibratedEstimate>;
   /** Absent where the campaign predicts one of G and K only, or where they are no stable solid's. */
   readonly derived?: DerivedProperties;
   readonly domain: DomainFinding;
@@ -35,6 +39,8 @@ export interface Predictor {
   /** Labels that it was trained on, and how many of them no DFT has calculated. */
   readonly labels: number;
   readonly simulated: number;
+  /** The probability with which intervals are to hold; undefined where the round is not calibrated. */
+  readonly intervalLevel?: number;
   /** @throws RejectedInput where the structure cannot be featurized */
   predict(material: Material): StructurePrediction;
 }
@@ -47,6 +53,7 @@ export async function openPredictor(
   log: EventLogReader,
   openModels: () => ModelStore,
   name: string | undefined,
+  level: number,
 ): Promise<Predictor> {
   const history = chooseCampaign(await readHistories(log, TOPICS), name);
   const trained = await readTrained(log, history);
@@ -59,21 +66,27 @@ export async function openPredictor(
   const { training } = (await readCampaignData(log, history)).contents(trained.round);
   const predict = createEnsemblePredictor(config, models);
   const domainOf = createTrainingDomain(training, modelColumns(history));
+  const calibrations = trained.round.selected?.uncertainty?.calibrations ?? [];
   return {
     campaign,
     round: trained.round.round,
     members: models.length,
     labels: training.length,
     simulated: training.filter(({ label }) => label.method.kind === 'simulated').length,
+    ...(calibrations.length > 0 && { intervalLevel: level }),
     predict(material) {
       const { vector, byTarget } = predict(material);
       const composition = compositionOf(material.structure);
-      return {
-        id: material.id,
-        formula: reducedFormula(composition),
-        ...estimates(config.targets, byTarget),
-        domain: domainOf(composition.atomicNumbers, vector),
-      };
+      const elements = Uint8Array.from(composition.atomicNumbers);
+      const domain = domainOf(elements, vector);
+      const found = estimates(config.targets, byTarget);
+      const group = groupsOf(config, () => domain)({ elements }, vector);
+      const calibrated = [...found.targets].flatMap(([target, estimate]) => {
+        const made = calibratedEstimate(estimate, calibrations, { target, group, level });
+        return made ? [[target, made] as const] : [];
+      });
+      const formula = reducedFormula(composition);
+      return { id: material.id, formula, ...found, calibrated: new Map(calibrated), domain };
     },
   };
 }

@@ -4,6 +4,7 @@ import { grouped } from '../progress/progress-text.ts';
 import { PLAIN, type TextStyle, wrapped } from '../progress/text-style.ts';
 import type { CampaignStatus } from './campaign-status.ts';
 import type { DataRead } from './data-read.ts';
+import { uncertaintyEntries } from './uncertainty-text.ts';
 
 /** A few lines per campaign, aligned. */
 export function statusText(campaigns: readonly CampaignStatus[], { columns, paint }: TextStyle = PLAIN): string {
@@ -41,6 +42,7 @@ function linesOf(status: CampaignStatus): string[] {
       ? [entry('calculations', `${grouped(labelled)} labelled, ${grouped(pending)} pending, ${grouped(failed)} failed`)]
       : []),
     ...(last_round ? [entry('last result', roundLine(last_round))] : []),
+    ...(last_round ? uncertaintyEntries(last_round).map(([label, text]) => entry(label, text)) : []),
     ...(refused.length > 0 ? [entry('rejected', refused.join(', '))] : []),
     ...alarms.map((alarm) => entry('ALARM', alarm)),
   ];

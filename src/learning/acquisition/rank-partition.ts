@@ -29,6 +29,7 @@ export interface PartitionRank {
   readonly testAggregates: readonly ScoreAggregates[];
   /** Of the pool, in its order. */
   readonly predictions: RowPredictions;
+  readonly testPredictions: RowPredictions;
 }
 
 export interface RankSettings extends PredictionSettings {
@@ -71,6 +72,7 @@ export function* rankPartition(
       settings,
     ),
     predictions,
+    testPredictions,
   };
 }
 

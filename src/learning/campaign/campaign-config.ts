@@ -34,6 +34,8 @@ export interface CampaignConfig {
   readonly dataFilters: DataFilters;
   readonly candidates: CandidateSource;
   readonly candidateFilters: CandidateFilters;
+  /** Absent if the campaign has no reserve: then nothing calibrates its uncertainty. */
+  readonly reserve?: ReserveSettings;
   readonly features: FeatureSet;
   readonly targets: readonly Target[];
   /** Definitions of the targets that only this campaign knows; absent if there are none. */
@@ -61,6 +63,17 @@ export type CandidateSource =
   | { readonly from: 'data'; readonly count: number; readonly element?: string }
   | { readonly from: 'data'; readonly fraction: number; readonly element?: string }
   | { readonly from: 'files'; readonly paths: readonly string[] };
+
+/**
+ * The random part that is drawn before round 1 and never chosen or trained on: of the candidates that `data` labels, or,
+ * if the candidates are files, of the labelled materials outside the test set.
+ */
+type ReserveSettings = ReserveSize & {
+  /** Materials that hold it are calibrated apart, if the reserve holds enough of them. */
+  readonly focusElement?: string;
+};
+
+export type ReserveSize = { readonly count: number } | { readonly fraction: number };
 
 interface SamplingSettings {
   readonly model: SamplingModel;

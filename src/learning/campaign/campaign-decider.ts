@@ -1,6 +1,7 @@
 import { AppError } from '../../model/app-error.ts';
 import { type ContentHash, contentHash } from '../../model/content-hash.ts';
 import { sortedJson } from '../../model/sorted-json.ts';
+import type { RoundUncertainty } from '../acquisition/uncertainty-metrics.ts';
 import type { CampaignConfig, StopRule } from './campaign-config.ts';
 import type { AuthoredEvent, CampaignStreamEvent, SelectedCandidate, SubsetMetrics } from './campaign-events.ts';
 import type { CampaignState } from './campaign-state.ts';
@@ -24,6 +25,7 @@ export type CampaignCommand =
       readonly round: number;
       readonly candidates: readonly SelectedCandidate[];
       readonly metrics: readonly SubsetMetrics[];
+      readonly uncertainty?: RoundUncertainty;
     }
   | { readonly type: 'ExpireCalculations'; readonly writer: string; readonly round: number }
   | { readonly type: 'CloseRound'; readonly writer: string; readonly round: number }
@@ -87,10 +89,10 @@ function draft(
       return [{ type: 'RoundOpened', snapshot, snapshotHash: snapshotHash(campaign, snapshot) }];
     }
     case 'SelectCandidates': {
-      const { round, candidates, metrics } = command;
+      const { round, candidates, metrics, uncertainty } = command;
       if (step.step !== 'select' || step.round !== round) return [];
       assertSelection(candidates, step.size);
-      return [{ type: 'Selected', round, candidates, metrics }];
+      return [{ type: 'Selected', round, candidates, metrics, ...(uncertainty && { uncertainty }) }];
     }
     case 'ExpireCalculations': {
       if (step.step !== 'await_calculations' || step.round !== command.round) return [];

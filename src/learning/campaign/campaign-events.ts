@@ -3,6 +3,7 @@ import type { CalculationHalted, MemberFailed, MemberTrained } from '../../model
 import type { MaterialId } from '../../model/material-id.ts';
 import type { Target } from '../../model/target.ts';
 import type { EnsembleMetrics } from '../acquisition/score-aggregates.ts';
+import type { RoundUncertainty } from '../acquisition/uncertainty-metrics.ts';
 import type { CampaignConfig, StopRule } from './campaign-config.ts';
 import type { RoundSnapshot } from './round-snapshot.ts';
 import type { StopReason } from './stop-rule.ts';
@@ -70,6 +71,8 @@ export interface Selected extends Authored {
   /** Best first; empty in the last round, which only measures. */
   readonly candidates: readonly SelectedCandidate[];
   readonly metrics: readonly SubsetMetrics[];
+  /** How far the STDEV is an error bar; absent in logs of versions that did not measure it. */
+  readonly uncertainty?: RoundUncertainty;
 }
 
 export interface CalculationExpired extends Authored {

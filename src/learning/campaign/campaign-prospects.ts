@@ -10,6 +10,8 @@ import { roundContents } from './round-contents.ts';
 /** The data with which a campaign would begin, examined before it begins. */
 export interface CampaignProspects extends Pick<FrozenData, 'labelled' | 'kept' | 'dropped'> {
   readonly test: number;
+  /** The number of materials that only calibrate. */
+  readonly reserve: number;
   /** The number of labels that members train on or hold out. */
   readonly training: number;
   readonly candidates: number;
@@ -38,6 +40,7 @@ export function campaignProspects(
     kept: frozen.kept,
     dropped: frozen.dropped,
     test: contents.test.length,
+    reserve: frozen.reserve.size,
     training: contents.training.length,
     candidates: contents.pool.reduce((sum, { length }) => sum + length, 0),
     fewest: counts.reduce((least, one) => (one.rows < least.rows ? one : least)),
@@ -60,6 +63,9 @@ export function hopelessness(prospects: CampaignProspects, config: CampaignConfi
   }
   if (test === kept) {
     return `all of ${kept} labels are in the test set: lower sampling.test_fraction, or bring more labels`;
+  }
+  if (prospects.reserve === 0 && config.reserve !== undefined) {
+    return `the reserve would hold no material: raise reserve.${amountKey(config.reserve)}, or leave reserve out`;
   }
   if (candidates === 0) return `there is no candidate to choose: ${candidateRemedy(prospects, config.candidates)}`;
   if (training === 0) {
@@ -91,7 +97,7 @@ function moreTraining(candidates: Candidates): string {
   return candidates.from === 'files' ? lower : `lower candidates.${amountKey(candidates)}, ${lower}`;
 }
 
-function candidateRemedy({ dropped, kept, test }: CampaignProspects, candidates: Candidates): string {
+function candidateRemedy({ dropped, kept, test, reserve }: CampaignProspects, candidates: Candidates): string {
   const reasons = counted(dropped.candidates);
   const [leftOut, relax] = reasons === '' ? ['', ''] : [` (left out: ${reasons})`, ' or relax candidate_filters'];
   if (candidates.from === 'files') {
@@ -99,12 +105,14 @@ function candidateRemedy({ dropped, kept, test }: CampaignProspects, candidates:
   }
   const free = `of the ${kept - test} labelled materials outside the test set none is left`;
   const { element } = candidates;
+  if (reserve > 0)
+    return `the reserve takes all ${reserve} of them: lower reserve, or raise candidates.${amountKey(candidates)}${relax}`;
   if (element === undefined) return `${free}${leftOut}: raise candidates.${amountKey(candidates)}${relax}`;
   return `${free} that holds ${element}${leftOut}: name another candidates.element${relax}`;
 }
 
-function amountKey(candidates: Candidates & { from: 'data' }): string {
-  return 'count' in candidates ? 'count' : 'fraction';
+function amountKey(amount: { readonly count: number } | { readonly fraction: number }): string {
+  return 'count' in amount ? 'count' : 'fraction';
 }
 
 /** `negative_modulus 3, inert_gas 1` */

@@ -11,6 +11,7 @@
  */
 import type { ContentHash } from '../../model/content-hash.ts';
 import { compareIds } from '../../model/id-order.ts';
+import type { TargetCalibration } from '../acquisition/uncertainty-metrics.ts';
 import type { StopRule } from './campaign-config.ts';
 import {
   type AuthoredEvent,
@@ -50,6 +51,8 @@ export interface RoundState {
   readonly selected?: readonly SelectedCandidate[];
   /** Metrics of the round's models, one entry per target and subset. */
   readonly metrics?: readonly RoundMetrics[];
+  /** By the reserve, of the round's models. */
+  readonly calibrations?: readonly TargetCalibration[];
   /** By calculation id. */
   readonly settled: PersistentMap<string, Settlement>;
   readonly expired: PersistentSet<string>;
@@ -153,6 +156,7 @@ function append(state: CampaignState, event: AuthoredEvent): CampaignState {
       return withRound(state, event.round, {
         selected: event.candidates,
         metrics: event.metrics.map(withoutHistogram),
+        ...(event.uncertainty && { calibrations: event.uncertainty.calibrations }),
       });
     case 'CalculationExpired': {
       const expired = roundOf(state, event.round).expired.with(event.calculationId);

@@ -27,6 +27,8 @@ export interface RoundContents {
   /** The examples outside the test set. */
   readonly training: readonly Example[];
   readonly test: readonly Example[];
+  /** The labels of the reserve, whoever gave them; they are not among `examples` and never train. */
+  readonly reserve: readonly Example[];
   /** By partition. */
   readonly pool: readonly (readonly PoolCandidate[])[];
 }
@@ -49,6 +51,7 @@ export function roundContents(basis: RoundBasis): RoundContents {
   const own = [{ labelSet: campaignLabelSet(campaign) }];
   const reading = readingOf(basis);
   const examples: Example[] = [];
+  const reserve: Example[] = [];
   const hiddenCandidates: PoolCandidate[] = [];
   const labelled = new Set<MaterialId>();
   for (const [id, all] of catalogue.examples()) {
@@ -58,7 +61,9 @@ export function roundContents(basis: RoundBasis): RoundContents {
     const others = frozen.testSet.has(id) ? config.labels : [...own, ...config.labels];
     const example = acceptedExample(seen, hidden ? own : others);
     const usable = example !== undefined && filterReason(example, config) === undefined;
-    if (usable) {
+    if (frozen.reserve.has(id)) {
+      if (usable) reserve.push(example);
+    } else if (usable) {
       examples.push(example);
       labelled.add(id);
     } else if (hidden) {
@@ -70,7 +75,8 @@ export function roundContents(basis: RoundBasis): RoundContents {
   const pool: PoolCandidate[][] = Array.from({ length: basis.partitions }, () => []);
   for (const candidate of universe) {
     const { materialId } = candidate.facts;
-    if (labelled.has(materialId) || basis.selectedBefore.has(materialId) || frozen.testSet.has(materialId)) continue;
+    if (labelled.has(materialId) || basis.selectedBefore.has(materialId)) continue;
+    if (frozen.testSet.has(materialId) || frozen.reserve.has(materialId)) continue;
     pool[candidate.partition]!.push(candidate);
   }
   const inTest = ({ facts }: Example) => frozen.testSet.has(facts.materialId);
@@ -78,6 +84,7 @@ export function roundContents(basis: RoundBasis): RoundContents {
     examples,
     training: examples.filter((example) => !inTest(example)),
     test: examples.filter(inTest),
+    reserve,
     pool,
   };
 }
@@ -121,6 +128,7 @@ export function* createSnapshot(contents: RoundContents, frame: SnapshotFrame): 
     featureSchema: frame.featureSchema,
     settings: frame.settings,
     offsets: frame.offsets,
+    ...(contents.reserve.length > 0 && { reserve: nameExamples(contents.reserve.map(exampleName)) }),
   };
 }
 
@@ -129,12 +137,13 @@ export function* createSnapshot(contents: RoundContents, frame: SnapshotFrame): 
  * @throws AppError `internal` that names the difference: an answer from other data would be silently wrong
  */
 export function assertReproduced(
-  { round, examples, testSet: inTest }: RoundSnapshot,
+  { round, examples, testSet: inTest, reserve = NO_EXAMPLES }: RoundSnapshot,
   contents: RoundContents,
   testSet: ReadonlySet<MaterialId>,
 ): void {
   assertSame('the labels', round, nameExamples(contents.examples.map(exampleName)), examples);
   assertSame('the test set', round, nameIds(testSet), inTest);
+  assertSame('the reserve', round, nameExamples(contents.reserve.map(exampleName)), reserve);
 }
 
 /** Asserts the same for the candidates of these partitions, in steps between which other work can be done. */
@@ -157,7 +166,10 @@ export function* assertPoolReproduced(
 /** About 10 ms. */
 const NAMED_PER_STEP = 2048;
 
-/** Whether labels, test set and, in these partitions, candidates are those with which the round was opened. */
+/** A snapshot without a reserve. */
+const NO_EXAMPLES = nameExamples([]);
+
+/** Whether labels, test set, reserve and, in these partitions, candidates are those with which the round was opened. */
 export function isReproduced(
   snapshot: RoundSnapshot,
   contents: RoundContents,
@@ -168,6 +180,7 @@ export function isReproduced(
   return (
     isSame(nameExamples(contents.examples.map(exampleName)), snapshot.examples) &&
     isSame(nameIds(testSet), snapshot.testSet) &&
+    isSame(nameExamples(contents.reserve.map(exampleName)), snapshot.reserve ?? NO_EXAMPLES) &&
     partitions.every((of) => isSame(nameIds(contents.pool[of]!.map(poolName)), snapshot.poolByPartition[of]!))
   );
 }

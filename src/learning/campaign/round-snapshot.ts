@@ -32,6 +32,8 @@ export interface RoundSnapshot {
    * are not part of the snapshot's hash.
    */
   readonly offsets: Readonly<Record<string, readonly number[]>>;
+  /** Labels of the reserve with their feature vectors; absent if there are none. */
+  readonly reserve?: NamedSet;
 }
 
 /** Names a set of ids, whatever their order. */
@@ -54,8 +56,8 @@ export function poolSize({ poolByPartition }: RoundSnapshot): number {
 /** The name of a snapshot: equal content gives an equal name, on every node and in both modes. */
 export function snapshotHash(campaign: string, snapshot: RoundSnapshot): ContentHash {
   const named = ({ count, hash }: NamedSet) => [count, hash];
-  const { round, examples, testSet, poolByPartition, pending, abandoned, featureSchema, settings } = snapshot;
-  return contentHash('round-snapshot', [
+  const { round, examples, testSet, poolByPartition, pending, abandoned, featureSchema, settings, reserve } = snapshot;
+  const fields = [
     campaign,
     round,
     named(examples),
@@ -65,5 +67,8 @@ export function snapshotHash(campaign: string, snapshot: RoundSnapshot): Content
     named(abandoned),
     featureSchema,
     settings,
-  ]);
+  ];
+  return reserve === undefined
+    ? contentHash('round-snapshot', fields)
+    : contentHash('round-snapshot-with-reserve', [...fields, named(reserve)]);
 }

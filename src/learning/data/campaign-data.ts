@@ -15,6 +15,7 @@ import {
 } from './data-filters.ts';
 import { counts, type DataReading, ON_TIME } from './data-reading.ts';
 import type { Example, MaterialCatalogue, MaterialVersion } from './material-catalogue.ts';
+import { chooseReserve, smallestDraws } from './reserve.ts';
 import { chooseTestSet } from './test-set.ts';
 
 /** The label set of the labels that a campaign reveals itself. */
@@ -29,6 +30,8 @@ export function campaignLabelSet(campaign: string): string {
 export interface FrozenData {
   readonly reading: DataReading;
   readonly testSet: ReadonlySet<MaterialId>;
+  /** A random part of the data that only calibrates the uncertainty. */
+  readonly reserve: ReadonlySet<MaterialId>;
   /** Labelled materials whose labels are hidden: the candidates, if they are taken from the data. */
   readonly hidden: ReadonlySet<MaterialId>;
   /** Formation energies of the lowest polymorphs among the candidates, if that filter is on. */
@@ -71,10 +74,14 @@ export function freezeData(
     : new Map<string, number>();
   const refused = universe.map((version) => refusalReason(version, config, lowest));
   const eligible = universe.filter((_, i) => refused[i] === undefined).map(({ facts }) => facts);
+  const hidden = config.candidates.from === 'data' ? drawn(eligible, config.candidates, seed) : [];
+  const labelledFree = config.candidates.from === 'data' ? hidden : free.map(({ facts }) => facts.materialId);
+  const reserve = new Set(chooseReserve(labelledFree, config.reserve, seed));
   return {
     reading,
     testSet,
-    hidden: new Set(config.candidates.from === 'data' ? drawn(eligible, config.candidates, seed) : []),
+    reserve,
+    hidden: new Set(hidden.filter((id) => !reserve.has(id))),
     lowest,
     labelled: labelled.length,
     kept: kept.length,
@@ -91,9 +98,8 @@ function drawn(
   const element = source.element === undefined ? undefined : atomicNumber(source.element);
   const withElement = eligible.filter(({ elements }) => element === undefined || elements.includes(element));
   const count = 'count' in source ? source.count : Math.round(source.fraction * withElement.length);
-  const draws = withElement.map(({ materialId: id }) => ({ id, draw: hashedUniform('candidates', [seed, id]) }));
-  draws.sort((a, b) => a.draw - b.draw || compareIds(a.id, b.id));
-  return draws.slice(0, count).map(({ id }) => id);
+  const ids = withElement.map(({ materialId }) => materialId);
+  return smallestDraws(ids, count, (id) => hashedUniform('candidates', [seed, id]));
 }
 
 /** One version per material of the candidate sources, ids ascending; of several, the one with the smallest hash. */

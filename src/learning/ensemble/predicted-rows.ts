@@ -10,7 +10,7 @@ import { type EnsembleModels, predictRows } from './predict-rows.ts';
 /** What a round's models say of a material. */
 export interface PredictedRow {
   readonly facts: MaterialFacts;
-  readonly set: 'candidates' | 'test';
+  readonly set: 'candidates' | 'test' | 'reserve';
   /** By target, mean and population STDEV over the members, GPa. */
   readonly mean: readonly number[];
   readonly standardDeviation: readonly number[];
@@ -21,15 +21,16 @@ export interface PredictedRow {
 /** Bounds the memory: a chunk of feature vectors takes 2.3 MB. */
 const ROWS_PER_CHUNK = 1024;
 
-/** A round's candidates and then its test set, ids ascending, with what its models predict. */
+/** A round's candidates, then its test set and its reserve, ids ascending, with what its models predict. */
 export function* predictedRows(
   config: CampaignConfig,
-  { pool, test }: RoundContents,
+  { pool, test, reserve }: RoundContents,
   models: EnsembleModels,
 ): Generator<PredictedRow> {
   const candidates = pool.flat().sort((a, b) => compareIds(a.facts.materialId, b.facts.materialId));
   yield* rowsOf(config, 'candidates', candidates, ({ truth }) => truth ?? {}, models);
   yield* rowsOf(config, 'test', test, ({ label }) => label.values, models);
+  yield* rowsOf(config, 'reserve', reserve, ({ label }) => label.values, models);
 }
 
 function* rowsOf<T extends PoolCandidate | Example>(

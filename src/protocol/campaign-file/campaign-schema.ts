@@ -69,6 +69,11 @@ const candidates = z.union([
   z.strictObject({ from: z.literal('files'), paths: z.array(text).min(1) }),
 ]);
 
+const reserve = z.union([
+  z.strictObject({ count: count(0), focus_element: element.optional() }),
+  z.strictObject({ fraction: openFraction, focus_element: element.optional() }),
+]);
+
 const sampled = {
   test_fraction: openFraction.default(0.2),
   hold_out_fraction: z.number().min(0).lt(1).default(0.2),
@@ -145,6 +150,7 @@ export const campaignFile = z.strictObject({
   data_filters: z.union([z.enum(['paper', 'none']), dataFilters]).default('paper'),
   candidates,
   candidate_filters: z.union([z.enum(['paper', 'none']), candidateFilters]).default('none'),
+  reserve: reserve.optional(),
   features: z.enum(FEATURE_SETS).default('paper'),
   targets: z
     .array(target)
@@ -195,6 +201,7 @@ export function campaignConfig(file: CampaignFile): CampaignConfig {
     dataFilters: dataFiltersOf(file.data_filters),
     candidates: defined(file.candidates) as CampaignConfig['candidates'],
     candidateFilters: candidateFiltersOf(file.candidate_filters),
+    ...defined({ reserve: reserveOf(file) }),
     features: file.features,
     targets: targetNames(file).sort(compareIds),
     ...defined({ targetDefinitions: targetDefinitions(file) }),
@@ -265,6 +272,13 @@ function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
 function acceptedSets({ labels, data }: CampaignFile): CampaignConfig['labels'] {
   if (labels !== undefined) return labels.map(({ set, methods }) => defined({ labelSet: set, methods }));
   return [...new Set(data.map(({ label_set }) => label_set))].map((labelSet) => ({ labelSet }));
+}
+
+/** A reserve of no materials is none, under the same hash. */
+function reserveOf({ reserve: size }: CampaignFile): CampaignConfig['reserve'] {
+  if (size === undefined || ('count' in size && size.count === 0)) return undefined;
+  const { focus_element: focusElement, ...amount } = size;
+  return defined({ ...amount, focusElement });
 }
 
 function samplingModel({ sampling: rows, targets }: CampaignFile): SamplingModel {

@@ -115,10 +115,18 @@ function impossible(file: CampaignFile): CampaignIssue[] {
       ['acquisition', 'weights'],
       'every weight is 0, which ranks nothing: give at least one target a weight above 0',
     ],
+    reserveRule(file),
     ...targetRules(file),
     ...labelSetRules(file),
   ];
   return rules.filter(([broken]) => broken).map(([, path, message]) => ({ path, message }));
+}
+
+function reserveRule({ candidates, reserve }: CampaignFile): Rule {
+  const all = candidates.from === 'data' && 'count' in candidates ? candidates.count : Number.POSITIVE_INFINITY;
+  const count = reserve !== undefined && 'count' in reserve ? reserve.count : 0;
+  const message = `is ${count}, and the reserve is a part of the ${all} of candidates.count: lower it, or raise that`;
+  return [count >= all, ['reserve', 'count'], message];
 }
 
 function targetRules(file: CampaignFile): Rule[] {

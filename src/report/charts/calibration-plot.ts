@@ -13,7 +13,7 @@ import { dotKey, lineKey } from './legend.ts';
 import { SETS, setLook } from './set-look.ts';
 
 const PLOT_HEIGHT = 240;
-const IDEAL = { stroke: 'var(--soft)', strokeWidth: 1.2, strokeDasharray: '2 3' };
+export const IDEAL = { stroke: 'var(--soft)', strokeWidth: 1.2, strokeDasharray: '2 3' };
 const DASHES = { candidates: DASHED, test: 'none' } as const;
 
 /** How large the errors are where the members disagree more or less. */

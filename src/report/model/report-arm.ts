@@ -43,7 +43,7 @@ export function reportArm(reading: ReportedCampaign, models: EnsembleModels | un
 
 function roundRow(reading: ReportedCampaign, round: RoundHistory): RoundRow {
   const { history } = reading;
-  const { metrics, candidates } = round.selected!;
+  const { metrics, candidates, uncertainty } = round.selected!;
   const seconds = roundSeconds(round);
   return {
     round: round.round,
@@ -51,6 +51,7 @@ function roundRow(reading: ReportedCampaign, round: RoundHistory): RoundRow {
     added: acquiredBefore(history, round.round),
     ...(seconds !== undefined && { seconds }),
     metrics,
+    ...(uncertainty && { uncertainty: uncertainty.metrics }),
     selected: candidates.map((_, place) => selectedRow(reading, round, place)),
   };
 }
@@ -95,6 +96,7 @@ function parityOf(reading: ReportedCampaign, round: RoundHistory, models: Ensemb
   const points = targets.map((): ParityPoint[] => []);
   for (const row of predictedRows(reading.history.created.config, reading.contents(round), models)) {
     const { facts, set, mean, standardDeviation } = row;
+    if (set === 'reserve') continue;
     for (const [t, target] of targets.entries()) {
       const actual = row.actual[target];
       if (actual === undefined) continue;

@@ -1,6 +1,7 @@
 import type { Target } from '../../model/target.ts';
 import { targetWords } from '../../model/target-words.ts';
 import { coveragePlot, errorByStdev } from '../charts/calibration-plot.ts';
+import { coverageByRound } from '../charts/coverage-by-round.ts';
 import { GROUP_WORDS, importanceBars } from '../charts/importance-bars.ts';
 import { learningCurve } from '../charts/learning-curve.ts';
 import { parityPlots } from '../charts/parity-plot.ts';
@@ -13,6 +14,7 @@ import { metricsOf, type ReportArm, type ReportModel } from '../report-model.ts'
 import { SUBSET_WORDS } from '../target-words.ts';
 import { dataTable, foldedTable } from './data-table.ts';
 import { METRICS_CAPTION, METRICS_COLUMNS, metricsCells } from './headline.ts';
+import { uncertaintyTable } from './uncertainty-table.ts';
 
 export function learning(model: ReportModel): Markup {
   const charts = model.targets.map(
@@ -83,8 +85,10 @@ function worstTable(
 /** Whether the members' STDEV says how large the errors are. */
 export function calibration(model: ReportModel): Markup {
   return html`${perArm(model, errorByStdev)}${perArm(model, coveragePlot)}${coverageTable(model)}
+${perArm(model, coverageByRound)}${uncertaintyTable(model)}
 <p class="note">The STDEV over the members says where the models disagree, and is no promise of an error. Where the curves keep to the \
-dotted lines it can be read as one. Candidates are those that no round has chosen yet; only those whose value is known are counted.</p>`;
+dotted lines it can be read as one. Calibrated intervals are those of the reserve (split conformal): they hold for materials \
+like those of the pool, whatever the STDEV says, and not for what a strategy picks. Candidates are those that no round has chosen yet; only those whose value is known are counted.</p>`;
 }
 
 function coverageTable({ arms, targets }: ReportModel): Markup | undefined {
@@ -112,7 +116,10 @@ function coverageTable({ arms, targets }: ReportModel): Markup | undefined {
   });
 }
 
-function perArm(model: ReportModel, chart: (model: ReportModel, arm: number, target: Target) => Markup): Markup {
+function perArm(
+  model: ReportModel,
+  chart: (model: ReportModel, arm: number, target: Target) => Markup | undefined,
+): Markup {
   if (model.arms.length === 0) return notBegun();
   const charts = model.targets.flatMap((target) => model.arms.map((_, arm) => chart(model, arm, target)));
   return html`<div class="figures">${charts}</div>`;

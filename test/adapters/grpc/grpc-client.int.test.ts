@@ -409,7 +409,8 @@ function ranking(partition: number, snapshotHash: string): PartitionRanking {
   const candidates = [
     { ...candidate, mean: DOUBLES, standardDeviation: [...DOUBLES].reverse(), memberPredictions: [] },
   ];
-  return { partition, snapshotHash, modelHashes: ['a'], candidates, candidatesAggregates: [], testAggregates: [] };
+  const none = { candidatesAggregates: [], testAggregates: [], measuredRows: [] };
+  return { partition, snapshotHash, modelHashes: ['a'], candidates, ...none };
 }
 
 function item(clientId: string): SubmitRequest {

@@ -8,6 +8,7 @@ const HOPEFUL: CampaignProspects = {
   kept: 190,
   dropped: { data: { negative_modulus: 10 }, candidates: {} },
   test: 40,
+  reserve: 0,
   training: 90,
   candidates: 60,
   fewest: { target: 'k_vrh', member: 2, rows: 70, known: 90 },

@@ -38,7 +38,7 @@ describe('a recorded configuration', () => {
   });
 
   it('keeps what only a newer version knows', () => {
-    const newer = { ...recordedConfig(CONFIG), reserve: { size: 100 } };
+    const newer = { ...recordedConfig(CONFIG), horizon: { size: 100 } };
     expect(recordedConfig(completedConfig(newer))).toEqual(newer);
   });
 });

@@ -27,6 +27,14 @@ function basisOf(catalogue: MaterialCatalogue, created = createdWith()): RoundBa
   return { created, frozen, catalogue, selectedBefore: new Set(), partitions: PARTITIONS };
 }
 
+const snapshotOfContents = (contents: RoundContents, { frozen }: RoundBasis) =>
+  finished(
+    createSnapshot(contents, {
+      ...{ round: 1, testSet: frozen.testSet, pending: [], abandoned: [] },
+      ...{ featureSchema: 's', settings: hashOf('c'), offsets: {} },
+    }),
+  );
+
 const idsOf = (rows: readonly { facts: { materialId: string } }[]) => rows.map(({ facts }) => facts.materialId);
 
 describe('roundContents', () => {
@@ -69,6 +77,42 @@ describe('roundContents', () => {
     const before = roundContents({ ...fresh, before: { examples: [99, 99, 70, 99] } });
     expect(idsOf(before.training)).not.toContain(id);
     expect(idsOf(before.pool.flat())).toContain(id);
+  });
+
+  it('keeps the reserve out of the pool and out of training, whoever labels it', () => {
+    const catalogue = labelledCatalogue(40);
+    const without = basisOf(catalogue);
+    const reserved = basisOf(catalogue, createdWith({ reserve: { count: 3 } }));
+    const reserve = [...reserved.frozen.reserve];
+    expect(reserve).toHaveLength(3);
+    expect(new Set([...reserved.frozen.hidden, ...reserve])).toEqual(without.frozen.hidden);
+    expect(reserved.frozen.testSet).toEqual(without.frozen.testSet);
+    const before = { examples: [10, 10, 10, 10] };
+    const told = { labelSet: 'campaign:test', method: { kind: 'dft' } } as const;
+    const features = featurized({ id: reserve[0]! });
+    catalogue.addExample(exampleOf(features, { g_vrh: 5, k_vrh: 6 }, told, 'campaign:test'), {
+      partition: 2,
+      offset: 70,
+    });
+    const contents = roundContents(reserved);
+    expect(idsOf(contents.reserve)).toEqual(reserve.toSorted());
+    expect(idsOf([...contents.examples, ...contents.pool.flat()])).not.toEqual(
+      expect.arrayContaining([expect.toBeOneOf(reserve)]),
+    );
+    expect(idsOf(contents.training)).toEqual(idsOf(roundContents({ ...without, before }).training));
+    expect(contents.reserve.find(({ facts }) => facts.materialId === reserve[0])?.label.values.g_vrh).toBe(5);
+    const snapshot = snapshotOfContents(contents, reserved);
+    expect(snapshot.reserve?.count).toBe(3);
+    expect(() => assertReproduced(snapshot, contents, reserved.frozen.testSet)).not.toThrow();
+    const { reserve: _, ...forgotten } = snapshot;
+    expect(() => assertReproduced(forgotten, contents, reserved.frozen.testSet)).toThrow(/the reserve of round 1/);
+  });
+
+  it('takes the reserve from the labelled materials where candidates are files', () => {
+    const files = { candidates: { from: 'files', paths: ['candidates.cif'] }, reserve: { count: 4 } } as const;
+    const basis = basisOf(labelledCatalogue(40), createdWith(files, [DATA, FILES]));
+    const { training, test, reserve } = roundContents(basis);
+    expect([training.length + test.length, reserve.length]).toEqual([36, 4]);
   });
 
   it('lets nothing that is told of the test set into training, and none of its truths be changed', () => {

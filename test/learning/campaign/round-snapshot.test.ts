@@ -43,6 +43,7 @@ describe('snapshotHash', () => {
       { abandoned: nameIds(['p']) },
       { featureSchema: 'v2' },
       { settings: hashOf('other') },
+      { reserve: nameIds(['r']) },
     ];
     const hashes = other.map((change) => snapshotHash('test', { ...snapshot, ...change }));
     expect(new Set(hashes).size).toBe(other.length);

@@ -35,7 +35,7 @@ function ranking(partition: number, change: Partial<PartitionRanking> = {}): Par
   const aggregates = [toAggregatesMessage('g_vrh', aggregateScores(Float64Array.of(1, 2), 2, [partition]))];
   return {
     ...{ partition, snapshotHash: SNAPSHOT, modelHashes: MODELS, candidates: [] },
-    ...{ candidatesAggregates: aggregates, testAggregates: aggregates },
+    ...{ candidatesAggregates: aggregates, testAggregates: aggregates, measuredRows: [] },
     ...change,
   };
 }

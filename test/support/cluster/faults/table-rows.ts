@@ -12,6 +12,8 @@ const QUERIES: Readonly<Record<string, string>> = {
   members: 'SELECT * EXCEPT (seconds, epoch) FROM members',
   rounds: 'SELECT * EXCEPT (seconds, epoch) FROM rounds',
   round_metrics: 'SELECT * EXCEPT epoch FROM round_metrics',
+  calibrations: 'SELECT * EXCEPT epoch FROM calibrations',
+  uncertainty: 'SELECT * EXCEPT epoch FROM uncertainty',
   selections: 'SELECT * EXCEPT epoch FROM selections',
   // Rejections of poisoned messages name places in the log.
   rejections: "SELECT * FROM rejections WHERE NOT startsWith(source, 'elastream.')",

@@ -189,6 +189,8 @@ function drawConfig(
     seed: random.int(1000),
     data,
     candidates,
+    // A draw of its own, so that the others of a seed stay as they were.
+    ...(random.fork('reserve').chance(0.4) && { reserve: { count: 2 } }),
     stop,
     labels: random.shuffle(data.map(({ labelSet }) => ({ labelSet }))),
     candidateFilters: { ...CONFIG.candidateFilters, polymorphs: random.chance(0.3) },

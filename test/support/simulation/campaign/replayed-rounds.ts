@@ -1,5 +1,6 @@
 import {
   collectRankings,
+  measuredUncertainty,
   rankRequest,
   roundModels,
   selectCandidates,
@@ -62,16 +63,21 @@ export async function differingRounds(world: World, shards: TrainingShard, ports
       const where = `round ${round} of ${campaign}`;
       if (hashAgain(state, round, frozen, catalogue) !== opened?.snapshotHash)
         differing.push(`the snapshot of ${where}`);
-      const { candidates, metrics } = recorded.get(`${campaign} ${round}`)!;
+      const { candidates, metrics, uncertainty } = recorded.get(`${campaign} ${round}`)!;
+      const last = { round: round - 1, calibrations: roundOf(state, round - 1).calibrations ?? [] };
       const models = roundModels(state, round, trained);
       const place = { number: round, snapshotHash: opened!.snapshotHash, partitions };
       const request = rankRequest(state.created!, place, models, frozen.lowest, candidates.length);
       const hashes = models.map(({ modelHash }) => modelHash);
       const again = await retrying(ports, () => collectRankings(request, hashes, shards.Rank(request))).then(
-        (rankings) => text(selectCandidates(state.created!, rankings, candidates.length)),
+        (rankings) => {
+          const selection = selectCandidates(state.created!, rankings, candidates.length);
+          return text({ ...selection, uncertainty: finished(measuredUncertainty(state.created!, rankings, last)) });
+        },
         String,
       );
-      if (again !== text({ candidates, metrics })) differing.push(`the selection of ${where}: ${again.slice(0, 200)}`);
+      if (again !== text({ candidates, metrics, uncertainty }))
+        differing.push(`the selection of ${where}: ${again.slice(0, 200)}`);
     }
   }
   return differing;

@@ -65,6 +65,8 @@ export interface RoundSnapshot {
   readonly settings: string;
   /** The place of the content in the log; not part of the snapshot's hash. */
   readonly offsets: readonly TopicOffsets[];
+  /** Labels of the reserve with their feature vectors; absent if there are none. */
+  readonly reserve: NamedSet | undefined;
 }
 
 export interface RoundOpened {
@@ -116,6 +118,80 @@ export interface Selected {
   /** Best first; empty in the last round, which only measures. */
   readonly candidates: readonly SelectedCandidate[];
   readonly metrics: readonly SubsetMetrics[];
+  /** How far the standard deviation is an error bar; absent where older versions measured. */
+  readonly uncertainty: RoundUncertainty | undefined;
+}
+
+export interface RoundUncertainty {
+  /** By the reserve; none without one. */
+  readonly calibrations: readonly TargetCalibration[];
+  readonly metrics: readonly UncertaintyMetrics[];
+}
+
+/** How a target's standard deviation over the members becomes an error bar. z = |error| / standard deviation. */
+export interface TargetCalibration {
+  readonly target: string;
+  /**
+   * `inside` or `outside` of the training domain, or the reserve's focus element; empty for all materials, and for those
+   * of groups that have no calibration.
+   */
+  readonly group: string;
+  /** The rows of the reserve that it is drawn from. */
+  readonly count: number;
+  /** The factor that makes the mean squared z 1 on them, with its 95 % bootstrap interval. */
+  readonly scale: number;
+  readonly scaleLow: number;
+  readonly scaleHigh: number;
+  /** Split conformal quantiles of z. */
+  readonly quantiles: readonly LevelQuantile[];
+}
+
+export interface LevelQuantile {
+  /** The probability with which mean +- quantile x standard deviation holds the true value. */
+  readonly level: number;
+  /** Infinity where the rows are too few for the level. */
+  readonly quantile: number;
+}
+
+/** How well the standard deviation of a target tells the errors of some rows. */
+export interface UncertaintyMetrics {
+  readonly target: string;
+  /** `reserve` (by cross-fitting), `test` or `batch`: what the round before selected, as it was predicted then. */
+  readonly subset: string;
+  /** As in TargetCalibration; empty for all rows. */
+  readonly group: string;
+  readonly count: number;
+  /** With its 95 % bootstrap interval. */
+  readonly meanSquaredZ: number;
+  readonly meanSquaredZLow: number;
+  readonly meanSquaredZHigh: number;
+  /** The same of the scaled standard deviation; absent without calibration. */
+  readonly scaledMeanSquaredZ?: number | undefined;
+  readonly scaledMeanSquaredZLow?: number | undefined;
+  readonly scaledMeanSquaredZHigh?:
+    | number
+    | undefined;
+  /** Spearman's, of |error| and standard deviation. */
+  readonly rankCorrelation: number;
+  readonly coverage: readonly LevelCoverage[];
+}
+
+/** Rows within their interval. */
+export interface Covered {
+  readonly inside: number;
+  /** Mean width of the intervals, in the target's unit; infinity where one is unbounded. */
+  readonly width: number;
+}
+
+export interface LevelCoverage {
+  readonly level: number;
+  /** By the standard deviation as it is, and by the scaled one, both with a normal distribution's quantile. */
+  readonly raw:
+    | Covered
+    | undefined;
+  /** Absent without calibration. */
+  readonly scaled: Covered | undefined;
+  readonly conformal: Covered | undefined;
 }
 
 export interface CalculationExpired {
@@ -669,6 +745,7 @@ function createBaseRoundSnapshot(): RoundSnapshot {
     featureSchema: "",
     settings: "",
     offsets: [],
+    reserve: undefined,
   };
 }
 
@@ -700,6 +777,9 @@ export const RoundSnapshot: MessageFns<RoundSnapshot> = {
     }
     for (const v of message.offsets) {
       TopicOffsets.encode(v!, writer.uint32(74).fork()).join();
+    }
+    if (message.reserve !== undefined) {
+      NamedSet.encode(message.reserve, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -787,6 +867,14 @@ export const RoundSnapshot: MessageFns<RoundSnapshot> = {
             }
 
             message.offsets.push(TopicOffsets.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.reserve = NamedSet.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1346,7 +1434,7 @@ export const SubsetMetrics: MessageFns<SubsetMetrics> = {
 };
 
 function createBaseSelected(): Selected {
-  return { authored: undefined, round: 0, candidates: [], metrics: [] };
+  return { authored: undefined, round: 0, candidates: [], metrics: [], uncertainty: undefined };
 }
 
 export const Selected: MessageFns<Selected> = {
@@ -1362,6 +1450,9 @@ export const Selected: MessageFns<Selected> = {
     }
     for (const v of message.metrics) {
       SubsetMetrics.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.uncertainty !== undefined) {
+      RoundUncertainty.encode(message.uncertainty, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -1411,6 +1502,14 @@ export const Selected: MessageFns<Selected> = {
             message.metrics.push(SubsetMetrics.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.uncertainty = RoundUncertainty.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1451,6 +1550,742 @@ export const Selected: MessageFns<Selected> = {
         }
       } else {
         yield* [Selected.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseRoundUncertainty(): RoundUncertainty {
+  return { calibrations: [], metrics: [] };
+}
+
+export const RoundUncertainty: MessageFns<RoundUncertainty> = {
+  encode(message: RoundUncertainty, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.calibrations) {
+      TargetCalibration.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.metrics) {
+      UncertaintyMetrics.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RoundUncertainty {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRoundUncertainty() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.calibrations.push(TargetCalibration.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.metrics.push(UncertaintyMetrics.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<RoundUncertainty, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<RoundUncertainty | RoundUncertainty[]> | Iterable<RoundUncertainty | RoundUncertainty[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RoundUncertainty.encode(p).finish()];
+        }
+      } else {
+        yield* [RoundUncertainty.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, RoundUncertainty>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<RoundUncertainty> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [RoundUncertainty.decode(p)];
+        }
+      } else {
+        yield* [RoundUncertainty.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseTargetCalibration(): TargetCalibration {
+  return { target: "", group: "", count: 0, scale: 0, scaleLow: 0, scaleHigh: 0, quantiles: [] };
+}
+
+export const TargetCalibration: MessageFns<TargetCalibration> = {
+  encode(message: TargetCalibration, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.target !== "") {
+      writer.uint32(10).string(message.target);
+    }
+    if (message.group !== "") {
+      writer.uint32(18).string(message.group);
+    }
+    if (message.count !== 0) {
+      writer.uint32(24).uint32(message.count);
+    }
+    if (message.scale !== 0) {
+      writer.uint32(33).double(message.scale);
+    }
+    if (message.scaleLow !== 0) {
+      writer.uint32(41).double(message.scaleLow);
+    }
+    if (message.scaleHigh !== 0) {
+      writer.uint32(49).double(message.scaleHigh);
+    }
+    for (const v of message.quantiles) {
+      LevelQuantile.encode(v!, writer.uint32(58).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TargetCalibration {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTargetCalibration() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.target = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.group = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.count = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.scale = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.scaleLow = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.scaleHigh = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.quantiles.push(LevelQuantile.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<TargetCalibration, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<TargetCalibration | TargetCalibration[]> | Iterable<TargetCalibration | TargetCalibration[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [TargetCalibration.encode(p).finish()];
+        }
+      } else {
+        yield* [TargetCalibration.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, TargetCalibration>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<TargetCalibration> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [TargetCalibration.decode(p)];
+        }
+      } else {
+        yield* [TargetCalibration.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseLevelQuantile(): LevelQuantile {
+  return { level: 0, quantile: 0 };
+}
+
+export const LevelQuantile: MessageFns<LevelQuantile> = {
+  encode(message: LevelQuantile, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.level !== 0) {
+      writer.uint32(9).double(message.level);
+    }
+    if (message.quantile !== 0) {
+      writer.uint32(17).double(message.quantile);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LevelQuantile {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLevelQuantile() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.level = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.quantile = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<LevelQuantile, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<LevelQuantile | LevelQuantile[]> | Iterable<LevelQuantile | LevelQuantile[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [LevelQuantile.encode(p).finish()];
+        }
+      } else {
+        yield* [LevelQuantile.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, LevelQuantile>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<LevelQuantile> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [LevelQuantile.decode(p)];
+        }
+      } else {
+        yield* [LevelQuantile.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseUncertaintyMetrics(): UncertaintyMetrics {
+  return {
+    target: "",
+    subset: "",
+    group: "",
+    count: 0,
+    meanSquaredZ: 0,
+    meanSquaredZLow: 0,
+    meanSquaredZHigh: 0,
+    scaledMeanSquaredZ: undefined,
+    scaledMeanSquaredZLow: undefined,
+    scaledMeanSquaredZHigh: undefined,
+    rankCorrelation: 0,
+    coverage: [],
+  };
+}
+
+export const UncertaintyMetrics: MessageFns<UncertaintyMetrics> = {
+  encode(message: UncertaintyMetrics, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.target !== "") {
+      writer.uint32(10).string(message.target);
+    }
+    if (message.subset !== "") {
+      writer.uint32(18).string(message.subset);
+    }
+    if (message.group !== "") {
+      writer.uint32(26).string(message.group);
+    }
+    if (message.count !== 0) {
+      writer.uint32(32).uint32(message.count);
+    }
+    if (message.meanSquaredZ !== 0) {
+      writer.uint32(41).double(message.meanSquaredZ);
+    }
+    if (message.meanSquaredZLow !== 0) {
+      writer.uint32(49).double(message.meanSquaredZLow);
+    }
+    if (message.meanSquaredZHigh !== 0) {
+      writer.uint32(57).double(message.meanSquaredZHigh);
+    }
+    if (message.scaledMeanSquaredZ !== undefined) {
+      writer.uint32(65).double(message.scaledMeanSquaredZ);
+    }
+    if (message.scaledMeanSquaredZLow !== undefined) {
+      writer.uint32(73).double(message.scaledMeanSquaredZLow);
+    }
+    if (message.scaledMeanSquaredZHigh !== undefined) {
+      writer.uint32(81).double(message.scaledMeanSquaredZHigh);
+    }
+    if (message.rankCorrelation !== 0) {
+      writer.uint32(89).double(message.rankCorrelation);
+    }
+    for (const v of message.coverage) {
+      LevelCoverage.encode(v!, writer.uint32(98).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UncertaintyMetrics {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUncertaintyMetrics() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.target = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subset = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.group = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.count = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.meanSquaredZ = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.meanSquaredZLow = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.meanSquaredZHigh = reader.double();
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.scaledMeanSquaredZ = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.scaledMeanSquaredZLow = reader.double();
+            continue;
+          }
+          case 10: {
+            if (tag !== 81) {
+              break;
+            }
+
+            message.scaledMeanSquaredZHigh = reader.double();
+            continue;
+          }
+          case 11: {
+            if (tag !== 89) {
+              break;
+            }
+
+            message.rankCorrelation = reader.double();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.coverage.push(LevelCoverage.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<UncertaintyMetrics, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<UncertaintyMetrics | UncertaintyMetrics[]>
+      | Iterable<UncertaintyMetrics | UncertaintyMetrics[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [UncertaintyMetrics.encode(p).finish()];
+        }
+      } else {
+        yield* [UncertaintyMetrics.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, UncertaintyMetrics>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<UncertaintyMetrics> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [UncertaintyMetrics.decode(p)];
+        }
+      } else {
+        yield* [UncertaintyMetrics.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseCovered(): Covered {
+  return { inside: 0, width: 0 };
+}
+
+export const Covered: MessageFns<Covered> = {
+  encode(message: Covered, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.inside !== 0) {
+      writer.uint32(8).uint32(message.inside);
+    }
+    if (message.width !== 0) {
+      writer.uint32(17).double(message.width);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Covered {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCovered() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.inside = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.width = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<Covered, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<Covered | Covered[]> | Iterable<Covered | Covered[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [Covered.encode(p).finish()];
+        }
+      } else {
+        yield* [Covered.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, Covered>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<Covered> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [Covered.decode(p)];
+        }
+      } else {
+        yield* [Covered.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseLevelCoverage(): LevelCoverage {
+  return { level: 0, raw: undefined, scaled: undefined, conformal: undefined };
+}
+
+export const LevelCoverage: MessageFns<LevelCoverage> = {
+  encode(message: LevelCoverage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.level !== 0) {
+      writer.uint32(9).double(message.level);
+    }
+    if (message.raw !== undefined) {
+      Covered.encode(message.raw, writer.uint32(18).fork()).join();
+    }
+    if (message.scaled !== undefined) {
+      Covered.encode(message.scaled, writer.uint32(26).fork()).join();
+    }
+    if (message.conformal !== undefined) {
+      Covered.encode(message.conformal, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LevelCoverage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLevelCoverage() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.level = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.raw = Covered.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.scaled = Covered.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.conformal = Covered.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<LevelCoverage, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<LevelCoverage | LevelCoverage[]> | Iterable<LevelCoverage | LevelCoverage[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [LevelCoverage.encode(p).finish()];
+        }
+      } else {
+        yield* [LevelCoverage.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, LevelCoverage>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<LevelCoverage> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [LevelCoverage.decode(p)];
+        }
+      } else {
+        yield* [LevelCoverage.decode(pkt as any)];
       }
     }
   },

@@ -102,6 +102,22 @@ export interface PartitionRanking {
   /** One per target, in the campaign's order: for all candidates, and for the test set. */
   readonly candidatesAggregates: readonly TargetAggregates[];
   readonly testAggregates: readonly TargetAggregates[];
+  /** The partition's part of the reserve, of the test set and of the batch that the round before selected. */
+  readonly measuredRows: readonly MeasuredRow[];
+}
+
+/** A prediction beside the known values; one number per target, in the campaign's order. */
+export interface MeasuredRow {
+  readonly materialId: string;
+  /** `reserve`, `test` or `batch`. */
+  readonly subset: string;
+  /** As in TargetCalibration. */
+  readonly group: string;
+  readonly mean: readonly number[];
+  /** Population standard deviation over the members. */
+  readonly standardDeviation: readonly number[];
+  /** NaN where not known. */
+  readonly actual: readonly number[];
 }
 
 /** A label of the material that it is submitted with. */
@@ -1423,6 +1439,7 @@ function createBasePartitionRanking(): PartitionRanking {
     candidates: [],
     candidatesAggregates: [],
     testAggregates: [],
+    measuredRows: [],
   };
 }
 
@@ -1445,6 +1462,9 @@ export const PartitionRanking: MessageFns<PartitionRanking> = {
     }
     for (const v of message.testAggregates) {
       TargetAggregates.encode(v!, writer.uint32(50).fork()).join();
+    }
+    for (const v of message.measuredRows) {
+      MeasuredRow.encode(v!, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -1510,6 +1530,14 @@ export const PartitionRanking: MessageFns<PartitionRanking> = {
             message.testAggregates.push(TargetAggregates.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.measuredRows.push(MeasuredRow.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1550,6 +1578,181 @@ export const PartitionRanking: MessageFns<PartitionRanking> = {
         }
       } else {
         yield* [PartitionRanking.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseMeasuredRow(): MeasuredRow {
+  return { materialId: "", subset: "", group: "", mean: [], standardDeviation: [], actual: [] };
+}
+
+export const MeasuredRow: MessageFns<MeasuredRow> = {
+  encode(message: MeasuredRow, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.materialId !== "") {
+      writer.uint32(10).string(message.materialId);
+    }
+    if (message.subset !== "") {
+      writer.uint32(18).string(message.subset);
+    }
+    if (message.group !== "") {
+      writer.uint32(26).string(message.group);
+    }
+    if (message.mean.length !== 0) {
+      writer.uint32(34).fork();
+      for (const v of message.mean) {
+        writer.double(v);
+      }
+      writer.join();
+    }
+    if (message.standardDeviation.length !== 0) {
+      writer.uint32(42).fork();
+      for (const v of message.standardDeviation) {
+        writer.double(v);
+      }
+      writer.join();
+    }
+    if (message.actual.length !== 0) {
+      writer.uint32(50).fork();
+      for (const v of message.actual) {
+        writer.double(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MeasuredRow {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMeasuredRow() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.materialId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subset = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.group = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag === 33) {
+              message.mean.push(reader.double());
+
+              continue;
+            }
+
+            if (tag === 34) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.mean.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 5: {
+            if (tag === 41) {
+              message.standardDeviation.push(reader.double());
+
+              continue;
+            }
+
+            if (tag === 42) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.standardDeviation.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 6: {
+            if (tag === 49) {
+              message.actual.push(reader.double());
+
+              continue;
+            }
+
+            if (tag === 50) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.actual.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<MeasuredRow, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<MeasuredRow | MeasuredRow[]> | Iterable<MeasuredRow | MeasuredRow[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [MeasuredRow.encode(p).finish()];
+        }
+      } else {
+        yield* [MeasuredRow.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, MeasuredRow>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<MeasuredRow> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [MeasuredRow.decode(p)];
+        }
+      } else {
+        yield* [MeasuredRow.decode(pkt as any)];
       }
     }
   },
