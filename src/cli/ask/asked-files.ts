@@ -1,5 +1,6 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { csvOfText } from '../../adapters/sources/files/csv-records.ts';
 import { openOutput } from '../../adapters/writers/output-file.ts';
 import { csvField } from '../../adapters/writers/row-text.ts';
 import { writeCif } from '../../formats/cif/write-cif.ts';
@@ -58,7 +59,7 @@ async function assertNothingUntold(table: string, { history, answered, open }: A
   const { config } = history.created;
   const targets = config.targets.map((target) => definitionOf(config, target));
   const untold = await readFile(table, 'utf8')
-    .then((text) => [...resultRows(text, targets)])
+    .then((text) => collected(resultRows(csvOfText(text), targets)))
     .then((rows) => rows.filter(({ result, problem }) => problem !== undefined || result?.isEmpty === false))
     .then((rows) => rows.filter(({ result }) => !(answered.has(result?.calculation ?? '') || isPast(result, open))))
     .catch((error: unknown) => {
@@ -68,6 +69,12 @@ async function assertNothingUntold(table: string, { history, answered, open }: A
   if (untold.length === 0) return;
   const message = `${table} is there and holds what has not been told: tell it first, or name another folder with -o`;
   throw new AppError('invalid_argument', message);
+}
+
+async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
 }
 
 /** Whether an earlier attempt is meant, of a calculation that is asked for again. */

@@ -1,4 +1,5 @@
 import { basename, extname } from 'node:path';
+import { csvOfText } from '../../adapters/sources/files/csv-records.ts';
 import { openFileSource } from '../../adapters/sources/files/file-source.ts';
 import { parseLabel } from '../../adapters/sources/files/parse-label.ts';
 import { parsedMaterial } from '../../formats/json/parse-row.ts';
@@ -58,8 +59,12 @@ export async function* readResults(
   }
 }
 
-function* tableResults(path: string, text: string, targets: readonly TargetDefinition[]): Generator<FoundResult> {
-  for (const { locator, materialId, result, problem } of resultRows(text, targets)) {
+async function* tableResults(
+  path: string,
+  text: string,
+  targets: readonly TargetDefinition[],
+): AsyncGenerator<FoundResult> {
+  for await (const { locator, materialId, result, problem } of resultRows(csvOfText(text), targets)) {
     if (problem) yield rejected(problem, path, locator, materialId);
     else if (result!.isEmpty) yield { kind: 'empty' };
     else {

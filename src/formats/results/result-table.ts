@@ -1,7 +1,13 @@
 import { RejectedInput } from '../../model/rejection.ts';
 import type { Target, TargetDefinition, TargetValue } from '../../model/target.ts';
 import { quote } from '../located-rejection.ts';
-import { type CsvRecord, csvRecords } from './csv-records.ts';
+
+/** Cells of a line. */
+interface TableRecord {
+  /** The line on which it begins, from 1. */
+  readonly line: number;
+  readonly cells: readonly string[];
+}
 
 /** A row that somebody has filled in. */
 export interface TableResult {
@@ -41,9 +47,13 @@ function columnOf({ name, unit }: TargetDefinition): string {
  * The rows of a table of results. Columns may stand in any order; those that are not known are passed over.
  * @throws RejectedInput where the header or the text as a whole cannot be read
  */
-export function* resultRows(text: string, targets: readonly TargetDefinition[]): Generator<ResultRow, void, void> {
+export async function* resultRows(
+  records: AsyncIterable<TableRecord>,
+  targets: readonly TargetDefinition[],
+): AsyncGenerator<ResultRow, void, void> {
   let header: Header | undefined;
-  for (const record of csvRecords(text)) {
+  for await (const record of records) {
+    if (record.cells.every((cell) => cell.trim() === '')) continue;
     if (header) yield rowOf(record, header);
     else header = headerOf(record, targets);
   }
@@ -56,8 +66,8 @@ interface Header {
   readonly targets: readonly { readonly target: Target; readonly unit: string; readonly at: number }[];
 }
 
-function headerOf({ fields }: CsvRecord, targets: readonly TargetDefinition[]): Header {
-  const names = fields.map((field) => field.trim());
+function headerOf({ cells }: TableRecord, targets: readonly TargetDefinition[]): Header {
+  const names = cells.map((cell) => cell.trim());
   const at = new Map<string, number>();
   for (const [i, name] of names.entries()) {
     const key = name.toLowerCase();
@@ -87,7 +97,7 @@ function headerOf({ fields }: CsvRecord, targets: readonly TargetDefinition[]): 
   return { width: names.length, at, targets: found };
 }
 
-function rowOf({ line, fields }: CsvRecord, header: Header): ResultRow {
+function rowOf({ line, cells: fields }: TableRecord, header: Header): ResultRow {
   const field = (name: string) => unguarded(fields[header.at.get(name) ?? -1]?.trim() ?? '');
   const row = { locator: `line ${line}`, materialId: field(ID) };
   try {

@@ -73,6 +73,20 @@ export async function* csvRecords(
   }
 }
 
+/** The records of a text, separated as its first lines show. @throws RejectedInput as `csvRecords` */
+export async function* csvOfText(text: string): AsyncGenerator<CsvRecord, void, void> {
+  async function* chunks() {
+    yield Buffer.from(text);
+  }
+  const position = { line: 0 };
+  try {
+    yield* csvRecords(chunks(), separatorOf(text.replace(/^\uFEFF/, '')), position);
+  } catch (error) {
+    if (!(error instanceof RejectedInput)) throw error;
+    throw new RejectedInput(error.code, `after line ${position.line}: ${error.message}`);
+  }
+}
+
 function lineEndsIn(cells: readonly string[]): number {
   let count = 0;
   for (const cell of cells) for (let at = cell.indexOf('\n'); at >= 0; at = cell.indexOf('\n', at + 1)) count++;
