@@ -56,7 +56,7 @@ describe('resultRows', () => {
     [
       'a quote that is open',
       'material_id,g_vrh\n"mp-1,1\n',
-      'truncated: after line 1: a quote that opens is never closed',
+      'truncated: line 2: a quote that opens is never closed',
     ],
     [
       'a decimal comma',

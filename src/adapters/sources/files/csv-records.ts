@@ -83,7 +83,7 @@ export async function* csvOfText(text: string): AsyncGenerator<CsvRecord, void, 
     yield* csvRecords(chunks(), separatorOf(text.replace(/^\uFEFF/, '')), position);
   } catch (error) {
     if (!(error instanceof RejectedInput)) throw error;
-    throw new RejectedInput(error.code, `after line ${position.line}: ${error.message}`);
+    throw new RejectedInput(error.code, `line ${position.line}: ${error.message}`);
   }
 }
 
