@@ -42,7 +42,7 @@ export interface TableColumns {
 const USUAL: Readonly<Record<ColumnRole, readonly string[]>> = {
   id: [
     ...['materialid', 'mpid', 'mpids', 'materialsid', 'taskid', 'jid', 'icsdid', 'id', 'identifier', 'entryid'],
-    ...['uniqueid', 'uid', 'name', 'compoundid', 'structureid'],
+    ...['uniqueid', 'uid', 'structureid', 'compoundid', 'sampleid', 'material', 'compound', 'sample', 'entry', 'name'],
   ],
   g: [
     ...['gvrh', 'shearmodulusvrh', 'gvrhmodulus', 'vrhshearmodulus', 'shearmodulusgvrh', 'shearmodulushill'],
