@@ -104,7 +104,7 @@ class Elastream:
 
     def tell(self, campaign: str, frame: pd.DataFrame, units: Mapping[str, str], **method) -> pd.DataFrame:
         """Tells results: material_id, the columns that `units` names, or under `failed` why there are none; `structure` for
-        materials that the campaign does not know. Returns outcome (answered, failed, added, corrected, known, refused) and
+        materials that the campaign does not know. Returns outcome (answered, failed, added, corrected, known, superseded, refused) and
         message of each row. `method`: as of `submit`; without it, the campaign's."""
         how = EVENTS.LabelMethod(**{"kind": "dft", **method}) if method else None
 

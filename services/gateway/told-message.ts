@@ -43,5 +43,6 @@ export function fromToldMessage(message: ToldMessage, field: string, method: Lab
     failure,
     material: structure,
     provenance,
+    restore: message.restore || undefined,
   });
 }

@@ -21,11 +21,13 @@ Results are
 
 What the campaign asked for is answered, or counts as a failed attempt. What it did not ask for is taken too: a candidate
 leaves the pool, a new material needs its structure, and both train from the next round on. Another result of the same
-material corrects the first; both are kept. The same again changes nothing. What is told of the test set's materials is
+material corrects the first; both are kept. The same again changes nothing, and neither does a result that was corrected
+since, unless --restore goes back to it. What is told of the test set's materials is
 kept and changes none of its truths.
 
 A row that cannot be taken is refused with its reason, kept ('elastream export --what rejections'), and the rest is taken.
-With --json one object per row: place, material_id, outcome (answered, failed, added, corrected, known, refused), code,
+With --json one object per row: place, material_id, outcome (answered, failed, added, corrected, known,
+superseded, refused), code,
 message, attempts_left.
 
 Examples:
@@ -40,6 +42,7 @@ Exit codes:
 interface TellFlags {
   readonly campaign?: string;
   readonly asGiven?: true;
+  readonly restore?: true;
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -67,6 +70,7 @@ export function tellCommand(): Command {
     .argument('<results...>', 'tables, JSON lines, or structures with labels')
     .option('--campaign <name>', 'which one, where there are several')
     .option('--as-given', 'take moduli that make a negative Poisson ratio')
+    .option('--restore', 'go back to results that were corrected since')
     .option('--json', 'one object per row on standard output')
     .option('-q, --quiet', 'no closing lines')
     .addHelpText('after', HELP_AFTER)
@@ -89,7 +93,9 @@ async function tell(place: string, files: readonly string[], flags: TellFlags): 
       }
     }
     const filled = found.filter((one) => one.kind === 'result');
-    const checked = checkResults(filled, { asGiven: flags.asGiven === true });
+    const restore = flags.restore === true;
+    const asked = filled.map((one) => ({ ...one, message: { ...one.message, restore } }));
+    const checked = checkResults(asked, { asGiven: flags.asGiven === true });
     const rejections = [
       ...found.flatMap((one) => (one.kind === 'rejection' ? [one.rejection] : [])),
       ...checked.rejections,
@@ -171,7 +177,11 @@ function show(rows: readonly ToldRow[], empty: number, { json, quiet }: TellFlag
   process.stderr.write(`${told.join(', ') || 'there is no row'}\n`);
 }
 
-const WORDS: Readonly<Record<string, string>> = { known: 'known already', added: 'taken that nobody asked for' };
+const WORDS: Readonly<Record<string, string>> = {
+  known: 'known already',
+  superseded: 'corrected since, which stands (--restore goes back)',
+  added: 'taken that nobody asked for',
+};
 
 async function whatFollows(place: string, link: PlaceLink, name: string): Promise<string> {
   const { open, state } = await readOpen(link.log, name);

@@ -11,17 +11,8 @@ import { type TinyCampaign, tinyCampaign } from '../support/tiny-campaign.ts';
 
 const FLAGS = ['--quiet', '--no-report'];
 const COMMANDS = [
-  'run',
-  'status',
-  'predict',
-  'report',
-  'export',
-  'sql',
-  'rebuild',
-  'submit',
-  'pause',
-  'resume',
-  'cancel',
+  ...['run', 'status', 'predict', 'report', 'export', 'rejections', 'sql', 'rebuild'],
+  ...['ingest', 'submit', 'ask', 'tell', 'pause', 'resume', 'cancel'],
 ];
 
 describeWithCluster('the commands on a cluster', () => {
@@ -114,6 +105,48 @@ describeWithCluster('the commands on a cluster', () => {
     expect(JSON.parse(printed(submitted))).toMatchObject({ file, materials: 1, labels: 0, rejected: 0 });
   });
 
+  it('ask and tell carry a campaign of results that people bring, each in effect once', async () => {
+    const edit = (yaml: string) => yaml.replace('kind: replay', 'kind: manual').replace('name: tiny', 'name: manual');
+    const manual = tinyCampaign({ candidates: 40, rounds: 1, batch: 4, edit });
+    const run = () => manual.run(['--no-report', '--cluster', cluster.gatewayUrl]);
+    const here = ['--campaign', 'manual', '--json'];
+    const rows = (result: CliResult) =>
+      printed(result)
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+    try {
+      expect(await run()).toMatchObject({ code: 0, stderr: expect.stringContaining('waits in round 1 for 4 results') });
+      const asked = rows(await on('ask', ...here)).map(({ material_id: id }) => id);
+      expect(asked).toHaveLength(4);
+      const data = readFileSync(join(dirname(manual.file), 'data.jsonl'), 'utf8').split('\n');
+      const known = data.filter((line) => asked.some((id) => line.includes(`"${id}"`)));
+      const file = join(directory, 'told.jsonl');
+      writeFileSync(file, known.slice(1).join('\n'));
+      // Two people tell the same at once.
+      const told = await Promise.all([on('tell', ...here, '--quiet', file), on('tell', ...here, '--quiet', file)]);
+      const outcomes = told.flatMap((result) => rows(result).map(({ outcome }) => outcome));
+      expect(outcomes.toSorted()).toEqual([...Array(3).fill('answered'), ...Array(3).fill('known')]);
+      expect(rows(await on('ask', ...here))).toHaveLength(1);
+      writeFileSync(file, known[0]!);
+      // The gateway's service may have been replaced between two calls.
+      const gateway = cluster.services.find(({ service }) => service === 'gateway')!;
+      const { restarts } = gateway;
+      gateway.kill();
+      await eventually(() => gateway.restarts > restarts, 20_000);
+      await gateway.ready();
+      expect(rows(await on('tell', ...here, '--quiet', file))).toMatchObject([{ outcome: 'answered' }]);
+      expect(await run()).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining('manual is over (rounds): 4 labels'),
+      });
+      const labels = printed(await on('export', '--campaign', 'manual', '--what', 'labels', '--format', 'csv'));
+      expect(labels.trimEnd().split('\n')).toHaveLength(5);
+    } finally {
+      await manual.remove();
+    }
+  });
+
   it('run goes on with a campaign whose stop rule is raised', async () => {
     writeFileSync(campaign.file, readFileSync(campaign.file, 'utf8').replace('rounds: 2', 'rounds: 3'));
     const run = await campaign.run(['--json', '--no-report', '--cluster', cluster.gatewayUrl]);
@@ -130,7 +163,7 @@ describe('the commands without a cluster', () => {
       const { file, remove } = tinyCampaign();
       const more: Readonly<Record<string, string[]>> = {
         ...{ run: [file], predict: [file], sql: ['SELECT 1'], pause: ['c'], resume: ['c'], cancel: ['c'] },
-        submit: ['--label-set', 'more', file],
+        ...{ submit: ['--label-set', 'more', file], ingest: ['--label-set', 'more', file], tell: [file] },
       };
       const begun = performance.now();
       const { code, stderr } = await runCli([command, '--cluster', 'grpc://127.0.0.1:1', ...(more[command] ?? [])]);

@@ -29,7 +29,7 @@ const TABLE_LIMIT = { bytesMax: 64 * 2 ** 20, remedy: 'split it' };
 
 const NOTHING: Omit<ToldResult, 'materialId' | 'provenance'> = {
   ...{ calculationId: undefined, attempt: undefined, failure: undefined, method: undefined, material: undefined },
-  ...{ values: [], tensor: [] },
+  ...{ values: [], tensor: [], restore: false },
 };
 
 /**
@@ -135,7 +135,11 @@ function lineResult(row: JsonObject, place: string, targets: readonly TargetDefi
     material,
     attempt: (attempt as number | null) ?? undefined,
   };
-  return { kind: 'result', place, message: { ...told, values: [...values], tensor: [...entries], provenance: place } };
+  return {
+    kind: 'result',
+    place,
+    message: { ...NOTHING, ...told, values: [...values], tensor: [...entries], provenance: place },
+  };
 }
 
 function textField(row: JsonObject, field: string): string | undefined {

@@ -4,6 +4,7 @@
  * 1. The same content is one answer in effect: what the log holds already causes no event.
  * 2. Another content for a material that has an answer corrects it: a label that names the one that it supersedes. Both
  *    are kept. Two corrections of one label, told at the same time in two places, are told apart by their ids.
+ *    What was corrected stays so when it is told again, unless to go back to it is what is asked for.
  * 3. A failure counts once per attempt.
  */
 
@@ -39,6 +40,8 @@ export interface ToldResult extends MeasuredValues {
   readonly material?: Material;
   /** File and row. */
   readonly provenance: string;
+  /** Go back to a result that was corrected since. */
+  readonly restore?: boolean;
 }
 
 /** What the log holds of the material. */
@@ -58,13 +61,14 @@ export interface ToldContext {
 type ToldEvent = CalculationAttemptFailed | ResultReceived | MaterialIngested | LabelIngested;
 
 export interface ToldDecision {
-  readonly outcome: 'answered' | 'failed' | 'added' | 'corrected' | 'known';
+  readonly outcome: 'answered' | 'failed' | 'added' | 'corrected' | 'known' | 'superseded';
   readonly events: readonly ToldEvent[];
   /** After a failure. */
   readonly attemptsLeft?: number;
 }
 
 const KNOWN: ToldDecision = { outcome: 'known', events: [] };
+const SUPERSEDED: ToldDecision = { outcome: 'superseded', events: [] };
 
 /** @throws RejectedInput with the reason and the remedy */
 export function decideTold(told: ToldResult, context: ToldContext): ToldDecision {
@@ -75,9 +79,11 @@ export function decideTold(told: ToldResult, context: ToldContext): ToldDecision
   const { labels, asked } = context;
   const { materialId, material } = told;
   const version = asked?.materialHash ?? (material && materialHash(material)) ?? onlyVersion(materialId, context);
-  if (labels.some((label) => toldContent(label) === toldContent({ ...told, materialHash: version }))) return KNOWN; // 1
   const labelSet = campaignLabelSet(context.campaign);
   const standing = acceptedLabel(labels, [{ labelSet }]);
+  const isTold = (label: Label) => toldContent(label) === toldContent({ ...told, materialHash: version });
+  if (standing && isTold(standing)) return KNOWN; // 1
+  if (labels.some(isTold) && told.restore !== true) return SUPERSEDED; // 2
   if (asked !== undefined && standing === undefined) {
     return { outcome: 'answered', events: [answer(told, asked, context)] };
   }

@@ -53,11 +53,7 @@ describe('resultRows', () => {
     ['another unit', 'material_id,g_vrh (kbar)\nmp-1,1\n', 'out_of_range: column "g_vrh (kbar)": give values in GPa'],
     ['a column twice', 'material_id,failed,failed\n', 'bad_syntax: column "failed" is given twice'],
     ['a target twice', 'material_id,g_vrh,g_vrh (GPa)\n', 'bad_syntax: columns "g_vrh" and "g_vrh (GPa)": keep one'],
-    [
-      'a quote that is open',
-      'material_id,g_vrh\n"mp-1,1\n',
-      'truncated: line 2: a quote that opens is never closed',
-    ],
+    ['a quote that is open', 'material_id,g_vrh\n"mp-1,1\n', 'truncated: line 2: a quote that opens is never closed'],
     [
       'a decimal comma',
       'material_id;g_vrh\nmp-1;12,5\n',

@@ -76,7 +76,8 @@ function result(materialId: string, g: number, more: Partial<ToldResult> = {}): 
     { target: 'k_vrh', value: 2 * g },
   ];
   const none = { calculationId: undefined, attempt: undefined, failure: undefined, method: undefined };
-  return { materialId, ...none, material: undefined, values, tensor: [], provenance: 'r.csv: row 2', ...more };
+  const place = { provenance: 'r.csv: row 2', restore: false };
+  return { materialId, ...none, material: undefined, values, tensor: [], ...place, ...more };
 }
 const failure = (materialId: string, reason: string, attempt?: number) =>
   result(materialId, 1, { values: [], failure: reason, attempt });
@@ -153,8 +154,12 @@ describe('telling a campaign', () => {
     const { labels, g } = await held(place, ASKED);
     expect([labels.length, g]).toEqual([3, 12]);
     // The first file once more.
-    expect(await tell(place, result('asked', 10))).toEqual(['known']);
+    expect(await tell(place, result('asked', 10))).toEqual(['superseded']);
     expect(await held(place, ASKED)).toMatchObject({ g: 12 });
+    // The correction was wrong.
+    expect(await tell(place, result('asked', 10, { restore: true }))).toEqual(['corrected']);
+    expect(await tell(place, result('asked', 10, { restore: true }))).toEqual(['known']);
+    expect(await held(place, ASKED)).toMatchObject({ g: 10 });
   });
 
   it('counts a failed attempt once, and refuses what cannot have failed', async () => {

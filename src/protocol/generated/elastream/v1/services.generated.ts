@@ -223,6 +223,8 @@ export interface ToldResult {
     | undefined;
   /** Where the result stands, for people: file and row. */
   readonly provenance: string;
+  /** Go back to this result if it was told before and corrected since. */
+  readonly restore: boolean;
 }
 
 export interface TellRequest {
@@ -241,7 +243,8 @@ export interface TellReply {
 export interface ToldOutcome {
   /**
    * `answered`: the campaign waited for it. `failed`: an attempt failed. `added`: nobody had asked for it. `corrected`:
-   * it supersedes an earlier result. `known`: it was told before. `refused`.
+   * it supersedes an earlier result. `known`: it was told before. `superseded`: it was told before and corrected since,
+   * and the correction stands. `refused`.
    */
   readonly outcome: string;
   /** Present if it is refused. */
@@ -2555,6 +2558,7 @@ function createBaseToldResult(): ToldResult {
     method: undefined,
     material: undefined,
     provenance: "",
+    restore: false,
   };
 }
 
@@ -2590,6 +2594,9 @@ export const ToldResult: MessageFns<ToldResult> = {
     }
     if (message.provenance !== "") {
       writer.uint32(74).string(message.provenance);
+    }
+    if (message.restore !== false) {
+      writer.uint32(80).bool(message.restore);
     }
     return writer;
   },
@@ -2687,6 +2694,14 @@ export const ToldResult: MessageFns<ToldResult> = {
             }
 
             message.provenance = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.restore = reader.bool();
             continue;
           }
         }
