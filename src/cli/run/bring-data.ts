@@ -70,7 +70,9 @@ export async function bringData(
   if (candidates) throw isOther(candidates.path, config);
   const done = await host.ingested();
   const grown =
-    changed.length > 0 ? await newIn(changed, { name: config.name, sources: begun }, host.ports.log, done) : [];
+    changed.length > 0
+      ? await newIn(changed, { name: config.name, sources: begun }, host.ports.log, done, display.note)
+      : [];
   const unchanged = sources.filter((one, i) => one.source.id === begun[i]);
   for (const { source, path, labelSet, table, skipped, notes } of [...unchanged, ...grown]) {
     if (done.has(source.id)) continue;

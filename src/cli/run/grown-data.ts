@@ -1,6 +1,10 @@
 import { systemClock } from '../../adapters/in-process/system-clock.ts';
+import { labelProblem } from '../../learning/data/label-gate.ts';
 import { AppError } from '../../model/app-error.ts';
+import { valueFields } from '../../model/label.ts';
+import { materialHash } from '../../model/material-hash.ts';
 import type { TableOptions } from '../../model/table-options.ts';
+import type { MeasuredValues } from '../../model/target.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
 import type { MaterialSource } from '../../ports/material-source.ts';
 import { readingOn, readToEnd } from '../../reading/read-to-end.ts';
@@ -63,7 +67,7 @@ export function isOther(path: string, { name }: Pick<BegunCampaign, 'name'>, how
 
 /**
  * What is new in files that have grown: the materials that the campaign's sources do not hold. Those that they hold stay
- * as they are, and so do the test set and its truths.
+ * as they are, and so do the test set and its truths: what has changed of them is told.
  * @throws AppError `invalid_argument` where a file has lost some of them
  */
 export async function newIn(
@@ -71,6 +75,7 @@ export async function newIn(
   begun: BegunCampaign,
   log: EventLogReader,
   done: ReadonlySet<string>,
+  note: (line: string) => void,
 ): Promise<NamedSource[]> {
   const named = grown.map((one) => {
     return { ...one, source: { ...one.source, id: `${one.source.id}#new-in-${begun.name}` } };
@@ -78,25 +83,57 @@ export async function newIn(
   if (named.every(({ source }) => done.has(source.id))) return named;
   const known = await materialsBySource(log);
   for (const one of named) {
-    const lost = new Set(known.get(one.before));
-    for await (const item of one.source.read()) if (item.kind === 'material') lost.delete(item.material.id);
+    const before = known.get(one.before) ?? new Map<string, string>();
+    const lost = new Set(before.keys());
+    const changed: string[] = [];
+    for await (const item of one.source.read()) {
+      if (item.kind !== 'material') continue;
+      const { material, label } = item;
+      // The gate has left out what it leaves out again.
+      const passed =
+        label && labelProblem({ ...label, materialId: material.id }, material.structure) === undefined
+          ? label
+          : undefined;
+      if (!lost.delete(material.id)) continue;
+      if (before.get(material.id) !== contentOf(materialHash(material), passed)) changed.push(material.id);
+    }
     if (lost.size > 0) throw isOther(one.path, begun, `: it lacks ${lost.size} of its materials`);
+    if (changed.length > 0) {
+      const which = `${changed.slice(0, 3).join(', ')}${changed.length > 3 ? ', ...' : ''}`;
+      const what = `${changed.length} of ${one.path} differ from what ${begun.name} began with (${which})`;
+      note(`${what}: they stay as they were; another directory (--dir) begins with them as they are now`);
+    }
   }
-  const ours = new Set(begun.sources.flatMap((source) => [...(known.get(source) ?? [])]));
+  const ours = new Set(begun.sources.flatMap((source) => [...(known.get(source)?.keys() ?? [])]));
   return named.map((one) => ({ ...one, source: without(one.source, ours) }));
 }
 
-async function materialsBySource(log: EventLogReader): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-  const known = new Map<string, Set<string>>();
+/** Of each source its materials, with what it says of them. */
+async function materialsBySource(log: EventLogReader): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+  const hashes = new Map<string, Map<string, string>>();
+  const labels = new Map<string, MeasuredValues>();
   await readToEnd(log, {
-    topics: [TOPICS.materials],
-    types: ['MaterialIngested'],
+    topics: [TOPICS.materials, TOPICS.labels],
+    types: ['MaterialIngested', 'LabelIngested'],
     take({ event }) {
-      if (event.type !== 'MaterialIngested') return;
-      known.set(event.source, (known.get(event.source) ?? new Set()).add(event.material.id));
+      if (event.type === 'MaterialIngested') {
+        const { source, material, materialHash: hash } = event;
+        hashes.set(source, (hashes.get(source) ?? new Map<string, string>()).set(material.id, hash));
+      } else if (event.type === 'LabelIngested') {
+        labels.set(`${event.source} ${event.label.materialId}`, event.label);
+      }
     },
   });
-  return known;
+  const contents = ([source, materials]: [string, Map<string, string>]) =>
+    [
+      source,
+      new Map(Array.from(materials, ([id, hash]) => [id, contentOf(hash, labels.get(`${source} ${id}`))])),
+    ] as const;
+  return new Map(Array.from(hashes, contents));
+}
+
+function contentOf(hash: string, label: MeasuredValues | undefined): string {
+  return label === undefined ? hash : `${hash} ${JSON.stringify(valueFields(label))}`;
 }
 
 function without(source: MaterialSource, known: ReadonlySet<string>): MaterialSource {
