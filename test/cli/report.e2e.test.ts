@@ -5,7 +5,7 @@ import { describeWithChromium, measurePage } from '../support/chromium.ts';
 import { runCli } from '../support/cli.ts';
 import { describeWithLightGbm, type TinyCampaign, tinyCampaign } from '../support/tiny-campaign.ts';
 
-const CHARTS = 7 * 4;
+const CHARTS = 8 * 4;
 const REJECTED =
   '{"material_id":"broken","lattice":[[1,0,0],[0,1,0],[0,0,1]],"species":["Xx"],"frac_coords":[[0,0,0]]}';
 
@@ -48,7 +48,7 @@ describeWithLightGbm('elastream report', () => {
     const timeless = (text: string) => text.replaceAll(/Written <time.*?<\/time>/g, '');
     expect(timeless(await reported())).toBe(timeless(page));
     expect(page).toMatch(/<h1>tiny<\/h1>[\s\S]*stopped: rounds/);
-    // Learning curves, parity on linear axes and on logarithmic ones, errors, coverage, uncertainty, importances.
+    // Learning curves, parity on linear axes and on logarithmic ones, errors, coverage, also by round, uncertainty, importances.
     expect(page.match(/<svg/g)?.length).toBe(CHARTS);
     expect(page).not.toContain('class="empty"');
   });
@@ -123,7 +123,7 @@ describeWithLightGbm('elastream report', () => {
   it('is made without the models too, and says so where their plots would be', async () => {
     rmSync(join(campaign.directory, 'models'), { recursive: true });
     const without = await reported('--campaign', 'tiny');
-    expect(without.match(/<svg/g)?.length).toBe(4 + 2);
+    expect(without.match(/<svg/g)?.length).toBe(4 + 2 + 2);
     expect(textOf(without).match(/exploration: the models of the latest round are not in the directory/g)?.length).toBe(
       8,
     );
