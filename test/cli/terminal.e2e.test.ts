@@ -37,6 +37,7 @@ it('prints predictions within 60 columns, one below the other', () => {
       ['g_vrh', some],
       ['k_vrh', some],
     ]),
+    calibrated: new Map(),
     domain: { isOutside: true, newElements: [84], outOfRange: [], notKnown: [0, 1, 2, 3] },
   } as unknown as StructurePrediction;
   const predictor = { campaign: 'quickstart', round: 11, members: 20, labels: 587, simulated: 0 } as Predictor;
@@ -54,7 +55,10 @@ it('prints a status within 60 columns', () => {
     ...{ campaign: 'quickstart', state: 'parked', parked_reason: 'the model store is full '.repeat(5).trim() },
     ...{ stop_reason: null, pid: null, round: 11, labels: { added: 250, wanted: 250 }, pool_left: 350 },
     ...{ members: { trained: 20, total: 20 }, calculations: { labelled: 0, pending: 0, failed: 0 } },
-    last_round: { round: 11, labels: 587, added: 250, test_mae: perTarget, mae: perTarget, seconds: 1.7 },
+    last_round: {
+      ...{ round: 11, labels: 587, added: 250, test_mae: perTarget, mae: perTarget, seconds: 1.7 },
+      ...{ calibration: [], uncertainty: [] },
+    },
     ...{ rejections: { bad_number: 3, missing_field: 17, duplicate_id: 4, too_many_sites: 9 }, alarms: [] },
   } as unknown as CampaignStatus;
   const narrow = statusText([status], NARROW);
