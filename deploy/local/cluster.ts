@@ -63,8 +63,15 @@ async function runInOwnGroup(): Promise<number> {
   const interruption = listenForInterruption(() => group.kill('SIGTERM'));
   process.on('SIGHUP', () => group.kill('SIGTERM'));
   process.on('exit', () => endGroup(group));
+  let directory: string | undefined;
+  group.on('message', (name: string) => {
+    directory = name;
+  });
   const [code] = (await once(group, 'exit')) as [number | null];
   interruption.dispose();
+  endGroup(group);
+  // What was just starting has written until now.
+  if (directory !== undefined && !options.keep) remove(directory);
   return code ?? 1;
 }
 
@@ -81,6 +88,7 @@ async function run(): Promise<void> {
   const [shards, others] = [wholeNumber(options.shards, 'shards'), wholeNumber(options.others, 'others')];
   const brokerCount = options.brokers === '1' ? 1 : 3;
   const directory = mkdtempSync(join(tmpdir(), 'elastream-cluster-'));
+  process.send!(directory);
   const stopping = new Promise<void>((heard) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => heard());
     // The parent process, which would forward signals, is gone.
@@ -112,8 +120,12 @@ async function run(): Promise<void> {
     const ended = [...(codes ?? [])].filter(([, code]) => code !== 0);
     if (ended.length > 0) note(`did not stop well: ${ended.map(([name, code]) => `${name} (${code})`).join(', ')}`);
     if (options.keep) note(`logs and data: ${directory}`);
-    else rmSync(directory, { recursive: true, force: true });
+    else if (!process.connected) remove(directory);
   }
+}
+
+function remove(directory: string): void {
+  rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 
 /** Returns undefined if everything must stop first. */

@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { builtProgram, runCli } from '../support/cli.ts';
@@ -44,6 +45,7 @@ describeWithCluster('npm run cluster', () => {
     const [code] = await ended;
     expect([code, errors()]).toEqual([0, expect.stringMatching(/stopping\n$/)]);
     expect(left()).toEqual([]);
+    expect(existsSync(/logs are in (\S+)/.exec(errors())![1]!)).toBe(false);
   });
 
   it('says what is wrong with its options', async () => {
