@@ -1,4 +1,5 @@
 import { RejectedInput } from '../../model/rejection.ts';
+import { joinedBytes } from '../joined-bytes.ts';
 
 const [QUOTE, COMMA, BACKSLASH, COLON] = [0x22, 0x2c, 0x5c, 0x3a];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
@@ -46,7 +47,7 @@ export class EntryScanner {
 
   /** Everything before the list, or all of it if there is none. */
   get head(): Uint8Array<ArrayBuffer> {
-    return joined(this.#head, this.#headSize);
+    return joinedBytes(this.#head, this.#headSize);
   }
 
   /** True once the list and what surrounds it are closed. */
@@ -139,22 +140,12 @@ export class EntryScanner {
 
   /** @returns null for what stands between the brackets of an empty list */
   #take(isLast: boolean): ScannedEntry | null {
-    const entry = this.#isSkipping ? undefined : joined(this.#parts, this.#size);
+    const entry = this.#isSkipping ? undefined : joinedBytes(this.#parts, this.#size);
     this.#parts = [];
     this.#size = 0;
     this.#isSkipping = false;
     return isLast && entry?.every((byte) => byte <= 0x20) ? null : entry;
   }
-}
-
-function joined(parts: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 function afterEnd(): RejectedInput {

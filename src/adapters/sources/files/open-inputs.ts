@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { InputOptions, InputUnit } from '../../../formats/input-unit.ts';
+import { joinedBytes } from '../../../formats/joined-bytes.ts';
 import { LocatedRejection } from '../../../formats/located-rejection.ts';
 import { RejectedInput, type Rejection } from '../../../model/rejection.ts';
 import { aseSqliteUnits, isSqlite } from './ase-sqlite.ts';
@@ -238,13 +239,7 @@ async function readWhole(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array<
     }
     parts.push(chunk);
   }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return joinedBytes(parts, size);
 }
 
 /**
