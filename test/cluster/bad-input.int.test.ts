@@ -180,7 +180,7 @@ describeWithCluster('a cluster that is given what it cannot use', () => {
       ELASTREAM_HTTP_LISTEN: `127.0.0.1:${http}`,
       ELASTREAM_WORKERS: '1',
       KAFKA_BROKERS: servers.brokers.join(','),
-      ...(servers.replicas !== undefined && { KAFKA_REPLICAS: String(servers.replicas) }),
+      ...(servers.replicas !== undefined && { KAFKA_REPLICAS: String(servers.replicas), KAFKA_FLUSH: '0' }),
       NATS_URL: servers.natsUrl,
     });
     const answer = async () => (await fetch(`http://127.0.0.1:${http}/health/ready`)).text();

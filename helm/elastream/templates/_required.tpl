@@ -94,6 +94,12 @@
 {{- $said = append $said (printf "autoscaling.services.%s.min is %d: it must be at most its max, which is %d" $service (int $scaling.min) (int $scaling.max)) -}}
 {{- end -}}
 {{- end -}}
+{{- if and $v.monitoring.prometheusRule.enabled (not (.Files.Get "files/alerts.yaml")) -}}
+{{- $said = append $said "monitoring.prometheusRule.enabled is set, but this chart holds no files/alerts.yaml" -}}
+{{- end -}}
+{{- if and $v.monitoring.dashboard.enabled (not (.Files.Get "files/dashboard.json")) -}}
+{{- $said = append $said "monitoring.dashboard.enabled is set, but this chart holds no files/dashboard.json" -}}
+{{- end -}}
 {{- $other := lookup "v1" "ConfigMap" .Release.Namespace "elastream-installation" -}}
 {{- if $other -}}
 {{- $owner := get ($other.metadata.annotations | default dict) "meta.helm.sh/release-name" -}}
