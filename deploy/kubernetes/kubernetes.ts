@@ -15,6 +15,7 @@ const HELP = `Usage: npm run kubernetes -- [options]
 Options:
   --only NAMES    these trials, with commas between: ${TRIALS.map(({ name }) => name).join(', ')}
   --markdown FILE the table
+  --running       on the node and the release that are there, which stay
   --keep          leave node and release as they are; deploy/kubernetes/node.sh down ends them
   -h, --help
 `;
@@ -23,11 +24,13 @@ const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
     markdown: { type: 'string' },
+    running: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
 
+const stays = options.keep || options.running;
 const lab =
   process.env.KUBERNETES_LAB ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'kubernetes-lab');
 const say = (text: string) => void process.stderr.write(`${text}\n`);
@@ -46,16 +49,18 @@ async function main(): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), 'elastream-kubernetes-'));
   const place = { node: join(lab, 'images/node/node_modules/node/bin/node'), directory };
   try {
-    await shownScript('build.sh');
-    await shownScript('images.sh');
-    await record(rows, 'node', place, startNode);
-    await record(rows, 'install', place, install);
+    if (!options.running) {
+      await shownScript('build.sh');
+      await shownScript('images.sh');
+      await record(rows, 'node', place, startNode);
+      await record(rows, 'install', place, install);
+    }
     for (const { name, run } of TRIALS) if (names?.includes(name) ?? true) await record(rows, name, place, run);
   } catch (error) {
     say((error as Error).message);
     rows.push({ name: 'ended early', came: (error as Error).message, ok: false });
   } finally {
-    if (!options.keep) await shownScript('node.sh', ['down']).catch((error) => say((error as Error).message));
+    if (!stays) await shownScript('node.sh', ['down']).catch((error) => say((error as Error).message));
     const table = markdown(rows);
     process.stdout.write(table);
     if (options.markdown !== undefined) writeFileSync(options.markdown, table);

@@ -12,8 +12,12 @@ httpGet: { path: /health/{{ index . 1 }}, port: http, scheme: {{ ternary "HTTPS"
 {{- $v := $root.Values -}}
 env:
   - { name: ELASTREAM_NODE, valueFrom: { fieldRef: { fieldPath: metadata.name } } }
+  {{- $own := dict }}
+  {{- range $service.extraEnv }}{{ $_ := set $own .name true }}{{ end }}
+  {{- if not (hasKey $own "ELASTREAM_GRPC_ADVERTISE") }}
   # Nobody resolves a pod's name: without its address no other service reaches it.
   - { name: ELASTREAM_GRPC_ADVERTISE, valueFrom: { fieldRef: { fieldPath: status.podIP } } }
+  {{- end }}
   - { name: ELASTREAM_GRPC_LISTEN, value: '0.0.0.0:7400' }
   - { name: ELASTREAM_HTTP_LISTEN, value: '0.0.0.0:7480' }
   - { name: ELASTREAM_LOG_LEVEL, value: {{ $v.log.level }} }
