@@ -167,7 +167,7 @@ start_node() {
     --hostname-override=n1 --node-ip=$address --v=2
   start proxy kube-proxy --kubeconfig="$run/proxy.conf" --hostname-override=n1 --proxy-mode=nftables --cluster-cidr=10.244.0.0/16 \
     --conntrack-max-per-core=0 --conntrack-tcp-timeout-established=0 --conntrack-tcp-timeout-close-wait=0
-  await kubelet sh -c "'$0' k get node n1 | grep -q ' Ready'"
+  await kubelet sh -c "'$here/node.sh' k get node n1 | grep -q ' Ready'"
 }
 
 # Names in the cluster, network policies, and what autoscalers measure.
