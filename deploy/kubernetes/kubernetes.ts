@@ -15,6 +15,7 @@ const HELP = `Usage: npm run kubernetes -- [options]
 Options:
   --only NAMES    these trials, with commas between: ${TRIALS.map(({ name }) => name).join(', ')}
   --markdown FILE the table
+  --dir DIR       where the campaigns are run in one process; what is there is not run again
   --running       on the node and the release that are there, which stay
   --keep          leave node and release as they are; deploy/kubernetes/node.sh down ends them
   -h, --help
@@ -24,6 +25,7 @@ const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
     markdown: { type: 'string' },
+    dir: { type: 'string' },
     running: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -46,7 +48,7 @@ async function main(): Promise<number> {
     return 2;
   }
   const rows: Row[] = [];
-  const directory = mkdtempSync(join(tmpdir(), 'elastream-kubernetes-'));
+  const directory = options.dir ?? mkdtempSync(join(tmpdir(), 'elastream-kubernetes-'));
   const place = { node: join(lab, 'images/node/node_modules/node/bin/node'), directory };
   try {
     if (!options.running) {
@@ -64,7 +66,8 @@ async function main(): Promise<number> {
     const table = markdown(rows);
     process.stdout.write(table);
     if (options.markdown !== undefined) writeFileSync(options.markdown, table);
-    if (rows.every(({ ok }) => ok) && !options.keep) rmSync(directory, { recursive: true, force: true });
+    if (rows.every(({ ok }) => ok) && !options.keep && options.dir === undefined)
+      rmSync(directory, { recursive: true, force: true });
     else say(`campaigns and their logs: ${directory}`);
   }
   return rows.every(({ ok }) => ok) ? 0 : 1;

@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { inNode, kubectl, PROJECT, RELEASE } from './node.ts';
 
 const CLI = join(PROJECT, 'dist/src/cli/main.js');
+const DATA = 'elastic-tensor-2015.jsonl.gz';
 /** Their text holds every number in full: equal text is equal bits. */
 const TABLES = ['rounds', 'members', 'selections'] as const;
 /** What two runs of one campaign may differ in. */
@@ -27,10 +28,9 @@ export interface TrialCampaign {
 export function writeCampaign({ directory }: TrialPlace, name: string): TrialCampaign {
   mkdirSync(directory, { recursive: true });
   const examples = join(PROJECT, 'examples');
-  const text = readFileSync(join(examples, 'quickstart.yaml'), 'utf8')
-    .replace('path: elastic', `path: ${examples}/elastic`)
-    .replace('name: quickstart', `name: ${name}`);
-  const small = text.replace('members: 20', 'members: 8').replace('labels: 250', 'labels: 150');
+  copyFileSync(join(examples, DATA), join(directory, DATA));
+  const text = readFileSync(join(examples, 'quickstart.yaml'), 'utf8').replace('name: quickstart', `name: ${name}`);
+  const small = text.replace('members: 20', 'members: 4').replace('labels: 250', 'labels: 100');
   const file = join(directory, `${name}.yaml`);
   writeFileSync(file, name === 'quickstart' ? text : small);
   return { name, file };
