@@ -1,12 +1,12 @@
 import { systemClock } from '../../adapters/in-process/system-clock.ts';
 import { systemRandom } from '../../adapters/in-process/system-random.ts';
 import { type SubmittedTally, submitSource } from '../../adapters/remote/submit-source.ts';
+import { DEFAULT_STRATEGY } from '../../campaign-file/acquisition-schema.ts';
 import type { CampaignConfig, StopRule } from '../../learning/campaign/campaign-config.ts';
 import type { CampaignState } from '../../learning/campaign/campaign-state.ts';
 import type { Progress } from '../../ports/control-plane.ts';
 import type { EventLog, EventLogReader } from '../../ports/event-log.ts';
 import type { MaterialSource } from '../../ports/material-source.ts';
-import { DEFAULT_STRATEGY } from '../../protocol/campaign-file/campaign-schema.ts';
 import type { Campaigns, Gateway } from '../../protocol/generated/elastream/v1/services.generated.ts';
 import { createCampaignStates } from '../../reading/campaign-states.ts';
 import { type FollowPorts, follow } from '../../reading/follow.ts';
