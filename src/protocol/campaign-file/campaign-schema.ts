@@ -63,9 +63,10 @@ const candidateFilters = z.strictObject({
   active_elements: z.array(element).default([]),
 });
 
+const drawnElements = { element: element.optional(), first: element.optional() };
 const candidates = z.union([
-  z.strictObject({ from: z.literal('data'), count: count(1), element: element.optional() }),
-  z.strictObject({ from: z.literal('data'), fraction: openFraction, element: element.optional() }),
+  z.strictObject({ from: z.literal('data'), count: count(1), ...drawnElements }),
+  z.strictObject({ from: z.literal('data'), fraction: openFraction, ...drawnElements }),
   z.strictObject({ from: z.literal('files'), paths: z.array(text).min(1) }),
 ]);
 
@@ -172,7 +173,7 @@ export const campaignFile = z.strictObject({
     z.strictObject({ strategy: z.literal('pi'), ...improvement }),
     z.strictObject({ strategy: z.literal('range'), ranges: z.record(targetName, limits), ...choice }),
   ]),
-  stop: z.strictObject({ labels: count(1).optional(), rounds: count(1).optional() }).default({}),
+  stop: z.strictObject({ labels: count(1).optional(), rounds: count(0).optional() }).default({}),
   calculator: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('replay'), ...mishapRates, ...patience }),
     z.strictObject({ kind: z.literal('simulated'), ...mishapRates, ...patience }),
