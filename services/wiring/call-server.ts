@@ -5,9 +5,11 @@ import { connectGrpc, type GrpcClientOptions } from '../../src/adapters/grpc/grp
 import { type ServedService, startGrpcServer } from '../../src/adapters/grpc/grpc-server.ts';
 import type { RenewedSecurity } from '../../src/adapters/grpc/renewed-certificates.ts';
 import { AppError } from '../../src/model/app-error.ts';
+import type { AuditLog } from '../../src/ports/audit-log.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import type { DefinitionOf } from '../../src/protocol/service-definition.ts';
 import type { Service } from '../../src/runtime/service.ts';
+import { auditEntry } from './audited-calls.ts';
 import { METHOD_POLICY } from './method-policy.ts';
 import { hostOf } from './protection.ts';
 import { readSecretFile } from './secret-files.ts';
@@ -19,12 +21,17 @@ export interface CallServer extends Service {
   readonly address: string;
 }
 
+export interface CallObservers {
+  readonly telemetry: Telemetry;
+  readonly audit: AuditLog;
+}
+
 const GRACE_MS = 10_000;
 
 /** Starts the server for calls of other services, with mutual TLS if it is configured. */
 export async function startCallServer(
   { grpc }: ServiceConfig,
-  telemetry: Telemetry,
+  { telemetry, audit }: CallObservers,
   services: readonly ServedService[],
   limits: CallLimits = {},
 ): Promise<CallServer> {
@@ -35,6 +42,11 @@ export async function startCallServer(
     trace: telemetry,
     ...(security && { security, authorize: METHOD_POLICY }),
     limits,
+    onCall(call) {
+      telemetry.callEnded(call);
+      const entry = auditEntry(call);
+      if (entry) audit.note(entry);
+    },
     onLimit: ({ setting }) => telemetry.limitReached({ limit: setting }),
     onError: (error) => telemetry.log('error', 'a call failed', { err: error }),
   });
@@ -103,7 +115,7 @@ export function nodeLinks<Calls extends object>(
   return (address) => {
     const link = connectGrpc({
       address,
-      traceparent: () => telemetry.traceparent(),
+      trace: telemetry,
       ...(security && { security, role }),
     });
     return { calls: link.client<Calls>(definition, options), close: (reason) => link.close(reason) };

@@ -74,6 +74,9 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   ELASTREAM_HTTP_LISTEN: variable('http.listen', 'host:port of health, readiness and metrics (127.0.0.1:0)'),
   ELASTREAM_HTTP_CERTIFICATE_FILE: variable('http.tls.certificate_file', 'its certificate: https'),
   ELASTREAM_HTTP_KEY_FILE: variable('http.tls.key_file', 'and its key'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: variable('otlp.endpoint', 'http://collector:4318, to which traces go (nowhere)'),
+  ELASTREAM_OTLP_ENDPOINT: variable('otlp.endpoint', 'the same, and goes before it'),
+  ELASTREAM_OTLP_RATIO: variable('otlp.ratio', 'the part of the traces that is recorded, 0 to 1 (1)', asNumber),
   ELASTREAM_LOG_LEVEL: variable('log.level', 'debug, info, warn or error (info)'),
   ELASTREAM_WORKERS: variable('workers', 'threads that train, featurize or predict (the number of cores)', asNumber),
   ELASTREAM_KEEP_MODELS: variable('keep_models', 'rounds of each campaign whose models are kept, or all (1)', asNumber),
@@ -96,8 +99,8 @@ export function environmentConfig(environment: Readonly<Record<string, string | 
   return config;
 }
 
-/** Returns the name of the variable that sets a field of the configuration. */
+/** Returns the name of the variable that sets a field of the configuration; of several, the one that wins. */
 export function variableOf(path: readonly PropertyKey[]): string | undefined {
   const key = path.join('.');
-  return Object.keys(VARIABLES).find((name) => VARIABLES[name]!.path.join('.') === key);
+  return Object.keys(VARIABLES).findLast((name) => VARIABLES[name]!.path.join('.') === key);
 }

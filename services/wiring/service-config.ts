@@ -82,6 +82,7 @@ const grpc = section({
   tls: section({ ca_file: text, certificate_file: text, key_file: text }).optional(),
 });
 
+const RATIO = 'must be a number from 0 to 1';
 const MIB = 2 ** 20;
 
 /** What the clients of a gateway may use at a time. */
@@ -111,6 +112,12 @@ export const serviceConfigSchema = section({
     /** If given, health and metrics are served over https. */
     tls: section({ certificate_file: text, key_file: text }).optional(),
   }).default({ listen: '127.0.0.1:0' }),
+  /** Where spans go by OpenTelemetry's protocol over HTTP. Without an endpoint none are made. */
+  otlp: section({
+    endpoint: httpUrl.optional(),
+    /** The part of the traces begun here that is exported. */
+    ratio: z.number(RATIO).min(0, RATIO).max(1, RATIO).default(1),
+  }).prefault({}),
   log: section({ level: choice('debug', 'info', 'warn', 'error').default('info') }).default({ level: 'info' }),
   /** Threads that train boosters or featurize structures. Default: the number of cores. */
   workers: wholeNumber(1, 256).optional(),
