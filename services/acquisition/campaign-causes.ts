@@ -83,7 +83,7 @@ export function createCampaignCauses({ topics, telemetry, selectedBy }: Campaign
 }
 
 const CAUSING: NonNullable<Projection['types']> = [
-  ...(['CampaignCreated', 'EpochClaimed', 'RoundOpened', 'Selected', 'RoundClosed'] as const),
+  ...(['CampaignCreated', 'RoundOpened', 'CalculationExpired', 'Selected', 'RoundClosed'] as const),
   ...(['CampaignResumed', 'CampaignStopped', 'StopRuleRaised'] as const),
   ...(['MemberTrained', 'MemberFailed', 'ExampleFormed', 'InputRejected'] as const),
   ...(['CalculationAbandoned', 'CalculationHalted'] as const),

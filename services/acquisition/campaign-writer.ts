@@ -80,7 +80,6 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
   const { campaign, writer, publisher, catalogue } = parts;
   /** The state in which an append of ours is under way: until it changes, nothing is appended. */
   let appendedAt: { epoch: number; sequence: number } | undefined;
-  const { traced } = parts;
   const once = createOnce(publisher);
   const claims = createClaims(parts);
   let frozen: FrozenData | undefined;
@@ -126,7 +125,7 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
     const { parkings } = parts.state();
     await once(
       missing,
-      (action) => traced({ name: 'train members', round }, action),
+      (action) => parts.traced({ name: 'train members', round }, action),
       (member) => `${snapshotHash} ${member} ${parkings}`,
       (member) => ({ event: { type: 'TrainMember', campaign, round, snapshotHash, member, parkings } }),
     );
@@ -146,7 +145,7 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
     const recipe = recipeText(recipeOf(campaign, config));
     await once(
       open,
-      (action) => traced({ name: 'request calculations', round }, action),
+      (action) => parts.traced({ name: 'request calculations', round }, action),
       ({ calculationId }) => `${calculationId} ${parkings}`,
       ({ calculationId, materialId, materialHash }) => {
         const labelSet = campaignLabelSet(campaign);
@@ -154,11 +153,13 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
         return { event: { type: 'CalculationRequested', ...what } satisfies CalculationRequested };
       },
     );
-    const isEnough = labelledOf(parts.state(), round) >= (config.calculator.minResults ?? Number.POSITIVE_INFINITY);
-    const untilMs = isEnough ? 0 : parts.expiryMs(round); // 4
+    const untilMs = awaitedUntilMs(parts, round); // 4
     if (parts.nowMs() < untilMs) return { for: 'clock', untilMs };
-    return traced({ name: 'give up calculations', round }, () => append({ type: 'ExpireCalculations', writer, round }));
+    return parts.traced({ name: 'expire', round }, () => append({ type: 'ExpireCalculations', writer, round }));
   }
+
+  const closeRound = (round: number) =>
+    parts.traced({ name: 'close a round', round }, () => append({ type: 'CloseRound', writer, round }));
 
   return {
     async advance() {
@@ -175,27 +176,31 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
       if (requested !== undefined) return append({ ...requested, writer });
       switch (step.step) {
         case 'open_round':
-          return traced({ name: 'open a round', round: step.round }, () => openRound(step.round));
+          return parts.traced({ name: 'open a round', round: step.round }, () => openRound(step.round));
         case 'train':
           return train(step);
         case 'select':
-          return traced({ name: 'select', round: step.round }, () => select(step));
+          return parts.traced({ name: 'select', round: step.round }, () => select(step));
         case 'await_calculations':
           return calculate(step);
         case 'close_round':
-          return traced({ name: 'close a round', round: step.round }, () =>
-            append({ type: 'CloseRound', writer, round: step.round }),
-          );
+          return closeRound(step.round);
         case 'stop':
-          return traced({ name: 'stop' }, () => append({ type: 'StopCampaign', writer }));
+          return parts.traced({ name: 'stop' }, () => append({ type: 'StopCampaign', writer }));
         case 'park':
-          return traced({ name: 'park' }, () => append({ type: 'ParkCampaign', writer, reason: step.reason }));
+          return parts.traced({ name: 'park' }, () => append({ type: 'ParkCampaign', writer, reason: step.reason }));
         default:
           return EVENTS;
       }
     },
     park: async (reason) => void (await append({ type: 'ParkCampaign', writer, reason })),
   };
+}
+
+/** 0 where enough results are in. */
+function awaitedUntilMs({ state, expiryMs }: CampaignWriterParts, round: number): number {
+  const { minResults = Number.POSITIVE_INFINITY } = state().created!.config.calculator;
+  return labelledOf(state(), round) >= minResults ? 0 : expiryMs(round);
 }
 
 function labelledOf(state: CampaignState, round: number): number {

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { CallLimits } from '../../src/adapters/grpc/call-limits.ts';
 import { connectGrpc, type GrpcClientOptions } from '../../src/adapters/grpc/grpc-client.ts';
 import { type ServedService, startGrpcServer } from '../../src/adapters/grpc/grpc-server.ts';
+import { reflectionServices } from '../../src/adapters/grpc/reflection.ts';
 import type { RenewedSecurity } from '../../src/adapters/grpc/renewed-certificates.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { AuditLog } from '../../src/ports/audit-log.ts';
@@ -11,7 +12,7 @@ import type { DefinitionOf } from '../../src/protocol/service-definition.ts';
 import type { Service } from '../../src/runtime/service.ts';
 import { auditEntry } from './audited-calls.ts';
 import { METHOD_POLICY } from './method-policy.ts';
-import { hostOf } from './protection.ts';
+import { hostOf, isLoopback } from './protection.ts';
 import { readSecretFile } from './secret-files.ts';
 import type { ServiceConfig } from './service-config.ts';
 import type { NodeLink } from './service-directory.ts';
@@ -38,7 +39,7 @@ export async function startCallServer(
   const security = grpcSecurity(grpc, telemetry);
   const server = await startGrpcServer({
     address: grpc.listen,
-    services,
+    services: [...services, ...(await offeredReflection(grpc, services))],
     trace: telemetry,
     ...(security && { security, authorize: METHOD_POLICY }),
     limits,
@@ -57,6 +58,19 @@ export async function startCallServer(
     failed: new Promise<never>(() => {}),
     stop: () => server.stop(GRACE_MS),
   };
+}
+
+/** The contracts are loaded only where tools may ask for them. */
+async function offeredReflection(
+  { reflection, listen }: ServiceConfig['grpc'],
+  services: readonly ServedService[],
+): Promise<readonly ServedService[]> {
+  if (!(reflection ?? isLoopback(hostOf(listen)))) return [];
+  const { loadContracts } = await import('../../src/adapters/proto-loader/contracts.ts');
+  return reflectionServices(
+    services.map(({ definition }) => definition.fullName),
+    loadContracts().files,
+  );
 }
 
 /** If the server listens on all addresses, others reach it by the host name of its machine or container. */

@@ -50,6 +50,11 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   CLICKHOUSE_CA_FILE: variable('clickhouse.ca_file', 'PEM file of who signed the server'),
   ELASTREAM_GRPC_LISTEN: variable('grpc.listen', 'host:port for service calls (127.0.0.1:0)'),
   ELASTREAM_GRPC_ADVERTISE: variable('grpc.advertise', 'the host by which others reach it (its own name)'),
+  ELASTREAM_GRPC_REFLECTION: variable(
+    'grpc.reflection',
+    '1: tools such as grpcurl may ask what is offered (1 on loopback, else 0)',
+    asSwitch,
+  ),
   ELASTREAM_GRPC_CA_FILE: variable('grpc.tls.ca_file', 'PEM file of who signs all services: mutual TLS'),
   ELASTREAM_GRPC_CERTIFICATE_FILE: variable('grpc.tls.certificate_file', "this service's certificate"),
   ELASTREAM_GRPC_KEY_FILE: variable('grpc.tls.key_file', 'and its key'),

@@ -78,6 +78,8 @@ const grpc = section({
   listen: address.default('127.0.0.1:0'),
   /** The host by which other services reach this one. Default: the host that it listens on. */
   advertise: text.optional(),
+  /** Whether tools may ask what is offered. Default: only if it listens on this machine alone. */
+  reflection: onOff.optional(),
   /** All three files or none. Without them calls are plain text, and allowed only from loopback. */
   tls: section({ ca_file: text, certificate_file: text, key_file: text }).optional(),
 });

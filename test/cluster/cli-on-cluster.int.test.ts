@@ -13,7 +13,7 @@ import { type TinyCampaign, tinyCampaign } from '../support/tiny-campaign.ts';
 const FLAGS = ['--quiet', '--no-report'];
 const COMMANDS = [
   ...['run', 'status', 'predict', 'report', 'export', 'rejections', 'sql', 'rebuild'],
-  ...['ingest', 'submit', 'ask', 'tell', 'pause', 'resume', 'cancel'],
+  ...['ingest', 'submit', 'ask', 'tell', 'pause', 'resume', 'cancel', 'call'],
 ];
 
 describeWithCluster('the commands on a cluster', () => {
@@ -98,6 +98,20 @@ describeWithCluster('the commands on a cluster', () => {
     const structures = join(dirname(campaign.file), 'data.jsonl');
     const args = [structures, '--json'];
     expect(printed(await on('predict', ...args))).toBe(printed(await local('predict', ...args)));
+  });
+
+  it('call reaches any method of the gateway, and tools may ask what there is', async () => {
+    const topics = JSON.parse(printed(await on('call', 'ListTopics', '{}'))).topics;
+    expect(topics).toContainEqual({ name: 'elastream.labels.v1', partitions: 64 });
+    const seen = printed(await on('call', 'WatchCampaign', '{"campaign": "tiny"}'))
+      .trim()
+      .split('\n');
+    expect(JSON.parse(seen.at(-1)!)).toMatchObject({ campaign: 'tiny', stopped: 'rounds' });
+    const misspelt = await on('call', 'PauseCampaign', '{"name": "tiny"}');
+    expect([misspelt.code, misspelt.stderr]).toEqual([
+      2,
+      expect.stringContaining('has no field name: it has campaign'),
+    ]);
   });
 
   it('report writes a page', async () => {
@@ -202,6 +216,7 @@ describe('the commands without a cluster', () => {
       const { file, remove } = tinyCampaign();
       const more: Readonly<Record<string, string[]>> = {
         ...{ run: [file], predict: [file], sql: ['SELECT 1'], pause: ['c'], resume: ['c'], cancel: ['c'] },
+        ...{ call: ['ListTopics', '{}'] },
         ...{ submit: ['--label-set', 'more', file], ingest: ['--label-set', 'more', file], tell: [file] },
       };
       const begun = performance.now();
