@@ -39,7 +39,7 @@ export async function startCallServer(
   const security = grpcSecurity(grpc, telemetry);
   const server = await startGrpcServer({
     address: grpc.listen,
-    services: [...services, ...(await offeredReflection(grpc, services))],
+    services: [...services, ...(await offeredReflection(grpc, services, telemetry))],
     trace: telemetry,
     ...(security && { security, authorize: METHOD_POLICY }),
     limits,
@@ -60,17 +60,21 @@ export async function startCallServer(
   };
 }
 
-/** The contracts are loaded only where tools may ask for them. */
+/** The contracts are loaded only where tools may ask for them. Without them the service works all the same. */
 async function offeredReflection(
   { reflection, listen }: ServiceConfig['grpc'],
   services: readonly ServedService[],
+  telemetry: Telemetry,
 ): Promise<readonly ServedService[]> {
   if (!(reflection ?? isLoopback(hostOf(listen)))) return [];
   const { loadContracts } = await import('../../src/adapters/proto-loader/contracts.ts');
-  return reflectionServices(
-    services.map(({ definition }) => definition.fullName),
-    loadContracts().files,
-  );
+  const names = services.map(({ definition }) => definition.fullName);
+  try {
+    return reflectionServices(names, loadContracts().files);
+  } catch (error) {
+    telemetry.log('warn', 'tools cannot ask what is offered here', { err: error });
+    return [];
+  }
 }
 
 /** If the server listens on all addresses, others reach it by the host name of its machine or container. */

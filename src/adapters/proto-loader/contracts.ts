@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BinaryReader } from '@bufbuild/protobuf/wire';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { type DescriptorProto, FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import { loadSync, type MethodDefinition, type PackageDefinition, type ServiceDefinition } from '@grpc/proto-loader';
 import { AppError } from '../../model/app-error.ts';
 
@@ -64,7 +65,8 @@ export function loadContracts(): Contracts {
   );
   return {
     methods,
-    files: filesOf(loaded),
+    // With the names of fields as they are written there.
+    files: filesOf(loadSync(files, { keepCase: true, includeDirs: [root] })),
     fieldsOf(message) {
       const definition = loaded[`${PACKAGE}.${message}`];
       if (definition === undefined || !('format' in definition)) return undefined;
@@ -115,7 +117,7 @@ function methodOf(service: string, name: string, method: MethodDefinition<object
   };
 }
 
-/** The loader makes one file of each package. Its first fields are its name and its package. */
+/** The loader makes one file of each package. */
 function filesOf(loaded: PackageDefinition): ContractFile[] {
   const message = Object.values(loaded).find((definition) => 'format' in definition);
   const files = (message as { fileDescriptorProtos?: readonly Uint8Array[] } | undefined)?.fileDescriptorProtos ?? [];
@@ -124,20 +126,43 @@ function filesOf(loaded: PackageDefinition): ContractFile[] {
     ...('format' in definition ? [] : Object.keys(definition).map((method) => `${symbol}.${method}`)),
   ]);
   return files.map((bytes) => {
-    const { name, package: within } = headOf(bytes);
-    return { name, bytes, symbols: new Set(symbols.filter((symbol) => symbol.startsWith(`${within}.`))) };
+    const file = fromBinary(FileDescriptorProtoSchema, bytes);
+    for (const one of file.messageType) qualify(one, file.package);
+    for (const method of file.service.flatMap((service) => service.method)) {
+      method.inputType = absolute(method.inputType, file.package);
+      method.outputType = absolute(method.outputType, file.package);
+    }
+    return {
+      name: file.name,
+      symbols: new Set(symbols.filter((symbol) => symbol.startsWith(`${file.package}.`))),
+      bytes: toBinary(FileDescriptorProtoSchema, file),
+    };
   });
 }
 
-function headOf(bytes: Uint8Array): { readonly name: string; readonly package: string } {
-  const reader = new BinaryReader(bytes);
-  const texts = ['', '', ''];
-  while (reader.pos < reader.len) {
-    const [field, wireType] = reader.tag();
-    if (field === 1 || field === 2) texts[field] = reader.string();
-    else reader.skip(wireType);
+/**
+ * The loader names the entries of maps otherwise than the language has it, and types without their package. Tools refuse
+ * such a file as a whole.
+ */
+function qualify(message: DescriptorProto, within: string): void {
+  const scope = `${within}.${message.name}`;
+  for (const entry of message.nestedType) {
+    const field = message.field.find(({ typeName }) => entry.options?.mapEntry && typeName === entry.name);
+    if (field === undefined) continue;
+    entry.name = camelCase(`_${field.name}_entry`);
+    field.typeName = entry.name;
   }
-  return { name: texts[1]!, package: texts[2]! };
+  const own = new Set([...message.nestedType, ...message.enumType].map(({ name }) => name));
+  for (const field of message.field) {
+    const { typeName } = field;
+    // A field that may be absent stands in a oneof of its own, which the language would not have shown.
+    if (message.oneofDecl[field.oneofIndex]?.name === `_${field.name}`) field.proto3Optional = true;
+    if (typeName !== '') field.typeName = absolute(typeName, own.has(typeName) ? scope : within);
+  }
+}
+
+function absolute(typeName: string, scope: string): string {
+  return typeName.startsWith('.') ? typeName : `.${scope}.${typeName}`;
 }
 
 /** The compiled file is one folder deeper than its source. */

@@ -1,3 +1,5 @@
+import { createFileRegistry, fromBinary } from '@bufbuild/protobuf';
+import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../services/wiring/read-config.ts';
 import { served } from '../../../src/adapters/grpc/grpc-server.ts';
@@ -65,6 +67,25 @@ describe('server reflection', () => {
     const errors = answers.slice(5).map(({ errorResponse }) => errorResponse);
     expect(errors.map((error) => error?.errorCode)).toEqual([5, 5, 5, 5]);
     expect(errors[0]!.errorMessage).toBe('there is no elastream.v1.Nothing here');
+  });
+
+  it('gives descriptors that the language allows: maps with entries of their own name, fields as they are written', () => {
+    const file = loadContracts().files.find(({ name }) => name === 'elastream_v1.proto')!;
+    const registry = createFileRegistry(fromBinary(FileDescriptorProtoSchema, file.bytes), () => undefined);
+    const reply = registry.getMessage('elastream.v1.CreateCampaignReply')!;
+    expect(reply.fields.map(({ name, fieldKind }) => [name, fieldKind])).toEqual([
+      ['campaign', 'scalar'],
+      ['config_hash', 'scalar'],
+      ['labels_left_out', 'map'],
+    ]);
+    const entry = fromBinary(FileDescriptorProtoSchema, file.bytes)
+      .messageType.find(({ name }) => name === 'CreateCampaignReply')!
+      .nestedType.map(({ name }) => name);
+    expect(entry).toEqual(['LabelsLeftOutEntry']);
+    expect(registry.getMessage('elastream.v1.AskRequest')!.fields.map(({ proto }) => proto.proto3Optional)).toEqual([
+      false,
+      true,
+    ]);
   });
 
   it('is off unless it is told, where others could ask', () => {
