@@ -89,7 +89,7 @@ export async function collectRankings(
 export function selectCandidates(
   { campaign, config }: CampaignCreated,
   rankings: readonly PartitionRanking[],
-  size: number,
+  { round, size }: { readonly round: number; readonly size: number },
 ): RoundSelection {
   const strategy = strategyOf(config);
   const answers = rankings.map(({ candidates }) =>
@@ -97,17 +97,20 @@ export function selectCandidates(
   );
   const merged = strategy.merge<(typeof answers)[number][number]>(answers, size === 0 ? 0 : strategy.answerSize(size));
   const recipe = recipeText(recipeOf(campaign, config));
-  const candidates = strategy.choose(merged, size).map((best): SelectedCandidate => {
-    const materialHash = best.materialHash as ContentHash;
-    return {
-      materialId: best.id,
-      materialHash,
-      calculationId: calculationId(materialHash, recipe),
-      score: best.score,
-      mean: best.mean,
-      standardDeviation: best.standardDeviation,
-    };
-  });
+  const awaited = rankings.flatMap((ranking) => ranking.awaited.map(({ values }) => values));
+  const candidates = strategy
+    .choose(merged, size, { seed: config.seed, round, awaited })
+    .map((best): SelectedCandidate => {
+      const materialHash = best.materialHash as ContentHash;
+      return {
+        materialId: best.id,
+        materialHash,
+        calculationId: calculationId(materialHash, recipe),
+        score: best.score,
+        mean: best.mean,
+        standardDeviation: best.standardDeviation,
+      };
+    });
   const metrics = config.targets.flatMap((target, t) => [
     subsetMetrics(
       target,

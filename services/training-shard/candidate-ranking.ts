@@ -1,6 +1,7 @@
 import { strategyOf } from '../../src/learning/acquisition/acquisition-strategy.ts';
 import type { MeasuredRow } from '../../src/learning/acquisition/measured-row.ts';
 import { type PartitionRank, type RankSettings, rankPartition } from '../../src/learning/acquisition/rank-partition.ts';
+import { standardPositions } from '../../src/learning/acquisition/standard-positions.ts';
 import {
   assertPoolReproduced,
   assertReproduced,
@@ -33,6 +34,8 @@ export interface Ranking {
   /** What is known of a partition, beside what is predicted; in steps. */
   measure(partition: number, rank: PartitionRank): Promise<readonly MeasuredRow[]>;
   rank(partition: number): Promise<PartitionRank>;
+  /** Positions of what is still awaited of a partition; none where the strategy does not ask for them. */
+  awaited(partition: number): readonly (readonly number[])[];
 }
 
 /**
@@ -54,11 +57,14 @@ export async function prepareRanking(
   assertReproduced(snapshot, contents, frozen.testSet);
   await slices.run(assertPoolReproduced(snapshot, contents, request.partitions));
   const models: EnsembleModels = await Promise.all(request.models.map((member) => loadMember(round, member, parts)));
+  const strategy = strategyOf(config);
+  const positionOf = strategy.placesCandidates ? standardPositions(round.matrix, columns) : undefined;
   const settings: RankSettings = {
     models,
     columns,
     targets: config.targets,
-    strategy: strategyOf(config),
+    strategy,
+    ...(positionOf && { positionOf }),
     context: acquisitionContext(labels, config, snapshot.round),
     keep: request.keep,
   };
@@ -70,6 +76,7 @@ export async function prepareRanking(
     round,
     pool: contents.pool,
     modelHashes,
+    awaited: (partition) => (positionOf ? round.awaited(partition).map(({ vector }) => positionOf(vector)) : []),
     measure: (partition, rank) => slices.run(measuring(partition, rank)),
     async rank(partition) {
       const { clock, telemetry } = parts.context;
@@ -84,7 +91,7 @@ export async function prepareRanking(
 }
 
 export function rankingMessage(
-  { round, modelHashes }: Ranking,
+  { round, modelHashes, awaited }: Ranking,
   partition: number,
   rank: PartitionRank,
   measured: readonly MeasuredRow[],
@@ -98,6 +105,7 @@ export function rankingMessage(
     candidatesAggregates: rank.poolAggregates.map((aggregates, t) => toAggregatesMessage(targets[t]!, aggregates)),
     testAggregates: rank.testAggregates.map((aggregates, t) => toAggregatesMessage(targets[t]!, aggregates)),
     measuredRows: [...measured] as PartitionRanking['measuredRows'],
+    awaited: awaited(partition).map((values) => ({ values: [...values] })),
   };
 }
 

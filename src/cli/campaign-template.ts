@@ -164,10 +164,14 @@ sampling:
 #    min_data_in_leaf: 20      # rows, 1 to 1000000
 
 acquisition:
-  #strategy: exploration       # or greedy, ucb, ei, pi (extreme values), range (values within limits), random
+  #strategy: exploration       # or greedy, ucb, ei, pi, thompson (extreme values), pareto (two targets at once), range, random
   batch: 25                    # calculations per round, 1 to 2000
   #weights: {g_vrh: 1, k_vrh: 1}   # of the targets in the choice, at least 0
-  #goal: max                   # or min: with greedy, ucb, ei and pi alone
+  #diversity: 4                # 2 to 20: of so many times the batch those that lie far apart; no default: the best
+  #constraints: {k_vrh: {low: 20}}   # of the targets: what should hold besides; no default
+  #spread: absolute            # or relative to the prediction: with exploration alone
+  #goal: max                   # or min: with greedy, ucb, ei, pi, thompson and pareto alone
+  #combine: sum                # or max, the larger target counts: with greedy, ucb, ei, pi and thompson alone
   #beta: 1                     # STDEV, 0 to 100, with ucb alone
   #xi: 0                       # STDEV of the labels, 0 to 100, with ei and pi alone
   #ranges: {g_vrh: {low: 100, high: 200}}   # of the targets, with range alone, which needs it; no default

@@ -109,6 +109,8 @@ describe('campaignTemplate', () => {
     shown.add('acquisition.weights.TARGET');
     expect(shown).toContain('acquisition.ranges.g_vrh');
     shown.add('acquisition.ranges.TARGET');
+    expect(shown).toContain('acquisition.constraints.k_vrh');
+    shown.add('acquisition.constraints.TARGET');
     expect(
       campaignKeys()
         .map(({ path }) => path)

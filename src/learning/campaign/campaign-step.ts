@@ -1,4 +1,5 @@
 import type { ContentHash } from '../../model/content-hash.ts';
+import { compareIds } from '../../model/id-order.ts';
 import type { CalculationOutcome, SelectedCandidate } from './campaign-events.ts';
 import { type CampaignState, type Failure, memberKey, type RoundState, roundOf } from './campaign-state.ts';
 import { poolSize, type RoundSnapshot } from './round-snapshot.ts';
@@ -94,6 +95,18 @@ export function abandonedMaterials(state: CampaignState): string[] {
 export function selectedBefore(state: CampaignState, round: number): Set<string> {
   const earlier = [...state.rounds].filter(([number]) => number < round);
   return new Set(earlier.flatMap(([, { selected }]) => (selected ?? []).map(({ materialId }) => materialId)));
+}
+
+/**
+ * What earlier rounds selected and closed without waiting for any longer: its label may still come. By id. It depends on
+ * the campaign's own stream alone, so every node finds the same.
+ */
+export function awaitedBefore(state: CampaignState, round: number): SelectedCandidate[] {
+  const earlier = [...state.rounds].filter(([number]) => number < round).map(([, closed]) => closed);
+  const expired = earlier.flatMap(({ selected = [], outcomes = [] }) =>
+    selected.filter((_, i) => outcomes[i] === 'expired'),
+  );
+  return expired.sort((a, b) => compareIds(a.materialId, b.materialId));
 }
 
 /** The snapshots of the rounds up to this one that have been opened, first round first. */

@@ -96,21 +96,25 @@ const booster = z.strictObject({
   min_data_in_leaf: count(1, 1_000_000).optional(),
 });
 
-export const DEFAULT_STRATEGY = 'exploration';
-/** Settings of every strategy. */
-const choice = {
-  batch: count(1, BATCH_MAX),
-  weights: z.record(targetName, z.number().min(0)).default({}),
-};
-
-/** Settings of strategies that seek extreme values. */
-const directed = { goal: z.enum(['max', 'min']).default('max') };
-const improvement = { xi: z.number().min(0).max(100).default(XI_DEFAULT), ...directed, ...choice };
 /** What a target's value should lie between. */
 const limits = z
   .strictObject({ low: z.number().optional(), high: z.number().optional() })
   .refine(({ low, high }) => low !== undefined || high !== undefined, 'give low, high or both')
   .refine(({ low, high }) => low === undefined || high === undefined || low < high, 'low must be less than high');
+
+export const DEFAULT_STRATEGY = 'exploration';
+/** Settings of every strategy. */
+const choice = {
+  batch: count(1, BATCH_MAX),
+  weights: z.record(targetName, z.number().min(0)).default({}),
+  diversity: count(2, 20).optional(),
+  constraints: z.record(targetName, limits).optional(),
+};
+
+const direction = { goal: z.enum(['max', 'min']).default('max') };
+/** Settings of strategies that seek extreme values of one number. */
+const directed = { ...direction, combine: z.enum(['sum', 'max']).default('sum') };
+const improvement = { xi: z.number().min(0).max(100).default(XI_DEFAULT), ...directed, ...choice };
 
 /** Settings of calculators that can rehearse trouble. */
 const mishapRates = {
@@ -159,7 +163,11 @@ export const campaignFile = z.strictObject({
   sampling: sampling.prefault({ model: 2 }),
   ensemble: z.strictObject({ members: count(1, 1_000).default(20), booster: booster.prefault({}) }).prefault({}),
   acquisition: z.discriminatedUnion('strategy', [
-    z.strictObject({ strategy: z.literal(DEFAULT_STRATEGY).optional(), ...choice }),
+    z.strictObject({
+      strategy: z.literal(DEFAULT_STRATEGY).optional(),
+      spread: z.enum(['absolute', 'relative']).default('absolute'),
+      ...choice,
+    }),
     z.strictObject({ strategy: z.literal('random'), ...choice }),
     z.strictObject({ strategy: z.literal('greedy'), ...directed, ...choice }),
     z.strictObject({
@@ -170,6 +178,8 @@ export const campaignFile = z.strictObject({
     }),
     z.strictObject({ strategy: z.literal('ei'), ...improvement }),
     z.strictObject({ strategy: z.literal('pi'), ...improvement }),
+    z.strictObject({ strategy: z.literal('thompson'), ...directed, ...choice }),
+    z.strictObject({ strategy: z.literal('pareto'), ...direction, ...choice }),
     z.strictObject({ strategy: z.literal('range'), ranges: z.record(targetName, limits), ...choice }),
   ]),
   stop: z.strictObject({ labels: count(1).optional(), rounds: count(1).optional() }).default({}),
@@ -222,10 +232,16 @@ export function campaignConfig(file: CampaignFile): CampaignConfig {
 }
 
 /** What is at its first meaning is not recorded: older campaigns know it too. */
-function acquisitionOf(given: CampaignFile['acquisition']): CampaignConfig['acquisition'] {
-  const { goal, ...settings } = { goal: undefined, ...given };
-  const chosen = { ...settings, strategy: given.strategy ?? DEFAULT_STRATEGY, ...(goal === 'min' && { goal }) };
-  return defined(chosen) as CampaignConfig['acquisition'];
+const FIRST_MEANINGS: Readonly<Record<string, unknown>> = { goal: 'max', combine: 'sum', spread: 'absolute' };
+
+function acquisitionOf({ constraints, ...given }: CampaignFile['acquisition']): CampaignConfig['acquisition'] {
+  const settings = Object.entries(given).filter(([key, value]) => FIRST_MEANINGS[key] !== value);
+  const isConstrained = constraints !== undefined && Object.keys(constraints).length > 0;
+  return defined({
+    ...Object.fromEntries(settings),
+    strategy: given.strategy ?? DEFAULT_STRATEGY,
+    constraints: isConstrained ? constraints : undefined,
+  }) as CampaignConfig['acquisition'];
 }
 
 export function targetNames({ targets }: Pick<CampaignFile, 'targets'>): string[] {

@@ -116,6 +116,7 @@ function impossible(file: CampaignFile): CampaignIssue[] {
       'every weight is 0, which ranks nothing: give at least one target a weight above 0',
     ],
     reserveRule(file),
+    ...acquisitionRules(file),
     ...targetRules(file),
     ...labelSetRules(file),
   ];
@@ -129,6 +130,35 @@ function reserveRule({ candidates, reserve }: CampaignFile): Rule {
   return [count >= all, ['reserve', 'count'], message];
 }
 
+/** A shortlist travels with its positions, about 1 kB each, and each pair of it is compared. */
+const SHORTLIST_MAX = 2_000;
+/** Each member names a batch of its own, about 0.5 kB a candidate. */
+const SAMPLED_MAX = 20_000;
+
+function acquisitionRules(file: CampaignFile): Rule[] {
+  const { acquisition, ensemble } = file;
+  const { batch, diversity = 1, strategy } = acquisition;
+  const counting = targetNames(file).filter((name) => acquisition.weights[name] !== 0);
+  const sampled = strategy === 'thompson' ? batch * diversity * ensemble.members : 0;
+  return [
+    [
+      diversity > 1 && batch * diversity > SHORTLIST_MAX,
+      ['acquisition', 'diversity'],
+      `would keep ${batch * diversity} candidates apart, ${diversity} times the batch of ${batch}, and ${SHORTLIST_MAX} are the most: lower one of them`,
+    ],
+    [
+      sampled > SAMPLED_MAX,
+      ['acquisition', 'batch'],
+      `${ensemble.members} members that each name ${batch * diversity} candidates name ${sampled}, and ${SAMPLED_MAX} are the most: lower batch, diversity or ensemble.members`,
+    ],
+    [
+      strategy === 'pareto' && counting.length !== 2,
+      ['acquisition', 'strategy'],
+      `pareto weighs two targets against each other, and ${counting.length} count: name two, or give the others a weight of 0`,
+    ],
+  ];
+}
+
 function targetRules(file: CampaignFile): Rule[] {
   const { acquisition, sampling } = file;
   const targets = targetNames(file);
@@ -139,6 +169,9 @@ function targetRules(file: CampaignFile): Rule[] {
     ...file.targets.flatMap((target, i) => definitionRules(target, ['targets', i])),
     ...unused(acquisition.strategy === 'range' ? acquisition.ranges : {}).map(
       (key): Rule => [true, ['acquisition', 'ranges', key], `${key} ${remedy}`],
+    ),
+    ...unused(acquisition.constraints ?? {}).map(
+      (key): Rule => [true, ['acquisition', 'constraints', key], `${key} ${remedy}`],
     ),
     ...unused(acquisition.weights).map((key): Rule => [true, ['acquisition', 'weights', key], `${key} ${remedy}`]),
     ...unused(thresholds).map((key): Rule => [true, ['sampling', 'train_from_gpa', key], `${key} ${remedy}`]),

@@ -28,14 +28,14 @@ const REQUEST = { campaign: 'test', round: 1, snapshotHash: SNAPSHOT, partitions
 
 function candidate(id: string, score: number): RankedCandidate {
   const numbers = { mean: [score], standardDeviation: [1], memberPredictions: [score, score] };
-  return { materialId: id, materialHash: hashOf(id), score, ...numbers };
+  return { materialId: id, materialHash: hashOf(id), score, ...numbers, sampled: [], position: [] };
 }
 
 function ranking(partition: number, change: Partial<PartitionRanking> = {}): PartitionRanking {
   const aggregates = [toAggregatesMessage('g_vrh', aggregateScores(Float64Array.of(1, 2), 2, [partition]))];
   return {
     ...{ partition, snapshotHash: SNAPSHOT, modelHashes: MODELS, candidates: [] },
-    ...{ candidatesAggregates: aggregates, testAggregates: aggregates, measuredRows: [] },
+    ...{ candidatesAggregates: aggregates, testAggregates: aggregates, measuredRows: [], awaited: [] },
     ...change,
   };
 }
@@ -82,20 +82,20 @@ describe('selecting candidates', () => {
   ];
 
   it('takes the best of all partitions, equals by the bytes of their ids', () => {
-    const { candidates } = selectCandidates(CREATED, rankings, 3);
+    const { candidates } = selectCandidates(CREATED, rankings, { round: 1, size: 3 });
     expect(candidates.map(({ materialId }) => materialId)).toEqual(['a', 'c', 'd']);
     expect(candidates[0]).toMatchObject({ materialHash: hashOf('a'), score: 3, mean: [3], standardDeviation: [1] });
   });
 
   it('names a calculation by material version and recipe, which belongs to the campaign', () => {
-    const [first] = selectCandidates(CREATED, rankings, 1).candidates;
-    const [other] = selectCandidates({ ...CREATED, campaign: 'other' }, rankings, 1).candidates;
+    const [first] = selectCandidates(CREATED, rankings, { round: 1, size: 1 }).candidates;
+    const [other] = selectCandidates({ ...CREATED, campaign: 'other' }, rankings, { round: 1, size: 1 }).candidates;
     expect(first!.calculationId).not.toBe(other!.calculationId);
     expect(first!.calculationId).not.toBe(calculationId(hashOf('a'), '{}'));
   });
 
   it('measures candidates and test set over all partitions, also where nothing is selected', () => {
-    const { candidates, metrics } = selectCandidates(CREATED, rankings, 0);
+    const { candidates, metrics } = selectCandidates(CREATED, rankings, { round: 1, size: 0 });
     expect(candidates).toEqual([]);
     expect(metrics.map(({ target, subset, rows, count }) => [target, subset, rows, count])).toEqual([
       ['g_vrh', 'candidates', 3, 3],

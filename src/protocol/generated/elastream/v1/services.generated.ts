@@ -32,7 +32,7 @@ export interface RankRequest {
   readonly partitions: readonly number[];
   /** By member, ascending. */
   readonly models: readonly MemberModel[];
-  /** The number of best candidates to report per partition. */
+  /** The number of best candidates to report per partition; where single members choose, of each member. */
   readonly keep: number;
   /** If the campaign drops all but the lowest polymorphs: the lowest ones, which no single partition can know. */
   readonly lowestPolymorphs: readonly FormulaEnergy[];
@@ -55,6 +55,10 @@ export interface RankedCandidate {
   readonly standardDeviation: readonly number[];
   /** members x targets numbers, row-major (all targets of member 0 first), GPa. */
   readonly memberPredictions: readonly number[];
+  /** By member: the utility that it predicts. Of strategies in which single members choose; else empty. */
+  readonly sampled: readonly number[];
+  /** The features, standardised by the training rows and cut at 5. Of strategies that keep a batch apart; else empty. */
+  readonly position: readonly number[];
 }
 
 /** The moments of a set; means and standard deviations of a union follow from those of its parts. */
@@ -104,6 +108,16 @@ export interface PartitionRanking {
   readonly testAggregates: readonly TargetAggregates[];
   /** The partition's part of the reserve, of the test set and of the batch that the round before selected. */
   readonly measuredRows: readonly MeasuredRow[];
+  /**
+   * Of strategies that keep a batch apart: where those of the partition lie that earlier rounds selected and that are
+   * still awaited, by id.
+   */
+  readonly awaited: readonly Position[];
+}
+
+export interface Position {
+  /** As in RankedCandidate. */
+  readonly values: readonly number[];
 }
 
 /** A prediction beside the known values; one number per target, in the campaign's order. */
@@ -882,7 +896,16 @@ export const FormulaEnergy: MessageFns<FormulaEnergy> = {
 };
 
 function createBaseRankedCandidate(): RankedCandidate {
-  return { materialId: "", materialHash: "", score: 0, mean: [], standardDeviation: [], memberPredictions: [] };
+  return {
+    materialId: "",
+    materialHash: "",
+    score: 0,
+    mean: [],
+    standardDeviation: [],
+    memberPredictions: [],
+    sampled: [],
+    position: [],
+  };
 }
 
 export const RankedCandidate: MessageFns<RankedCandidate> = {
@@ -914,6 +937,20 @@ export const RankedCandidate: MessageFns<RankedCandidate> = {
       writer.uint32(50).fork();
       for (const v of message.memberPredictions) {
         writer.double(v);
+      }
+      writer.join();
+    }
+    if (message.sampled.length !== 0) {
+      writer.uint32(58).fork();
+      for (const v of message.sampled) {
+        writer.double(v);
+      }
+      writer.join();
+    }
+    if (message.position.length !== 0) {
+      writer.uint32(66).fork();
+      for (const v of message.position) {
+        writer.float(v);
       }
       writer.join();
     }
@@ -1004,6 +1041,42 @@ export const RankedCandidate: MessageFns<RankedCandidate> = {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
                 message.memberPredictions.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 7: {
+            if (tag === 57) {
+              message.sampled.push(reader.double());
+
+              continue;
+            }
+
+            if (tag === 58) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.sampled.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 8: {
+            if (tag === 69) {
+              message.position.push(reader.float());
+
+              continue;
+            }
+
+            if (tag === 66) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.position.push(reader.float());
               }
 
               continue;
@@ -1443,6 +1516,7 @@ function createBasePartitionRanking(): PartitionRanking {
     candidatesAggregates: [],
     testAggregates: [],
     measuredRows: [],
+    awaited: [],
   };
 }
 
@@ -1468,6 +1542,9 @@ export const PartitionRanking: MessageFns<PartitionRanking> = {
     }
     for (const v of message.measuredRows) {
       MeasuredRow.encode(v!, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.awaited) {
+      Position.encode(v!, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -1541,6 +1618,14 @@ export const PartitionRanking: MessageFns<PartitionRanking> = {
             message.measuredRows.push(MeasuredRow.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.awaited.push(Position.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1581,6 +1666,98 @@ export const PartitionRanking: MessageFns<PartitionRanking> = {
         }
       } else {
         yield* [PartitionRanking.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBasePosition(): Position {
+  return { values: [] };
+}
+
+export const Position: MessageFns<Position> = {
+  encode(message: Position, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.values.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.values) {
+        writer.float(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Position {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePosition() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 13) {
+              message.values.push(reader.float());
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.values.push(reader.float());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<Position, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<Position | Position[]> | Iterable<Position | Position[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [Position.encode(p).finish()];
+        }
+      } else {
+        yield* [Position.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, Position>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<Position> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [Position.decode(p)];
+        }
+      } else {
+        yield* [Position.decode(pkt as any)];
       }
     }
   },
