@@ -2,6 +2,7 @@ import { strategyOf } from '../../src/learning/acquisition/acquisition-strategy.
 import type { MeasuredRow } from '../../src/learning/acquisition/measured-row.ts';
 import { type PartitionRank, type RankSettings, rankPartition } from '../../src/learning/acquisition/rank-partition.ts';
 import { standardPositions } from '../../src/learning/acquisition/standard-positions.ts';
+import type { CampaignConfig } from '../../src/learning/campaign/campaign-config.ts';
 import {
   assertPoolReproduced,
   assertReproduced,
@@ -9,6 +10,7 @@ import {
 } from '../../src/learning/campaign/round-contents.ts';
 import { acquisitionContext } from '../../src/learning/data/training-set.ts';
 import { memberModelHash, readModel } from '../../src/learning/ensemble/member-models.ts';
+import type { TrainingLabels } from '../../src/learning/ensemble/member-split.ts';
 import type { EnsembleModels } from '../../src/learning/ensemble/predict-rows.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
@@ -90,6 +92,15 @@ export async function prepareRanking(
   };
 }
 
+/** By target; NaN where no label knows it. */
+function bestLabels({ values }: TrainingLabels, { targets, acquisition }: CampaignConfig): number[] {
+  const isMinimal = 'goal' in acquisition && acquisition.goal === 'min';
+  return targets.map((_, t) => {
+    const known = values.filter((value, i) => i % targets.length === t && !Number.isNaN(value));
+    return known.reduce((best, value) => (isMinimal === value < best ? value : best), known[0] ?? Number.NaN);
+  });
+}
+
 export function rankingMessage(
   { round, modelHashes, awaited }: Ranking,
   partition: number,
@@ -106,6 +117,7 @@ export function rankingMessage(
     testAggregates: rank.testAggregates.map((aggregates, t) => toAggregatesMessage(targets[t]!, aggregates)),
     measuredRows: [...measured] as PartitionRanking['measuredRows'],
     awaited: awaited(partition).map((values) => ({ values: [...values] })),
+    best: bestLabels(round.labels, round.created.config),
   };
 }
 

@@ -180,6 +180,14 @@ acquisition:
 stop:
   labels: 250                  # labels acquired, at least 1; no default
   #rounds: 10                  # rounds that choose, at least 1; no default
+  # The next five are measured on the reserve; what is named must fall below, for all targets that are named:
+  #mae_below: {g_vrh: 8, k_vrh: 11}      # GPa, of the upper limit of the MAE; no default
+  #errors_below: {g_vrh: 20}             # GPa, of the upper limit of what the errors of error_share stay below; no default
+  #error_share: 0.9            # above 0, below 1
+  #confidence: 0.95            # of both limits, over all rounds together; above 0, below 1
+  #gain_below: {g_vrh: 0.02}   # GPa that the next batch may still take off the MAE; no default
+  #uncertainty_below: {g_vrh: 4}         # GPa, of the candidates' mean calibrated STDEV; no default
+  #unimproved_rounds: 5        # rounds without a better label, at least 1; no default
 
 # Who calculates: replay reveals hidden labels, simulated makes them up from the structure, manual waits for you
 # ('elastream ask' says for what, 'elastream tell' takes the results)

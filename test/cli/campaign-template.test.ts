@@ -111,6 +111,10 @@ describe('campaignTemplate', () => {
     shown.add('acquisition.ranges.TARGET');
     expect(shown).toContain('acquisition.constraints.k_vrh');
     shown.add('acquisition.constraints.TARGET');
+    for (const rule of ['mae', 'errors', 'gain', 'uncertainty']) {
+      expect(shown).toContain(`stop.${rule}_below.g_vrh`);
+      shown.add(`stop.${rule}_below.TARGET`);
+    }
     expect(
       campaignKeys()
         .map(({ path }) => path)

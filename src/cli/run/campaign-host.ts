@@ -8,6 +8,7 @@ import type { EventLog, EventLogReader } from '../../ports/event-log.ts';
 import type { MaterialSource } from '../../ports/material-source.ts';
 import { DEFAULT_STRATEGY } from '../../protocol/campaign-file/campaign-schema.ts';
 import type { Campaigns, Gateway } from '../../protocol/generated/elastream/v1/services.generated.ts';
+import { toLimitFields } from '../../protocol/stop-rule-message.ts';
 import { createCampaignStates } from '../../reading/campaign-states.ts';
 import { type FollowPorts, follow } from '../../reading/follow.ts';
 import { TOPICS } from '../campaign/campaign-directory.ts';
@@ -104,8 +105,8 @@ export async function openHost(link: HostLink, document: ReadCampaign['document'
     async resume(campaign) {
       await asked(() => campaigns.ResumeCampaign({ campaign }));
     },
-    async raiseStopRule(campaign, { labels, rounds }) {
-      await asked(() => campaigns.RaiseStopRule({ campaign, labels, rounds }));
+    async raiseStopRule(campaign, rule) {
+      await asked(() => campaigns.RaiseStopRule({ campaign, ...toLimitFields(rule) }));
     },
     watchProgress: (campaign, onProgress) => watchProgress(campaigns, campaign, onProgress),
     async close() {

@@ -189,7 +189,17 @@ export interface StopRule {
   readonly labels?: number;
   /** The number of rounds that select; one more round trains on everything and only measures. */
   readonly rounds?: number;
+  /** Limits below which a figure of the round's models must fall, for all targets that are named; see stop-figures.ts. */
+  readonly below?: Readonly<Partial<Record<Threshold, Readonly<Partial<Record<Target, number>>>>>>;
+  /** The probability with which limits of the reserve's errors are to hold in all rounds; absent without such a rule. */
+  readonly confidence?: number;
+  /** The share of errors that is meant by `errors`; absent without that rule. */
+  readonly errorShare?: number;
+  /** Rounds without a better label. */
+  readonly unimprovedRounds?: number;
 }
+
+export type Threshold = 'mae' | 'errors' | 'gain' | 'uncertainty';
 
 /** The calculator of a campaign. Each kind has its own settings, and all have those of `Patience`. */
 export type CalculatorSettings = ProgramSettings | ManualSettings;

@@ -130,13 +130,9 @@ function roundStep(state: CampaignState): CampaignStep {
   const number = currentRound(state);
   const round = roundOf(state, number);
   if (round.opened === undefined) return { step: 'open_round', round: 1 };
-  const { snapshot, snapshotHash } = round.opened;
+  const { snapshotHash } = round.opened;
   const rule = presentStopRule(state);
-  const progress: CampaignProgress = {
-    round: number - roundsThatMeasured(state, number),
-    acquired: acquiredLabels(state),
-    pool: poolSize(snapshot),
-  };
+  const progress = stopProgress(state);
   if (round.outcomes !== undefined) {
     // An empty selection marks the last round, unless the stop rule has been raised since.
     const reason = stopReason(rule, progress);
@@ -160,6 +156,18 @@ function roundStep(state: CampaignState): CampaignStep {
   if (reason !== undefined) return { step: 'park', reason };
   if (open.length > 0) return { step: 'await_calculations', round: number, open };
   return { step: 'close_round', round: number, outcomes: outcomes.filter((outcome) => outcome !== undefined) };
+}
+
+/** What the stop rule looks at, of the round that was opened last. */
+export function stopProgress(state: CampaignState): CampaignProgress {
+  const number = currentRound(state);
+  const { opened, stopFigures } = roundOf(state, number);
+  return {
+    round: number - roundsThatMeasured(state, number),
+    acquired: acquiredLabels(state),
+    pool: opened ? poolSize(opened.snapshot) : 0,
+    ...(stopFigures && { figures: stopFigures }),
+  };
 }
 
 /** The number of earlier rounds with an empty selection: each was the last one until the stop rule was raised. */

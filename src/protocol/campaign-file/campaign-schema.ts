@@ -6,6 +6,7 @@ import {
   type CampaignConfig,
   XI_DEFAULT,
 } from '../../learning/campaign/campaign-config.ts';
+import { CONFIDENCE_DEFAULT, ERROR_SHARE_DEFAULT } from '../../learning/campaign/stop-figures.ts';
 import { PAPER_CANDIDATE_FILTERS, PAPER_DATA_FILTERS } from '../../learning/data/data-filters.ts';
 import { PAPER_TRAIN_FROM_GPA, type SamplingModel } from '../../learning/ensemble/sampling-model.ts';
 import { BOOSTER_PRESETS, type BoosterPreset } from '../../model/booster-config.ts';
@@ -116,6 +117,19 @@ const direction = { goal: z.enum(['max', 'min']).default('max') };
 const directed = { ...direction, combine: z.enum(['sum', 'max']).default('sum') };
 const improvement = { xi: z.number().min(0).max(100).default(XI_DEFAULT), ...directed, ...choice };
 
+const below = z.record(targetName, z.number().positive()).optional();
+const stop = z.strictObject({
+  labels: count(1).optional(),
+  rounds: count(1).optional(),
+  mae_below: below,
+  errors_below: below,
+  error_share: openFraction.default(ERROR_SHARE_DEFAULT),
+  confidence: openFraction.default(CONFIDENCE_DEFAULT),
+  gain_below: below,
+  uncertainty_below: below,
+  unimproved_rounds: count(1).optional(),
+});
+
 /** Settings of calculators that can rehearse trouble. */
 const mishapRates = {
   failure_rate: rate.default(0),
@@ -182,7 +196,7 @@ export const campaignFile = z.strictObject({
     z.strictObject({ strategy: z.literal('pareto'), ...direction, ...choice }),
     z.strictObject({ strategy: z.literal('range'), ranges: z.record(targetName, limits), ...choice }),
   ]),
-  stop: z.strictObject({ labels: count(1).optional(), rounds: count(1).optional() }).default({}),
+  stop: stop.prefault({}),
   calculator: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('replay'), ...mishapRates, ...patience }),
     z.strictObject({ kind: z.literal('simulated'), ...mishapRates, ...patience }),
@@ -226,7 +240,7 @@ export function campaignConfig(file: CampaignFile): CampaignConfig {
       ...acquisitionOf(file.acquisition),
       weights: Object.fromEntries(targetNames(file).map((name) => [name, file.acquisition.weights[name] ?? 1])),
     },
-    stop: defined(file.stop),
+    stop: stopRuleOf(file.stop),
     calculator: calculatorOf(file),
   };
 }
@@ -242,6 +256,25 @@ function acquisitionOf({ constraints, ...given }: CampaignFile['acquisition']): 
     strategy: given.strategy ?? DEFAULT_STRATEGY,
     constraints: isConstrained ? constraints : undefined,
   }) as CampaignConfig['acquisition'];
+}
+
+/** A limit that is not used is not recorded, so that older campaigns keep their hash. */
+function stopRuleOf(given: CampaignFile['stop']): CampaignConfig['stop'] {
+  const { labels, rounds, unimproved_rounds: unimprovedRounds } = given;
+  const tables = {
+    mae: given.mae_below,
+    errors: given.errors_below,
+    gain: given.gain_below,
+    uncertainty: given.uncertainty_below,
+  };
+  const below = Object.fromEntries(Object.entries(tables).filter(([, table]) => Object.keys(table ?? {}).length > 0));
+  const isLimited = 'mae' in below || 'errors' in below;
+  return defined({
+    ...{ labels, rounds, unimprovedRounds },
+    below: Object.keys(below).length > 0 ? below : undefined,
+    confidence: isLimited ? given.confidence : undefined,
+    errorShare: 'errors' in below ? given.error_share : undefined,
+  });
 }
 
 export function targetNames({ targets }: Pick<CampaignFile, 'targets'>): string[] {

@@ -117,6 +117,7 @@ function impossible(file: CampaignFile): CampaignIssue[] {
     ],
     reserveRule(file),
     ...acquisitionRules(file),
+    ...stopRules(file),
     ...targetRules(file),
     ...labelSetRules(file),
   ];
@@ -159,6 +160,17 @@ function acquisitionRules(file: CampaignFile): Rule[] {
   ];
 }
 
+const STOP_TABLES = ['mae_below', 'errors_below', 'gain_below', 'uncertainty_below'] as const;
+
+/** Each of these is measured on the reserve. */
+function stopRules({ stop, reserve }: CampaignFile): Rule[] {
+  const isWithout = reserve === undefined || ('count' in reserve && reserve.count === 0);
+  const remedy = 'is measured on the reserve, and there is none: give reserve a count or fraction';
+  return STOP_TABLES.map(
+    (table): Rule => [isWithout && Object.keys(stop[table] ?? {}).length > 0, ['stop', table], `${table} ${remedy}`],
+  );
+}
+
 function targetRules(file: CampaignFile): Rule[] {
   const { acquisition, sampling } = file;
   const targets = targetNames(file);
@@ -174,6 +186,9 @@ function targetRules(file: CampaignFile): Rule[] {
       (key): Rule => [true, ['acquisition', 'constraints', key], `${key} ${remedy}`],
     ),
     ...unused(acquisition.weights).map((key): Rule => [true, ['acquisition', 'weights', key], `${key} ${remedy}`]),
+    ...STOP_TABLES.flatMap((table) =>
+      unused(file.stop[table] ?? {}).map((key): Rule => [true, ['stop', table, key], `${key} ${remedy}`]),
+    ),
     ...unused(thresholds).map((key): Rule => [true, ['sampling', 'train_from_gpa', key], `${key} ${remedy}`]),
   ];
 }

@@ -412,7 +412,7 @@ function ranking(partition: number, snapshotHash: string): PartitionRanking {
       ...{ sampled: DOUBLES, position: [Math.fround(0.1)] },
     },
   ];
-  const none = { candidatesAggregates: [], testAggregates: [], measuredRows: [], awaited: [] };
+  const none = { candidatesAggregates: [], testAggregates: [], measuredRows: [], awaited: [], best: DOUBLES };
   return { partition, snapshotHash, modelHashes: ['a'], candidates, ...none };
 }
 

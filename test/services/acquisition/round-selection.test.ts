@@ -3,6 +3,7 @@ import {
   collectRankings,
   rankRequest,
   roundModels,
+  roundSelection,
   selectCandidates,
 } from '../../../services/acquisition/round-selection.ts';
 import { aggregateScores } from '../../../src/learning/acquisition/score-aggregates.ts';
@@ -35,7 +36,7 @@ function ranking(partition: number, change: Partial<PartitionRanking> = {}): Par
   const aggregates = [toAggregatesMessage('g_vrh', aggregateScores(Float64Array.of(1, 2), 2, [partition]))];
   return {
     ...{ partition, snapshotHash: SNAPSHOT, modelHashes: MODELS, candidates: [] },
-    ...{ candidatesAggregates: aggregates, testAggregates: aggregates, measuredRows: [], awaited: [] },
+    ...{ candidatesAggregates: aggregates, testAggregates: aggregates, measuredRows: [], awaited: [], best: [] },
     ...change,
   };
 }
@@ -103,6 +104,38 @@ describe('selecting candidates', () => {
     ]);
     // The ensemble says 1.5; the truths are 0, 1 and 2.
     expect(metrics[0]!.mae).toBeCloseTo((1.5 + 0.5 + 0.5) / 3, 12);
+  });
+});
+
+describe('a round that ends the campaign by its models', () => {
+  const row = (materialId: string, subset: string, error: number) => ({
+    ...{ materialId, subset, group: '', mean: [10 + error], standardDeviation: [1], actual: [10] },
+  });
+  const reserve = Array.from({ length: 40 }, (_, i) => row(`r${i}`, 'reserve', i % 2 === 0 ? 1 : -1));
+  const rankings = [
+    ranking(0, { candidates: [candidate('a', 3)], measuredRows: [...reserve, row('t', 'test', 99)], best: [50] }),
+    ranking(1, { candidates: [candidate('b', 2)], best: [50] }),
+  ];
+  const stateWith = (stop: object) => {
+    const { campaign } = runCampaign(created({ targets: ['g_vrh'], stop: { rounds: 1 } }), ['a', 'b']);
+    const opened = campaign.findIndex(({ type }) => type === 'RoundOpened');
+    const state = stateAfter(campaign.slice(0, opened + 1));
+    return { ...state, created: { ...state.created!, config: { ...state.created!.config, stop } } };
+  };
+  const select = (stop: object) => roundSelection(stateWith(stop), rankings, undefined, { round: 1, size: 2 });
+
+  it('selects nothing, and says by which figure; only the reserve counts', () => {
+    const { candidates, stopFigures } = select({ below: { mae: { g_vrh: 1.01 } } });
+    expect(candidates).toEqual([]);
+    expect(stopFigures).toEqual([{ figure: 'mae', target: 'g_vrh', value: 1 }]);
+  });
+
+  it('selects as ever where the figure is not below its limit, or where no rule asks for it', () => {
+    expect(select({ below: { errors: { g_vrh: 1 } } })).toMatchObject({
+      candidates: [{ materialId: 'a' }, { materialId: 'b' }],
+      stopFigures: [{ figure: 'errors', value: expect.closeTo(1, 12) }],
+    });
+    expect(select({ labels: 9 })).not.toHaveProperty('stopFigures');
   });
 });
 

@@ -6,6 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { StopThreshold } from "./campaign.generated.ts";
 import { LabelMethod, Material, Rejection, TargetValue } from "./events.generated.ts";
 
 /** The calls between services. The rules of events.proto apply. */
@@ -113,6 +114,8 @@ export interface PartitionRanking {
    * still awaited, by id.
    */
   readonly awaited: readonly Position[];
+  /** By target: the largest label outside the test set, or the smallest where that is wanted; NaN if there is none. */
+  readonly best: readonly number[];
 }
 
 export interface Position {
@@ -365,6 +368,10 @@ export interface RaiseStopRuleRequest {
   /** The whole rule: a limit that is absent is none. */
   readonly labels?: number | undefined;
   readonly rounds?: number | undefined;
+  readonly below: readonly StopThreshold[];
+  readonly confidence?: number | undefined;
+  readonly errorShare?: number | undefined;
+  readonly unimprovedRounds?: number | undefined;
 }
 
 export interface RaiseStopRuleReply {
@@ -1517,6 +1524,7 @@ function createBasePartitionRanking(): PartitionRanking {
     testAggregates: [],
     measuredRows: [],
     awaited: [],
+    best: [],
   };
 }
 
@@ -1545,6 +1553,13 @@ export const PartitionRanking: MessageFns<PartitionRanking> = {
     }
     for (const v of message.awaited) {
       Position.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.best.length !== 0) {
+      writer.uint32(74).fork();
+      for (const v of message.best) {
+        writer.double(v);
+      }
+      writer.join();
     }
     return writer;
   },
@@ -1625,6 +1640,24 @@ export const PartitionRanking: MessageFns<PartitionRanking> = {
 
             message.awaited.push(Position.decode(reader, reader.uint32()));
             continue;
+          }
+          case 9: {
+            if (tag === 73) {
+              message.best.push(reader.double());
+
+              continue;
+            }
+
+            if (tag === 74) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.best.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
@@ -4558,7 +4591,15 @@ export const CancelCampaignReply: MessageFns<CancelCampaignReply> = {
 };
 
 function createBaseRaiseStopRuleRequest(): RaiseStopRuleRequest {
-  return { campaign: "", labels: undefined, rounds: undefined };
+  return {
+    campaign: "",
+    labels: undefined,
+    rounds: undefined,
+    below: [],
+    confidence: undefined,
+    errorShare: undefined,
+    unimprovedRounds: undefined,
+  };
 }
 
 export const RaiseStopRuleRequest: MessageFns<RaiseStopRuleRequest> = {
@@ -4571,6 +4612,18 @@ export const RaiseStopRuleRequest: MessageFns<RaiseStopRuleRequest> = {
     }
     if (message.rounds !== undefined) {
       writer.uint32(24).uint32(message.rounds);
+    }
+    for (const v of message.below) {
+      StopThreshold.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.confidence !== undefined) {
+      writer.uint32(41).double(message.confidence);
+    }
+    if (message.errorShare !== undefined) {
+      writer.uint32(49).double(message.errorShare);
+    }
+    if (message.unimprovedRounds !== undefined) {
+      writer.uint32(56).uint32(message.unimprovedRounds);
     }
     return writer;
   },
@@ -4610,6 +4663,38 @@ export const RaiseStopRuleRequest: MessageFns<RaiseStopRuleRequest> = {
             }
 
             message.rounds = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.below.push(StopThreshold.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.confidence = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.errorShare = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.unimprovedRounds = reader.uint32();
             continue;
           }
         }
