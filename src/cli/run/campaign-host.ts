@@ -7,7 +7,11 @@ import type { Progress } from '../../ports/control-plane.ts';
 import type { EventLog, EventLogReader } from '../../ports/event-log.ts';
 import type { MaterialSource } from '../../ports/material-source.ts';
 import { DEFAULT_STRATEGY } from '../../protocol/campaign-file/campaign-schema.ts';
-import type { Campaigns, Gateway } from '../../protocol/generated/elastream/v1/services.generated.ts';
+import type {
+  Campaigns,
+  CreateCampaignReply,
+  Gateway,
+} from '../../protocol/generated/elastream/v1/services.generated.ts';
 import { toLimitFields } from '../../protocol/stop-rule-message.ts';
 import { createCampaignStates } from '../../reading/campaign-states.ts';
 import { type FollowPorts, follow } from '../../reading/follow.ts';
@@ -38,6 +42,9 @@ interface IngestRequest {
   readonly onProgress: (tally: SubmittedTally) => void;
 }
 
+/** What a campaign's filters leave out of labels, and of candidates. */
+type LeftOut = Pick<CreateCampaignReply, 'labelsLeftOut' | 'candidateCriteria'>;
+
 /** Where campaigns run, in this process or on a cluster, and what is known here of them. */
 export interface CampaignHost extends Pick<HostLink, 'isOwn' | 'failed' | 'tablesComplete' | 'close'> {
   readonly ports: FollowPorts & { readonly log: EventLogReader };
@@ -49,10 +56,10 @@ export interface CampaignHost extends Pick<HostLink, 'isOwn' | 'failed' | 'table
   onChange(listener: () => void): void;
   /**
    * Makes a campaign, or finds it, once it is known that it can learn something.
-   * @returns labels that its data filters leave out, by reason
+   * @returns what its filters leave out
    * @throws AppError `invalid_argument` where it could learn nothing, or is there with other settings
    */
-  create(config: CampaignConfig, sources: readonly string[]): Promise<Readonly<Record<string, number>>>;
+  create(config: CampaignConfig, sources: readonly string[]): Promise<LeftOut>;
   /** Lets a paused or parked campaign go on. */
   resume(campaign: string): Promise<void>;
   /** @throws AppError `invalid_argument` where a limit would be lowered, or the campaign has ended for another reason */
@@ -100,7 +107,7 @@ export async function openHost(link: HostLink, document: ReadCampaign['document'
     onChange: (listener) => void listeners.add(listener),
     async create(config, sources) {
       const request = { campaignJson: JSON.stringify(documentOf(config, document)), sources: [...sources] };
-      return (await asked(() => campaigns.CreateCampaign(request))).labelsLeftOut;
+      return asked(() => campaigns.CreateCampaign(request));
     },
     async resume(campaign) {
       await asked(() => campaigns.ResumeCampaign({ campaign }));

@@ -112,6 +112,14 @@ export function dataRows({ history, catalogue, frozen, rejected }: ReportedCampa
     ['Training labels of the first round', count(trainingLabelCount(first))],
     ['Candidates of the first round', count(poolSize(first.opened.snapshot))],
     ...filterRows('Candidates left out', frozen.dropped.candidates),
+    ...frozen.criteria
+      .filter(({ notJudged }) => notJudged > 0)
+      .map(
+        ({ criterion, notJudged }): ReportRow => [
+          `Candidates not judged: ${criterion.replaceAll('_', ' ')}`,
+          `${count(notJudged)}, of which it is not known`,
+        ],
+      ),
     ...refused,
   ];
 }

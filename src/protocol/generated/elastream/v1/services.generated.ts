@@ -335,11 +335,21 @@ export interface CreateCampaignReply {
   readonly configHash: string;
   /** The number of labels that the data filters drop, by reason. */
   readonly labelsLeftOut: { [key: string]: number };
+  /** Of every candidate filter that the campaign asks for, in the order in which they are applied. */
+  readonly candidateCriteria: readonly CandidateCriterion[];
 }
 
 export interface CreateCampaignReply_LabelsLeftOutEntry {
   readonly key: string;
   readonly value: number;
+}
+
+export interface CandidateCriterion {
+  readonly criterion: string;
+  /** Of the candidates that the criteria before it had left. */
+  readonly removed: number;
+  /** It stays what lacks the property that the criterion asks about. */
+  readonly notJudged: number;
 }
 
 export interface PauseCampaignRequest {
@@ -3948,7 +3958,7 @@ export const CreateCampaignRequest: MessageFns<CreateCampaignRequest> = {
 };
 
 function createBaseCreateCampaignReply(): CreateCampaignReply {
-  return { campaign: "", configHash: "", labelsLeftOut: {} };
+  return { campaign: "", configHash: "", labelsLeftOut: {}, candidateCriteria: [] };
 }
 
 export const CreateCampaignReply: MessageFns<CreateCampaignReply> = {
@@ -3962,6 +3972,9 @@ export const CreateCampaignReply: MessageFns<CreateCampaignReply> = {
     globalThis.Object.entries(message.labelsLeftOut).forEach(([key, value]: [string, number]) => {
       CreateCampaignReply_LabelsLeftOutEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
     });
+    for (const v of message.candidateCriteria) {
+      CandidateCriterion.encode(v!, writer.uint32(34).fork()).join();
+    }
     return writer;
   },
 
@@ -4003,6 +4016,14 @@ export const CreateCampaignReply: MessageFns<CreateCampaignReply> = {
             if (entry3.value !== undefined) {
               message.labelsLeftOut[entry3.key] = entry3.value;
             }
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.candidateCriteria.push(CandidateCriterion.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -4138,6 +4159,108 @@ export const CreateCampaignReply_LabelsLeftOutEntry: MessageFns<CreateCampaignRe
         }
       } else {
         yield* [CreateCampaignReply_LabelsLeftOutEntry.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseCandidateCriterion(): CandidateCriterion {
+  return { criterion: "", removed: 0, notJudged: 0 };
+}
+
+export const CandidateCriterion: MessageFns<CandidateCriterion> = {
+  encode(message: CandidateCriterion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.criterion !== "") {
+      writer.uint32(10).string(message.criterion);
+    }
+    if (message.removed !== 0) {
+      writer.uint32(16).uint32(message.removed);
+    }
+    if (message.notJudged !== 0) {
+      writer.uint32(24).uint32(message.notJudged);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CandidateCriterion {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCandidateCriterion() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.criterion = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.removed = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.notJudged = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<CandidateCriterion, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<CandidateCriterion | CandidateCriterion[]>
+      | Iterable<CandidateCriterion | CandidateCriterion[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [CandidateCriterion.encode(p).finish()];
+        }
+      } else {
+        yield* [CandidateCriterion.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, CandidateCriterion>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<CandidateCriterion> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [CandidateCriterion.decode(p)];
+        }
+      } else {
+        yield* [CandidateCriterion.decode(pkt as any)];
       }
     }
   },
