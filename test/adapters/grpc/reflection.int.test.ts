@@ -73,11 +73,8 @@ describe('server reflection', () => {
     const file = loadContracts().files.find(({ name }) => name === 'elastream_v1.proto')!;
     const registry = createFileRegistry(fromBinary(FileDescriptorProtoSchema, file.bytes), () => undefined);
     const reply = registry.getMessage('elastream.v1.CreateCampaignReply')!;
-    expect(reply.fields.map(({ name, fieldKind }) => [name, fieldKind])).toEqual([
-      ['campaign', 'scalar'],
-      ['config_hash', 'scalar'],
-      ['labels_left_out', 'map'],
-    ]);
+    const kinds = Object.fromEntries(reply.fields.map(({ name, fieldKind }) => [name, fieldKind]));
+    expect(kinds).toMatchObject({ campaign: 'scalar', config_hash: 'scalar', labels_left_out: 'map' });
     const entry = fromBinary(FileDescriptorProtoSchema, file.bytes)
       .messageType.find(({ name }) => name === 'CreateCampaignReply')!
       .nestedType.map(({ name }) => name);

@@ -32,7 +32,7 @@ const gateway = {
   },
 } as unknown as Gateway;
 const campaigns = {
-  CreateCampaign: async () => ({ campaign: 'sodium', configHash: '', labelsLeftOut: {} }),
+  CreateCampaign: async () => ({ campaign: 'sodium', configHash: '', labelsLeftOut: {}, candidateCriteria: [] }),
   CancelCampaign: async () => ({}),
 } as unknown as Campaigns;
 
