@@ -4,6 +4,8 @@ import type { KnipConfig } from 'knip';
 const SHIPPED = ['src/cli/main.ts!', 'services/*/main.ts!', '{src,services}/**/*-worker.ts!'];
 const BESIDE = [
   'deploy/local/cluster.ts',
+  'deploy/kubernetes/kubernetes.ts',
+  'deploy/kubernetes/provide.ts',
   'bench/*.{ts,mjs}',
   'tools/*.{ts,mjs}',
   'test/simulation/simulate.ts',
@@ -23,7 +25,7 @@ const config = ({ production = false }): KnipConfig => ({
   // Named by path where it is looked for, since it may be absent.
   ignoreDependencies: ['chdb'],
   // Programs of the machine.
-  ignoreBinaries: ['apt-get', 'cc', 'fish', 'g\\+\\+', 'java', 'openssl', 'script'],
+  ignoreBinaries: ['apt-get', 'cc', 'fish', 'g\\+\\+', 'java', 'openssl', 'promtool', 'script'],
 });
 
 export default config;

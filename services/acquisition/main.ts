@@ -7,9 +7,9 @@ import {
 import { combineServices } from '../../src/runtime/service.ts';
 import { createShardRouter } from '../../src/runtime/shard-router.ts';
 import { LOOP_FEATURE_SCHEMA } from '../featurization/loop-featurizer.ts';
-import { startAnnouncements } from '../wiring/announcements.ts';
 import { nodeLinks, startCallServer } from '../wiring/call-server.ts';
 import { openNats } from '../wiring/open-adapters.ts';
+import { startRegistration } from '../wiring/registration.ts';
 import { runService } from '../wiring/run-service.ts';
 import { createServiceDirectory } from '../wiring/service-directory.ts';
 import { startAcquisition } from './acquisition.ts';
@@ -21,8 +21,8 @@ const RANK_IDLE_MS = 10 * 60_000;
 await runService({
   name: 'acquisition',
   summary: 'Opens rounds, has members trained and candidates ranked, selects, and asks for calculations.',
-  async start({ config, ports, open }) {
-    const { control } = await open('NATS', () => openNats(config));
+  async start({ config, ports, audit, open }) {
+    const { control } = await open('NATS', () => openNats(config, ports.telemetry));
     const directory = await open('the training shards', () =>
       createServiceDirectory(
         control,
@@ -40,14 +40,11 @@ await runService({
       ...{ ports, control, shards, writer: config.node },
       featureSchema: LOOP_FEATURE_SCHEMA,
     });
-    const server = await startCallServer(config, ports.telemetry, [
+    const server = await startCallServer(config, { telemetry: ports.telemetry, audit }, [
       served(CampaignsDefinition, createCampaignCalls(acquisition)),
     ]);
     const node = { id: config.node, service: 'acquisition', address: server.address, engine: '' };
-    const announcements = startAnnouncements(node, {
-      ...{ control, clock: ports.clock },
-      onFailure: (error) => ports.telemetry.log('warn', 'the registry was not told of this node', { err: error }),
-    });
-    return combineServices([acquisition, server, announcements]);
+    const registration = startRegistration(node, { control, ports, calls: 'training-shard' });
+    return combineServices([acquisition, server, registration]);
   },
 });

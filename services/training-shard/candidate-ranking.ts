@@ -23,6 +23,7 @@ import type {
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { toAggregatesMessage } from '../../src/protocol/rank-messages.ts';
 import { retrying } from '../../src/runtime/retry.ts';
+import { spanned } from '../../src/runtime/spanned.ts';
 import { createTimeSlices } from '../../src/runtime/time-slices.ts';
 import { createMeasuring } from './known-rows.ts';
 import { type MemberTrainingParts, type Model, trainMember } from './member-training.ts';
@@ -85,7 +86,8 @@ export async function prepareRanking(
       const begun = clock.monotonic();
       const pool = contents.pool[partition]!;
       const test = contents.test.filter((example) => example.partition === partition);
-      const rank = await slices.run(rankPartition(pool, test, settings));
+      const span = { name: 'rank a partition', attributes: { 'elastream.candidates': pool.length } };
+      const rank = await spanned(telemetry, span, () => slices.run(rankPartition(pool, test, settings)));
       telemetry?.partitionRanked({ candidates: pool.length, seconds: (clock.monotonic() - begun) / 1000 });
       return rank;
     },
