@@ -166,7 +166,7 @@ export function* measuredUncertainty(
 }
 
 /** By what the stop rule decides; undefined where it counts labels and rounds alone. */
-export function roundStopFigures(
+function roundStopFigures(
   state: CampaignState,
   rankings: readonly PartitionRanking[],
   selection: Pick<RoundSelection, 'metrics' | 'uncertainty'>,

@@ -14,7 +14,7 @@ export interface AnsweredCandidate extends PredictedCandidate {
 }
 
 /** On what a choice depends beside the merged answer; the same on every node. */
-export interface ChoiceContext {
+interface ChoiceContext {
   readonly seed: number;
   readonly round: number;
   /** Positions of what earlier rounds selected and still wait for. */

@@ -29,7 +29,7 @@ export const FIGURES = [
   'best',
   'trained',
 ] as const;
-export type FigureName = (typeof FIGURES)[number];
+type FigureName = (typeof FIGURES)[number];
 
 /** What figures are made of. */
 export interface StopEvidence {
