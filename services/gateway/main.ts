@@ -47,7 +47,7 @@ await runService({
     );
     const { submit_stream_bytes: streamBytes, submit_bytes: bytes } = config.limits;
     const bounds = { submitBounds: { streamBytes, bytes } };
-    const gateway = createGateway({ ports, models, featurizer, ...bounds, ...(results && { results }) });
+    const gateway = createGateway({ ports, models, control, featurizer, ...bounds, ...(results && { results }) });
     const services = [served(GatewayDefinition, gateway), served(CampaignsDefinition, campaigns)];
     return startCallServer(config, ports.telemetry, services, callLimits(config.limits));
   },

@@ -10,7 +10,7 @@ const HELP_AFTER = `
 Sources are what 'elastream run' reads as data: tables beside folders of structures, documents of databases, JSON lines,
 CIF, POSCAR, pymatgen JSON, also .gz. A table is paired with the folder that holds most of its structures. Each source is
 complete once it is in: the same again changes nothing, and what was interrupted begins anew. What is refused is kept
-with its reason, as 'elastream export --what rejections' tells. --dry-run says what is there and changes nothing.
+with its reason, as 'elastream rejections' tells. --dry-run says what is there and changes nothing.
 ${TABLE_HELP}
 
 Examples:
