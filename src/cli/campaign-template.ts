@@ -187,5 +187,6 @@ calculator:
   #attempts: 3                 # before a material is given up, 1 to 100
   #expire_after_seconds: 86400 # s, when a calculation is no longer waited for; above 0; with manual never by default
   #min_results: 20             # results that close a round early, 1 to 2000; no default: all
+  #max_wait_seconds: 604800    # s, after which a round closes with what is there; above 0; no default: it waits
   #method: {kind: dft, code: VASP 6.4, functional: PBE, relaxed_ion: true}   # with manual alone: how you calculate
 `;

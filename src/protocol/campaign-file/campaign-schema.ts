@@ -120,8 +120,14 @@ const mishapRates = {
 };
 const attempts = count(1, 100).default(3);
 const min_results = count(1, BATCH_MAX).optional();
+const max_wait_seconds = z.number().positive().optional();
 /** Settings of every calculator that is a program. */
-const patience = { attempts, expire_after_seconds: z.number().positive().default(86_400), min_results };
+const patience = {
+  attempts,
+  expire_after_seconds: z.number().positive().default(86_400),
+  min_results,
+  max_wait_seconds,
+};
 /** How people calculate. */
 const method = z.strictObject({
   kind: z.enum(METHOD_KINDS).default('dft'),
@@ -182,6 +188,7 @@ export const campaignFile = z.strictObject({
       attempts,
       expire_after_seconds: z.number().positive().optional(),
       min_results,
+      max_wait_seconds,
     }),
   ]),
 });
@@ -246,6 +253,7 @@ function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
       attempts,
       expire_after_seconds: expireAfterSeconds,
       min_results: minResults,
+      max_wait_seconds: maxWaitSeconds,
     } = calculator;
     const { kind: made, code, functional, relaxed_ion: relaxedIon } = by;
     return defined({
@@ -254,6 +262,7 @@ function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
       attempts,
       expireAfterSeconds,
       minResults,
+      maxWaitSeconds,
     });
   }
   return {
@@ -265,7 +274,7 @@ function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
     },
     attempts: calculator.attempts,
     expireAfterSeconds: calculator.expire_after_seconds,
-    ...defined({ minResults: calculator.min_results }),
+    ...defined({ minResults: calculator.min_results, maxWaitSeconds: calculator.max_wait_seconds }),
   };
 }
 
