@@ -108,7 +108,7 @@ class Elastream:
         else is given them while this goes on and `lease_seconds` longer; who comes back as the same `worker` in time goes on with
         the same. Ends with the campaign."""
         request = PROTOS.WorkRequest(campaign=campaign, worker=worker, count=count, lease_seconds=lease_seconds)
-        return map(asked_record, self._gateway.Work(request))
+        return (asked_record(one.calculation) for one in self._gateway.Work(request))
 
     def tell(self, campaign: str, frame: pd.DataFrame, units: Mapping[str, str], **method) -> pd.DataFrame:
         """Tells results: material_id, the columns that `units` names, or under `failed` why there are none; `structure` for

@@ -73,7 +73,8 @@ export function createHandingOut(
         for (const [name, one] of open) {
           if (held.size >= count || signal.aborted) break;
           if (held.has(name) || taken.has(name)) continue;
-          if (await held.take(name)) yield await askedMessage(one, { campaign, config, method }, lookup);
+          if (await held.take(name))
+            yield { calculation: await askedMessage(one, { campaign, config, method }, lookup) };
           else taken.add(name); // 1
         }
         await clock.sleep(POLL_MS, signal);

@@ -14,9 +14,9 @@ import { CONFIG, snapshotOf } from './campaigns.ts';
 
 export const METHOD = { kind: 'dft', code: 'VASP 6.4', functional: 'PBE' } as const;
 export const MANUAL: CampaignConfig = { ...CONFIG, calculator: { kind: 'manual', method: METHOD, attempts: 2 } };
-export const RECIPE = recipeText({ kind: 'manual', campaign: 'test', method: METHOD });
+const RECIPE = recipeText({ kind: 'manual', campaign: 'test', method: METHOD });
 
-export function testMaterial(id: string, a: number): Material {
+function testMaterial(id: string, a: number): Material {
   const lattice = createLattice([a, 0, 0, 0, a, 0, 0, 0, a]);
   return { id: id as MaterialId, structure: createStructure(lattice, [14], [0, 0, 0]) };
 }

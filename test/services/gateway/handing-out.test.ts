@@ -58,7 +58,8 @@ function work(place: GatewayPlace, worker: string, more: { count?: number; lease
   const stream = place.gateway.Work(request)[Symbol.asyncIterator]();
   const reading = (async () => {
     for (let next = await stream.next(); !next.done; next = await stream.next()) {
-      given.push(`${next.value.material?.id} ${next.value.attempt}`);
+      const { material, attempt } = next.value.calculation!;
+      given.push(`${material?.id} ${attempt}`);
     }
   })().then(
     () => {

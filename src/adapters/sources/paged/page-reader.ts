@@ -25,7 +25,7 @@ const ATTEMPTS_MAX = 6;
 const FIRST_WAIT_MS = 1_000;
 /** A server that asks for longer is tried again later by whoever asked. */
 const WAIT_MS_MAX = 120_000;
-export const PAGE_BYTES_MAX = 128 * 2 ** 20;
+const PAGE_BYTES_MAX = 128 * 2 ** 20;
 
 export function createPageReader({ clock, fetch: get = fetch, keyName }: PageReaderParts): ReadPage {
   async function attempt(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal) {

@@ -187,6 +187,10 @@ export interface WorkRequest {
   readonly leaseSeconds?: number | undefined;
 }
 
+export interface WorkReply {
+  readonly calculation: AskedCalculation | undefined;
+}
+
 /** What somebody is to calculate; Tell takes what came of it. */
 export interface AskedCalculation {
   readonly calculationId: string;
@@ -2440,6 +2444,84 @@ export const WorkRequest: MessageFns<WorkRequest> = {
         }
       } else {
         yield* [WorkRequest.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseWorkReply(): WorkReply {
+  return { calculation: undefined };
+}
+
+export const WorkReply: MessageFns<WorkReply> = {
+  encode(message: WorkReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.calculation !== undefined) {
+      AskedCalculation.encode(message.calculation, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WorkReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWorkReply() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.calculation = AskedCalculation.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<WorkReply, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<WorkReply | WorkReply[]> | Iterable<WorkReply | WorkReply[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [WorkReply.encode(p).finish()];
+        }
+      } else {
+        yield* [WorkReply.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, WorkReply>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<WorkReply> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [WorkReply.decode(p)];
+        }
+      } else {
+        yield* [WorkReply.decode(pkt as any)];
       }
     }
   },
@@ -6174,7 +6256,7 @@ export interface Gateway {
    * Hands them out: each to one worker at a time, for as long as its stream is open and a while longer. Sends more as
    * soon as the worker has fewer than it wants and there are some; ends with the campaign.
    */
-  Work(request: WorkRequest): AsyncIterable<AskedCalculation>;
+  Work(request: WorkRequest): AsyncIterable<WorkReply>;
   /**
    * Takes results of calculations that a campaign waits for, and of others that it did not ask for. Answers once the log
    * holds them.
@@ -6228,7 +6310,7 @@ export const GatewayDefinition = {
       name: "Work",
       requestType: WorkRequest as typeof WorkRequest,
       requestStream: false,
-      responseType: AskedCalculation as typeof AskedCalculation,
+      responseType: WorkReply as typeof WorkReply,
       responseStream: true,
       options: {},
     },
