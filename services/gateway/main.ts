@@ -49,7 +49,7 @@ await runService({
     );
     const { submit_stream_bytes: streamBytes, submit_bytes: bytes } = config.limits;
     const bounds = { submitBounds: { streamBytes, bytes } };
-    const gateway = createGateway({ ports, models, featurizer, ...bounds, ...(results && { results }) });
+    const gateway = createGateway({ ports, models, control, featurizer, ...bounds, ...(results && { results }) });
     const services = [served(GatewayDefinition, gateway), served(CampaignsDefinition, campaigns)];
     const server = await startCallServer(
       config,

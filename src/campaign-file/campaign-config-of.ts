@@ -90,6 +90,7 @@ function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
       attempts,
       expire_after_seconds: expireAfterSeconds,
       min_results: minResults,
+      max_wait_seconds: maxWaitSeconds,
     } = calculator;
     const { kind: made, code, functional, relaxed_ion: relaxedIon } = by;
     return defined({
@@ -98,6 +99,7 @@ function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
       attempts,
       expireAfterSeconds,
       minResults,
+      maxWaitSeconds,
     });
   }
   return {
@@ -109,7 +111,7 @@ function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
     },
     attempts: calculator.attempts,
     expireAfterSeconds: calculator.expire_after_seconds,
-    ...defined({ minResults: calculator.min_results }),
+    ...defined({ minResults: calculator.min_results, maxWaitSeconds: calculator.max_wait_seconds }),
   };
 }
 

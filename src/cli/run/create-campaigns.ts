@@ -33,7 +33,7 @@ export async function createCampaigns(
       // Told in either case: what was refused may be the reason why nothing is left.
       await creating.catch(() => {});
       const rejections = await readRejections(host.ports.log);
-      const how = `elastream export ${placeArgument(place)} --what rejections`;
+      const how = `elastream rejections ${placeArgument(place)}`;
       if (rejections.length > 0) display.note(`${rejectionCounts(rejections)}; see them with ${how}`);
     }
     const { labelsLeftOut, candidateCriteria } = await creating;

@@ -219,6 +219,8 @@ interface Patience {
   readonly attempts: number;
   /** A round closes once so many of its calculations have a label; absent: it waits for all of them. */
   readonly minResults?: number;
+  /** A round closes after so long, whatever has a label by then; absent: it waits until all have ended. */
+  readonly maxWaitSeconds?: number;
   readonly expireAfterSeconds: number;
 }
 

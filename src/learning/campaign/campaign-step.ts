@@ -61,11 +61,21 @@ export function latestSelectedRound(state: CampaignState): number {
   return roundOf(state, round).selected === undefined ? Math.max(0, round - 1) : round;
 }
 
-/** The number of labels that closed rounds acquired. */
+/** The number of labels that closed rounds acquired, also after their close. */
 export function acquiredLabels(state: CampaignState): number {
   let acquired = 0;
-  for (const { outcomes } of state.rounds.values()) if (outcomes !== undefined) acquired += labelledAmong(outcomes);
+  for (const round of state.rounds.values()) {
+    if (round.outcomes !== undefined) acquired += labelledAmong(round.outcomes) + lateLabels(round, round.outcomes);
+  }
   return acquired;
+}
+
+/** The labels of calculations that their round did not wait for. */
+function lateLabels({ selected, settled }: RoundState, outcomes: readonly CalculationOutcome[]): number {
+  if (labelledAmong(outcomes) === outcomes.length) return 0;
+  const isLate = (_: CalculationOutcome, i: number) =>
+    outcomes[i] !== 'labelled' && settled.get(selected![i]!.calculationId)?.outcome === 'labelled';
+  return outcomes.filter(isLate).length;
 }
 
 /** Cached for closed rounds: every step asks for these counts, and they never change. */

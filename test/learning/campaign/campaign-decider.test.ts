@@ -152,13 +152,15 @@ describe('a settled calculation', () => {
     expect(acquiredLabels(closed)).toBe(1);
   });
 
-  it('is settled for good when its round closes: a late label belongs to the next snapshot', () => {
+  it('is settled for good when its round closes: a late label belongs to the next snapshot, and counts', () => {
     const state = given(...selected, settled('a', 'labelled', 'x'), { type: 'ExpireCalculations', writer, round: 1 });
     const closed = stateAfter(decide(state, { type: 'CloseRound', writer, round: 1 }), state);
     expect(closed.rounds.get(1)?.outcomes).toEqual(['labelled', 'expired']);
     const late = evolve(closed, settled('b', 'labelled', 'y'));
-    expect(acquiredLabels(late)).toBe(1);
-    expect(pendingMaterials(late)).toEqual([]);
+    expect(late.rounds.get(1)?.outcomes).toEqual(['labelled', 'expired']);
+    expect([acquiredLabels(closed), acquiredLabels(late)]).toEqual([1, 2]);
+    expect(acquiredLabels(evolve(late, settled('b', 'labelled', 'y')))).toBe(2);
+    expect([pendingMaterials(late), abandonedMaterials(late)]).toEqual([[], ['b']]);
   });
 
   it('is a label even where it expired before the round closed', () => {

@@ -189,6 +189,25 @@ export interface AskRequest {
   readonly count?: number | undefined;
 }
 
+export interface WorkRequest {
+  readonly campaign: string;
+  /** Names who calculates: whoever comes back under the same name in time is given the same again. */
+  readonly worker: string;
+  /** How many it holds at a time. Default: 1, at most 2000. */
+  readonly count?:
+    | number
+    | undefined;
+  /**
+   * How long after the end of the stream they are nobody else's. Default: 60, at most 604800. What is told later is taken
+   * all the same.
+   */
+  readonly leaseSeconds?: number | undefined;
+}
+
+export interface WorkReply {
+  readonly calculation: AskedCalculation | undefined;
+}
+
 /** What somebody is to calculate; Tell takes what came of it. */
 export interface AskedCalculation {
   readonly calculationId: string;
@@ -2534,6 +2553,195 @@ export const AskRequest: MessageFns<AskRequest> = {
         }
       } else {
         yield* [AskRequest.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseWorkRequest(): WorkRequest {
+  return { campaign: "", worker: "", count: undefined, leaseSeconds: undefined };
+}
+
+export const WorkRequest: MessageFns<WorkRequest> = {
+  encode(message: WorkRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.campaign !== "") {
+      writer.uint32(10).string(message.campaign);
+    }
+    if (message.worker !== "") {
+      writer.uint32(18).string(message.worker);
+    }
+    if (message.count !== undefined) {
+      writer.uint32(24).uint32(message.count);
+    }
+    if (message.leaseSeconds !== undefined) {
+      writer.uint32(32).uint32(message.leaseSeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WorkRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWorkRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.campaign = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.worker = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.count = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.leaseSeconds = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<WorkRequest, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<WorkRequest | WorkRequest[]> | Iterable<WorkRequest | WorkRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [WorkRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [WorkRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, WorkRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<WorkRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [WorkRequest.decode(p)];
+        }
+      } else {
+        yield* [WorkRequest.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseWorkReply(): WorkReply {
+  return { calculation: undefined };
+}
+
+export const WorkReply: MessageFns<WorkReply> = {
+  encode(message: WorkReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.calculation !== undefined) {
+      AskedCalculation.encode(message.calculation, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WorkReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWorkReply() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.calculation = AskedCalculation.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<WorkReply, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<WorkReply | WorkReply[]> | Iterable<WorkReply | WorkReply[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [WorkReply.encode(p).finish()];
+        }
+      } else {
+        yield* [WorkReply.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, WorkReply>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<WorkReply> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [WorkReply.decode(p)];
+        }
+      } else {
+        yield* [WorkReply.decode(pkt as any)];
       }
     }
   },
@@ -6430,6 +6638,11 @@ export interface Gateway {
   /** The calculations that a campaign waits for somebody to do, best first, as the log holds them now. */
   Ask(request: AskRequest): AsyncIterable<AskedCalculation>;
   /**
+   * Hands them out: each to one worker at a time, for as long as its stream is open and a while longer. Sends more as
+   * soon as the worker has fewer than it wants and there are some; ends with the campaign.
+   */
+  Work(request: WorkRequest): AsyncIterable<WorkReply>;
+  /**
    * Takes results of calculations that a campaign waits for, and of others that it did not ask for. Answers once the log
    * holds them.
    */
@@ -6471,6 +6684,18 @@ export const GatewayDefinition = {
       requestType: AskRequest as typeof AskRequest,
       requestStream: false,
       responseType: AskedCalculation as typeof AskedCalculation,
+      responseStream: true,
+      options: {},
+    },
+    /**
+     * Hands them out: each to one worker at a time, for as long as its stream is open and a while longer. Sends more as
+     * soon as the worker has fewer than it wants and there are some; ends with the campaign.
+     */
+    work: {
+      name: "Work",
+      requestType: WorkRequest as typeof WorkRequest,
+      requestStream: false,
+      responseType: WorkReply as typeof WorkReply,
       responseStream: true,
       options: {},
     },
