@@ -8,7 +8,7 @@ import {
 } from '../../src/learning/campaign/round-contents.ts';
 import { acquisitionContext } from '../../src/learning/data/training-set.ts';
 import { memberModelHash, readModel } from '../../src/learning/ensemble/member-models.ts';
-import type { EnsembleModels } from '../../src/learning/ensemble/predict-rows.ts';
+import { type EnsembleModels, predictionSettings } from '../../src/learning/ensemble/predict-rows.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { ModelName } from '../../src/ports/model-store.ts';
@@ -44,7 +44,7 @@ export async function prepareRanking(
   request: Pick<RankRequest, 'models' | 'partitions' | 'keep' | 'lowestPolymorphs'>,
   parts: MemberTrainingParts,
 ): Promise<Ranking> {
-  const { snapshot, frozen, created, labels, columns } = round;
+  const { snapshot, frozen, created, labels } = round;
   const { config } = created;
   const lowest = request.lowestPolymorphs.map((l) => [l.reducedFormula, l.formationEnergyPerAtom] as const);
   const isOpen = config.candidates.from === 'files';
@@ -55,9 +55,7 @@ export async function prepareRanking(
   await slices.run(assertPoolReproduced(snapshot, contents, request.partitions));
   const models: EnsembleModels = await Promise.all(request.models.map((member) => loadMember(round, member, parts)));
   const settings: RankSettings = {
-    models,
-    columns,
-    targets: config.targets,
+    ...predictionSettings(config, models),
     strategy: strategyOf(config),
     context: acquisitionContext(labels, config, snapshot.round),
     keep: request.keep,

@@ -47,7 +47,10 @@ export function campaignTemplate(draft: CampaignDraft = DEFAULT_DRAFT): string {
       `  from: files\n  paths:\n${paths}`,
     );
   }
-  if (draft.targets) set('#targets: [g_vrh, k_vrh]', `targets: [${draft.targets.join(', ')}]`);
+  if (draft.targets) {
+    const kept = draft.targets.map((target) => `{name: ${target}, unit: GPa, transform: log}`).join(', ');
+    set(TEMPLATE.match(/^targets: .*$/m)![0], `targets: [${kept}]`);
+  }
   if (draft.rowsPerLeafMin !== undefined) {
     set('#ensemble:', 'ensemble:');
     set('#  booster:', '  booster:');
@@ -138,8 +141,9 @@ reserve:
 # all, c+s (composition and structure), c, s, paper (all but formation energy and energy above hull)
 #features: paper
 
-# What to predict: shear modulus, bulk modulus; any other number of the labels as {name: band_gap, unit: eV, transform: none}
-#targets: [g_vrh, k_vrh]
+# What to predict: shear modulus, bulk modulus; any other number of the labels as {name: band_gap, unit: eV}.
+# With transform: log models learn the logarithm, so that a prediction is never negative; default none
+targets: [{name: g_vrh, unit: GPa, transform: log}, {name: k_vrh, unit: GPa, transform: log}]
 
 # Who trains, who measures. Models of Jo, Choi, Kim and Min: 1 keeps an element out of training, 2 draws at random,
 # 3 draws by strata and always trains on stiff materials.

@@ -103,7 +103,7 @@ describe('campaignTemplate', () => {
       expect(TEMPLATE).toContain(line);
       shown.add(key);
     }
-    expect(TEMPLATE).toContain('{name: band_gap, unit: eV, transform: none}');
+    expect(TEMPLATE).toContain('{name: band_gap, unit: eV}');
     for (const key of ['name', 'unit', 'transform']) shown.add(`targets[].${key}`);
     expect(shown).toContain('acquisition.weights.g_vrh');
     shown.add('acquisition.weights.TARGET');

@@ -130,7 +130,7 @@ function estimates({ targets, derived }: StructurePrediction): readonly [string[
 
 function intervalLines({ calibrated }: StructurePrediction): string[] {
   const texts = [...calibrated].map(([target, { low, high }]) => {
-    const bounds = Number.isFinite(low) ? `[${low.toFixed(1)}, ${high.toFixed(1)}]` : 'unbounded';
+    const bounds = Number.isFinite(high) ? `[${low.toFixed(1)}, ${high.toFixed(1)}]` : 'unbounded';
     return [target, bounds] as const;
   });
   return texts.length === 0 ? [] : [`    ${quantities(texts, '  ')}`];

@@ -1,5 +1,6 @@
 import { type CalibratedEstimate, calibratedEstimate } from '../../learning/acquisition/calibrated-estimate.ts';
 import { groupsOf } from '../../learning/acquisition/measured-row.ts';
+import { definitionOf } from '../../learning/campaign/campaign-config.ts';
 import {
   type DerivedProperties,
   derivedProperties,
@@ -82,7 +83,8 @@ export async function openPredictor(
       const found = estimates(config.targets, byTarget);
       const group = groupsOf(config, () => domain)({ elements }, vector);
       const calibrated = [...found.targets].flatMap(([target, estimate]) => {
-        const made = calibratedEstimate(estimate, calibrations, { target, group, level });
+        const { transform } = definitionOf(config, target);
+        const made = calibratedEstimate(estimate, calibrations, { target, group, level, transform });
         return made ? [[target, made] as const] : [];
       });
       const formula = reducedFormula(composition);

@@ -35,15 +35,13 @@ const perModulus = (value: z.ZodNumber) => z.partialRecord(z.enum(MODULI), value
 const targetName = z.string().refine((name) => targetNameProblem(name) === undefined, {
   error: ({ input }) => targetNameProblem(String(input)) ?? '',
 });
-/** A known target is given by its name, any other one with its definition. */
-const target = z.union([
-  targetName,
-  z.strictObject({
-    name: targetName,
-    unit: text.or(z.literal('')),
-    transform: z.enum(TARGET_TRANSFORMS).default('none'),
-  }),
-]);
+/** A known target is given by its name alone or with its transform, any other one with its definition. */
+const targetTable = z.strictObject({
+  name: targetName,
+  unit: text.or(z.literal('')).optional(),
+  transform: z.enum(TARGET_TRANSFORMS).default('none'),
+});
+const target = z.union([targetName, targetTable]);
 
 const dataFilters = z.strictObject({
   negative_moduli: z.boolean().default(true),
@@ -232,10 +230,16 @@ export function targetNames({ targets }: Pick<CampaignFile, 'targets'>): string[
   return targets.map((given) => (typeof given === 'string' ? given : given.name));
 }
 
-/** Undefined if all targets are known ones. */
+/** Undefined if all targets are known ones, and learned as they are. */
 function targetDefinitions({ targets }: CampaignFile): TargetDefinition[] | undefined {
-  const own = targets.flatMap((given) => (typeof given === 'string' || knownTarget(given.name) ? [] : [given]));
+  const own = targets.flatMap((given) => (typeof given === 'string' ? [] : definitionsOf(given)));
   return own.length > 0 ? own.sort((a, b) => compareIds(a.name, b.name)) : undefined;
+}
+
+function definitionsOf({ name, unit, transform }: z.output<typeof targetTable>): TargetDefinition[] {
+  const known = knownTarget(name);
+  if (known !== undefined) return transform === 'none' ? [] : [{ name, unit: known.unit, transform }];
+  return [{ name, unit: unit ?? '', transform }];
 }
 
 function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
