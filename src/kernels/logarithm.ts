@@ -8,8 +8,6 @@
 const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
 
-/** |x| <= ln(2) / 2: the next term of the series is below 1e-17. */
-const EXPONENTIAL_TERMS = 14;
 /** |s| <= 0.1716: the next term is below 1e-18. */
 const LOGARITHM_TERMS = 11;
 /** Beyond these the result is Infinity, or 0 where not even a subnormal number is left. */
@@ -32,12 +30,23 @@ export function exponential(x: number): number {
   if (Number.isNaN(x)) return x;
   const k = Math.round(x * Math.LOG2E);
   const r = x - k * LN2_HIGH - k * LN2_LOW;
-  let tail = 1;
-  for (let n = EXPONENTIAL_TERMS; n >= 2; n--) tail = 1 + (r * tail) / n;
-  const mantissa = 1 + r * tail;
+  const mantissa = 1 + r * (1 + r * (1 / 2 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r * higherTerms(r))))));
   // Two steps, because 2^k itself may be out of range where the result is not.
   const half = Math.trunc(k / 2);
   return mantissa * powerOfTwo(half) * powerOfTwo(k - half);
+}
+
+/** 1 / 6! + r / 7! + ... + r^8 / 14!: for |r| <= ln(2) / 2 the next term of e^r is below 1e-17. */
+function higherTerms(r: number): number {
+  const last = 1 / 6_227_020_800 + r / 87_178_291_200;
+  return (
+    1 / 720 +
+    r *
+      (1 / 5040 +
+        r *
+          (1 / 40_320 +
+            r * (1 / 362_880 + r * (1 / 3_628_800 + r * (1 / 39_916_800 + r * (1 / 479_001_600 + r * last))))))
+  );
 }
 
 /**

@@ -1,4 +1,4 @@
-import { FEATURES } from '../../featurizers/feature-schema.ts';
+import { ALL_FEATURES } from '../../featurizers/feature-schema.ts';
 import { type Estimate, tendency } from '../../learning/ensemble/derived-properties.ts';
 import type { DomainFinding } from '../../learning/ensemble/training-domain.ts';
 import { elementSymbol } from '../../model/element-symbols.ts';
@@ -31,9 +31,9 @@ export function predictionJson(prediction: StructurePrediction, predictor: Predi
     outside_training_domain: domain.isOutside,
     new_elements: domain.newElements.map(elementSymbol),
     features_out_of_range: domain.outOfRange.map(({ index, value, minimum, maximum }) => {
-      return { label: FEATURES[index]!.label, value, minimum, maximum };
+      return { label: ALL_FEATURES[index]!.label, value, minimum, maximum };
     }),
-    features_not_known: domain.notKnown.map((index) => FEATURES[index]!.label),
+    features_not_known: domain.notKnown.map((index) => ALL_FEATURES[index]!.label),
   };
   return `${JSON.stringify(document)}\n`;
 }
@@ -152,7 +152,7 @@ export function domainWarnings({ isOutside, newElements, outOfRange, notKnown }:
   }
   if (isOutside && outOfRange.length > 0) {
     const named = outOfRange.slice(0, NAMED_MAX).map(({ index, value, minimum, maximum }) => {
-      return `${FEATURES[index]!.label} ${short(value)} (${short(minimum)} to ${short(maximum)})`;
+      return `${ALL_FEATURES[index]!.label} ${short(value)} (${short(minimum)} to ${short(maximum)})`;
     });
     const count = outOfRange.length === 1 ? '1 feature is' : `${outOfRange.length} features are`;
     const more = outOfRange.length > NAMED_MAX ? ', ...' : '';
@@ -160,7 +160,7 @@ export function domainWarnings({ isOutside, newElements, outOfRange, notKnown }:
   }
   const outside = found.length > 0 ? [`outside the training domain: ${found.join('; ')}`] : [];
   if (notKnown.length === 0) return outside;
-  const labels = notKnown.slice(0, NAMED_MAX).map((index) => FEATURES[index]!.label);
+  const labels = notKnown.slice(0, NAMED_MAX).map((index) => ALL_FEATURES[index]!.label);
   const more = notKnown.length > NAMED_MAX ? ', ...' : '';
   return [...outside, `not known of it, but of every training material: ${labels.join(', ')}${more}`];
 }

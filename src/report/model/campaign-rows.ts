@@ -1,4 +1,4 @@
-import { FEATURES, featureIndices } from '../../featurizers/feature-schema.ts';
+import { featureIndices, schemaFeatures } from '../../featurizers/feature-schema.ts';
 import type { CampaignConfig, StopRule } from '../../learning/campaign/campaign-config.ts';
 import { poolSize } from '../../learning/campaign/round-snapshot.ts';
 import type { FilterReason } from '../../learning/data/data-filters.ts';
@@ -24,7 +24,7 @@ export function settingsRows(config: CampaignConfig, { stopRule, seeds, engines 
   const percent = (share: number) => `${fixed(100 * share, Number.isInteger(100 * share) ? 0 : 1)} %`;
   return [
     ['Targets', config.targets.map((target) => targetWords(target).name).join(', ')],
-    ['Features', `${features} (${featureIndices(features).length} of ${FEATURES.length})`],
+    ['Features', `${features} (${featureIndices(features).length} of ${schemaFeatures(features).length})`],
     ['Members', count(ensemble.members)],
     [
       'Each member',
