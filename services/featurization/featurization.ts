@@ -1,3 +1,4 @@
+import { featureSchemaOf } from '../../src/model/topics.ts';
 import type { Featurizer } from '../../src/ports/featurizer.ts';
 import { startConsumer } from '../../src/runtime/consumer.ts';
 import { createPublisher, type Publication } from '../../src/runtime/publisher.ts';
@@ -17,6 +18,7 @@ const BATCH_BYTES_MAX = 64 * 1024;
  */
 export function startFeaturization(ports: ServicePorts, featurizer: Featurizer): Promise<Service> {
   const { materials, features } = ports.topics;
+  const schema = featureSchemaOf(features.name);
   const publisher = createPublisher(ports, 'featurization');
   return startConsumer(ports, publisher, {
     group: 'featurization',
@@ -28,7 +30,7 @@ export function startFeaturization(ports: ServicePorts, featurizer: Featurizer):
         received.map(async ({ event }): Promise<Publication[]> => {
           if (event.type === 'SourcePartitionCompleted') return [{ event, topic: features }];
           if (event.type !== 'MaterialIngested') return [];
-          return [{ event: featurizedEvent(event, await featurizer.featurize(event.material)) }];
+          return [{ event: featurizedEvent(event, await featurizer.featurize(event.material), schema) }];
         }),
       );
       // In the order of the materials, whichever was finished first. A watermark states that everything before it is

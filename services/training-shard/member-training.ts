@@ -1,4 +1,4 @@
-import { transformsOf } from '../../src/learning/campaign/campaign-config.ts';
+import { boosterOf, transformsOf } from '../../src/learning/campaign/campaign-config.ts';
 import { learnedValue } from '../../src/learning/ensemble/learned-scale.ts';
 import { heldOutResults, memberModelHash, readModel } from '../../src/learning/ensemble/member-models.ts';
 import { boosterSeed, memberRows } from '../../src/learning/ensemble/member-split.ts';
@@ -73,8 +73,7 @@ async function trainTarget(
 ): Promise<TrainedTarget> {
   const { config } = round.created;
   const target = config.targets[t]!;
-  const { trees, leavesMax, learningRate, featureFraction, rowsPerLeafMin } = config.ensemble.booster;
-  const settings = { trees, leavesMax, learningRate, featureFraction, rowsPerLeafMin };
+  const { binsMax: _shared, ...settings } = boosterOf(config.ensemble, member, target);
   const seed = boosterSeed(config.seed, member, target);
   const transform = transformsOf(config)[t]!;
   const valuesOf = (of: Int32Array) =>

@@ -52,11 +52,9 @@ export function campaignTemplate(draft: CampaignDraft = DEFAULT_DRAFT): string {
     set(TEMPLATE.match(/^targets: .*$/m)![0], `targets: [${kept}]`);
   }
   if (draft.rowsPerLeafMin !== undefined) {
-    set('#ensemble:', 'ensemble:');
-    set('#  booster:', '  booster:');
     set(
-      '#    min_data_in_leaf: 20      # rows, 1 to 1000000',
-      `    min_data_in_leaf: ${String(draft.rowsPerLeafMin).padEnd(9)} # rows, 1 to 1000000; default 20, which few labels cannot fill`,
+      TEMPLATE.match(/^ +#min_data_in_leaf: .*$/m)![0],
+      `    min_data_in_leaf: ${String(draft.rowsPerLeafMin).padEnd(9)} # rows, 1 to 1000000; the preset's are too many for few labels`,
     );
   }
   set('  batch: 25 ', `  batch: ${String(draft.batch).padEnd(2)} `);
@@ -138,8 +136,9 @@ reserve:
   fraction: 0.1                # above 0, below 1; or count: 100, 0 is none; no default
   #focus_element: Na           # materials that hold it have intervals of their own, where 50 of the reserve do; no default
 
-# all, c+s (composition and structure), c, s, paper (all but formation energy and energy above hull)
-#features: paper
+# paper (all but formation energy and energy above hull), all, c+s (composition and structure), c, s; with +g bonds and
+# geometry beside them: paper+g, all+g, c+s+g, g alone. A directory keeps the features of its first campaign.
+features: paper+g              # default paper
 
 # What to predict: shear modulus, bulk modulus; any other number of the labels as {name: band_gap, unit: eV}.
 # With transform: log models learn the logarithm, so that a prediction is never negative; default none
@@ -156,16 +155,22 @@ sampling:
   #train_acquired: true        # false holds out acquired labels as well
 
 # Several models that differ: their spread is the uncertainty
-#ensemble:
-#  members: 20                 # 1 to 1000; exploration needs 2
-#  booster:
-#    preset: elastream         # or lightgbm, LightGBM's own settings; what follows overrides the preset
-#    trees: 100                # 1 to 100000
-#    leaves: 31                # per tree, 2 to 131072
-#    learning_rate: 0.1        # above 0, to 10
-#    feature_fraction: 0.3     # of the features, for each tree others; above 0, to 1; lightgbm has 1
-#    max_bin: 63               # bins per feature, 2 to 65535; lightgbm has 255
-#    min_data_in_leaf: 20      # rows, 1 to 1000000
+ensemble:
+  #members: 20                 # 1 to 1000; exploration needs 2
+  booster:
+    # accurate takes some 8 times as long as balanced, elastream half as long; lightgbm is LightGBM's own, as in the paper
+    preset: balanced           # default elastream
+    # What is given here holds for all members, in place of the preset:
+    #trees: 300                # 1 to 100000; no default but the preset's
+    #leaves: 31                # per tree, 2 to 131072; no default but the preset's
+    #learning_rate: 0.06       # above 0, to 10; no default but the preset's
+    #feature_fraction: 0.1     # of the features, for each tree others; above 0, to 1; no default, lightgbm has 1
+    #max_bin: 63               # bins per feature, 2 to 65535; no default, lightgbm has 255
+    #min_data_in_leaf: 10      # rows, 1 to 1000000; no default but the preset's
+    #objective: l2             # or l1, which fits medians; no default but the preset's
+    #bagging_fraction: 1       # of the rows, for each tree others; above 0, to 1; no default but the preset's
+    #lambda_l2: 0              # holds leaves near 0; at least 0; no default but the preset's
+    #extra_trees: false        # tries one random threshold per feature; no default but the preset's
 
 acquisition:
   #strategy: exploration       # or greedy, ucb, ei, pi (extreme values), range (values within limits), random

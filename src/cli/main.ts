@@ -66,6 +66,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['export', async () => (await import('./export.ts')).exportCommand()],
   ['rejections', async () => (await import('./rejections.ts')).rejectionsCommand()],
   ['sql', async () => (await import('./sql.ts')).sqlCommand()],
+  ['study', async () => (await import('./study.ts')).studyCommand()],
   ['tensor', async () => (await import('./tensor.ts')).tensorCommand()],
   [COMPLETION, async () => (await import('./completion.ts')).completionCommand()],
 ]);

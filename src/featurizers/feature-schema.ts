@@ -78,3 +78,13 @@ const SCHEMA_VERSION = 1;
 export function featureSchemaId(cell: CellChoice, features: readonly Feature[] = FEATURES): string {
   return `elastream-${features.length}-v${SCHEMA_VERSION}${cell === 'primitive' ? '' : `-${cell}`}`;
 }
+
+/** The schema of logs whose vectors hold bonds and geometry too. */
+export const EXTENDED_SCHEMA = featureSchemaId('primitive', ALL_FEATURES);
+/** What the loop can featurize, the first unless another is wanted. Each contains all features of those before it. */
+export const LOOP_SCHEMAS = [featureSchemaId('primitive'), EXTENDED_SCHEMA] as const;
+
+/** Whether the vectors of a schema hold all features of a set. */
+export function schemaHolds(schema: string, set: FeatureSet): boolean {
+  return !isGeometric(set) || schema.startsWith(EXTENDED_SCHEMA);
+}

@@ -1,4 +1,4 @@
-import { FEATURES } from '../featurizers/feature-schema.ts';
+import { isGeometric, schemaFeatures } from '../featurizers/feature-schema.ts';
 import { createMaterialFeaturizer } from '../featurizers/material-featurizer.ts';
 import { type MemberModel, readModel } from '../learning/ensemble/member-models.ts';
 import {
@@ -26,9 +26,9 @@ export type EnsemblePredictor = (material: Material) => EnsemblePrediction;
 /** Creates a predictor for structures; it predicts the same values as the campaign's ranking does from the log. */
 export function createEnsemblePredictor(config: PredictingConfig, models: EnsembleModels): EnsemblePredictor {
   const predict = createVectorPredictor(config, models);
-  const featurizer = createMaterialFeaturizer({ cell: 'primitive' });
+  const featurizer = createMaterialFeaturizer({ cell: 'primitive', geometric: isGeometric(config.features) });
   return (material) => {
-    const vector = new Float64Array(FEATURES.length);
+    const vector = new Float64Array(schemaFeatures(config.features).length);
     featurizer.featurize(material, vector);
     return { vector, ...predict(vector) };
   };

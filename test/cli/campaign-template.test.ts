@@ -6,7 +6,7 @@ import { parseCampaign } from '../../src/protocol/campaign-file/parse-campaign.t
 
 const TEMPLATE = campaignTemplate();
 /** `#key:` after any indentation: an option, where `# text` is a comment. */
-const OPTION = /^( *)#((?: {2})*[a-z_]+:.*)$/;
+const OPTION = /^( *)#((?: {2})*[a-z_][a-z0-9_]*:.*)$/;
 
 /** The template with those options uncommented that `wanted` takes. */
 function uncommented(wanted: (line: string) => boolean): string {
@@ -57,7 +57,7 @@ describe('campaignTemplate', () => {
   it("states the schema's defaults: uncommented, they change nothing", () => {
     const stated = (line: string) => !/no default|alone/.test(line) || line.includes('above_both_gpa');
     const text = uncommented(stated);
-    expect(text.split('\n').filter((line, i) => line !== TEMPLATE.split('\n')[i]).length).toBeGreaterThan(25);
+    expect(text.split('\n').filter((line, i) => line !== TEMPLATE.split('\n')[i]).length).toBeGreaterThan(20);
     expect(configOf(text)).toEqual(configOf(TEMPLATE));
     expect(TEMPLATE).toContain('model: 2                     # default 2');
     expect(configOf(TEMPLATE.replace(/^sampling:\n {2}model.*\n/m, ''))).toEqual(configOf(TEMPLATE));
@@ -74,11 +74,8 @@ describe('campaignTemplate', () => {
   });
 
   it("states LightGBM's values where they differ", () => {
-    const text = uncommented((line) => /ensemble|booster|preset/.test(line)).replace(
-      'preset: elastream',
-      'preset: lightgbm',
-    );
-    const given = text.replace(/^#( +(?:feature_fraction|max_bin): )\S+(.*lightgbm has (\S+))$/gm, '$1$3');
+    const text = TEMPLATE.replace('preset: balanced', 'preset: lightgbm');
+    const given = text.replace(/^( +)#((?:feature_fraction|max_bin): )\S+.*lightgbm has (\S+)$/gm, '$1$2$3');
     expect(given.match(/^ +(feature_fraction: 1|max_bin: 255)$/gm)).toHaveLength(2);
     expect(configOf(given)).toEqual(configOf(text));
   });

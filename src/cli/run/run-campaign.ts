@@ -68,7 +68,7 @@ async function runOpened(request: RunRequest, display: RunDisplay, signal: Abort
   const link = isClusterUrl(directory)
     ? openClusterLink(directory, signal)
     : await openLoop(directory, {
-        ...{ tables, note: display.note },
+        ...{ tables, note: display.note, features: request.config.features },
         ...(workers !== undefined && { workers }),
         ...(keepModels !== undefined && { keepModels }),
       });

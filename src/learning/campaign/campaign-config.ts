@@ -1,6 +1,6 @@
 import type { FeatureSet } from '../../featurizers/feature-schema.ts';
 import { AppError } from '../../model/app-error.ts';
-import type { BoosterConfig } from '../../model/booster-config.ts';
+import type { BoosterConfig, BoosterKind } from '../../model/booster-config.ts';
 import type { AcceptedLabels, LabelMethod } from '../../model/label.ts';
 import type { MishapRates } from '../../model/recipe.ts';
 import type { TableOptions } from '../../model/table-options.ts';
@@ -85,9 +85,11 @@ interface SamplingSettings {
   readonly trainAcquired: boolean;
 }
 
-interface EnsembleSettings {
+export interface EnsembleSettings {
   readonly members: number;
   readonly booster: BoosterConfig;
+  /** By target, in what its members differ, in turn: member m is of kind m mod n. Absent if all are alike. */
+  readonly kinds?: Readonly<Record<Target, readonly BoosterKind[]>>;
 }
 
 /** How a round selects its batch. Each strategy has its own parameters, and all have those of `BatchSettings`. */
@@ -197,6 +199,12 @@ interface ReplaySettings extends Patience {
 interface SimulatedSettings extends Patience {
   readonly kind: 'simulated';
   readonly mishaps: MishapRates;
+}
+
+/** The settings of one member's booster of a target. */
+export function boosterOf({ booster, kinds }: EnsembleSettings, member: number, target: Target): BoosterConfig {
+  const ofTarget = kinds?.[target];
+  return ofTarget === undefined ? booster : { ...booster, ...ofTarget[member % ofTarget.length] };
 }
 
 /** The definition of one of the campaign's targets. */

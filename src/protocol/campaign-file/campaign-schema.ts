@@ -8,7 +8,13 @@ import {
 } from '../../learning/campaign/campaign-config.ts';
 import { PAPER_CANDIDATE_FILTERS, PAPER_DATA_FILTERS } from '../../learning/data/data-filters.ts';
 import { PAPER_TRAIN_FROM_GPA, type SamplingModel } from '../../learning/ensemble/sampling-model.ts';
-import { BOOSTER_PRESETS, type BoosterPreset } from '../../model/booster-config.ts';
+import {
+  BOOSTER_PRESETS,
+  type BoosterConfig,
+  type BoosterKind,
+  type BoosterPreset,
+  presetKinds,
+} from '../../model/booster-config.ts';
 import { atomicNumber } from '../../model/element-symbols.ts';
 import { compareIds } from '../../model/id-order.ts';
 import { LENGTH_UNITS, MODULUS_UNITS } from '../../model/input-units.ts';
@@ -92,6 +98,10 @@ const booster = z.strictObject({
   feature_fraction: z.number().gt(0).max(1).optional(),
   max_bin: count(2, 65_535).optional(),
   min_data_in_leaf: count(1, 1_000_000).optional(),
+  objective: z.enum(['l2', 'l1']).optional(),
+  bagging_fraction: z.number().gt(0).max(1).optional(),
+  lambda_l2: z.number().min(0).max(1_000_000).optional(),
+  extra_trees: z.boolean().optional(),
 });
 
 export const DEFAULT_STRATEGY = 'exploration';
@@ -209,7 +219,7 @@ export function campaignConfig(file: CampaignFile): CampaignConfig {
       holdOutFraction: rows.hold_out_fraction,
       trainAcquired: rows.train_acquired,
     },
-    ensemble: { members: ensemble.members, booster: boosterOf(ensemble.booster) },
+    ensemble: { members: ensemble.members, ...boostersOf(file) },
     acquisition: {
       ...acquisitionOf(file.acquisition),
       weights: Object.fromEntries(targetNames(file).map((name) => [name, file.acquisition.weights[name] ?? 1])),
@@ -296,8 +306,37 @@ function samplingModel({ sampling: rows, targets }: CampaignFile): SamplingModel
   return { model: 3, trainFromGpa: Object.fromEntries(wanted) };
 }
 
+/** Settings of the preset's kinds, but for those that the file states: these hold for all members. */
+function boostersOf({
+  ensemble: { booster: given },
+  targets,
+}: CampaignFile): Omit<CampaignConfig['ensemble'], 'members'> {
+  const stated: Readonly<Record<keyof BoosterKind, unknown>> = {
+    trees: given.trees,
+    leavesMax: given.leaves,
+    learningRate: given.learning_rate,
+    featureFraction: given.feature_fraction,
+    rowsPerLeafMin: given.min_data_in_leaf,
+    objective: given.objective,
+    baggingFraction: given.bagging_fraction,
+    lambdaL2: given.lambda_l2,
+    extraTrees: given.extra_trees,
+  };
+  const left = (kind: BoosterKind): BoosterKind =>
+    Object.fromEntries(Object.entries(kind).filter(([key]) => stated[key as keyof BoosterKind] === undefined));
+  const kinds = targetNames({ targets }).map(
+    (target) => [target, presetKinds(given.preset, target).map(left)] as const,
+  );
+  const differ = kinds.some(([, ofTarget]) => ofTarget.some((kind) => Object.keys(kind).length > 0));
+  return { booster: boosterOf(given), ...(differ && { kinds: Object.fromEntries(kinds) }) };
+}
+
 function boosterOf(given: CampaignFile['ensemble']['booster']): CampaignConfig['ensemble']['booster'] {
-  const preset = BOOSTER_PRESETS[given.preset];
+  const preset: BoosterConfig = BOOSTER_PRESETS[given.preset];
+  const objective = given.objective ?? preset.objective ?? 'l2';
+  const baggingFraction = given.bagging_fraction ?? preset.baggingFraction ?? 1;
+  const lambdaL2 = given.lambda_l2 ?? preset.lambdaL2 ?? 0;
+  const extraTrees = given.extra_trees ?? preset.extraTrees ?? false;
   return {
     trees: given.trees ?? preset.trees,
     leavesMax: given.leaves ?? preset.leavesMax,
@@ -305,6 +344,11 @@ function boosterOf(given: CampaignFile['ensemble']['booster']): CampaignConfig['
     featureFraction: given.feature_fraction ?? preset.featureFraction,
     binsMax: given.max_bin ?? preset.binsMax,
     rowsPerLeafMin: given.min_data_in_leaf ?? preset.rowsPerLeafMin,
+    // What is at LightGBM's default is not recorded: older campaigns know it too.
+    ...(objective === 'l1' && { objective }),
+    ...(baggingFraction < 1 && { baggingFraction }),
+    ...(lambdaL2 > 0 && { lambdaL2 }),
+    ...(extraTrees && { extraTrees }),
   };
 }
 

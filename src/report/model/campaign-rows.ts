@@ -20,7 +20,7 @@ interface SharedSettings {
 /** What the arms have in common, as decided at their creation. */
 export function settingsRows(config: CampaignConfig, { stopRule, seeds, engines }: SharedSettings): ReportRow[] {
   const { sampling, ensemble, acquisition, features, calculator } = config;
-  const { booster } = ensemble;
+  const { booster, kinds } = ensemble;
   const percent = (share: number) => `${fixed(100 * share, Number.isInteger(100 * share) ? 0 : 1)} %`;
   return [
     ['Targets', config.targets.map((target) => targetWords(target).name).join(', ')],
@@ -30,7 +30,8 @@ export function settingsRows(config: CampaignConfig, { stopRule, seeds, engines 
       'Each member',
       `${booster.trees} trees of up to ${booster.leavesMax} leaves, learning rate ${booster.learningRate}, ` +
         `${percent(booster.featureFraction)} of the features per tree, up to ${booster.binsMax} bins, ` +
-        `at least ${booster.rowsPerLeafMin} rows per leaf`,
+        `at least ${booster.rowsPerLeafMin} rows per leaf` +
+        `${kinds ? '; members of several kinds, in turn' : ''}`,
     ],
     ['Sampling', samplingText(config)],
     ['Test set', `${percent(sampling.testFraction)} of the labels`],

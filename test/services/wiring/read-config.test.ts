@@ -42,6 +42,7 @@ describe('readConfig', () => {
       log: { level: 'info' },
       insecure: false,
       keep_models: 1,
+      feature_schema: 'elastream-281-v1',
     });
   });
 
@@ -69,7 +70,7 @@ describe('readConfig', () => {
       ...{ KAFKA_MIN_INSYNC_REPLICAS: '2', KAFKA_FLUSH: '1' },
       ...{ ELASTREAM_SUBMIT_STREAMS: '5', ELASTREAM_FOLLOWERS: '6', ELASTREAM_QUERIES: '7', ELASTREAM_CALLS: '8' },
       ...{ ELASTREAM_SUBMIT_STREAM_BYTES: '2000000', ELASTREAM_SUBMIT_BYTES: '3000000' },
-      ...{ ELASTREAM_KEEP_MODELS: 'all' },
+      ...{ ELASTREAM_KEEP_MODELS: 'all', ELASTREAM_FEATURE_SCHEMA: 'elastream-358-v1' },
     };
     const names = Object.keys(VARIABLES).filter((name) => name !== 'NATS_CREDENTIALS_FILE');
     const config = read('', Object.fromEntries(names.map((name) => [name, texts[name] ?? `of-${name}`])));
