@@ -1,86 +1,56 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { scratchDirectory } from '../../deploy/local/scratch.ts';
 import { exampleLines } from '../support/campaign-files.ts';
 import { runCli } from '../support/cli.ts';
 import { describeWithLightGbm } from '../support/tiny-campaign.ts';
 
-interface Measured {
-  readonly rows: number;
-  readonly log10_mae: number;
-}
-interface Printed {
-  readonly values_not_positive: number;
-  readonly materials_missing: number;
-  readonly targets: Readonly<Record<'g_vrh' | 'k_vrh', Measured & { random_forest: Measured; folds: Measured[] }>>;
-}
+const FILES = ['study.html', 'study.json', 'study.csv', 'loops.csv', 'report.html'];
 
-describeWithLightGbm('elastream study matbench', () => {
+describeWithLightGbm('elastream study paper', () => {
   const scratch = scratchDirectory();
-  const [data, folds, dir] = ['data.jsonl', 'folds.jsonl', 'study'].map((name) => join(scratch.path, name));
-  const lines = exampleLines().slice(0, 80);
-  const ids = lines.map((line) => (JSON.parse(line) as { material_id: string }).material_id);
-  const fold = (i: number) => ({ fold_g: i % 2, fold_k: i % 3 === 0 ? null : i % 2, rf_log_g: 1.5, rf_log_k: 2 });
-
-  beforeAll(() => {
-    // One value without a logarithm, one material that the data lack.
-    const given = lines.map((line, i) => (i === 0 ? line.replace(/"g_vrh":[^,}]*/, '"g_vrh":0') : line));
-    writeFileSync(data!, `${given.join('\n')}\n`);
-    const rows = [...ids, 'mp-none'].map((material_id, i) => JSON.stringify({ material_id, ...fold(i) }));
-    writeFileSync(folds!, rows.join('\n'));
-  });
+  const data = join(scratch.path, 'data.jsonl');
+  writeFileSync(data, exampleLines().slice(0, 150).join('\n'));
   afterAll(() => scratch.remove());
+  const study = (directory: string, more: readonly string[] = [], options = {}) =>
+    runCli(['study', 'paper', '--data', data, '--dir', directory, '--members', '2', ...more], options);
+  const content = (directory: string, name: string) => readFileSync(join(directory, name), 'utf8');
 
-  const study = (...more: readonly string[]) =>
-    runCli(['study', 'matbench', '--data', data!, '--folds', folds!, '--dir', dir!, '--members', '2', ...more]);
-
-  it('predicts each fold by the others, and shows the published predictions of the same rows', async () => {
-    const { code, stdout, stderr } = await study('--preset', 'elastream', '--json');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const printed = JSON.parse(stdout) as Printed;
-    expect(printed).toMatchObject({ values_not_positive: 1, materials_missing: 1 });
-    const { g_vrh: g, k_vrh: k } = printed.targets;
-    expect([g.rows, g.folds.map(({ rows }) => rows)]).toEqual([79, [39, 40]]);
-    expect([k.rows, k.random_forest.rows]).toEqual([53, 53]);
-    expect(g.log10_mae).toBeLessThan(g.random_forest.log10_mae);
-  });
-
-  it('goes on where it was stopped, and shows the same again', async () => {
-    const whole = await study('--preset', 'elastream', '--json');
-    expect(readdirSync(dir!).sort()).toEqual(
-      ['g_vrh-fold-0', 'g_vrh-fold-1', 'k_vrh-fold-0', 'k_vrh-fold-1'].map((part) => `${part}.json`),
+  it('sets every number beside the paper, whether it was stopped in between or not', async () => {
+    const [whole, stopped] = [join(scratch.path, 'whole'), join(scratch.path, 'stopped')];
+    const { code, stdout } = await study(whole, ['--json']);
+    expect(code).toBe(0);
+    const { rows, loops, importances, notes, settings } = JSON.parse(stdout);
+    expect(settings).toEqual({ data, members: 2, preset: 'short', focus: 'Na', seed: 1 });
+    expect(new Set(rows.map(({ part }: { part: string }) => part))).toEqual(
+      new Set(['database', 'features', 'sampling', 'threshold', 'uncertainty', 'loop', 'batches']),
     );
-    rmSync(join(dir!, 'k_vrh-fold-0.json'));
-    writeFileSync(join(dir!, 'k_vrh-fold-0.json.partial'), '{"ident');
-    expect((await study('--preset', 'elastream', '--json')).stdout).toBe(whole.stdout);
-    const text = await study('--preset', 'elastream');
-    expect(text.stdout).toMatch(/shear modulus G, 79 rows +MAE log10 +RMSE log10/);
-    expect(text.stdout).toContain('1 values of 0 or less have no logarithm');
+    expect(rows).toContainEqual(
+      expect.objectContaining({ campaign: 'paper-features-all', target: 'g_vrh', quantity: 'R2', paper: 0.734 }),
+    );
+    // The pool is smaller than the loop's limit: it ends where the pool does.
+    expect(Math.max(...loops.map(({ added }: { added: number }) => added))).toBe(58);
+    expect(importances).toHaveLength(50);
+    expect(notes).toEqual([expect.stringContaining('fewer than 50')]);
+    for (const name of FILES) expect(existsSync(join(whole, name))).toBe(true);
+
+    const first = await study(stopped, [], { signalAfter: { output: /part 2 of 6/ } });
+    expect([first.code, first.stderr]).toEqual([130, expect.stringContaining('the same command goes on from there')]);
+    const second = await study(stopped);
+    expect([second.code, second.stdout]).toEqual([0, expect.stringContaining('Sampling models (Fig. 4, S2)')]);
+    for (const name of ['study.html', 'study.json', 'study.csv', 'loops.csv']) {
+      expect(content(stopped, name)).toBe(content(whole, name));
+    }
+    // Nothing is left to do: what came is told again.
+    expect(await study(stopped, ['--json', '--quiet'])).toMatchObject({ code: 0, stderr: '', stdout });
   });
 
-  it.each([
-    [
-      'another study in the same directory',
-      ['--preset', 'lightgbm'],
-      /is of a study with other data or settings; or name another directory/,
-    ],
-    [
-      'folds that are none',
-      ['--folds', 'package.json'],
-      /package.json, line 1: is no line of folds: give \{"material_id"/,
-    ],
-    ['data that are not there', ['--data', 'nothing.jsonl'], /nothing.jsonl/],
-    ['a preset that is none', ['--preset', 'best'], /Allowed choices are lightgbm, elastream, balanced, accurate/],
-    ['no members', ['--members', '0'], /Give a whole number from 1 to 1000/],
-  ])('refuses %s', async (_, more, message) => {
-    const { code, stderr } = await study('--preset', 'elastream', ...more);
-    expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
-  });
-
-  it('says where a part is damaged', async () => {
-    writeFileSync(join(dir!, 'g_vrh-fold-0.json'), '{}');
-    const { code, stderr } = await study('--preset', 'elastream');
-    expect([code, stderr]).toEqual([2, expect.stringContaining('g_vrh-fold-0.json is damaged: remove it')]);
+  it('refuses another study in the same directory, and an element that is none', async () => {
+    const other = await study(join(scratch.path, 'whole'), ['--seed', '2']);
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('holds a study with other data, members') });
+    const { code, stderr } = await study(join(scratch.path, 'none'), ['--focus', 'Xx']);
+    expect([code, stderr]).toEqual([2, 'elastream: --focus is Xx: there is no such element; write it as in Na\n']);
+    expect(existsSync(join(scratch.path, 'none'))).toBe(false);
   });
 });

@@ -32,7 +32,7 @@ export interface LoopOptions {
   readonly tables: boolean;
   readonly note: (line: string) => void;
   /** What the campaign wants of a new directory's features. */
-  readonly features?: FeatureSet;
+  readonly features?: FeatureSet | undefined;
   /** A network address at which to serve programs too: `host:port`. */
   readonly listen?: string;
 }
