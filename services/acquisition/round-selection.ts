@@ -7,6 +7,7 @@ import {
   type ScoreAggregates,
 } from '../../src/learning/acquisition/score-aggregates.ts';
 import type { RoundUncertainty, TargetCalibration } from '../../src/learning/acquisition/uncertainty-metrics.ts';
+import { transformsOf } from '../../src/learning/campaign/campaign-config.ts';
 import type { CampaignCreated, SelectedCandidate, SubsetMetrics } from '../../src/learning/campaign/campaign-events.ts';
 import type { CampaignState } from '../../src/learning/campaign/campaign-state.ts';
 import { stopProgress } from '../../src/learning/campaign/campaign-step.ts';
@@ -157,12 +158,19 @@ export function* measuredUncertainty(
   last: { readonly round: number; readonly calibrations: readonly TargetCalibration[] },
 ): Generator<void, RoundUncertainty | undefined> {
   const { targets, seed } = config;
+  const settings = {
+    targets,
+    transforms: transformsOf(config),
+    seed,
+    round: last.round + 1,
+    before: last.calibrations,
+  };
   const rows = rankings.flatMap(({ measuredRows }) =>
     measuredRows.map((row) => fromMeasuredRowMessage(row, targets.length)),
   );
   const tested = rankings.reduce((sum, { testAggregates }) => sum + (testAggregates[0]?.count ?? 0), 0);
   if (rows.filter(({ subset }) => subset === 'test').length !== tested) return undefined;
-  return yield* roundUncertainty(rows, { targets, seed, round: last.round + 1, before: last.calibrations });
+  return yield* roundUncertainty(rows, settings);
 }
 
 /** By what the stop rule decides; undefined where it counts labels and rounds alone. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LOOP_SCHEMAS } from '../../src/featurizers/feature-schema.ts';
 
 /** A message tells the allowed values; the caller adds the field, its variable and its value. */
 const text = withMessage('must be a text', (message) => z.string(message).min(1, message));
@@ -128,6 +129,8 @@ export const serviceConfigSchema = section({
    * are needed.
    */
   keep_models: z.union([z.number().int().min(1), z.literal('all')], 'must be a whole number from 1, or all').default(1),
+  /** What the vectors of a new log hold; a log keeps its own. Campaigns with features +g need the longer one. */
+  feature_schema: choice(...LOOP_SCHEMAS).default(LOOP_SCHEMAS[0]),
   /** Allows connections without TLS beyond this machine. */
   insecure: onOff.default(false),
 }).superRefine((config, context) => {

@@ -202,10 +202,11 @@ function definitionRules(target: CampaignFile['targets'][number], path: (string 
     return [[!known, path, `is "${target}", must be ${remedy}`]];
   }
   const known = knownTarget(target.name);
-  const isOther = known !== undefined && known.unit !== target.unit;
+  const isOther = known !== undefined && target.unit !== undefined && known.unit !== target.unit;
+  const isUnknown = known === undefined && target.unit === undefined;
   return [
     [isOther, [...path, 'unit'], `is "${target.unit}", and ${target.name} is in ${known?.unit}: write that`],
-    [target.transform !== 'none', [...path, 'transform'], 'models learn values as they are: leave transform out'],
+    [isUnknown, [...path, 'unit'], `is missing: give the unit of ${target.name}, or "" if it has none`],
   ];
 }
 

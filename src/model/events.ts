@@ -52,7 +52,7 @@ export interface StructureFeaturized {
   readonly source: string;
   readonly facts: MaterialFacts;
   readonly featuresHash: ContentHash;
-  /** Float64Array[281], NaN for unknown features. */
+  /** Float64Array[281 or 358], as the topic's feature schema says; NaN for unknown features. */
   readonly vector: Float64Array;
   /** Values of the material by other methods. */
   readonly fidelities?: readonly FidelityValues[];

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { finalPath, type Output, openOutput, partialPath } from '../../adapters/writers/output-file.ts';
 import type { TableSchema } from '../../adapters/writers/row-text.ts';
-import { FEATURES, featureIndices, featureSchemaId } from '../../featurizers/feature-schema.ts';
+import { featureIndices, featureSchemaId, schemaFeatures } from '../../featurizers/feature-schema.ts';
 import { type Checkpoint, loadCheckpoint, removeCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { type FeaturizeSettings, textFormat } from './featurize-units.ts';
 import type { Ledger } from './ledger.ts';
@@ -33,9 +33,10 @@ export interface RunOutputs extends Pick<RowSink, 'add'> {
 }
 
 function tableSchema({ set, cell }: FeaturizeSettings): TableSchema {
-  const features = Array.from(featureIndices(set), (i) => FEATURES[i]!);
+  const all = schemaFeatures(set);
+  const features = Array.from(featureIndices(set), (i) => all[i]!);
   return {
-    schema: featureSchemaId(cell),
+    schema: featureSchemaId(cell, all),
     labels: features.map((feature) => feature.label),
     units: features.map((feature) => feature.unit),
   };

@@ -10,10 +10,12 @@ import { createLightGbmRegressor } from '../../adapters/lightgbm/regressor.ts';
 import { openEventLog } from '../../adapters/lmdb/event-log.ts';
 import { openModelStore } from '../../adapters/lmdb/model-store.ts';
 import { createWorkerFeaturizer } from '../../adapters/worker-threads/featurizer.ts';
+import type { FeatureSet } from '../../featurizers/feature-schema.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { ResultStore } from '../../ports/result-store.ts';
+import { logTopics, loopSchema, schemaFor } from '../../runtime/log-topics.ts';
 import { retrying } from '../../runtime/retry.ts';
-import { DIRECTORY_WRITER, directoryPlaces, TOPICS } from '../campaign/campaign-directory.ts';
+import { DIRECTORY_WRITER, directoryPlaces } from '../campaign/campaign-directory.ts';
 import { openEmbeddedResultStore } from '../embedded-result-store.ts';
 import { createProcessLink } from '../place/process-link.ts';
 import { serveDirectory } from '../place/serve-directory.ts';
@@ -29,6 +31,8 @@ export interface LoopOptions {
   /** Whether to fill the tables that `elastream sql` asks. */
   readonly tables: boolean;
   readonly note: (line: string) => void;
+  /** What the campaign wants of a new directory's features. */
+  readonly features?: FeatureSet | undefined;
   /** A network address at which to serve programs too: `host:port`. */
   readonly listen?: string;
 }
@@ -68,10 +72,12 @@ export async function openLoop(directory: string, options: LoopOptions): Promise
     const control = opened(createControlPlane(systemClock));
     const workers = options.workers ?? availableParallelism();
     const regressor = opened(createLightGbmRegressor({ library, workers }));
-    const featurizer = opened(createWorkerFeaturizer({ script: FEATURIZE_WORKER, workers }));
+    const topics = await logTopics(log, schemaFor(options.features));
+    const featureSchema = loopSchema(topics);
+    const featurizer = opened(createWorkerFeaturizer({ script: FEATURIZE_WORKER, workers, featureSchema }));
     const results = options.tables ? await openTables(places.results, options.note) : undefined;
     if (results) opened(results);
-    const ports = { log, topics: TOPICS, clock: systemClock, random: systemRandom };
+    const ports = { log, topics, clock: systemClock, random: systemRandom };
     const loop = await startEmbedded({
       ...{
         ports,

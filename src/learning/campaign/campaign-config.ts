@@ -1,10 +1,10 @@
 import type { FeatureSet } from '../../featurizers/feature-schema.ts';
 import { AppError } from '../../model/app-error.ts';
-import type { BoosterConfig } from '../../model/booster-config.ts';
+import type { BoosterConfig, BoosterKind } from '../../model/booster-config.ts';
 import type { AcceptedLabels, LabelMethod } from '../../model/label.ts';
 import type { MishapRates } from '../../model/recipe.ts';
 import type { TableOptions } from '../../model/table-options.ts';
-import { knownTarget, type Target, type TargetDefinition } from '../../model/target.ts';
+import { knownTarget, type Target, type TargetDefinition, type TargetTransform } from '../../model/target.ts';
 import type { CandidateFilters, DataFilters } from '../data/data-filters.ts';
 import type { SamplingModel } from '../ensemble/sampling-model.ts';
 
@@ -39,7 +39,7 @@ export interface CampaignConfig {
   readonly reserve?: ReserveSettings;
   readonly features: FeatureSet;
   readonly targets: readonly Target[];
-  /** Definitions of the targets that only this campaign knows; absent if there are none. */
+  /** Definitions of the targets that only this campaign knows, or of which it learns the logarithm; absent if there are none. */
   readonly targetDefinitions?: readonly TargetDefinition[];
   readonly sampling: SamplingSettings;
   readonly ensemble: EnsembleSettings;
@@ -94,9 +94,11 @@ interface SamplingSettings {
   readonly trainAcquired: boolean;
 }
 
-interface EnsembleSettings {
+export interface EnsembleSettings {
   readonly members: number;
   readonly booster: BoosterConfig;
+  /** By target, in what its members differ, in turn: member m is of kind m mod n. Absent if all are alike. */
+  readonly kinds?: Readonly<Record<Target, readonly BoosterKind[]>>;
 }
 
 /** How a round selects its batch. Each strategy has its own parameters, and all have those of `BatchSettings`. */
@@ -245,9 +247,24 @@ interface SimulatedSettings extends Patience {
   readonly mishaps: MishapRates;
 }
 
+/** The settings of one member's booster of a target. */
+export function boosterOf({ booster, kinds }: EnsembleSettings, member: number, target: Target): BoosterConfig {
+  const ofTarget = kinds?.[target];
+  return ofTarget === undefined ? booster : { ...booster, ...ofTarget[member % ofTarget.length] };
+}
+
 /** The definition of one of the campaign's targets. */
-export function definitionOf({ targetDefinitions }: CampaignConfig, target: Target): TargetDefinition {
-  const definition = knownTarget(target) ?? targetDefinitions?.find(({ name }) => name === target);
+export function definitionOf(
+  { targetDefinitions }: Pick<CampaignConfig, 'targetDefinitions'>,
+  target: Target,
+): TargetDefinition {
+  const own = targetDefinitions?.find(({ name }) => name === target);
+  const definition = own ?? knownTarget(target);
   if (definition !== undefined) return definition;
   throw new AppError('internal', `the campaign predicts ${target} and does not say what that is`);
+}
+
+/** By target, whether models learn its values or their logarithm. */
+export function transformsOf(config: Pick<CampaignConfig, 'targets' | 'targetDefinitions'>): TargetTransform[] {
+  return config.targets.map((target) => definitionOf(config, target).transform);
 }
