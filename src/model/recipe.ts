@@ -38,6 +38,27 @@ interface ManualRecipe {
   readonly method: LabelMethod;
 }
 
+/** Elastic tensors by Quantum ESPRESSO. It holds what changes numbers, so neither paths nor how it is run. */
+export interface EspressoRecipe {
+  readonly kind: 'espresso';
+  /** Raised when the same settings would give other numbers. */
+  readonly procedure: 1;
+  /** SHA-256 of the file, by element. */
+  readonly pseudopotentials: Readonly<Record<string, string>>;
+  /** Of the wave functions, Ry; by element the largest of a material counts. */
+  readonly cutoffRy: number | Readonly<Record<string, number>>;
+  /** The largest distance of k-points, 1/Angstrom, with 2 pi. */
+  readonly kSpacing: number;
+  /** Marzari-Vanderbilt's width; 0 for fixed occupations. */
+  readonly smearingRy: number;
+  /** Amplitudes of the strains, of both signs. */
+  readonly strains: readonly number[];
+  /** False: all six axes are strained, whatever the symmetry. */
+  readonly isSymmetryReduced: boolean;
+  /** What may be left of the stress when the cell counts as relaxed. */
+  readonly stressMaxGpa: number;
+}
+
 export type Recipe = ReplayRecipe | SimulatedRecipe | ManualRecipe;
 
 /** JSON with sorted keys and without spaces: equal recipes give equal texts. */
