@@ -5,7 +5,8 @@ import type { SymmetrizedCell } from '../../kernels/symmetrized-cell.ts';
 import type { CalculationRun } from '../../model/calculation-run.ts';
 import { createLattice, type Matrix3, multiply3 } from '../../model/lattice.ts';
 import { createStructure } from '../../model/structure.ts';
-import type { Plan } from './elastic-plan.ts';
+import type { Plan } from '../elastic/plan.ts';
+import type { PwTask } from './pw-runs.ts';
 
 /** What a crystal is taken for until its own stresses say more, GPa. */
 const GUESS = { bulk: 100, shear: 50 };
@@ -24,7 +25,7 @@ export function* relaxedCell(
   cell: SymmetrizedCell,
   mesh: readonly number[],
   stressMaxGpa: number,
-): Plan<CalculationRun | string> {
+): Plan<PwTask, CalculationRun | string> {
   const { atomicNumbers, lattice } = cell.structure;
   const calculation = freeCoordinates(cell.operations, new Float64Array(9)) > 0 ? 'relax' : 'scf';
   let coords = cell.structure.fracCoords;

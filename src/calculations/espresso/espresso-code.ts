@@ -2,6 +2,7 @@ import type { EspressoRecipe } from '../../model/recipe.ts';
 import type { Structure } from '../../model/structure.ts';
 import type { CalculationJob } from '../../ports/calculator.ts';
 import type { EndedRun, NextStep, SimulationCode } from '../../ports/simulation-code.ts';
+import { nextOf } from '../elastic/plan.ts';
 import { elasticPlan } from './elastic-plan.ts';
 import { chosenPseudopotentials, type PseudopotentialFile } from './pseudopotentials.ts';
 import { createPwRuns, type PwResources } from './pw-runs.ts';
@@ -30,14 +31,7 @@ export function createEspressoCode(options: EspressoCodeOptions): SimulationCode
       const chosen = chosenPseudopotentials(structure, recipe, options);
       if (typeof chosen === 'string') return { kind: 'failed', reason: chosen, retry: 'never' };
       const runs = createPwRuns({ recipe, chosen, resources: options.resources, ended });
-      const plan = elasticPlan(structure, recipe);
-      let step = plan.next([]);
-      while (!step.done) {
-        const found = runs.outcome(step.value);
-        if ('kind' in found) return found;
-        step = plan.next(found.results);
-      }
-      return step.value;
+      return nextOf(elasticPlan(structure, recipe), runs);
     },
   };
 }

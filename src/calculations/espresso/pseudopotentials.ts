@@ -30,7 +30,7 @@ export function chosenPseudopotentials(
     const element = elementSymbol(z);
     const sha256 = recipe.pseudopotentials[element];
     if (sha256 === undefined) {
-      return `there is no pseudopotential for ${element}: add one to ${folder}, or leave out candidates that hold it`;
+      return `there is no pseudopotential for ${element}: add one to ${folder}, name one of several in calculator.files, or leave out candidates that hold it`;
     }
     const file = pseudopotentials.find((one) => one.sha256 === sha256 && one.element === element);
     if (file === undefined) {

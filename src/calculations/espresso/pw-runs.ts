@@ -1,8 +1,8 @@
 import { type PwInput, writePwInput } from '../../formats/espresso/pw-input.ts';
-import type { CalculationRun } from '../../model/calculation-run.ts';
 import type { EspressoRecipe } from '../../model/recipe.ts';
 import type { Structure } from '../../model/structure.ts';
-import type { EndedRun, NextStep, ProgramRun } from '../../ports/simulation-code.ts';
+import type { EndedRun, ProgramRun } from '../../ports/simulation-code.ts';
+import type { TaskOutcome } from '../elastic/plan.ts';
 import type { ChosenPseudopotentials } from './pseudopotentials.ts';
 import { pwOutcome } from './pw-outcome.ts';
 import { MIXINGS } from './pw-remedies.ts';
@@ -36,8 +36,8 @@ interface PwRunsOptions {
   readonly ended: readonly EndedRun[];
 }
 
-/** Finds what tasks gave among the runs that have ended, or says which runs they still need. */
-export function createPwRuns({ recipe, chosen, resources, ended }: PwRunsOptions) {
+/** Finds what a task gave among the runs that have ended, or says which run it still needs. */
+export function createPwRuns({ recipe, chosen, resources, ended }: PwRunsOptions): (task: PwTask) => TaskOutcome {
   const files = Object.values(chosen);
   const cutoffRy = Math.max(...files.map(({ element }) => cutoffOf(recipe, element)));
   const ratio = files.some(({ isAugmented }) => isAugmented) ? DENSITY_RATIO.augmented : DENSITY_RATIO.normConserving;
@@ -65,33 +65,17 @@ export function createPwRuns({ recipe, chosen, resources, ended }: PwRunsOptions
     };
   }
 
-  /** A run, where one is lacking; its result; or that the calculation has failed. */
-  function taskOutcome(task: PwTask): ProgramRun | CalculationRun | NextStep {
+  return (task) => {
     for (let row = 0; row < MIXINGS.length; row++) {
       const run = byName.get(runName(task, row));
       if (run === undefined) return programRun(task, row);
       const outcome = pwOutcome(run, task.structure);
       if ('run' in outcome) return outcome.run;
-      const isLast = row === MIXINGS.length - 1;
-      if (outcome.retry !== 'other_mixing') return { kind: 'failed', reason: outcome.reason, retry: outcome.retry };
-      if (isLast) return { kind: 'failed', reason: `${outcome.reason}, with any mixing tried`, retry: 'never' };
+      const { reason, retry } = outcome;
+      if (retry !== 'other_mixing') return { kind: 'failed', reason, retry };
     }
-    throw new Error('unreachable: the last row returns');
-  }
-
-  return {
-    /** What all tasks gave, in their order; or the next step of the calculation. */
-    outcome(tasks: readonly PwTask[]): NextStep | { readonly results: readonly CalculationRun[] } {
-      const results: CalculationRun[] = [];
-      const runs: ProgramRun[] = [];
-      for (const task of tasks) {
-        const outcome = taskOutcome(task);
-        if ('kind' in outcome) return outcome;
-        if ('argv' in outcome) runs.push(outcome);
-        else results.push(outcome);
-      }
-      return runs.length > 0 ? { kind: 'runs', runs } : { results };
-    },
+    const reason = `${task.name}: the electrons did not become self-consistent, or the ions did not settle, with any mixing of ${MIXINGS.length}`;
+    return { kind: 'failed', reason, retry: 'never' };
   };
 }
 

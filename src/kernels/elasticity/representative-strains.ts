@@ -23,12 +23,15 @@ const SAME_RELATIVE = 1e-6;
  * Method: an axis is left out if it adds no dimension to the span of the whole orbits of those before it, and a strain
  *   if it is an image of one before it. Order: axes as Voigt's, amplitudes as given.
  * Source: J. F. Nye, Physical Properties of Crystals (1957), chapter VIII (ISBN 978-0-19-851165-6).
- * Shapes: `amplitudes` of tensor components, of either sign; returns Float64Array[9] each, row-major, symmetric.
+ * Shapes: `amplitudesOf` an axis in Voigt's order, tensor components of either sign; returns Float64Array[9] each, row-major, symmetric.
  * Units: none.
  * Errors: none.
  * Known value: with two amplitudes of either sign a cube needs 3 strains, a hexagonal metal 5, a triclinic crystal 12.
  */
-export function representativeStrains(rotations: readonly Matrix3[], amplitudes: readonly number[]): Matrix3[] {
+export function representativeStrains(
+  rotations: readonly Matrix3[],
+  amplitudesOf: (axis: number) => readonly number[],
+): Matrix3[] {
   const chosen: Matrix3[] = [];
   const spanned: Matrix3[] = [];
   for (const axis of AXES) {
@@ -36,7 +39,7 @@ export function representativeStrains(rotations: readonly Matrix3[], amplitudes:
     if (rank([...spanned, ...orbit]) === rank(spanned)) continue;
     spanned.push(...orbit);
     const own: Matrix3[] = [];
-    for (const amplitude of amplitudes) {
+    for (const amplitude of amplitudesOf(axis)) {
       const strain = axisStrain(axis, amplitude);
       const tolerance = SAME_RELATIVE * Math.abs(amplitude);
       const isImage = own.some((known) =>

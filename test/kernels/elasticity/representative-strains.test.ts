@@ -13,7 +13,7 @@ import { rotateStiffness } from '../../../src/model/elastic-tensor.ts';
 import { determinant3, type Matrix3, multiply3 } from '../../../src/model/lattice.ts';
 import { CRYSTALS } from '../../support/crystals.ts';
 
-const AMPLITUDES = [-0.01, 0.01];
+const AMPLITUDES = () => [-0.01, 0.01];
 const rotationsOf = (name: string) =>
   symmetrizedCell(CRYSTALS[name]!.structure, 0.01).operations.map(({ rotation }) => rotation);
 
