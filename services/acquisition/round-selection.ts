@@ -11,6 +11,7 @@ import type { CampaignState } from '../../src/learning/campaign/campaign-state.t
 import type { MemberModel } from '../../src/learning/ensemble/member-models.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
+import { executionText } from '../../src/model/execution.ts';
 import type { MaterialId } from '../../src/model/material-id.ts';
 import { calculationId, type Recipe, recipeText } from '../../src/model/recipe.ts';
 import type { PartitionRanking, RankRequest } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
@@ -144,6 +145,10 @@ export function* measuredUncertainty(
 /** How a campaign's calculations are done; scoped to it, because what it reveals is its own. */
 export function recipeOf(campaign: string, { calculator, labels, seed }: CampaignCreated['config']): Recipe {
   if (calculator.kind === 'manual') return { kind: 'manual', campaign, method: calculator.method };
+  if (calculator.kind === 'command') {
+    const { kind, argv, structure, method } = calculator;
+    return { kind, argv, structure, method };
+  }
   const pretence = { campaign, seed, ...calculator.mishaps };
   switch (calculator.kind) {
     case 'replay':
@@ -151,6 +156,11 @@ export function recipeOf(campaign: string, { calculator, labels, seed }: Campaig
     case 'simulated':
       return { kind: 'simulated', ...pretence };
   }
+}
+
+/** How its programs are run, as the request says it; nothing where there are none. */
+export function executionOf(campaign: string, { calculator }: CampaignCreated['config']): { execution?: string } {
+  return 'execution' in calculator ? { execution: executionText({ campaign, ...calculator.execution }) } : {};
 }
 
 function subsetMetrics(

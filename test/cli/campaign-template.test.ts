@@ -99,6 +99,12 @@ describe('campaignTemplate', () => {
       ['{from: files, paths: [structures/]}', 'candidates.paths'],
       ['or count: 600, at least 1', 'candidates.count'],
       ['or count: 100, 0 is none', 'reserve.count'],
+      ['{kind: slurm, partition: main', 'calculator.launcher.partition'],
+      ['account: mine', 'calculator.launcher.account'],
+      ['options: [--qos=low]', 'calculator.launcher.options'],
+      ['jobs_max: 1000', 'calculator.launcher.jobs_max'],
+      ['poll_seconds: 15', 'calculator.launcher.poll_seconds'],
+      ['ssh: me@host', 'calculator.launcher.ssh'],
     ] as const) {
       expect(TEMPLATE).toContain(line);
       shown.add(key);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../model/app-error.ts';
 import { METHOD_KINDS } from '../../model/label.ts';
-import type { ReplayRecipe, SimulatedRecipe } from '../../model/recipe.ts';
+import { type CommandRecipe, type ReplayRecipe, type SimulatedRecipe, STRUCTURE_FORMATS } from '../../model/recipe.ts';
 
 const text = z.string().min(1).max(200);
 const rate = z.number().min(0).max(1);
@@ -26,6 +26,23 @@ const simulated = z.strictObject({
   kind: z.literal('simulated'),
   ...mishaps,
 });
+
+const command = z.strictObject({
+  kind: z.literal('command'),
+  argv: z.array(z.string()).min(1),
+  structure: z.enum(STRUCTURE_FORMATS),
+  method: z.strictObject({
+    kind: z.enum(METHOD_KINDS),
+    code: text.exactOptional(),
+    functional: text.exactOptional(),
+    relaxedIon: z.boolean().exactOptional(),
+  }),
+});
+
+/** @throws AppError `invalid_argument` for any other text */
+export function parseCommandRecipe(recipe: string): CommandRecipe {
+  return parsed(command, recipe);
+}
 
 /** @throws AppError `invalid_argument` for any other text */
 export function parseReplayRecipe(recipe: string): ReplayRecipe {

@@ -40,6 +40,10 @@ const COMPLETE = {
 
 /** With the key. */
 function complete(path: string): object {
+  if (/argv|launcher/.test(path)) {
+    const launcher = { kind: 'local' };
+    return { ...COMPLETE, calculator: { kind: 'command', argv: ['x'], method: { code: 'x' }, launcher } };
+  }
   if (path !== 'acquisition.ranges') return COMPLETE;
   const ranges = { band_gap: { low: 1 } };
   return { ...COMPLETE, acquisition: { strategy: 'range', batch: 5, ranges } };
