@@ -18,7 +18,7 @@ const BESIDE = [
 const config = ({ production = false }): KnipConfig => ({
   entry: [...SHIPPED, ...BESIDE],
   project: ['{src,services}/**/*.ts!', '{bench,deploy,tools,test}/**/*.{ts,mjs}'],
-  ignore: ['src/protocol/generated/**', 'src/calculations/**', 'src/adapters/calculators/espresso/**', 'src/formats/espresso/**'],
+  ignore: ['src/protocol/generated/**'],
   ignoreExportsUsedInFile: production,
   // Named by path where it is looked for, since it may be absent.
   ignoreDependencies: ['chdb'],

@@ -77,6 +77,12 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   ELASTREAM_LOG_LEVEL: variable('log.level', 'debug, info, warn or error (info)'),
   ELASTREAM_WORKERS: variable('workers', 'threads that train, featurize or predict (the number of cores)', asNumber),
   ELASTREAM_KEEP_MODELS: variable('keep_models', 'rounds of each campaign whose models are kept, or all (1)', asNumber),
+  ELASTREAM_PROGRAMS: variable(
+    'programs',
+    'calculation: programs that campaigns may start, with commas between, or any (none)',
+    (value) => (value === 'any' ? value : asList(value)),
+  ),
+  ELASTREAM_RUN_DIR: variable('run_dir', 'calculation: folder of their runs, shared with the queue (./runs)'),
   ELASTREAM_INSECURE: variable('insecure', '1 allows connections without TLS beyond this machine', asSwitch),
 };
 

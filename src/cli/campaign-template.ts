@@ -178,14 +178,36 @@ stop:
   #rounds: 10                  # rounds that choose, at least 1; no default
 
 # Who calculates: replay reveals hidden labels, simulated makes them up from the structure, manual waits for you
-# ('elastream ask' says for what, 'elastream tell' takes the results)
+# ('elastream ask' says for what, 'elastream tell' takes the results), command starts a program of yours
+# (docs/calculators.md), espresso calculates with Quantum ESPRESSO (docs/espresso.md)
 calculator:
   kind: replay
   #failure_rate: 0             # of the calculations, 0 to 1, to rehearse trouble
   #never_returning_rate: 0     # of the calculations, 0 to 1
   #delay_seconds: 0            # s, how long each takes; at least 0
   #attempts: 3                 # before a material is given up, 1 to 100
-  #expire_after_seconds: 86400 # s, when a calculation is no longer waited for; above 0; with manual never by default
+  #expire_after_seconds: 86400 # s, when a calculation is no longer waited for; above 0; with manual, command and espresso never by default
   #min_results: 20             # results that close a round early, 1 to 2000; no default: all
-  #method: {kind: dft, code: VASP 6.4, functional: PBE, relaxed_ion: true}   # with manual alone: how you calculate
+  #method: {kind: dft, code: VASP 6.4, functional: PBE, relaxed_ion: true}   # with manual and command alone: how you calculate
+  # With command alone:
+  #argv: [python3, /opt/moduli.py, '{structure}']   # the program and its arguments, with command alone; no default
+  #structure: poscar           # or cif, json; with command alone
+  #cores: 1                    # per program; with command alone
+  #memory_mib: 2048            # MiB per program; with command alone
+  #minutes: 60                 # per program; with command alone
+  #launcher: {kind: local, parallel: 1}   # programs at a time; with command alone. A queue (slurm, pbs, lsf):
+  # {kind: slurm, partition: main, account: mine, options: [--qos=low], jobs_max: 1000, poll_seconds: 15, ssh: me@host}
+  #run_dir: runs               # folder of the runs; with command alone; no default: runs in the campaign's directory
+  #core_hours_max: 1000        # core-hours; with command alone; no default
+  # With espresso alone, besides cores and what follows it above:
+  #program: [pw.x]             # with espresso alone; or [mpirun, -np, '4', pw.x]
+  #pseudopotentials: /usr/share/espresso/pseudo   # folder of UPF files, with espresso alone, which needs it; no default
+  #files: {Si: Si.pz-vbc.UPF}  # which of several, with espresso alone; no default
+  #sha256: {}                  # of the files, filled in by elastream run; with espresso alone; no default
+  #cutoff_ry: 40               # Ry, 1 to 1000, or {Si: 20, O: 40}; with espresso alone, which needs it; no default
+  #k_spacing: 0.25             # 1/Angstrom, 0.02 to 5; with espresso alone
+  #smearing_ry: 0.02           # Ry, 0 to 0.5; with espresso alone
+  #strains: [0.01]             # above 0, to 0.1; with espresso alone
+  #symmetry_reduced: true      # false strains all six axes; with espresso alone
+  #stress_max_gpa: 0.05        # GPa, 0.01 to 10; with espresso alone
 `;

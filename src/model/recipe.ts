@@ -59,7 +59,19 @@ export interface EspressoRecipe {
   readonly stressMaxGpa: number;
 }
 
-export type Recipe = ReplayRecipe | SimulatedRecipe | ManualRecipe;
+export const STRUCTURE_FORMATS = ['poscar', 'cif', 'json'] as const;
+export type StructureFormat = (typeof STRUCTURE_FORMATS)[number];
+
+/** Any program that reads a structure and writes moduli: campaigns that run the same one share its calculations. */
+export interface CommandRecipe {
+  readonly kind: 'command';
+  /** With placeholders, as the campaign file has it. */
+  readonly argv: readonly string[];
+  readonly structure: StructureFormat;
+  readonly method: LabelMethod;
+}
+
+export type Recipe = ReplayRecipe | SimulatedRecipe | ManualRecipe | CommandRecipe | EspressoRecipe;
 
 /** JSON with sorted keys and without spaces: equal recipes give equal texts. */
 export function recipeText(recipe: Recipe): string {

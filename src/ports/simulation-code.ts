@@ -1,3 +1,4 @@
+import type { RetryClass } from '../model/execution.ts';
 import type { Structure } from '../model/structure.ts';
 import type { CalculationJob, CalculationResult } from './calculator.ts';
 
@@ -26,10 +27,11 @@ export interface EndedRun {
   /** Texts by file name, each cut at a stated size; a file that is not there has no entry. */
   readonly outputs: ReadonlyMap<string, string>;
   readonly coreSeconds?: number;
+  /** What launcher or queue say of its end, if anything. */
+  readonly note?: string;
 }
 
-/** Whether another attempt can help, and with what. */
-export type RetryClass = 'retry' | 'more_time' | 'more_memory' | 'never';
+export type { RetryClass };
 
 export type NextStep =
   | { readonly kind: 'runs'; readonly runs: readonly ProgramRun[] }

@@ -6,7 +6,7 @@ import { parseCampaign } from '../../src/protocol/campaign-file/parse-campaign.t
 
 const TEMPLATE = campaignTemplate();
 /** `#key:` after any indentation: an option, where `# text` is a comment. */
-const OPTION = /^( *)#((?: {2})*[a-z_]+:.*)$/;
+const OPTION = /^( *)#((?: {2})*[a-z_\d]+:.*)$/;
 
 /** The template with those options uncommented that `wanted` takes. */
 function uncommented(wanted: (line: string) => boolean): string {
@@ -99,6 +99,20 @@ describe('campaignTemplate', () => {
       ['{from: files, paths: [structures/]}', 'candidates.paths'],
       ['or count: 600, at least 1', 'candidates.count'],
       ['or count: 100, 0 is none', 'reserve.count'],
+      ['{kind: slurm, partition: main', 'calculator.launcher.partition'],
+      ['account: mine', 'calculator.launcher.account'],
+      ['options: [--qos=low]', 'calculator.launcher.options'],
+      ['jobs_max: 1000', 'calculator.launcher.jobs_max'],
+      ['poll_seconds: 15', 'calculator.launcher.poll_seconds'],
+      ['ssh: me@host', 'calculator.launcher.ssh'],
+    ] as const) {
+      expect(TEMPLATE).toContain(line);
+      shown.add(key);
+    }
+    for (const [line, key] of [
+      ['files: {Si: ', 'calculator.files.ELEMENT'],
+      ['sha256: {}', 'calculator.sha256.ELEMENT'],
+      ['or {Si: 20, O: 40}', 'calculator.cutoff_ry.ELEMENT'],
     ] as const) {
       expect(TEMPLATE).toContain(line);
       shown.add(key);

@@ -30,7 +30,7 @@ export function pwOutcome(ended: EndedRun, asked: Structure): PwOutcome {
   });
   if (ended.ended !== 'exited') {
     const { reason, retry } = ENDED_FROM_OUTSIDE[ended.ended];
-    return failed(reason, retry);
+    return failed(ended.note === undefined ? reason : `${reason} (${ended.note})`, retry);
   }
   const text = ended.outputs.get('stdout.txt') ?? '';
   const said = `${text}\n${ended.outputs.get('CRASH') ?? ''}\n${ended.outputs.get('stderr.txt') ?? ''}`;

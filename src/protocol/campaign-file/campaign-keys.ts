@@ -15,7 +15,7 @@ interface JsonSchema {
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
-  readonly propertyNames?: { readonly enum?: readonly string[] };
+  readonly propertyNames?: { readonly enum?: readonly string[]; readonly title?: string };
 }
 
 /** Every key of the schema, including those of its alternatives, in the schema's order. */
@@ -29,7 +29,7 @@ export function campaignKeys(): CampaignKey[] {
       visit(inner, path);
     }
     const { propertyNames } = schema;
-    for (const name of propertyNames ? (propertyNames.enum ?? ['TARGET']) : []) {
+    for (const name of propertyNames ? (propertyNames.enum ?? [propertyNames.title ?? 'TARGET']) : []) {
       keys.set(`${prefix}${name}`, { path: `${prefix}${name}` });
     }
     for (const alternative of [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) visit(alternative, above);

@@ -4,15 +4,18 @@ import {
   BETA_DEFAULT,
   type CalculatorSettings,
   type CampaignConfig,
+  type EspressoSettings,
   XI_DEFAULT,
 } from '../../learning/campaign/campaign-config.ts';
 import { PAPER_CANDIDATE_FILTERS, PAPER_DATA_FILTERS } from '../../learning/data/data-filters.ts';
 import { PAPER_TRAIN_FROM_GPA, type SamplingModel } from '../../learning/ensemble/sampling-model.ts';
 import { BOOSTER_PRESETS, type BoosterPreset } from '../../model/booster-config.ts';
 import { atomicNumber } from '../../model/element-symbols.ts';
+import type { Execution, LauncherSettings } from '../../model/execution.ts';
 import { compareIds } from '../../model/id-order.ts';
 import { LENGTH_UNITS, MODULUS_UNITS } from '../../model/input-units.ts';
-import { METHOD_KINDS } from '../../model/label.ts';
+import { type LabelMethod, METHOD_KINDS } from '../../model/label.ts';
+import { STRUCTURE_FORMATS } from '../../model/recipe.ts';
 import { DECIMALS } from '../../model/table-options.ts';
 import {
   knownTarget,
@@ -130,6 +133,44 @@ const method = z.strictObject({
   relaxed_ion: z.boolean().optional(),
 });
 
+/** Settings of calculators that may take weeks. */
+const longPatience = { attempts, expire_after_seconds: z.number().positive().optional(), min_results };
+/** What passes to a batch queue or over SSH as an argument of its own, never through a shell. */
+const word = z.string().regex(/^[\w.@:+-]{1,200}$/, 'use letters, digits and . _ @ : + - alone');
+const queue = {
+  partition: word.optional(),
+  account: word.optional(),
+  options: z
+    .array(z.string().regex(/^-[\x20-\x7e]{1,200}$/, 'give each as one argument, such as --qos=low'))
+    .optional(),
+  jobs_max: count(1, 100_000).default(1_000),
+  poll_seconds: z.number().min(1).max(3_600).default(15),
+  ssh: word.refine((host) => !host.startsWith('-'), 'give user@host').optional(),
+};
+const launcher = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('local'), parallel: count(1, 1_000).default(1) }),
+  z.strictObject({ kind: z.literal('slurm'), ...queue }),
+  z.strictObject({ kind: z.literal('pbs'), ...queue }),
+  z.strictObject({ kind: z.literal('lsf'), ...queue }),
+]);
+/** Settings of every calculator that starts programs. */
+const programRuns = {
+  cores: count(1, 100_000).default(1),
+  memory_mib: count(1).default(2_048),
+  minutes: count(1, 525_600).default(60),
+  launcher: launcher.prefault({ kind: 'local' }),
+  run_dir: z.string().trim().min(1).max(1_000).optional(),
+  core_hours_max: z.number().positive().optional(),
+};
+/** The name of a key, as docs/campaign-file.md has it. */
+const byElement = <T extends z.ZodType>(value: T) => z.record(element.meta({ title: 'ELEMENT' }), value);
+const ry = z.number().min(1).max(1_000);
+const fileName = z.string().regex(/^[\w][\w.+-]{0,199}$/, "give a file's name, without a folder");
+const argument = z
+  .string()
+  .max(4_096)
+  .refine((value) => !value.includes('\0'), 'a program can be given no NUL');
+
 const fileData = z.strictObject({
   kind: z.literal('file').default('file'),
   path: text,
@@ -176,12 +217,29 @@ export const campaignFile = z.strictObject({
   calculator: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('replay'), ...mishapRates, ...patience }),
     z.strictObject({ kind: z.literal('simulated'), ...mishapRates, ...patience }),
+    z.strictObject({ kind: z.literal('manual'), method: method.prefault({}), ...longPatience }),
     z.strictObject({
-      kind: z.literal('manual'),
-      method: method.prefault({}),
-      attempts,
-      expire_after_seconds: z.number().positive().optional(),
-      min_results,
+      kind: z.literal('command'),
+      argv: z.array(argument).min(1).max(1_000),
+      structure: z.enum(STRUCTURE_FORMATS).default('poscar'),
+      method: method.required({ code: true }),
+      ...programRuns,
+      ...longPatience,
+    }),
+    z.strictObject({
+      kind: z.literal('espresso'),
+      program: z.array(argument).min(1).max(100).default(['pw.x']),
+      pseudopotentials: z.string().trim().max(1_000).startsWith('/', 'must be an absolute path'),
+      files: byElement(fileName).default({}),
+      sha256: byElement(z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 of 0-9 and a-f')).optional(),
+      cutoff_ry: z.union([ry, byElement(ry)]),
+      k_spacing: z.number().min(0.02).max(5).default(0.25),
+      smearing_ry: z.number().min(0).max(0.5).default(0.02),
+      strains: z.array(z.number().gt(0).max(0.1)).min(1).max(10).default([0.01]),
+      symmetry_reduced: z.boolean().default(true),
+      stress_max_gpa: z.number().min(0.01).max(10).default(0.05),
+      ...programRuns,
+      ...longPatience,
     }),
   ]),
 });
@@ -238,23 +296,30 @@ function targetDefinitions({ targets }: CampaignFile): TargetDefinition[] | unde
   return own.length > 0 ? own.sort((a, b) => compareIds(a.name, b.name)) : undefined;
 }
 
+type CalculatorOf<K> = Extract<CampaignFile['calculator'], { readonly kind: K }>;
+
 function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
+  const { attempts, expire_after_seconds: expireAfterSeconds, min_results: minResults } = calculator;
   if (calculator.kind === 'manual') {
-    const {
-      kind,
-      method: by,
-      attempts,
-      expire_after_seconds: expireAfterSeconds,
-      min_results: minResults,
-    } = calculator;
-    const { kind: made, code, functional, relaxed_ion: relaxedIon } = by;
+    const { kind, method: by } = calculator;
+    return defined({ kind, method: methodOf(by), attempts, expireAfterSeconds, minResults });
+  }
+  if (calculator.kind === 'command') {
+    const { kind, argv, structure, method: by } = calculator;
+    const execution = executionOf(calculator);
     return defined({
       kind,
-      method: defined({ kind: made, code, functional, relaxedIon }),
+      argv,
+      structure,
+      method: methodOf(by),
+      execution,
       attempts,
       expireAfterSeconds,
       minResults,
     });
+  }
+  if (calculator.kind === 'espresso') {
+    return defined({ ...espressoOf(calculator), attempts, expireAfterSeconds, minResults });
   }
   return {
     kind: calculator.kind,
@@ -267,6 +332,34 @@ function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
     expireAfterSeconds: calculator.expire_after_seconds,
     ...defined({ minResults: calculator.min_results }),
   };
+}
+
+function methodOf({ kind, code, functional, relaxed_ion: relaxedIon }: z.output<typeof method>): LabelMethod {
+  return defined({ kind, code, functional, relaxedIon });
+}
+
+function espressoOf(given: CalculatorOf<'espresso'>): Omit<EspressoSettings, 'attempts'> {
+  const { kind, program, pseudopotentials: folder, sha256 = {}, cutoff_ry: cutoffRy } = given;
+  return {
+    ...{ kind, pseudopotentials: sha256, cutoffRy },
+    kSpacing: given.k_spacing,
+    smearingRy: given.smearing_ry,
+    strains: given.strains,
+    isSymmetryReduced: given.symmetry_reduced,
+    stressMaxGpa: given.stress_max_gpa,
+    execution: { ...executionOf(given), program, folders: { pseudopotentials: folder } },
+  };
+}
+
+function executionOf(given: CalculatorOf<'command' | 'espresso'>): Omit<Execution, 'campaign'> {
+  const { cores, memory_mib: memoryMiB, minutes, run_dir: runDir, core_hours_max: coreHoursMax } = given;
+  return defined({ launcher: launcherOf(given.launcher), runDir, cores, memoryMiB, minutes, coreHoursMax });
+}
+
+function launcherOf(given: CalculatorOf<'command'>['launcher']): LauncherSettings {
+  if (given.kind === 'local') return given;
+  const { jobs_max: jobsMax, poll_seconds: pollSeconds, ...queue } = given;
+  return { ...defined(queue), jobsMax, pollSeconds };
 }
 
 function acceptedSets({ labels, data }: CampaignFile): CampaignConfig['labels'] {

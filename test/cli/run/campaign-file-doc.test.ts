@@ -40,6 +40,14 @@ const COMPLETE = {
 
 /** With the key. */
 function complete(path: string): object {
+  if (/argv|launcher/.test(path)) {
+    const launcher = { kind: 'local' };
+    return { ...COMPLETE, calculator: { kind: 'command', argv: ['x'], method: { code: 'x' }, launcher } };
+  }
+  if (/[.](pseudopotentials|cutoff_ry)/.test(path)) {
+    const settings = { pseudopotentials: '/p', cutoff_ry: 20, sha256: {} };
+    return { ...COMPLETE, calculator: { kind: 'espresso', ...settings } };
+  }
   if (path !== 'acquisition.ranges') return COMPLETE;
   const ranges = { band_gap: { low: 1 } };
   return { ...COMPLETE, acquisition: { strategy: 'range', batch: 5, ranges } };

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readPseudopotentials } from '../../../src/adapters/calculators/espresso/pseudopotential-folder.ts';
+import { createPseudopotentialFolder } from '../../../src/adapters/calculators/espresso/pseudopotential-folder.ts';
 import { createEspressoCode } from '../../../src/calculations/espresso/espresso-code.ts';
 import { contentHash } from '../../../src/model/content-hash.ts';
 import { materialHash } from '../../../src/model/material-hash.ts';
@@ -42,7 +42,7 @@ export async function calculatedTensor(
   settings: TensorSettings,
   folder: string,
 ): Promise<{ step: NextStep; ended: readonly EndedRun[]; cpuSeconds: number }> {
-  const pseudopotentials = (await readPseudopotentials(DEBIAN_PSEUDOPOTENTIALS)).filter(({ name }) =>
+  const pseudopotentials = (await createPseudopotentialFolder().read(DEBIAN_PSEUDOPOTENTIALS)).filter(({ name }) =>
     DEBIAN_LDA.includes(name),
   );
   const recipe: EspressoRecipe = {

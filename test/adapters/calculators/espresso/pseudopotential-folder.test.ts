@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readPseudopotentials } from '../../../../src/adapters/calculators/espresso/pseudopotential-folder.ts';
+import { createPseudopotentialFolder } from '../../../../src/adapters/calculators/espresso/pseudopotential-folder.ts';
 
-describe('readPseudopotentials', () => {
+describe('createPseudopotentialFolder', () => {
   const folder = mkdtempSync(join(tmpdir(), 'elastream-pseudo-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -14,7 +14,7 @@ describe('readPseudopotentials', () => {
     writeFileSync(join(folder, 'Si.upf'), text);
     writeFileSync(join(folder, 'broken.UPF'), 'no header');
     writeFileSync(join(folder, 'README'), text);
-    expect(await readPseudopotentials(folder)).toEqual([
+    expect(await createPseudopotentialFolder().read(folder)).toEqual([
       {
         ...{ name: 'Si.upf', path: join(folder, 'Si.upf'), element: 'Si', functional: 'PBE', isAugmented: false },
         sha256: createHash('sha256').update(text).digest('hex'),
@@ -23,6 +23,8 @@ describe('readPseudopotentials', () => {
   });
 
   it('names a folder that is not there', async () => {
-    await expect(readPseudopotentials(join(folder, 'none'))).rejects.toThrow(/none: there is no such folder/);
+    await expect(createPseudopotentialFolder().read(join(folder, 'none'))).rejects.toThrow(
+      /none: there is no such folder/,
+    );
   });
 });
