@@ -1,7 +1,7 @@
 import { createPseudopotentialFolder } from '../../adapters/calculators/espresso/pseudopotential-folder.ts';
 import { pseudopotentialTable } from '../../calculations/espresso/pseudopotential-table.ts';
+import type { CampaignIssue } from '../../campaign-file/parse-campaign.ts';
 import { AppError } from '../../model/app-error.ts';
-import type { CampaignIssue } from '../../protocol/campaign-file/parse-campaign.ts';
 
 interface Filled {
   readonly document: unknown;

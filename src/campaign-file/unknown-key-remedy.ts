@@ -1,50 +1,13 @@
-import { z } from 'zod';
-import { campaignFile } from './campaign-schema.ts';
+import { campaignKeys, withInner } from './campaign-keys.ts';
 
-/** A key that the campaign file may hold. */
-export interface CampaignKey {
-  /** `acquisition.batch`, `data[].path`; `acquisition.weights.TARGET` where any target is a key. */
-  readonly path: string;
-  /** Absent if the key has no default. */
-  readonly default?: unknown;
-}
-
-interface JsonSchema {
-  readonly default?: unknown;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly items?: JsonSchema;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly oneOf?: readonly JsonSchema[];
-  readonly propertyNames?: { readonly enum?: readonly string[]; readonly title?: string };
-}
-
-/** Every key of the schema, including those of its alternatives, in the schema's order. */
-export function campaignKeys(): CampaignKey[] {
-  const keys = new Map<string, CampaignKey>();
-  const visit = (schema: JsonSchema, above: string): void => {
-    const prefix = above === '' ? '' : `${above}.`;
-    for (const [name, inner] of Object.entries(schema.properties ?? {})) {
-      const path = `${prefix}${name}`;
-      if (!keys.has(path)) keys.set(path, 'default' in inner ? { path, default: inner.default } : { path });
-      visit(inner, path);
-    }
-    const { propertyNames } = schema;
-    for (const name of propertyNames ? (propertyNames.enum ?? [propertyNames.title ?? 'TARGET']) : []) {
-      keys.set(`${prefix}${name}`, { path: `${prefix}${name}` });
-    }
-    for (const alternative of [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) visit(alternative, above);
-    if (schema.items) visit(schema.items, `${above}[]`);
-  };
-  visit(z.toJSONSchema(campaignFile, { io: 'input' }) as JsonSchema, '');
-  return [...keys.values()];
-}
-
-let known: readonly CampaignKey[] | undefined;
+let known: readonly string[] | undefined;
 
 /** The remedy for a key that is not allowed at its place. */
 export function unknownKeyRemedy(table: readonly (string | number)[], key: string): string {
-  known ??= campaignKeys();
-  const split = known.map(({ path }) => [path.replace(/\.?[^.]+$/, ''), path.replace(/^.*\./, '')] as const);
+  known ??= campaignKeys()
+    .flatMap(withInner)
+    .map(({ path }) => path);
+  const split = known.map((path) => [path.replace(/\.?[^.]+$/, ''), path.replace(/^.*\./, '')] as const);
   const above = table.map((step) => (typeof step === 'number' ? '[]' : `.${step}`)).join('');
   const beside = split.filter(([parent]) => parent === above.replace(/^\./, '')).map(([, name]) => name);
   if (beside.includes(key)) return 'it does not go with the keys beside it, remove it or change them';

@@ -1,10 +1,12 @@
 import type { z } from 'zod';
-import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
-import { BOOSTER_PRESETS } from '../../model/booster-config.ts';
-import { knownTarget, MODULI } from '../../model/target.ts';
-import { unknownKeyRemedy } from './campaign-keys.ts';
-import { type CampaignFile, campaignConfig, campaignFile, DEFAULT_STRATEGY, targetNames } from './campaign-schema.ts';
+import type { CampaignConfig } from '../learning/campaign/campaign-config.ts';
+import { BOOSTER_PRESETS } from '../model/booster-config.ts';
+import { knownTarget, MODULI } from '../model/target.ts';
+import { DEFAULT_STRATEGY } from './acquisition-schema.ts';
+import { campaignConfigOf, targetNames } from './campaign-config-of.ts';
+import { type CampaignFile, campaignFile } from './campaign-schema.ts';
 import { schemaMessage } from './schema-message.ts';
+import { unknownKeyRemedy } from './unknown-key-remedy.ts';
 
 /** A problem in a campaign file. */
 export interface CampaignIssue {
@@ -23,7 +25,7 @@ export function parseCampaign(value: unknown): ParsedCampaign {
   const parsed = campaignFile.safeParse(value, { reportInput: true });
   if (!parsed.success) return { issues: parsed.error.issues.flatMap((issue) => fromZod(issue)) };
   const issues = impossible(parsed.data);
-  return issues.length > 0 ? { issues } : { config: deepFreeze(campaignConfig(parsed.data)), issues: [] };
+  return issues.length > 0 ? { issues } : { config: deepFreeze(campaignConfigOf(parsed.data)), issues: [] };
 }
 
 /** `data[0].path: is missing: give text` */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCampaign } from '../../../src/protocol/campaign-file/parse-campaign.ts';
+import { parseCampaign } from '../../src/campaign-file/parse-campaign.ts';
 
 const MINIMAL = {
   name: 'quickstart',
