@@ -26,7 +26,7 @@ import { importancesOf } from '../../report/model/report-arm.ts';
 import { openCampaignLog, openCampaignModels, TOPICS } from '../campaign/campaign-directory.ts';
 import { loadModels } from '../campaign/campaign-reading.ts';
 
-/** Fewer say nothing of the element. */
+/** Fewer would say nothing of the element. */
 const FOCUS_MIN = 50;
 
 /** The results of a study's campaigns that are over, from the log and the models of its directory. */
@@ -50,9 +50,8 @@ export async function readStudy(
           focusCount = materials.filter(({ facts }) => holds(focus)(facts)).length;
           rows.push(...databaseRows(one.frozen, materials, focus));
         }
-        rows.push(
-          ...(id === 'uncertainty' ? one.candidates() : accuracyRows(id, campaign, one.ensemble(focus), focus)),
-        );
+        const own = id === 'uncertainty' ? one.candidates() : accuracyRows(id, campaign, one.ensemble(focus), focus);
+        rows.push(...own.filter(({ materials }) => materials !== focus || focusCount >= FOCUS_MIN));
       }
     }
     const loops: LoopRound[] = [];
@@ -63,7 +62,7 @@ export async function readStudy(
         rows.push(...loopRows(id, campaign, rounds));
       }
     }
-    const few = `the data hold ${focusCount} materials with ${focus}, fewer than ${FOCUS_MIN}: numbers of ${focus} say nothing`;
+    const few = `the data hold ${focusCount} materials with ${focus}, fewer than ${FOCUS_MIN}: numbers of ${focus} would say nothing, and are left out`;
     return { rows, loops, importances: await reading.importances(), notes: focusCount < FOCUS_MIN ? [few] : [] };
   } finally {
     await models.close();

@@ -68,7 +68,7 @@ const SIZES: Readonly<Record<StudyPreset, Size>> = {
 
 const FEATURE_LABELS: Readonly<Record<FeatureSet, string>> = {
   all: 'all features',
-  paper: 'without formation energy and energy above hull',
+  paper: 'without energies, the final set',
   'c+s': 'composition and structure',
   c: 'composition',
   s: 'structure',

@@ -9,7 +9,7 @@ import { html, type Markup } from '../markup.ts';
 import { plusMinus } from '../number-text.ts';
 
 const ROW_HEIGHT = 28;
-const CHARACTERS_MAX = 44;
+const CHARACTERS_MAX = 40;
 const MARGINS = { left: 286 };
 const OURS = { r: 4, fill: 'var(--arm1)', stroke: 'var(--arm1)' };
 const PAPERS = { symbol: 'times', r: 4, stroke: 'var(--arm2)', strokeWidth: 2 } as const;
