@@ -7,7 +7,8 @@ import { cubicCrystal, wurtzite } from '../test/support/espresso/prototypes.ts';
 
 /*
  * Elastic tensors by real runs of pw.x with Debian's LDA pseudopotentials, beside those of another program of ours at the same
- * settings. Usage: npm run bench:espresso [-- NAME...] [--full]; --full also runs the 24 strains of each.
+ * settings. Usage: npm run bench:espresso [-- NAME...] [--full]; --full also runs the 24 strains of each, --only-full
+ * these alone.
  */
 
 interface Row {
@@ -71,8 +72,8 @@ console.log(
 );
 for (const [name, row] of Object.entries(ROWS)) {
   if (names.length > 0 && !names.includes(name)) continue;
-  await show(name, row, REDUCED);
-  if (args.includes('--full'))
+  if (!args.includes('--only-full')) await show(name, row, REDUCED);
+  if (args.includes('--full') || args.includes('--only-full'))
     await show(`${name} 24`, row, { ...REDUCED, strains: [0.005, 0.01], isSymmetryReduced: false });
 }
 

@@ -10,8 +10,8 @@ import type { EndedRun, NextStep } from '../../../src/ports/simulation-code.ts';
 import { runToEnd } from './run-espresso.ts';
 
 /** Where Debian's quantum-espresso-data puts them. */
-export const DEBIAN_PSEUDOPOTENTIALS = '/usr/share/espresso/pseudo';
-export const DEBIAN_LDA = [
+const DEBIAN_PSEUDOPOTENTIALS = '/usr/share/espresso/pseudo';
+const DEBIAN_LDA = [
   'Al.pz-vbc.UPF',
   'As.pz-bhs.UPF',
   'Au.pz-rrkjus_aewfc.UPF',
