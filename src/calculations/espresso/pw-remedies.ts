@@ -27,8 +27,8 @@ export const PW_FAILURES: readonly PwFailure[] = [
     retry: 'other_mixing',
   },
   {
-    pattern:
-      /too many bands are not converged|eigenvalues not converged|problems computing cholesky|S matrix not positive/,
+    pattern: /too many bands are not converged|problems computing cholesky|S matrix not positive/,
+    // Not `eigenvalues not converged`, which is said of single iterations of runs that converge.
     reason: 'the diagonalization failed',
     retry: 'other_mixing',
   },

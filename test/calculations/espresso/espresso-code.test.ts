@@ -213,6 +213,15 @@ describe('a run of pw.x that gave nothing', () => {
     expect(refused(saying(text, code).step).retry).toBe(retry);
   });
 
+  it('does not mind eigenvalues that were not converged in one iteration of a run that did', () => {
+    const { step } = ran(SILICON, (run) => {
+      const text = fakePw(run, silicon).outputs.get('stdout.txt')!;
+      const outputs = new Map([['stdout.txt', `     c_bands:  1 eigenvalues not converged\n${text}`]]);
+      return { name: run.name, ended: 'exited', exitCode: 0, outputs };
+    });
+    expect(step.kind).toBe('completed');
+  });
+
   it('says what pw.x said of a wrong input', () => {
     const said = frame('Error in routine readpp (1):\n     file Si.UPF not found');
     expect(refused(saying(said).step).reason).toMatch(/pw.x refused: readpp \(1\): file Si.UPF not found/);
