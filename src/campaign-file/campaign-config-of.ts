@@ -1,11 +1,14 @@
 import type { z } from 'zod';
-import type { CalculatorSettings, CampaignConfig } from '../learning/campaign/campaign-config.ts';
+import type { CalculatorSettings, CampaignConfig, EspressoSettings } from '../learning/campaign/campaign-config.ts';
 import { PAPER_CANDIDATE_FILTERS, PAPER_DATA_FILTERS } from '../learning/data/data-filters.ts';
 import { PAPER_TRAIN_FROM_GPA, type SamplingModel } from '../learning/ensemble/sampling-model.ts';
 import { BOOSTER_PRESETS, type BoosterConfig, type BoosterKind, presetKinds } from '../model/booster-config.ts';
+import type { Execution, LauncherSettings } from '../model/execution.ts';
 import { compareIds } from '../model/id-order.ts';
+import type { LabelMethod } from '../model/label.ts';
 import { knownTarget, MODULI, type TargetDefinition } from '../model/target.ts';
 import { DEFAULT_STRATEGY } from './acquisition-schema.ts';
+import type { CalculatorFile } from './calculator-schema.ts';
 import type { CampaignFile } from './campaign-schema.ts';
 import type { targetTable } from './learning-schema.ts';
 
@@ -89,26 +92,32 @@ function definitionsOf({ name, unit, transform }: z.output<typeof targetTable>):
   if (known !== undefined) return transform === 'none' ? [] : [{ name, unit: known.unit, transform }];
   return [{ name, unit: unit ?? '', transform }];
 }
+type CalculatorOf<K> = Extract<CalculatorFile, { readonly kind: K }>;
 
 function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
+  const { attempts, expire_after_seconds: expireAfterSeconds } = calculator;
+  const { min_results: minResults, max_wait_seconds: maxWaitSeconds } = calculator;
   if (calculator.kind === 'manual') {
-    const {
-      kind,
-      method: by,
-      attempts,
-      expire_after_seconds: expireAfterSeconds,
-      min_results: minResults,
-      max_wait_seconds: maxWaitSeconds,
-    } = calculator;
-    const { kind: made, code, functional, relaxed_ion: relaxedIon } = by;
+    const { kind, method: by } = calculator;
+    return defined({ kind, method: methodOf(by), attempts, expireAfterSeconds, minResults, maxWaitSeconds });
+  }
+  if (calculator.kind === 'command') {
+    const { kind, argv, structure, method: by } = calculator;
+    const execution = executionOf(calculator);
     return defined({
       kind,
-      method: defined({ kind: made, code, functional, relaxedIon }),
+      argv,
+      structure,
+      method: methodOf(by),
+      execution,
       attempts,
       expireAfterSeconds,
       minResults,
       maxWaitSeconds,
     });
+  }
+  if (calculator.kind === 'espresso') {
+    return defined({ ...espressoOf(calculator), attempts, expireAfterSeconds, minResults, maxWaitSeconds });
   }
   return {
     kind: calculator.kind,
@@ -121,6 +130,34 @@ function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
     expireAfterSeconds: calculator.expire_after_seconds,
     ...defined({ minResults: calculator.min_results, maxWaitSeconds: calculator.max_wait_seconds }),
   };
+}
+
+function methodOf({ kind, code, functional, relaxed_ion: relaxedIon }: CalculatorOf<'manual'>['method']): LabelMethod {
+  return defined({ kind, code, functional, relaxedIon });
+}
+
+function espressoOf(given: CalculatorOf<'espresso'>): Omit<EspressoSettings, 'attempts'> {
+  const { kind, program, pseudopotentials: folder, sha256 = {}, cutoff_ry: cutoffRy } = given;
+  return {
+    ...{ kind, pseudopotentials: sha256, cutoffRy },
+    kSpacing: given.k_spacing,
+    smearingRy: given.smearing_ry,
+    strains: given.strains,
+    isSymmetryReduced: given.symmetry_reduced,
+    stressMaxGpa: given.stress_max_gpa,
+    execution: { ...executionOf(given), program, folders: { pseudopotentials: folder } },
+  };
+}
+
+function executionOf(given: CalculatorOf<'command' | 'espresso'>): Omit<Execution, 'campaign'> {
+  const { cores, memory_mib: memoryMiB, minutes, run_dir: runDir, core_hours_max: coreHoursMax } = given;
+  return defined({ launcher: launcherOf(given.launcher), runDir, cores, memoryMiB, minutes, coreHoursMax });
+}
+
+function launcherOf(given: CalculatorOf<'command'>['launcher']): LauncherSettings {
+  if (given.kind === 'local') return given;
+  const { jobs_max: jobsMax, poll_seconds: pollSeconds, ...queue } = given;
+  return { ...defined(queue), jobsMax, pollSeconds };
 }
 
 function acceptedSets({ labels, data }: CampaignFile): CampaignConfig['labels'] {

@@ -118,7 +118,8 @@ describe('campaignTemplate', () => {
     expect(shown).toContain('acquisition.weights.g_vrh');
     shown.add('acquisition.weights.TARGET');
     for (const path of [...shown]) {
-      shown.add(path.replace(/^(acquisition\.(ranges|constraints)|stop\.\w+_below)\.[gk]_vrh/, '$1.TARGET'));
+      const target = path.replace(/^(acquisition\.(ranges|constraints)|stop\.\w+_below)\.[gk]_vrh/, '$1.TARGET');
+      shown.add(target.replace(/[.]Si$/, '.ELEMENT'));
     }
     expect(
       campaignKeys()

@@ -1,4 +1,5 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
+import { resolve } from 'node:path';
 import { startEmbedded } from '../../../services/embedded/embedded.ts';
 import { openCalculators } from '../../../services/wiring/open-calculators.ts';
 import { createControlPlane } from '../../adapters/in-process/control-plane.ts';
@@ -33,6 +34,8 @@ export interface LoopOptions {
   readonly note: (line: string) => void;
   /** What the campaign wants of a new directory's features. */
   readonly features?: FeatureSet | undefined;
+  /** Programs that campaigns may start where a network address is served; without one, any. */
+  readonly programs?: readonly string[] | 'any';
   /** A network address at which to serve programs too: `host:port`. */
   readonly listen?: string;
 }
@@ -85,7 +88,12 @@ export async function openLoop(directory: string, options: LoopOptions): Promise
         models,
         regressor,
         featurizer,
-        calculator: openCalculators(ports),
+        calculator: openCalculators(ports, {
+          base: resolve(directory, 'runs'),
+          allowed: options.listen === undefined ? 'any' : (options.programs ?? []),
+          node: `${hostname()}-${process.pid}`,
+          onTrouble: options.note,
+        }),
         writer: DIRECTORY_WRITER,
       },
       ...(results && { results }),

@@ -1,8 +1,9 @@
 import type { FeatureSet } from '../../featurizers/feature-schema.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { BoosterConfig, BoosterKind } from '../../model/booster-config.ts';
+import type { Execution } from '../../model/execution.ts';
 import type { AcceptedLabels, LabelMethod } from '../../model/label.ts';
-import type { MishapRates } from '../../model/recipe.ts';
+import type { EspressoRecipe, MishapRates, StructureFormat } from '../../model/recipe.ts';
 import type { TableOptions } from '../../model/table-options.ts';
 import { knownTarget, type Target, type TargetDefinition, type TargetTransform } from '../../model/target.ts';
 import type { CandidateFilters, DataFilters } from '../data/data-filters.ts';
@@ -212,8 +213,8 @@ export interface StopRule {
 export type Threshold = 'mae' | 'errors' | 'gain' | 'uncertainty';
 
 /** The calculator of a campaign. Each kind has its own settings, and all have those of `Patience`. */
-export type CalculatorSettings = ProgramSettings | ManualSettings;
-/** Of calculators that need nobody. */
+export type CalculatorSettings = ProgramSettings | ManualSettings | CommandSettings | EspressoSettings;
+/** Of calculators that only rehearse. */
 export type ProgramSettings = ReplaySettings | SimulatedSettings;
 
 /** How long the campaign tries; all calculators have these settings. */
@@ -226,14 +227,36 @@ interface Patience {
   readonly expireAfterSeconds: number;
 }
 
-/** People calculate, and tell what came of it. */
-interface ManualSettings extends Omit<Patience, 'expireAfterSeconds'> {
-  readonly kind: 'manual';
-  /** How they calculate: the method of their labels. */
-  readonly method: LabelMethod;
+/** Of calculators that may take weeks. */
+interface LongPatience extends Omit<Patience, 'expireAfterSeconds'> {
   /** Absent: it is waited for as long as it takes. */
   readonly expireAfterSeconds?: number;
 }
+
+/** People calculate, and tell what came of it. */
+interface ManualSettings extends LongPatience {
+  readonly kind: 'manual';
+  /** How they calculate: the method of their labels. */
+  readonly method: LabelMethod;
+}
+
+/** What all calculators that start programs have. */
+interface ProgramRunSettings extends LongPatience {
+  /** Where programs run, and with what limits. */
+  readonly execution: Omit<Execution, 'campaign'>;
+}
+
+/** Any program that reads a structure and writes moduli. */
+interface CommandSettings extends ProgramRunSettings {
+  readonly kind: 'command';
+  readonly argv: readonly string[];
+  readonly structure: StructureFormat;
+  /** The method of its labels. */
+  readonly method: LabelMethod;
+}
+
+/** Elastic tensors by Quantum ESPRESSO. */
+export interface EspressoSettings extends ProgramRunSettings, Omit<EspressoRecipe, 'procedure'> {}
 
 /** Reveals labels that are already known. */
 interface ReplaySettings extends Patience {
