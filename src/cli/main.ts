@@ -64,6 +64,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['rebuild', async () => (await import('./rebuild.ts')).rebuildCommand()],
   ['report', async () => (await import('./report.ts')).reportCommand()],
   ['export', async () => (await import('./export.ts')).exportCommand()],
+  ['calculations', async () => (await import('./calculations.ts')).calculationsCommand()],
   ['rejections', async () => (await import('./rejections.ts')).rejectionsCommand()],
   ['sql', async () => (await import('./sql.ts')).sqlCommand()],
   ['tensor', async () => (await import('./tensor.ts')).tensorCommand()],
