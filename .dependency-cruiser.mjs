@@ -2,10 +2,10 @@
  * The layers of the design as named rules; each comment says what to do about a violation.
  * test/layers.test.ts proves that every rule bites.
  *
- *   model <- kernels <- featurizers <- learning <- protocol; formats -> model; ports -> model;
+ *   model <- kernels <- featurizers <- learning <- protocol, campaign-file; formats -> model; ports -> model;
  *   runtime -> ports, learning, featurizers, protocol; reading -> runtime, protocol, learning, featurizers, ports;
  *   report -> model, kernels, featurizers, learning, and histories; adapters -> ports, protocol, formats, model;
- *   handlers (services/<name>) -> report, reading, runtime, protocol, learning, featurizers, ports.
+ *   handlers (services/<name>) -> report, reading, runtime, protocol, campaign-file, learning, featurizers, ports.
  *   Only a main names adapters.
  */
 const MAIN = '^(src/cli/main|services/[^/]+/main)[.]ts$';
@@ -77,6 +77,11 @@ export default {
       'The protocol turns messages into what the pure layers know, and back. Leave what to do with them to a handler, and how they travel to an adapter.',
     ),
     layer(
+      'campaign-file',
+      ['model', 'featurizers', 'learning'],
+      'The campaign file is text that becomes a configuration. Leave reading it to a command, and what follows from it to a handler.',
+    ),
+    layer(
       'ports',
       ['model'],
       "A port speaks the domain's words. Describe what it exchanges by types in src/model, not by an adapter's types.",
@@ -125,7 +130,8 @@ export default {
       from: { path: '^services/([^/]+)/', pathNot: [MAIN, EMBEDDED, WIRING] },
       to: {
         path: OURS,
-        pathNot: '^(src/(model|featurizers|learning|ports|protocol|runtime|reading|report)/|services/$1/)',
+        pathNot:
+          '^(src/(model|featurizers|learning|campaign-file|ports|protocol|runtime|reading|report)/|services/$1/)',
       },
     },
     {

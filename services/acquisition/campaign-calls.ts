@@ -1,6 +1,6 @@
+import { issueText, parseCampaign } from '../../src/campaign-file/parse-campaign.ts';
 import type { CampaignConfig } from '../../src/learning/campaign/campaign-config.ts';
 import { AppError } from '../../src/model/app-error.ts';
-import { issueText, parseCampaign } from '../../src/protocol/campaign-file/parse-campaign.ts';
 import type {
   Campaigns,
   CreateCampaignReply,

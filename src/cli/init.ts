@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, relative } from 'node:path';
 import { Command } from 'commander';
+import { type CampaignDraft, campaignTemplate, DEFAULT_DRAFT } from '../campaign-file/campaign-template.ts';
 import { AppError } from '../model/app-error.ts';
 import { assertUnits, SAYING } from './campaign/check-units.ts';
-import { type CampaignDraft, campaignTemplate, DEFAULT_DRAFT } from './campaign-template.ts';
 import { draftCampaign } from './init/draft-campaign.ts';
 import { planData } from './init/plan-data.ts';
 import { type Survey, surveyPath } from './init/survey.ts';

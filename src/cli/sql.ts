@@ -37,7 +37,8 @@ export function sqlCommand(): Command {
 async function runSql(place: string, query: string, { format }: { readonly format: string }): Promise<void> {
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
-  process.once('SIGINT', interrupt);
+  // A gateway notices by itself that nobody waits any more; the engine of a directory has to be closed.
+  if (!isClusterUrl(place)) process.once('SIGINT', interrupt);
   const tables = isClusterUrl(place) ? clusterTables(place) : await directoryTables(place);
   try {
     await pipeline(tables.query(query, { format, signal: interruption.signal }), process.stdout, { end: false });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type ChdbSession, type Engine, execute, type Statement } from './engine.ts';
+import { systemClock } from '../in-process/system-clock.ts';
+import { type Engine, execute, type Statement } from './engine.ts';
 import { READING_LIMITS, READING_USER } from './engine-users.ts';
 
 /** An insert is in memory as a whole while the engine reads it. The ResultStore's batches have about 10 MB. */
@@ -8,6 +9,7 @@ const BODY_BYTES_MAX = 64 * 2 ** 20;
 /** Parameters of ClickHouse's HTTP interface that are not settings of the engine. */
 const NOT_SETTINGS =
   /^(query|query_id|session_id|database|default_format|role|wait_end_of_query|compress|decompress|param_.*)$/;
+const KILL_AGAIN_MS = 200;
 /** Memory limits of the writing user's statements; a request can override them. */
 const WRITING_DEFAULTS = { max_memory_usage: String(2 ** 30), max_result_bytes: String(2 ** 28), max_threads: '2' };
 
@@ -31,7 +33,7 @@ async function answer(engine: Engine, request: IncomingMessage, response: Server
   const session = engine.connect();
   let running = true;
   response.once('close', () => {
-    if (running) cancel(engine, tag);
+    cancel(engine, tag, () => running).catch(() => {});
   });
   try {
     for await (const part of execute(session, statement, tag)) {
@@ -88,13 +90,21 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-/** chdb's interface has no interrupt. KILL QUERY on another connection ends the running query within 0.1 s. */
-function cancel(engine: Engine, tag: string): void {
-  const session: ChdbSession = engine.connect();
-  session
-    .queryAsync(`KILL QUERY WHERE startsWith(query, '/* ${tag} */') ASYNC`, { format: 'Null' })
-    .catch(() => {})
-    .finally(() => session.close());
+/**
+ * chdb's interface has no interrupt. KILL QUERY on another connection ends the running query within 0.1 s. It does not
+ * find one that the engine is about to begin, which would then run to its end: so it is said again while one runs.
+ */
+async function cancel(engine: Engine, tag: string, isRunning: () => boolean): Promise<void> {
+  if (!isRunning()) return;
+  const session = engine.connect();
+  try {
+    while (isRunning()) {
+      await session.queryAsync(`KILL QUERY WHERE startsWith(query, '/* ${tag} */') ASYNC`, { format: 'Null' });
+      await systemClock.sleep(KILL_AGAIN_MS);
+    }
+  } finally {
+    session.close();
+  }
 }
 
 function drained(response: ServerResponse): Promise<void> {

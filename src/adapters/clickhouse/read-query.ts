@@ -26,9 +26,12 @@ export async function* readQuery(
   const patience = secondsMax === undefined ? undefined : AbortSignal.timeout(secondsMax * 1000);
   const abort_signal = AbortSignal.any([signal, patience].filter((one) => one !== undefined));
   const send = async () => {
+    // The client listens to a signal, and does not look whether it has come.
+    abort_signal.throwIfAborted();
     const spelling = await reader.query({ query: spellingQuery(sql), format: 'JSONEachRow', abort_signal });
     const { statement } = (await spelling.json<{ statement: string }>())[0]!;
     checkReads(statement);
+    abort_signal.throwIfAborted();
     return reader.exec({ query: statement, http_headers: { 'X-ClickHouse-Format': format }, abort_signal });
   };
   let tail = Buffer.alloc(0);

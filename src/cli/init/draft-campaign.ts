@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
+import { type CampaignDraft, DEFAULT_DRAFT } from '../../campaign-file/campaign-template.ts';
 import { AppError } from '../../model/app-error.ts';
 import { MODULI } from '../../model/target.ts';
-import { type CampaignDraft, DEFAULT_DRAFT } from '../campaign-template.ts';
 import type { Survey } from './survey.ts';
 
 /** Fewer labels leave nothing to learn from once some are set aside to measure. */

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
+import { type CampaignIssue, issueText, parseCampaign } from '../../campaign-file/parse-campaign.ts';
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import { AppError } from '../../model/app-error.ts';
-import { type CampaignIssue, issueText, parseCampaign } from '../../protocol/campaign-file/parse-campaign.ts';
 import { readText, sourceName } from '../read-text.ts';
 import { campaignDocument, type Place } from './campaign-document.ts';
 

@@ -4,7 +4,7 @@ import { checked } from './checked.mjs';
 
 const { campaignDocument } = await built('src/cli/run/campaign-document');
 const { configHash } = await built('src/learning/campaign/campaign-decider');
-const { issueText, parseCampaign } = await built('src/protocol/campaign-file/parse-campaign');
+const { issueText, parseCampaign } = await built('src/campaign-file/parse-campaign');
 
 /** A campaign file must give a configuration that can be hashed, or mistakes with their places. */
 export const fuzz = checked((bytes) => {

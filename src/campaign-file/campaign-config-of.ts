@@ -1,0 +1,179 @@
+import type { CalculatorSettings, CampaignConfig } from '../learning/campaign/campaign-config.ts';
+import { PAPER_CANDIDATE_FILTERS, PAPER_DATA_FILTERS } from '../learning/data/data-filters.ts';
+import { PAPER_TRAIN_FROM_GPA, type SamplingModel } from '../learning/ensemble/sampling-model.ts';
+import { BOOSTER_PRESETS } from '../model/booster-config.ts';
+import type { Execution, LauncherSettings } from '../model/execution.ts';
+import { compareIds } from '../model/id-order.ts';
+import type { LabelMethod } from '../model/label.ts';
+import { knownTarget, MODULI, type TargetDefinition } from '../model/target.ts';
+import { DEFAULT_STRATEGY } from './acquisition-schema.ts';
+import type { CampaignFile } from './campaign-schema.ts';
+
+/** The complete, plain configuration of a file that satisfies the schema. */
+export function campaignConfigOf(file: CampaignFile): CampaignConfig {
+  const { sampling: rows, ensemble } = file;
+  return {
+    name: file.name,
+    seed: file.seed,
+    data: file.data.map(({ label_set, length_unit, columns, ...data }) =>
+      defined({ ...data, labelSet: label_set, lengthUnit: length_unit, columns: columns && defined(columns) }),
+    ),
+    labels: acceptedSets(file),
+    dataFilters: dataFiltersOf(file.data_filters),
+    candidates: defined(file.candidates) as CampaignConfig['candidates'],
+    candidateFilters: candidateFiltersOf(file.candidate_filters),
+    ...defined({ reserve: reserveOf(file) }),
+    features: file.features,
+    targets: targetNames(file).sort(compareIds),
+    ...defined({ targetDefinitions: targetDefinitions(file) }),
+    sampling: {
+      model: samplingModel(file),
+      testFraction: rows.test_fraction,
+      holdOutFraction: rows.hold_out_fraction,
+      trainAcquired: rows.train_acquired,
+    },
+    ensemble: { members: ensemble.members, booster: boosterOf(ensemble.booster) },
+    acquisition: {
+      ...acquisitionOf(file.acquisition),
+      weights: Object.fromEntries(targetNames(file).map((name) => [name, file.acquisition.weights[name] ?? 1])),
+    },
+    stop: defined(file.stop),
+    calculator: calculatorOf(file),
+  };
+}
+
+/** What is at its first meaning is not recorded: older campaigns know it too. */
+function acquisitionOf(given: CampaignFile['acquisition']): CampaignConfig['acquisition'] {
+  const { goal, ...settings } = { goal: undefined, ...given };
+  const chosen = { ...settings, strategy: given.strategy ?? DEFAULT_STRATEGY, ...(goal === 'min' && { goal }) };
+  return defined(chosen) as CampaignConfig['acquisition'];
+}
+
+export function targetNames({ targets }: Pick<CampaignFile, 'targets'>): string[] {
+  return targets.map((given) => (typeof given === 'string' ? given : given.name));
+}
+
+/** Undefined if all targets are known ones. */
+function targetDefinitions({ targets }: CampaignFile): TargetDefinition[] | undefined {
+  const own = targets.flatMap((given) => (typeof given === 'string' || knownTarget(given.name) ? [] : [given]));
+  return own.length > 0 ? own.sort((a, b) => compareIds(a.name, b.name)) : undefined;
+}
+
+type CalculatorOf<K> = Extract<CampaignFile['calculator'], { readonly kind: K }>;
+
+function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
+  const { attempts, expire_after_seconds: expireAfterSeconds, min_results: minResults } = calculator;
+  if (calculator.kind === 'manual') {
+    const { kind, method: by } = calculator;
+    return defined({ kind, method: methodOf(by), attempts, expireAfterSeconds, minResults });
+  }
+  if (calculator.kind === 'command') {
+    const { kind, argv, structure, method: by } = calculator;
+    const execution = executionOf(calculator);
+    return defined({
+      ...{ kind, argv, structure, method: methodOf(by), execution },
+      ...{ attempts, expireAfterSeconds, minResults },
+    });
+  }
+  return {
+    kind: calculator.kind,
+    mishaps: {
+      failureRate: calculator.failure_rate,
+      neverReturningRate: calculator.never_returning_rate,
+      delaySeconds: calculator.delay_seconds,
+    },
+    attempts: calculator.attempts,
+    expireAfterSeconds: calculator.expire_after_seconds,
+    ...defined({ minResults: calculator.min_results }),
+  };
+}
+
+function methodOf(given: CalculatorOf<'manual'>['method']): LabelMethod {
+  const { kind, code, functional, relaxed_ion: relaxedIon } = given;
+  return defined({ kind, code, functional, relaxedIon });
+}
+
+function executionOf(given: CalculatorOf<'command'>): Omit<Execution, 'campaign'> {
+  const { cores, memory_mib: memoryMiB, minutes, run_dir: runDir, core_hours_max: coreHoursMax } = given;
+  return defined({ launcher: launcherOf(given.launcher), runDir, cores, memoryMiB, minutes, coreHoursMax });
+}
+
+function launcherOf(given: CalculatorOf<'command'>['launcher']): LauncherSettings {
+  if (given.kind === 'local') return given;
+  const { jobs_max: jobsMax, poll_seconds: pollSeconds, ...queue } = given;
+  return { ...defined(queue), jobsMax, pollSeconds };
+}
+
+function acceptedSets({ labels, data }: CampaignFile): CampaignConfig['labels'] {
+  if (labels !== undefined) return labels.map(({ set, methods }) => defined({ labelSet: set, methods }));
+  return [...new Set(data.map(({ label_set }) => label_set))].map((labelSet) => ({ labelSet }));
+}
+
+/** A reserve of no materials is none, under the same hash. */
+function reserveOf({ reserve: size }: CampaignFile): CampaignConfig['reserve'] {
+  if (size === undefined || ('count' in size && size.count === 0)) return undefined;
+  const { focus_element: focusElement, ...amount } = size;
+  return defined({ ...amount, focusElement });
+}
+
+function samplingModel({ sampling: rows, targets }: CampaignFile): SamplingModel {
+  if (rows.model === 1) return { model: 1, focusElement: rows.focus_element };
+  if (rows.model === 2) return { model: 2 };
+  const given = rows.train_from_gpa ?? PAPER_TRAIN_FROM_GPA;
+  const names = targetNames({ targets });
+  const wanted = MODULI.flatMap((name) =>
+    names.includes(name) && given[name] !== undefined ? [[name, given[name]] as const] : [],
+  );
+  return { model: 3, trainFromGpa: Object.fromEntries(wanted) };
+}
+
+function boosterOf(given: CampaignFile['ensemble']['booster']): CampaignConfig['ensemble']['booster'] {
+  const preset = BOOSTER_PRESETS[given.preset];
+  return {
+    trees: given.trees ?? preset.trees,
+    leavesMax: given.leaves ?? preset.leavesMax,
+    learningRate: given.learning_rate ?? preset.learningRate,
+    featureFraction: given.feature_fraction ?? preset.featureFraction,
+    binsMax: given.max_bin ?? preset.binsMax,
+    rowsPerLeafMin: given.min_data_in_leaf ?? preset.rowsPerLeafMin,
+  };
+}
+
+function dataFiltersOf(given: CampaignFile['data_filters']): CampaignConfig['dataFilters'] {
+  if (given === 'paper') return PAPER_DATA_FILTERS;
+  if (given === 'none') return { negativeModuli: false, inertGases: false, radioactiveElements: false };
+  return defined({
+    negativeModuli: given.negative_moduli,
+    aboveBothGpa: given.above_both_gpa,
+    inertGases: given.inert_gases,
+    radioactiveElements: given.radioactive_elements,
+  });
+}
+
+function candidateFiltersOf(given: CampaignFile['candidate_filters']): CampaignConfig['candidateFilters'] {
+  if (given === 'paper') return PAPER_CANDIDATE_FILTERS;
+  if (given === 'none') {
+    return { inertGases: false, withoutStructureFeatures: false, polymorphs: false, activeElements: [] };
+  }
+  return defined({
+    inertGases: given.inert_gases,
+    withoutStructureFeatures: given.without_structure_features,
+    bandGapMinEv: given.band_gap_min_ev,
+    formationEnergyMaxEvPerAtom: given.formation_energy_max_ev_per_atom,
+    aboveHullMaxEvPerAtom: given.above_hull_max_ev_per_atom,
+    sitesMax: given.sites_max,
+    polymorphs: given.polymorphs,
+    activeElements: given.active_elements,
+  });
+}
+
+type Defined<T> = T extends unknown
+  ? { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+      [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+    }
+  : never;
+
+/** Drops the keys whose value is undefined: an absent value is an absent key, in types and in hashes. */
+function defined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as Defined<T>;
+}

@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { FEATURE_SETS } from '../featurizers/feature-schema.ts';
+import { PAPER_TRAIN_FROM_GPA } from '../learning/ensemble/sampling-model.ts';
+import { BOOSTER_PRESETS, type BoosterConfig, type BoosterPreset } from '../model/booster-config.ts';
+import { MODULI, TARGET_TRANSFORMS } from '../model/target.ts';
+import { count, element, openFraction, targetName, text } from './value-schema.ts';
+
+export const features = z
+  .enum(FEATURE_SETS)
+  .default('paper')
+  .meta({ description: 'feature set, as of `elastream featurize`' });
+
+/** A known target is given by its name, any other one with its definition. */
+const target = z.union([
+  targetName,
+  z.strictObject({
+    name: targetName.meta({ description: 'as the labels call it' }),
+    unit: text.or(z.literal('')).meta({
+      form: 'text, to 200 characters, or empty',
+      description: 'of its values; labels in another unit are left out',
+    }),
+    transform: z
+      .enum(TARGET_TRANSFORMS)
+      .default('none')
+      .meta({ form: 'none', description: 'models learn the values as they are' }),
+  }),
+]);
+export const targets = z
+  .array(target)
+  .min(1)
+  .default([...MODULI])
+  .meta({
+    form: 'list of g_vrh, k_vrh, or tables',
+    description:
+      'what to predict: shear modulus, bulk modulus; any other number that the labels hold as `{name: band_gap, unit: eV}`',
+  });
+
+const sampled = {
+  test_fraction: openFraction.default(0.2).meta({ unit: 'of the labels', description: 'only ever measures' }),
+  hold_out_fraction: z.number().min(0).lt(1).default(0.2).meta({
+    unit: 'of the other labels',
+    description: 'what a member does not train on, for each member others',
+  }),
+  train_acquired: z.boolean().default(true).meta({ description: 'never holds out labels that the campaign acquired' }),
+};
+const stiff = z.number().positive().optional();
+const trainFromGpa = z.strictObject({
+  g_vrh: stiff.meta({ unit: 'GPa', description: 'of the shear modulus' }),
+  k_vrh: stiff.meta({ unit: 'GPa', description: 'of the bulk modulus' }),
+});
+export const sampling = z
+  .discriminatedUnion('model', [
+    z.strictObject({
+      model: z.literal(1).meta({
+        description: '1: an element only in the test set; 2: at random; 3: by strata, stiff materials always train',
+      }),
+      focus_element: element.meta({ description: 'the element that only ever measures' }),
+      ...sampled,
+    }),
+    z.strictObject({ model: z.literal(2), ...sampled }),
+    z.strictObject({
+      model: z.literal(3),
+      train_from_gpa: trainFromGpa.optional().meta({
+        description: 'labels from here on always train',
+        filledIn: PAPER_TRAIN_FROM_GPA,
+        example: PAPER_TRAIN_FROM_GPA,
+      }),
+      ...sampled,
+    }),
+  ])
+  .prefault({ model: 2 })
+  .meta({ form: 'table', description: 'who trains, who measures: the models of Jo, Choi, Kim and Min' });
+
+const presets = Object.keys(BOOSTER_PRESETS) as [BoosterPreset, ...BoosterPreset[]];
+/** The default of a setting that the preset fills in. */
+function preset(name: keyof BoosterConfig) {
+  const { elastream, lightgbm } = BOOSTER_PRESETS;
+  const differs = elastream[name] !== lightgbm[name];
+  return { filledIn: elastream[name], ...(differs && { otherwise: `lightgbm \`${lightgbm[name]}\`` }) };
+}
+const booster = z.strictObject({
+  preset: z
+    .enum(presets)
+    .default('elastream')
+    .meta({
+      form: presets.toReversed().join(', '),
+      description: "what holds where a key below is left out; `lightgbm`: LightGBM's own",
+    }),
+  trees: count(1, 100_000)
+    .optional()
+    .meta({ description: 'num_iterations', ...preset('trees') }),
+  leaves: count(2, 131_072)
+    .optional()
+    .meta({ unit: 'per tree', description: 'num_leaves', ...preset('leavesMax') }),
+  learning_rate: z
+    .number()
+    .positive()
+    .max(10)
+    .optional()
+    .meta({ description: 'learning_rate', ...preset('learningRate') }),
+  feature_fraction: z
+    .number()
+    .gt(0)
+    .max(1)
+    .optional()
+    .meta({
+      unit: 'of the features',
+      description: 'feature_fraction, drawn for each tree',
+      ...preset('featureFraction'),
+    }),
+  max_bin: count(2, 65_535)
+    .optional()
+    .meta({ unit: 'per feature', description: 'max_bin', ...preset('binsMax') }),
+  min_data_in_leaf: count(1, 1_000_000)
+    .optional()
+    .meta({ unit: 'rows', description: 'min_data_in_leaf', ...preset('rowsPerLeafMin') }),
+});
+export const ensemble = z
+  .strictObject({
+    members: count(1, 1_000).default(20).meta({ description: 'their spread is the uncertainty' }),
+    booster: booster.prefault({}).meta({ description: 'how each is trained, by LightGBM' }),
+  })
+  .prefault({})
+  .meta({ description: 'the models, one per member and target' });
