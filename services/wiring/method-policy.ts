@@ -13,6 +13,9 @@ const SUBMIT = ['submitter', 'client'];
 /** Roles that may create, pause, resume and cancel campaigns, and raise their stop rules. The gateway forwards such calls. */
 const OPERATE = ['operator', 'client', 'gateway'];
 
+/** Who may do anything may ask what there is. */
+const REFLECT = [...VIEW, 'submitter'];
+
 /** The roles by method. Nobody may call a method that is missing here. `client` has all three roles. */
 export const METHOD_POLICY: Readonly<Record<string, readonly string[]>> = {
   'elastream.v1.TrainingShard/Rank': ['acquisition'],
@@ -32,6 +35,8 @@ export const METHOD_POLICY: Readonly<Record<string, readonly string[]>> = {
   'elastream.v1.Gateway/ReadEvents': VIEW,
   'elastream.v1.Gateway/GetModel': VIEW,
   'elastream.v1.Gateway/Query': VIEW,
+  'grpc.reflection.v1.ServerReflection/ServerReflectionInfo': REFLECT,
+  'grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo': REFLECT,
 };
 
 const KIB = 2 ** 10;

@@ -68,6 +68,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['calculations', async () => (await import('./calculations.ts')).calculationsCommand()],
   ['rejections', async () => (await import('./rejections.ts')).rejectionsCommand()],
   ['sql', async () => (await import('./sql.ts')).sqlCommand()],
+  ['call', async () => (await import('./call.ts')).callCommand()],
   ['tensor', async () => (await import('./tensor.ts')).tensorCommand()],
   [COMPLETION, async () => (await import('./completion.ts')).completionCommand()],
 ]);

@@ -19,6 +19,7 @@ export function setup(project: TestProject): () => void {
   const root = project.config.root;
   const folder = mkdtempSync(join(tmpdir(), 'elastream-e2e-'));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');
+  symlinkSync(join(root, 'protos'), join(folder, 'protos'), 'dir');
   copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const options = ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', join(folder, 'dist')];
