@@ -3,12 +3,12 @@ import { definitionOf } from '../learning/campaign/campaign-config.ts';
 import { AppError } from '../model/app-error.ts';
 import type { Rejection } from '../model/rejection.ts';
 import { ToldResult } from '../protocol/generated/elastream/v1/services.generated.ts';
+import { grouped } from '../text/progress-text.ts';
 import { readOpen } from './ask/asked-materials.ts';
 import { results } from './ask/asked-text.ts';
 import { placeArgument } from './cluster/cluster-url.ts';
 import { listenForInterruption } from './interruption.ts';
 import { connectPlace, type PlaceLink } from './place/connect-place.ts';
-import { grouped } from './progress/progress-text.ts';
 import { checkResults } from './tell/check-results.ts';
 import { type FoundResult, readResults } from './tell/read-results.ts';
 

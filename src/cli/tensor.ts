@@ -8,11 +8,11 @@ import { AppError } from '../model/app-error.ts';
 import type { CalculationRun } from '../model/calculation-run.ts';
 import { createElasticTensor } from '../model/elastic-tensor.ts';
 import { RejectedInput } from '../model/rejection.ts';
-import { styleOf } from './progress/text-style.ts';
+import { type TensorReport, tensorJson, tensorTable } from '../text/tensor-report.ts';
+import { styleOf } from '../text/text-style.ts';
 import { readText, sourceName } from './read-text.ts';
 import { readSingleStructure } from './single-structure.ts';
 import { fittedJson, fittedTables, fittedTensors } from './tensor/fitted-tensors.ts';
-import { type TensorReport, tensorJson, tensorTable } from './tensor/tensor-report.ts';
 
 /** An emmet document with all its fitting data has a few hundred kilobytes. */
 const FILE_LIMIT = { bytesMax: 4 * 2 ** 20, remedy: 'give the tensor alone' };

@@ -6,9 +6,9 @@ import type { MemberTrained, TrainedTarget } from '../../model/events.ts';
 import type { Label } from '../../model/label.ts';
 import type { CalculationEnding } from '../../reading/calculation-endings.ts';
 import type { CampaignHistory, RoundHistory } from '../../reading/campaign-history.ts';
+import type { CampaignReading } from '../../reading/campaign-reading.ts';
+import { type RoundRow, roundRow } from '../../reading/round-row.ts';
 import type { TrainedMembers } from '../../reading/trained-members.ts';
-import type { CampaignReading } from '../campaign/campaign-reading.ts';
-import { type RoundRow, roundRow } from '../campaign/round-row.ts';
 import { type Field, perTarget, type RecordTable, recordTable } from './record-table.ts';
 
 /** What a round's models say of its candidates, of the test set and of the reserve. */

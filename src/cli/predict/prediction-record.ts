@@ -4,8 +4,8 @@ import type { CalibratedEstimate } from '../../learning/acquisition/calibrated-e
 import { type Estimate, tendency } from '../../learning/ensemble/derived-properties.ts';
 import { elementSymbol } from '../../model/element-symbols.ts';
 import type { Modulus } from '../../model/target.ts';
+import type { Predictor, StructurePrediction } from '../../reading/structure-prediction.ts';
 import { finiteOrNull } from '../../reading/uncertainty-rows.ts';
-import type { Predictor, StructurePrediction } from './structure-prediction.ts';
 
 interface Field extends RecordColumn {
   of(prediction: StructurePrediction, predictor: Predictor): Cell | undefined;

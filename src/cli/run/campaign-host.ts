@@ -8,9 +8,9 @@ import type { Progress } from '../../ports/control-plane.ts';
 import type { EventLog, EventLogReader } from '../../ports/event-log.ts';
 import type { MaterialSource } from '../../ports/material-source.ts';
 import type { Campaigns, Gateway } from '../../protocol/generated/elastream/v1/services.generated.ts';
+import { TOPICS } from '../../reading/campaign-log.ts';
 import { createCampaignStates } from '../../reading/campaign-states.ts';
 import { type FollowPorts, follow } from '../../reading/follow.ts';
-import { TOPICS } from '../campaign/campaign-directory.ts';
 import type { ReadCampaign } from './read-campaign.ts';
 import { watchProgress } from './watch-progress.ts';
 

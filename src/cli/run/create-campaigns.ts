@@ -3,7 +3,7 @@ import { configHash } from '../../learning/campaign/campaign-decider.ts';
 import { counted } from '../../learning/campaign/campaign-prospects.ts';
 import type { CampaignState } from '../../learning/campaign/campaign-state.ts';
 import { presentStopRule, raisedLimits, sameStopRule } from '../../learning/campaign/stop-rule.ts';
-import { readRejections, rejectionCounts } from '../campaign/rejections.ts';
+import { readRejections, rejectionCounts } from '../../reading/rejection-counts.ts';
 import { placeArgument } from '../cluster/cluster-url.ts';
 import type { CampaignHost } from './campaign-host.ts';
 import type { RunDisplay } from './run-display.ts';

@@ -1,9 +1,9 @@
-import { raisedLimits } from '../../learning/campaign/stop-rule.ts';
-import { roundLine } from '../campaign/round-line.ts';
-import { grouped } from '../progress/progress-text.ts';
-import { PLAIN, type TextStyle, wrapped } from '../progress/text-style.ts';
-import type { CampaignStatus } from './campaign-status.ts';
-import type { DataRead } from './data-read.ts';
+import { raisedLimits } from '../learning/campaign/stop-rule.ts';
+import type { CampaignStatus } from '../reading/campaign-status.ts';
+import type { DataRead } from '../reading/data-read.ts';
+import { grouped } from './progress-text.ts';
+import { roundLine } from './round-line.ts';
+import { PLAIN, type TextStyle, wrapped } from './text-style.ts';
 import { uncertaintyEntries } from './uncertainty-text.ts';
 
 /** A few lines per campaign, aligned. */

@@ -5,7 +5,7 @@ import {
   describeTally,
   reasonLines,
   rejectedCount,
-} from '../../../src/cli/featurize/tally.ts';
+} from '../../src/text/featurize-tally.ts';
 
 describe('describeTally', () => {
   it('names reasons by frequency, then by name', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { TOPICS } from '../../../src/cli/campaign/campaign-directory.ts';
-import { readDataRead } from '../../../src/cli/status/data-read.ts';
-import { dataReadText } from '../../../src/cli/status/status-text.ts';
+import { TOPICS } from '../../src/reading/campaign-log.ts';
+import { readDataRead } from '../../src/reading/data-read.ts';
+import { dataReadText } from '../../src/text/status-text.ts';
 
 const topics = Object.values(TOPICS);
 

@@ -1,4 +1,4 @@
-import { type CampaignLogReader, TOPICS } from '../campaign/campaign-directory.ts';
+import { type CampaignLogReader, TOPICS } from './campaign-log.ts';
 
 /** What a log holds of data, before a campaign has begun on it too. */
 export interface DataRead {

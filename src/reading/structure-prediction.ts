@@ -1,23 +1,23 @@
-import { type CalibratedEstimate, calibratedEstimate } from '../../learning/acquisition/calibrated-estimate.ts';
-import { groupsOf } from '../../learning/acquisition/measured-row.ts';
+import { type CalibratedEstimate, calibratedEstimate } from '../learning/acquisition/calibrated-estimate.ts';
+import { groupsOf } from '../learning/acquisition/measured-row.ts';
 import {
   type DerivedProperties,
   derivedProperties,
   type Estimate,
   estimateOf,
-} from '../../learning/ensemble/derived-properties.ts';
-import { createTrainingDomain, type DomainFinding } from '../../learning/ensemble/training-domain.ts';
-import { AppError } from '../../model/app-error.ts';
-import { compositionOf, reducedFormula } from '../../model/composition.ts';
-import type { Material } from '../../model/material.ts';
-import type { Target } from '../../model/target.ts';
-import type { EventLogReader } from '../../ports/event-log.ts';
-import type { ModelStore } from '../../ports/model-store.ts';
-import { readHistories } from '../../reading/campaign-history.ts';
-import { createEnsemblePredictor } from '../../runtime/ensemble-predictor.ts';
-import { TOPICS } from '../campaign/campaign-directory.ts';
-import { loadModels, modelColumns, readCampaignData, readTrained } from '../campaign/campaign-reading.ts';
-import { chooseCampaign } from '../campaign/chosen-campaign.ts';
+} from '../learning/ensemble/derived-properties.ts';
+import { createTrainingDomain, type DomainFinding } from '../learning/ensemble/training-domain.ts';
+import { AppError } from '../model/app-error.ts';
+import { compositionOf, reducedFormula } from '../model/composition.ts';
+import type { Material } from '../model/material.ts';
+import type { Target } from '../model/target.ts';
+import type { EventLogReader } from '../ports/event-log.ts';
+import type { ModelStore } from '../ports/model-store.ts';
+import { createEnsemblePredictor } from '../runtime/ensemble-predictor.ts';
+import { readHistories } from './campaign-history.ts';
+import { TOPICS } from './campaign-log.ts';
+import { loadModels, modelColumns, readCampaignData, readTrained } from './campaign-reading.ts';
+import { chooseCampaign } from './chosen-campaign.ts';
 
 export interface StructurePrediction {
   readonly id: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createProgressLine, progressText } from '../../../src/cli/featurize/progress-line.ts';
+import { createProgressLine, progressText } from '../../src/text/featurize-progress.ts';
 
 const HALF = {
   structures: 4000,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { secondsLeft } from '../../../src/cli/progress/time-left.ts';
+import { secondsLeft } from '../../src/text/time-left.ts';
 
 describe('secondsLeft', () => {
   it('knows nothing before the first round has begun', () => {

@@ -1,5 +1,5 @@
-import type { Rejection } from '../../model/rejection.ts';
-import { grouped } from '../progress/progress-text.ts';
+import type { Rejection } from '../model/rejection.ts';
+import { grouped } from './progress-text.ts';
 
 /** How many structures became what. */
 export interface Tally {

@@ -1,8 +1,8 @@
-import { conformalCountMin } from '../../kernels/calibration/split-conformal.ts';
-import { quantities } from '../../model/target-words.ts';
-import type { UncertaintyRow } from '../../reading/uncertainty-rows.ts';
-import type { RoundRow } from '../campaign/round-row.ts';
-import { grouped } from '../progress/progress-text.ts';
+import { conformalCountMin } from '../kernels/calibration/split-conformal.ts';
+import { quantities } from '../model/target-words.ts';
+import type { RoundRow } from '../reading/round-row.ts';
+import type { UncertaintyRow } from '../reading/uncertainty-rows.ts';
+import { grouped } from './progress-text.ts';
 
 /** What a round's STDEV is worth, in labelled lines; none where it was not measured. */
 export function uncertaintyEntries({

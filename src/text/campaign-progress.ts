@@ -1,5 +1,5 @@
-import type { TargetValues } from '../../model/target.ts';
-import { quantities } from '../../model/target-words.ts';
+import type { TargetValues } from '../model/target.ts';
+import { quantities } from '../model/target-words.ts';
 import { bar, duration, grouped } from './progress-text.ts';
 import { createTerminalLine } from './terminal-line.ts';
 import { wrapped } from './text-style.ts';
@@ -41,7 +41,7 @@ const COUNTED: Readonly<Record<CampaignProgressState['step'], string>> = {
 export function createCampaignProgress(
   stream: { write(text: string): unknown },
   terminal: { readonly columns?: number; readonly isTTY?: boolean },
-  nowMs: () => number = () => performance.now(),
+  nowMs: () => number,
 ): CampaignProgress {
   const line = createTerminalLine({
     get columns() {

@@ -1,5 +1,5 @@
-import { AppError } from '../../model/app-error.ts';
-import type { CampaignHistories, CampaignHistory } from '../../reading/campaign-history.ts';
+import { AppError } from '../model/app-error.ts';
+import type { CampaignHistories, CampaignHistory } from './campaign-history.ts';
 
 /** The named campaign, or the only one. @throws AppError `invalid_argument` that lists what is there */
 export function chooseCampaign(campaigns: CampaignHistories, name: string | undefined): CampaignHistory {

@@ -1,9 +1,9 @@
-import type { InputRejected } from '../../model/events.ts';
-import type { RejectionCode } from '../../model/rejection.ts';
-import type { EventLogReader } from '../../ports/event-log.ts';
-import { readToEnd } from '../../reading/read-to-end.ts';
-import { createRejections } from '../../reading/rejections.ts';
-import { TOPICS } from './campaign-directory.ts';
+import type { InputRejected } from '../model/events.ts';
+import type { RejectionCode } from '../model/rejection.ts';
+import type { EventLogReader } from '../ports/event-log.ts';
+import { TOPICS } from './campaign-log.ts';
+import { readToEnd } from './read-to-end.ts';
+import { createRejections } from './rejections.ts';
 
 /** All that a directory's log has refused, each once. */
 export async function readRejections(log: EventLogReader): Promise<readonly InputRejected[]> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bar, duration, grouped } from '../../../src/cli/progress/progress-text.ts';
+import { bar, duration, grouped } from '../../src/text/progress-text.ts';
 
 describe('bar', () => {
   it('fills the columns, up to its own limit', () => {

@@ -1,5 +1,5 @@
-import { bar, duration, grouped } from '../progress/progress-text.ts';
-import { createTerminalLine } from '../progress/terminal-line.ts';
+import { bar, duration, grouped } from './progress-text.ts';
+import { createTerminalLine, type Terminal } from './terminal-line.ts';
 
 export interface Progress {
   readonly structures: number;
@@ -32,7 +32,7 @@ export interface ProgressLine {
 }
 
 /** Keeps one line of a terminal up to date, a few times a second; does nothing where `terminal` is undefined. */
-export function createProgressLine(terminal: NodeJS.WriteStream | undefined): ProgressLine {
+export function createProgressLine(terminal: Terminal | undefined): ProgressLine {
   const line = terminal && createTerminalLine(terminal);
   return {
     show: (progress) => line?.show((columns) => progressText(progress, columns), progress.elapsedMs),

@@ -1,8 +1,8 @@
-import type { TensorFile } from '../../formats/tensor/tensor-file.ts';
-import type { CrystalDensity, ElasticProperties } from '../../kernels/elasticity/elastic-properties.ts';
-import { PUGH_LIMIT } from '../../kernels/elasticity/isotropic.ts';
-import type { TensorSymmetry } from '../../kernels/elasticity/tensor-symmetry.ts';
-import { wrapped } from '../progress/text-style.ts';
+import type { TensorFile } from '../formats/tensor/tensor-file.ts';
+import type { CrystalDensity, ElasticProperties } from '../kernels/elasticity/elastic-properties.ts';
+import { PUGH_LIMIT } from '../kernels/elasticity/isotropic.ts';
+import type { TensorSymmetry } from '../kernels/elasticity/tensor-symmetry.ts';
+import { wrapped } from './text-style.ts';
 
 /** What `elastream tensor` found, to be printed as a table or as JSON. */
 export interface TensorReport {

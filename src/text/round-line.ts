@@ -1,6 +1,6 @@
-import { quantities } from '../../model/target-words.ts';
-import { grouped } from '../progress/progress-text.ts';
-import type { RoundRow } from './round-row.ts';
+import { quantities } from '../model/target-words.ts';
+import type { RoundRow } from '../reading/round-row.ts';
+import { grouped } from './progress-text.ts';
 
 /** `round 3     356 labels (+50)  test MAE G 12.90  K 15.80 GPa  candidates G 11.00  K 14.10 GPa  4.1 s` */
 export function roundLine(row: RoundRow): string {

@@ -1,11 +1,11 @@
-import { FEATURES } from '../../featurizers/feature-schema.ts';
-import { type Estimate, tendency } from '../../learning/ensemble/derived-properties.ts';
-import type { DomainFinding } from '../../learning/ensemble/training-domain.ts';
-import { elementSymbol } from '../../model/element-symbols.ts';
-import type { Modulus } from '../../model/target.ts';
-import { quantities } from '../../model/target-words.ts';
-import { PLAIN, type TextStyle, wrapped } from '../progress/text-style.ts';
-import type { Predictor, StructurePrediction } from './structure-prediction.ts';
+import { FEATURES } from '../featurizers/feature-schema.ts';
+import { type Estimate, tendency } from '../learning/ensemble/derived-properties.ts';
+import type { DomainFinding } from '../learning/ensemble/training-domain.ts';
+import { elementSymbol } from '../model/element-symbols.ts';
+import type { Modulus } from '../model/target.ts';
+import { quantities } from '../model/target-words.ts';
+import type { Predictor, StructurePrediction } from '../reading/structure-prediction.ts';
+import { PLAIN, type TextStyle, wrapped } from './text-style.ts';
 
 /** Features named in a warning for people; JSON has them all. */
 const NAMED_MAX = 3;

@@ -1,17 +1,17 @@
-import type { StopRule } from '../../learning/campaign/campaign-config.ts';
-import { campaignProgress } from '../../learning/campaign/campaign-progress.ts';
-import type { CampaignState } from '../../learning/campaign/campaign-state.ts';
-import { parkedReason } from '../../learning/campaign/campaign-step.ts';
-import { presentStopRule, type StopReason } from '../../learning/campaign/stop-rule.ts';
-import type { RejectionCode } from '../../model/rejection.ts';
-import { createAskedCalculations } from '../../reading/asked-calculations.ts';
-import { type CampaignHistory, createCampaignHistories } from '../../reading/campaign-history.ts';
-import { createCampaignStates } from '../../reading/campaign-states.ts';
-import { readingOn } from '../../reading/read-to-end.ts';
-import { createRejections } from '../../reading/rejections.ts';
-import { createSettledCalculations } from '../../reading/settled-calculations.ts';
-import { type CampaignLogReader, TOPICS } from '../campaign/campaign-directory.ts';
-import { type RoundRow, roundRow } from '../campaign/round-row.ts';
+import type { StopRule } from '../learning/campaign/campaign-config.ts';
+import { campaignProgress } from '../learning/campaign/campaign-progress.ts';
+import type { CampaignState } from '../learning/campaign/campaign-state.ts';
+import { parkedReason } from '../learning/campaign/campaign-step.ts';
+import { presentStopRule, type StopReason } from '../learning/campaign/stop-rule.ts';
+import type { RejectionCode } from '../model/rejection.ts';
+import { createAskedCalculations } from './asked-calculations.ts';
+import { type CampaignHistory, createCampaignHistories } from './campaign-history.ts';
+import { type CampaignLogReader, TOPICS } from './campaign-log.ts';
+import { createCampaignStates } from './campaign-states.ts';
+import { readingOn } from './read-to-end.ts';
+import { createRejections } from './rejections.ts';
+import { type RoundRow, roundRow } from './round-row.ts';
+import { createSettledCalculations } from './settled-calculations.ts';
 
 /** What `elastream status --json` says of a campaign. */
 export interface CampaignStatus {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PLAIN, styleOf, wrapped } from '../../../src/cli/progress/text-style.ts';
+import { PLAIN, styleOf, wrapped } from '../../src/text/text-style.ts';
 
 const terminal = (colours: boolean) => ({ isTTY: true, columns: 60, hasColors: () => colours });
 

@@ -1,24 +1,24 @@
-import { featureIndices } from '../../featurizers/feature-schema.ts';
-import { reproducedRound } from '../../learning/campaign/reproduced-round.ts';
-import type { RoundContents } from '../../learning/campaign/round-contents.ts';
-import { campaignLabelSet, type FrozenData, freezeData } from '../../learning/data/campaign-data.ts';
-import { MaterialCatalogue } from '../../learning/data/material-catalogue.ts';
-import type { MemberModel } from '../../learning/ensemble/member-models.ts';
-import type { EnsembleModels } from '../../learning/ensemble/predict-rows.ts';
-import { AppError } from '../../model/app-error.ts';
-import type { InputRejected } from '../../model/events.ts';
-import type { EventLogReader } from '../../ports/event-log.ts';
-import type { ModelStore } from '../../ports/model-store.ts';
-import { type CalculationEnding, createCalculationEndings } from '../../reading/calculation-endings.ts';
-import type { CampaignHistory, RoundHistory } from '../../reading/campaign-history.ts';
-import { createCatalogueProjection } from '../../reading/catalogue-projection.ts';
-import type { Projection } from '../../reading/projection.ts';
-import { readToEnd } from '../../reading/read-to-end.ts';
-import { createRejections } from '../../reading/rejections.ts';
-import { createRoundMembers } from '../../reading/round-members.ts';
-import { newestTrainedRound, type TrainedRound, trainedRound } from '../../reading/trained-round.ts';
-import { loadEnsemble } from '../../runtime/ensemble-predictor.ts';
-import { TOPICS } from './campaign-directory.ts';
+import { featureIndices } from '../featurizers/feature-schema.ts';
+import { reproducedRound } from '../learning/campaign/reproduced-round.ts';
+import type { RoundContents } from '../learning/campaign/round-contents.ts';
+import { campaignLabelSet, type FrozenData, freezeData } from '../learning/data/campaign-data.ts';
+import { MaterialCatalogue } from '../learning/data/material-catalogue.ts';
+import type { MemberModel } from '../learning/ensemble/member-models.ts';
+import type { EnsembleModels } from '../learning/ensemble/predict-rows.ts';
+import { AppError } from '../model/app-error.ts';
+import type { InputRejected } from '../model/events.ts';
+import type { EventLogReader } from '../ports/event-log.ts';
+import type { ModelStore } from '../ports/model-store.ts';
+import { loadEnsemble } from '../runtime/ensemble-predictor.ts';
+import { type CalculationEnding, createCalculationEndings } from './calculation-endings.ts';
+import type { CampaignHistory, RoundHistory } from './campaign-history.ts';
+import { TOPICS } from './campaign-log.ts';
+import { createCatalogueProjection } from './catalogue-projection.ts';
+import type { Projection } from './projection.ts';
+import { readToEnd } from './read-to-end.ts';
+import { createRejections } from './rejections.ts';
+import { createRoundMembers } from './round-members.ts';
+import { newestTrainedRound, type TrainedRound, trainedRound } from './trained-round.ts';
 
 /** A campaign's data and models as the log tells them: enough to predict what the campaign predicted, bit by bit. */
 export interface CampaignReading {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { uncertaintyEntries } from '../../../src/cli/status/uncertainty-text.ts';
-import type { RoundUncertainty } from '../../../src/learning/acquisition/uncertainty-metrics.ts';
-import type { RoundHistory } from '../../../src/reading/campaign-history.ts';
-import { calibrationRows, uncertaintyRows } from '../../../src/reading/uncertainty-rows.ts';
+import type { RoundUncertainty } from '../../src/learning/acquisition/uncertainty-metrics.ts';
+import type { RoundHistory } from '../../src/reading/campaign-history.ts';
+import { calibrationRows, uncertaintyRows } from '../../src/reading/uncertainty-rows.ts';
+import { uncertaintyEntries } from '../../src/text/uncertainty-text.ts';
 
 const within = (...inside: number[]) => inside.map((n) => ({ inside: n, width: 10 }));
 

@@ -1,19 +1,19 @@
-import type { CalculatorSettings } from '../../learning/campaign/campaign-config.ts';
-import type { SubsetMetrics } from '../../learning/campaign/campaign-events.ts';
+import type { CalculatorSettings } from '../learning/campaign/campaign-config.ts';
+import type { SubsetMetrics } from '../learning/campaign/campaign-events.ts';
 import {
   acquiredBefore,
   type CampaignHistory,
   type RoundHistory,
   roundSeconds,
   trainingLabelCount,
-} from '../../reading/campaign-history.ts';
+} from './campaign-history.ts';
 import {
   type CalibrationRow,
   calibrationRows,
   finiteOrNull,
   type UncertaintyRow,
   uncertaintyRows,
-} from '../../reading/uncertainty-rows.ts';
+} from './uncertainty-rows.ts';
 
 type PerTarget = Readonly<Record<string, number | null>>;
 

@@ -3,7 +3,7 @@ import {
   type CampaignProgressState,
   campaignProgressText,
   createCampaignProgress,
-} from '../../../src/cli/progress/campaign-progress.ts';
+} from '../../src/text/campaign-progress.ts';
 
 const STATE: CampaignProgressState = {
   round: 4,
