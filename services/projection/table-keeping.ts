@@ -1,7 +1,7 @@
 import { AppError } from '../../src/model/app-error.ts';
 import type { InputRejected } from '../../src/model/events.ts';
 import type { OffsetRange, StartOffset, TopicPartition } from '../../src/ports/event-log.ts';
-import type { ResultStore, StoredPosition } from '../../src/ports/result-store.ts';
+import type { NextPosition, ResultStore, StoredPosition } from '../../src/ports/result-store.ts';
 import { decodeRecords, type Received } from '../../src/runtime/decode-records.ts';
 import type { ServicePorts } from '../../src/runtime/service.ts';
 
@@ -9,7 +9,8 @@ import type { ServicePorts } from '../../src/runtime/service.ts';
  * Invariants:
  * 1. A position is noted after the rows of all events below it: a crash between the two has them stored again.
  * 2. One thing at a time is done to the tables: none stores what is new while another stores what was lost.
- * 3. A note counts only where its last event stands in this very log: a copy of another log's tables tells us nothing.
+ * 3. A partition has a note before its first rows. Where tables were lost meanwhile, their first real note finds none.
+ * 4. A note counts only where its last event stands in this very log: a copy of another log's tables tells us nothing.
  */
 
 type Refuse = (event: InputRejected) => void;
@@ -39,6 +40,11 @@ export interface TableKeepingParts {
   onLacking(events: number): void;
 }
 
+/** The note that nothing of a partition is stored yet. */
+export function openingNote({ topic, partition }: TopicPartition): NextPosition {
+  return { topic, partition, next: 0, lastOffset: 0, lastId: '', after: null };
+}
+
 /** The note that all up to this event is stored. */
 export function storedUpTo({ topic, partition, offset, id }: Received): StoredPosition {
   return { topic, partition, next: offset + 1, lastOffset: offset, lastId: id };
@@ -47,8 +53,8 @@ export function storedUpTo({ topic, partition, offset, id }: Received): StoredPo
 interface HeldPartition extends TopicPartition {
   /** All below has been learned here, and its rows stored. */
   next: number;
-  /** What was last noted in the tables, as far as is known here; 0 where nothing was. */
-  noted: number;
+  /** What was last noted in the tables, as far as is known here; null where nothing was. */
+  noted: number | null;
 }
 
 export function createTableKeeping(parts: TableKeepingParts): TableKeeping {
@@ -62,11 +68,22 @@ export function createTableKeeping(parts: TableKeepingParts): TableKeeping {
     return next;
   }
 
-  /** @param noted what is there by now, by place; as it was noted last unless told */
-  async function note(received: readonly Received[], noted?: Notes): Promise<void> {
+  /** Notes of partitions without a note that nothing of them is stored. */
+  async function open(partitions: readonly TopicPartition[], afters: Afters): Promise<void> {
+    const places = new Map(partitions.map((one) => [placeOf(one), one]));
+    const unnoted = [...places].filter(([place]) => afters.get(place) === null);
+    if (unnoted.length === 0) return;
+    await results.notePositions(unnoted.map(([, one]) => openingNote(one))); // 3
+    for (const [place] of unnoted) {
+      afters.set(place, 0);
+      const partition = held.get(place);
+      if (partition) partition.noted ??= 0;
+    }
+  }
+
+  async function note(received: readonly Received[], afters: Afters): Promise<void> {
     const ends = new Map(received.map((one) => [placeOf(one), storedUpTo(one)]));
-    const afterOf = (place: string) => (noted ? noted.get(place)?.next : held.get(place)?.noted) ?? 0;
-    const notes = [...ends].map(([place, end]) => ({ ...end, after: afterOf(place) }));
+    const notes = [...ends].map(([place, end]) => ({ ...end, after: afters.get(place) ?? null }));
     if (notes.length > 0) await results.notePositions(notes); // 1
     for (const [place, { next }] of ends) {
       const partition = held.get(place);
@@ -76,6 +93,7 @@ export function createTableKeeping(parts: TableKeepingParts): TableKeeping {
 
   /** Reads ranges again, and stores what comes after the notes that count. */
   async function fill(ranges: readonly OffsetRange[], noted: Notes): Promise<void> {
+    const afters: Afters = new Map(ranges.map(placeOf).map((place) => [place, noted.get(place)?.next ?? null]));
     const ends = new Map<string, Received>();
     let stored = 0;
     for await (const batch of ports.log.read(ranges.filter(({ from, to }) => from < to))) {
@@ -85,16 +103,17 @@ export function createTableKeeping(parts: TableKeepingParts): TableKeeping {
       parts.learn(received.filter(({ offset }) => offset < from));
       const lacked = received.filter(({ offset }) => offset >= from);
       if (lacked.length === 0) continue;
+      await open([batch], afters);
       if (await parts.storeRows(lacked, () => {})) stored += lacked.length;
       ends.set(place, lacked.at(-1)!);
     }
-    await note([...ends.values()], noted);
+    await note([...ends.values()], afters);
     if (stored > 0) parts.onLacking(stored);
   }
 
   async function mend(): Promise<void> {
     const noted = await notesOf(ports, results, [...held.values()]);
-    const lost = [...held].filter(([place, { noted: before }]) => countedFrom(noted, place) < before);
+    const lost = [...held].filter(([place, { noted: before }]) => countedFrom(noted, place) < (before ?? 0));
     const ranges = lost.map(([place, { topic, partition, next: to }]) => {
       return { topic, partition, from: countedFrom(noted, place), to };
     });
@@ -107,7 +126,7 @@ export function createTableKeeping(parts: TableKeepingParts): TableKeeping {
         const noted = await notesOf(ports, results, partitions);
         for (const { topic, partition, offset } of partitions) {
           const place = placeOf({ topic, partition });
-          held.set(place, { topic, partition, next: offset, noted: noted.get(place)?.next ?? 0 });
+          held.set(place, { topic, partition, next: offset, noted: noted.get(place)?.next ?? null });
         }
         const ranges = partitions.map(({ topic, partition, offset: to }) => {
           const from = learned.has(topic) ? 0 : countedFrom(noted, placeOf({ topic, partition }));
@@ -121,7 +140,9 @@ export function createTableKeeping(parts: TableKeepingParts): TableKeeping {
     store: (received, refuse) =>
       inTurn(async () => {
         try {
-          if (await parts.storeRows(received, refuse)) await note(received);
+          const afters: Afters = new Map([...held].map(([place, partition]) => [place, partition.noted]));
+          await open(received, afters);
+          if (await parts.storeRows(received, refuse)) await note(received, afters);
         } catch (error) {
           if (error instanceof AppError && error.code === 'storage_lost') await mend();
           throw error;
@@ -137,6 +158,9 @@ export function createTableKeeping(parts: TableKeepingParts): TableKeeping {
     },
   };
 }
+
+/** By place, where the note ends that the next one continues; null where there is none. */
+type Afters = Map<string, number | null>;
 
 /** By place. */
 type Notes = ReadonlyMap<string, { readonly next: number; readonly counts: boolean }>;
@@ -158,10 +182,12 @@ async function notesOf(
   const ends = new Map<string, readonly number[]>();
   for (const topic of new Set(positions.map((position) => position.topic)))
     ends.set(topic, await log.endOffsets(topic));
-  const within = positions.filter(({ topic, partition, next }) => next <= (ends.get(topic)?.[partition] ?? 0));
+  const within = positions.filter(
+    ({ topic, partition, next }) => next > 0 && next <= (ends.get(topic)?.[partition] ?? 0),
+  );
   const ids = await idsAt(log, within);
   return new Map(
-    positions.map((one) => [placeOf(one), { next: one.next, counts: ids.get(placeOf(one)) === one.lastId }]), // 3
+    positions.map((one) => [placeOf(one), { next: one.next, counts: ids.get(placeOf(one)) === one.lastId }]), // 4
   );
 }
 

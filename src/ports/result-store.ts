@@ -25,7 +25,8 @@ export interface ResultStore extends ResultReader {
   storedPredictions(campaign: string): Promise<readonly StoredRound[]>;
   /**
    * Notes up to where events have been stored. Store the rows first: after a crash between the two, they are stored
-   * again. A note counts only if it continues the existing note: after a loss in between, nothing is noted.
+   * again. A note counts only if it continues the existing note: after a loss in between, nothing is noted. So that this
+   * holds for the first rows too, open a partition with a note that ends at 0 before them.
    */
   notePositions(positions: readonly NextPosition[]): Promise<void>;
   /** The last note that `notePositions` stored for each partition. Creates lost tables. */
@@ -76,14 +77,14 @@ export interface StoredPosition {
   readonly partition: number;
   /** The offset at which to continue. */
   readonly next: number;
-  /** Offset of the last stored event. */
+  /** Offset of the last stored event; 0 and no id where none is stored yet. */
   readonly lastOffset: number;
   readonly lastId: string;
 }
 
 export interface NextPosition extends StoredPosition {
-  /** The `next` of the existing note; 0 if there is none. */
-  readonly after: number;
+  /** The `next` of the existing note; null if there is none. */
+  readonly after: number | null;
 }
 
 /** The author of a row: the epoch of the campaign's writer, so that a later writer's rows win. */

@@ -7,6 +7,7 @@ import type {
   PredictionBatch,
   ResultStore,
   RoundResult,
+  StoredPosition,
 } from '../../src/ports/result-store.ts';
 
 const ROUND = { campaign: 'elastic', round: 1 };
@@ -212,8 +213,8 @@ export function resultStoreContract(
 
     it('gives back the last position of each partition, and none after a clear', async () => {
       await store.notePositions([
-        { ...POSITIONS[0]!, next: 8, after: 0 },
-        { ...POSITIONS[1]!, after: 0 },
+        { ...POSITIONS[0]!, next: 8, after: null },
+        { ...POSITIONS[1]!, after: null },
       ]);
       await store.notePositions([{ ...POSITIONS[0]!, after: 8 }]);
       // It continues a note that does not exist: rows in between were lost.
@@ -224,11 +225,27 @@ export function resultStoreContract(
       expect(await store.positions()).toEqual([]);
     });
 
+    it('tells a note of nothing stored from no note', async () => {
+      const [first, second] = POSITIONS as [StoredPosition, StoredPosition];
+      await store.notePositions([{ ...first, after: 0 }]);
+      expect(await store.positions()).toEqual([]);
+      const opening = { ...first, next: 0, lastOffset: 0, lastId: '' };
+      await store.notePositions([{ ...opening, after: null }]);
+      expect(await store.positions()).toEqual([opening]);
+      await store.notePositions([
+        { ...first, after: null },
+        { ...second, after: 0 },
+      ]);
+      expect(await store.positions()).toEqual([opening]);
+      await store.notePositions([{ ...first, after: 0 }]);
+      expect(await store.positions()).toEqual([first]);
+    });
+
     describe('where somebody has dropped tables', () => {
       const REJECTION = { id: 'r1', source: 'a.jsonl', code: 'bad_number', message: 'k_vrh is -1' } as const;
       beforeEach(async () => {
         await store.storeRejections([REJECTION]);
-        await store.notePositions(POSITIONS.map((position) => ({ ...position, after: 0 })));
+        await store.notePositions(POSITIONS.map((position) => ({ ...position, after: null })));
         await store.storePredictions(BATCH, predictions(3));
       });
 

@@ -138,14 +138,17 @@ async function storedPredictions(client: ClickHouseClient, campaign: string): Pr
   return result.json<StoredRound>();
 }
 
+/** Below every offset. */
+const NO_NOTE = -1;
+
 /** One statement checks and notes, so that no table can be lost unnoticed between the two. */
 async function notePosition(client: ClickHouseClient, position: NextPosition): Promise<void> {
   await client.command({
     query: `INSERT INTO stored_positions (topic, partition, next, last_offset, last_id)
       SELECT {topic:String}, {partition:UInt16}, {next:UInt64}, {lastOffset:UInt64}, {lastId:String}
-      WHERE {after:UInt64} = (SELECT sum(next) FROM stored_positions FINAL
+      WHERE {after:Int64} = (SELECT if(count() = 0, ${NO_NOTE}, toInt64(sum(next))) FROM stored_positions FINAL
         WHERE topic = {topic:String} AND partition = {partition:UInt16})`,
-    query_params: { ...position },
+    query_params: { ...position, after: position.after ?? NO_NOTE },
     clickhouse_settings: INSERT_SETTINGS,
   });
 }

@@ -1,5 +1,5 @@
 import { projectedTopics } from '../../../services/projection/projection.ts';
-import { storedUpTo } from '../../../services/projection/table-keeping.ts';
+import { openingNote, storedUpTo } from '../../../services/projection/table-keeping.ts';
 import { createProjector, type Projector, storeProjected } from '../../../services/projection/table-rows.ts';
 import type { Model } from '../../../services/training-shard/member-training.ts';
 import { storePredictions } from '../../../services/training-shard/prediction-storage.ts';
@@ -99,10 +99,12 @@ async function replay(
   for (const topic of projectedTopics(TOPICS).filter((name) => declared.has(name))) {
     for await (const batch of log.read(await rangesToEnd(log, topic))) {
       const { received } = decodeRecords(batch);
+      const place = `${batch.partition} ${batch.topic}`;
+      if (!ends.has(place)) await results.notePositions([openingNote(batch)]);
       await storeProjected(results, projector, received);
       for (const one of received) {
         trained.take(one);
-        ends.set(`${one.partition} ${one.topic}`, storedUpTo(one));
+        ends.set(place, storedUpTo(one));
       }
       stopIfAsked(context);
     }

@@ -8,6 +8,7 @@ import type { MemberTrained } from '../../../src/model/events.ts';
 import type { ResultStore } from '../../../src/ports/result-store.ts';
 import { created, hashOf, runCampaign, snapshotOf } from '../../support/campaigns.ts';
 import { openServiceWorld } from '../../support/simulation/service-world.ts';
+import { dropTables } from '../../support/simulation/simulated-result-store.ts';
 
 const { campaign: STREAM } = runCampaign(created({ stop: { rounds: 1 } }), ['a', 'b', 'c']);
 const PUBLISHED = STREAM.map((event) => ({ event: event as RoundOpened, campaign: 'test' }));
@@ -170,6 +171,28 @@ describe('tables', () => {
     replaceBy(old);
     await run((await start()).filled());
     expect(sizes()).toEqual([2, 2, 2, 2]);
+  });
+
+  it('that were lost between the first rows of a partition and its first note are filled again', async () => {
+    const { world, node, ports, run, given } = openServiceWorld();
+    const { results } = world.stored;
+    let isLost = false;
+    const losing = new Proxy(node.resultStore, {
+      get: (store, name: keyof ResultStore) => async (rows: never) => {
+        const answer = await store[name](rows, undefined as never);
+        if (name === 'storeRejections' && !isLost) {
+          isLost = true;
+          dropTables(results, ['rejections', 'positions']);
+          // Another node looks for notes, which lays the tables out again.
+          await store.positions();
+        }
+        return answer;
+      },
+    });
+    await run(given(...PUBLISHED, rejected));
+    await run(startProjection(ports, losing));
+    await run(ports.clock.sleep(6 * MINUTE_MS));
+    expect([isLost, results.rejections.size]).toEqual([true, 1]);
   });
 
   it("that are another log's count for nothing", async () => {

@@ -92,7 +92,7 @@ export function createSimulatedResultStore(around: Surroundings, life: Life, res
       const following = function* () {
         for (const { after, ...position } of positions) {
           const known = results.positions.get(JSON.stringify(keyOf(position))) as StoredPosition | undefined;
-          if (after === (known?.next ?? 0)) yield position;
+          if (after === (known?.next ?? null)) yield position;
         }
       };
       return store('positions', following(), keyOf);
