@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { FORMATS_BY_EXTENSION, OUTPUT_FORMATS, type OutputFormat } from '../adapters/writers/table-format.ts';
 import { grouped } from '../text/progress-text.ts';
 import { EXPORTS, type ExportName, runExport } from './export/run-export.ts';
-import { FORMATS_BY_EXTENSION, OUTPUT_FORMATS, type OutputFormat } from './featurize/featurize-units.ts';
 import { assertCompressible, formatOfName } from './output-format.ts';
 
 const HELP_AFTER = `

@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { armsOf } from '../learning/campaign/arms.ts';
 import { COMPARED_STRATEGIES, type ComparedStrategy } from '../learning/campaign/campaign-config.ts';
 import { directoryPlaces } from './campaign/campaign-directory.ts';
 import { isClusterUrl } from './cluster/cluster-url.ts';
 import { writeReport } from './report/write-report.ts';
-import { armsOf } from './run/arms.ts';
 import { readCampaign } from './run/read-campaign.ts';
 import { runCampaign } from './run/run-campaign.ts';
 import { keptRounds, threads } from './run/run-options.ts';

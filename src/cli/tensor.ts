@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readRunFile } from '../adapters/sources/files/read-run-file.ts';
+import { readSingleStructure } from '../adapters/sources/files/single-structure.ts';
 import { parseTensorFile, type TensorFile, type TensorFileOptions } from '../formats/tensor/tensor-file.ts';
 import { crystalDensity } from '../kernels/elasticity/crystal-density.ts';
 import { elasticProperties } from '../kernels/elasticity/elastic-properties.ts';
@@ -11,7 +12,6 @@ import { RejectedInput } from '../model/rejection.ts';
 import { type TensorReport, tensorJson, tensorTable } from '../text/tensor-report.ts';
 import { styleOf } from '../text/text-style.ts';
 import { readText, sourceName } from './read-text.ts';
-import { readSingleStructure } from './single-structure.ts';
 import { fittedJson, fittedTables, fittedTensors } from './tensor/fitted-tensors.ts';
 
 /** An emmet document with all its fitting data has a few hundred kilobytes. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { assertPathsExist } from '../../adapters/sources/files/input-files.ts';
 import { openInputs } from '../../adapters/sources/files/open-inputs.ts';
+import { inOrder } from '../../adapters/worker-threads/executor.ts';
 import { finalPath } from '../../adapters/writers/output-file.ts';
 import type { InputUnit } from '../../formats/input-unit.ts';
 import { AppError } from '../../model/app-error.ts';
@@ -16,7 +17,6 @@ import {
 } from '../../text/featurize-tally.ts';
 import { grouped } from '../../text/progress-text.ts';
 import { type Interruption, listenForInterruption } from '../interruption.ts';
-import { inOrder } from './executor.ts';
 import { executorFor, type JobExecutor, jobsOf } from './featurize-jobs.ts';
 import type { FeaturizedItem, FeaturizeSettings } from './featurize-units.ts';
 import { createLedger, type Ledger } from './ledger.ts';

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { type ArmsRequest, armsOf } from '../../learning/campaign/arms.ts';
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import { parkedReason } from '../../learning/campaign/campaign-step.ts';
 import { AppError } from '../../model/app-error.ts';
@@ -9,7 +10,6 @@ import { follow } from '../../reading/follow.ts';
 import { assertOurs } from '../campaign/campaign-directory.ts';
 import { isClusterUrl, placeArgument } from '../cluster/cluster-url.ts';
 import { listenForInterruption } from '../interruption.ts';
-import { type ArmsRequest, armsOf } from './arms.ts';
 import { bringData } from './bring-data.ts';
 import { type CampaignHost, openHost } from './campaign-host.ts';
 import { createCampaigns } from './create-campaigns.ts';

@@ -1,5 +1,5 @@
-import type { Output } from '../../adapters/writers/output-file.ts';
 import type { Rejection } from '../../model/rejection.ts';
+import type { Output } from './output-file.ts';
 import { compress } from './row-sink.ts';
 
 /** Brings rejections to an output as JSON lines; where the user wants none, to nowhere. */

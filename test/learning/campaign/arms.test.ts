@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { armsOf } from '../../../src/cli/run/arms.ts';
+import { armsOf } from '../../../src/learning/campaign/arms.ts';
 import { otherStrategy } from '../../../src/learning/campaign/campaign-config.ts';
 import { CONFIG } from '../../support/campaigns.ts';
 

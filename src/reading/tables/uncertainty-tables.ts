@@ -1,10 +1,5 @@
-import type { CampaignHistory, RoundHistory } from '../../reading/campaign-history.ts';
-import {
-  type CalibrationRow,
-  calibrationRows,
-  type UncertaintyRow,
-  uncertaintyRows,
-} from '../../reading/uncertainty-rows.ts';
+import type { CampaignHistory, RoundHistory } from '../campaign-history.ts';
+import { type CalibrationRow, calibrationRows, type UncertaintyRow, uncertaintyRows } from '../uncertainty-rows.ts';
 import { type Field, type RecordTable, recordTable } from './record-table.ts';
 
 type Level = UncertaintyRow['coverage'][number];

@@ -1,6 +1,6 @@
-import { readStructures } from '../adapters/sources/files/read-structures.ts';
-import { RejectedInput } from '../model/rejection.ts';
-import type { Structure } from '../model/structure.ts';
+import { RejectedInput } from '../../../model/rejection.ts';
+import type { Structure } from '../../../model/structure.ts';
+import { readStructures } from './read-structures.ts';
 
 /**
  * The structure of a file that must hold exactly one, in any format that `featurize` reads.

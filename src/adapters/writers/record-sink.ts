@@ -1,8 +1,9 @@
-import type { Output } from '../../adapters/writers/output-file.ts';
-import { createParquetTable } from '../../adapters/writers/parquet-table.ts';
-import { type Cell, RECORD_TEXTS, type RecordColumn } from '../../adapters/writers/record-text.ts';
-import type { OutputFormat } from '../featurize/featurize-units.ts';
-import { compress } from '../featurize/row-sink.ts';
+import type { Cell, RecordColumn } from '../../model/record-column.ts';
+import type { Output } from './output-file.ts';
+import { createParquetTable } from './parquet-table.ts';
+import { RECORD_TEXTS } from './record-text.ts';
+import { compress } from './row-sink.ts';
+import type { OutputFormat } from './table-format.ts';
 
 /** Bounds the memory, and spares the output many small writes. */
 const CHARACTERS_MAX = 2 ** 18;

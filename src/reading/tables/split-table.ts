@@ -1,6 +1,6 @@
 import { splitRows } from '../../learning/ensemble/split-rows.ts';
-import type { RoundHistory } from '../../reading/campaign-history.ts';
-import type { CampaignReading } from '../../reading/campaign-reading.ts';
+import type { RoundHistory } from '../campaign-history.ts';
+import type { CampaignReading } from '../campaign-reading.ts';
 import { type RecordTable, recordTable } from './record-table.ts';
 
 interface SplitRow {

@@ -1,4 +1,4 @@
-import type { Cell, RecordColumn } from '../../adapters/writers/record-text.ts';
+import type { Cell, RecordColumn } from '../../model/record-column.ts';
 import type { Target } from '../../model/target.ts';
 
 /** A table to be exported, its rows made one by one. */

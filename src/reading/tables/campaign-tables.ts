@@ -4,11 +4,11 @@ import type { EnsembleModels } from '../../learning/ensemble/predict-rows.ts';
 import { type PredictedRow, predictedRows } from '../../learning/ensemble/predicted-rows.ts';
 import type { MemberTrained, TrainedTarget } from '../../model/events.ts';
 import type { Label } from '../../model/label.ts';
-import type { CalculationEnding } from '../../reading/calculation-endings.ts';
-import type { CampaignHistory, RoundHistory } from '../../reading/campaign-history.ts';
-import type { CampaignReading } from '../../reading/campaign-reading.ts';
-import { type RoundRow, roundRow } from '../../reading/round-row.ts';
-import type { TrainedMembers } from '../../reading/trained-members.ts';
+import type { CalculationEnding } from '../calculation-endings.ts';
+import type { CampaignHistory, RoundHistory } from '../campaign-history.ts';
+import type { CampaignReading } from '../campaign-reading.ts';
+import { type RoundRow, roundRow } from '../round-row.ts';
+import type { TrainedMembers } from '../trained-members.ts';
 import { type Field, perTarget, type RecordTable, recordTable } from './record-table.ts';
 
 /** What a round's models say of its candidates, of the test set and of the reserve. */

@@ -1,4 +1,4 @@
-import { createWorkerPool } from '../../adapters/worker-threads/worker-pool.ts';
+import { createWorkerPool } from './worker-pool.ts';
 
 /** Something that turns one input into one output, on this thread or another. */
 export interface Executor<I, O> {

@@ -1,4 +1,4 @@
-import { type CampaignConfig, type ComparedStrategy, otherStrategy } from '../../learning/campaign/campaign-config.ts';
+import { type CampaignConfig, type ComparedStrategy, otherStrategy } from './campaign-config.ts';
 
 /** The campaigns of one run. */
 export interface ArmsRequest {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createInlineExecutor, type Executor, inOrder } from '../../../src/cli/featurize/executor.ts';
+import { createInlineExecutor, type Executor, inOrder } from '../../../src/adapters/worker-threads/executor.ts';
 
 async function* numbers(n: number): AsyncGenerator<number> {
   for (let i = 0; i < n; i++) yield i;
