@@ -4,6 +4,8 @@ import type { KnipConfig } from 'knip';
 const SHIPPED = ['src/cli/main.ts!', 'services/*/main.ts!', '{src,services}/**/*-worker.ts!'];
 const BESIDE = [
   'deploy/local/cluster.ts',
+  'deploy/kubernetes/kubernetes.ts',
+  'deploy/kubernetes/provide.ts',
   'bench/*.{ts,mjs}',
   'tools/*.{ts,mjs}',
   'test/simulation/simulate.ts',

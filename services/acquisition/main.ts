@@ -7,9 +7,9 @@ import {
 import { combineServices } from '../../src/runtime/service.ts';
 import { createShardRouter } from '../../src/runtime/shard-router.ts';
 import { LOOP_FEATURE_SCHEMA } from '../featurization/loop-featurizer.ts';
-import { startAnnouncements } from '../wiring/announcements.ts';
 import { nodeLinks, startCallServer } from '../wiring/call-server.ts';
 import { openNats } from '../wiring/open-adapters.ts';
+import { startRegistration } from '../wiring/registration.ts';
 import { runService } from '../wiring/run-service.ts';
 import { createServiceDirectory } from '../wiring/service-directory.ts';
 import { startAcquisition } from './acquisition.ts';
@@ -44,10 +44,7 @@ await runService({
       served(CampaignsDefinition, createCampaignCalls(acquisition)),
     ]);
     const node = { id: config.node, service: 'acquisition', address: server.address, engine: '' };
-    const announcements = startAnnouncements(node, {
-      ...{ control, clock: ports.clock },
-      onFailure: (error) => ports.telemetry.log('warn', 'the registry was not told of this node', { err: error }),
-    });
-    return combineServices([acquisition, server, announcements]);
+    const registration = startRegistration(node, { control, ports, calls: 'training-shard' });
+    return combineServices([acquisition, server, registration]);
   },
 });

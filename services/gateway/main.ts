@@ -6,9 +6,11 @@ import {
   CampaignsDefinition,
   GatewayDefinition,
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { combineServices } from '../../src/runtime/service.ts';
 import { nodeLinks, startCallServer } from '../wiring/call-server.ts';
 import { callLimits } from '../wiring/method-policy.ts';
 import { openNats, openReading } from '../wiring/open-adapters.ts';
+import { startRegistration } from '../wiring/registration.ts';
 import { runService } from '../wiring/run-service.ts';
 import { createServiceDirectory } from '../wiring/service-directory.ts';
 import { forwardCampaigns } from './forwarded-campaigns.ts';
@@ -49,6 +51,9 @@ await runService({
     const bounds = { submitBounds: { streamBytes, bytes } };
     const gateway = createGateway({ ports, models, featurizer, ...bounds, ...(results && { results }) });
     const services = [served(GatewayDefinition, gateway), served(CampaignsDefinition, campaigns)];
-    return startCallServer(config, ports.telemetry, services, callLimits(config.limits));
+    const server = await startCallServer(config, ports.telemetry, services, callLimits(config.limits));
+    // Nodes do not call a gateway, and its clients have its address from elsewhere: it only tells whom it reaches.
+    const node = { id: config.node, service: 'gateway', engine: '' };
+    return combineServices([server, startRegistration(node, { control, ports, calls: 'acquisition' })]);
   },
 });

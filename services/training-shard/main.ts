@@ -5,9 +5,9 @@ import { provideLightGbmLibrary } from '../../src/adapters/lightgbm/provide-libr
 import { createLightGbmRegressor } from '../../src/adapters/lightgbm/regressor.ts';
 import { TrainingShardDefinition } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { combineServices } from '../../src/runtime/service.ts';
-import { startAnnouncements } from '../wiring/announcements.ts';
 import { startCallServer } from '../wiring/call-server.ts';
 import { openNats, openResultsLater } from '../wiring/open-adapters.ts';
+import { startRegistration } from '../wiring/registration.ts';
 import { runService } from '../wiring/run-service.ts';
 import { startTrainingShard } from './training-shard.ts';
 
@@ -39,12 +39,9 @@ await runService({
     });
     const server = await startCallServer(config, ports.telemetry, [served(TrainingShardDefinition, shard.calls)]);
     const node = { id: config.node, service: 'training-shard', address: server.address, engine, partitions: held };
-    const announcements = startAnnouncements(node, {
-      ...{ control, clock: ports.clock },
-      onFailure: (error) => ports.telemetry.log('warn', 'the registry was not told of this node', { err: error }),
-    });
-    tell = () => announcements.change({ partitions: held });
+    const registration = startRegistration(node, { control, ports });
+    tell = () => registration.change({ partitions: held });
     // Stopped in reverse: first nobody is told of it any more, then no calls are taken, then the work ends.
-    return combineServices([shard, server, announcements]);
+    return combineServices([shard, server, registration]);
   },
 });

@@ -8,7 +8,7 @@ const EVERY_MS = ALIVE_MS / 3;
 
 export interface Announcements extends Service {
   /** Announces the change at once. */
-  change(changes: Partial<Pick<ServiceNode, 'partitions'>>): void;
+  change(changes: Partial<Pick<ServiceNode, 'partitions' | 'reach'>>): void;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
 import type { CallLimits } from '../../src/adapters/grpc/call-limits.ts';
 import { connectGrpc, type GrpcClientOptions } from '../../src/adapters/grpc/grpc-client.ts';
@@ -41,7 +42,7 @@ export async function startCallServer(
   server.setServing(true);
   telemetry.log('info', `answers calls at ${server.address}`);
   return {
-    address: `${grpc.advertise ?? reachableHost(grpc.listen)}:${server.port}`,
+    address: `${bracketed(grpc.advertise ?? reachableHost(grpc.listen))}:${server.port}`,
     failed: new Promise<never>(() => {}),
     stop: () => server.stop(GRACE_MS),
   };
@@ -51,6 +52,11 @@ export async function startCallServer(
 function reachableHost(listen: string): string {
   const host = hostOf(listen);
   return host === '0.0.0.0' || host === '::' ? hostname() : host;
+}
+
+/** An IPv6 address, such as a pod's, needs brackets before a port. */
+function bracketed(host: string): string {
+  return isIPv6(host) ? `[${host}]` : host;
 }
 
 /** Certificates are read again while the service runs: they are valid for days, and services run for months. */

@@ -78,9 +78,9 @@ export const acquisition = z
 export const stop = z
   .strictObject({
     labels: count(1).optional().meta({ unit: 'labels', description: 'labels acquired', example: 250 }),
-    rounds: count(1).optional().meta({
+    rounds: count(0).optional().meta({
       unit: 'rounds',
-      description: 'rounds that choose; one more trains on everything and only measures',
+      description: 'rounds that choose; one more trains on everything and only measures; 0: that one alone',
       example: 10,
     }),
   })

@@ -125,13 +125,16 @@ const hidden = {
     description: '`data`: materials whose known label is hidden; `files`: structures without a label',
   }),
 };
-const hiddenElement = element.optional().meta({ description: 'hides only labels of materials that hold it' });
+const hiddenElements = {
+  element: element.optional().meta({ description: 'hides only labels of materials that hold it' }),
+  first: element.optional().meta({ description: 'hides the labels of materials that hold it before all others' }),
+};
 export const candidates = z
   .union([
     z.strictObject({
       ...hidden,
       count: count(1).meta({ unit: 'materials', description: 'how many labels to hide, drawn by hash', example: 600 }),
-      element: hiddenElement,
+      ...hiddenElements,
     }),
     z.strictObject({
       ...hidden,
@@ -140,7 +143,7 @@ export const candidates = z
         description: 'how many labels to hide, instead of `count`',
         example: 0.5,
       }),
-      element: hiddenElement,
+      ...hiddenElements,
     }),
     z.strictObject({
       from: z.literal('files'),

@@ -62,6 +62,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['status', async () => (await import('./status.ts')).statusCommand()],
   ['predict', async () => (await import('./predict.ts')).predictCommand()],
   ['rebuild', async () => (await import('./rebuild.ts')).rebuildCommand()],
+  ['study', async () => (await import('./study.ts')).studyCommand()],
   ['report', async () => (await import('./report.ts')).reportCommand()],
   ['export', async () => (await import('./export.ts')).exportCommand()],
   ['rejections', async () => (await import('./rejections.ts')).rejectionsCommand()],

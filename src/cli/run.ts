@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { armsOf } from '../learning/campaign/arms.ts';
 import { COMPARED_STRATEGIES, type ComparedStrategy } from '../learning/campaign/campaign-config.ts';
 import { directoryPlaces } from './campaign/campaign-directory.ts';
 import { isClusterUrl } from './cluster/cluster-url.ts';
 import { writeReport } from './report/write-report.ts';
+import { armsOf } from './run/arms.ts';
 import { readCampaign } from './run/read-campaign.ts';
 import { runCampaign } from './run/run-campaign.ts';
 import { keptRounds, threads } from './run/run-options.ts';
@@ -70,7 +70,8 @@ async function run(campaignFile: string, flags: RunFlags): Promise<void> {
   const { config, document } = await readCampaign(campaignFile);
   const directory = flags.dir ?? config.name;
   const { compare, seeds, tables, json = false, quiet = false, wait = false, workers, keepModels } = flags;
-  const request = { campaignFile, config, document, directory, compare, seeds, json, quiet, tables, wait };
+  const arms = armsOf({ config, document, compare, seeds });
+  const request = { campaignFile, arms, directory, json, quiet, tables, wait };
   const asking = await runCampaign({
     ...request,
     ...(workers !== undefined && { workers }),
@@ -78,7 +79,7 @@ async function run(campaignFile: string, flags: RunFlags): Promise<void> {
   });
   if (flags.report) {
     const report = isClusterUrl(directory) ? `${config.name}.html` : directoryPlaces(directory).report;
-    await writeReport(directory, { output: report, campaigns: armsOf(request).map(({ name }) => name) });
+    await writeReport(directory, { output: report, campaigns: arms.map((arm) => arm.config.name) });
     if (!quiet) process.stderr.write(`report: ${report}\n`);
   }
   // Last, because it is what there is to do.

@@ -19,6 +19,15 @@ export interface ServiceNode {
   readonly engine: string;
   /** For a training shard: the partitions that it holds now. */
   readonly partitions?: readonly number[];
+  /** For a node that calls others: whom it reaches. */
+  readonly reach?: Reach;
+}
+
+/** What a node that calls a service knows of the ways there. */
+export interface Reach {
+  readonly service: string;
+  /** The nodes of that service that do not answer at the address that they announce: id and reason. */
+  readonly silent: Readonly<Record<string, string>>;
 }
 
 /** The progress of a campaign's current step, for display only. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ClusterServers, startClusterServers } from '../../deploy/local/cluster-servers.ts';
+import { freePorts } from '../../deploy/local/free-ports.ts';
 import { type RunningCluster, type ServiceName, startServices } from '../../deploy/local/running-cluster.ts';
 import { connectGrpc, type GrpcLinkOptions } from '../../src/adapters/grpc/grpc-client.ts';
 import { openKafkaEventLog } from '../../src/adapters/kafka/event-log.ts';
@@ -19,7 +20,7 @@ import {
 import { builtProgram, runCli } from '../support/cli.ts';
 import { describeWithCluster } from '../support/cluster/cluster-for-tests.ts';
 import { outcomeDifferences } from '../support/cluster/same-outcome.ts';
-import { logLines } from '../support/cluster/service-process.ts';
+import { logLines, startServiceProcess } from '../support/cluster/service-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { createLitterer, type GarbagePlace } from '../support/kafka/garbage.ts';
 import { contentOf, readLogContent } from '../support/log-content.ts';
@@ -169,6 +170,28 @@ describeWithCluster('a cluster that is given what it cannot use', () => {
     await restarted('SELECT 1', 'projection');
     await expect.poll(sql, { timeout: 20_000 }).toMatchObject({ code: 0, stdout: rounds });
   });
+
+  it('says of a shard that announces an address which nobody reaches, and does not call it ready', async () => {
+    const [http, grpc] = await freePorts(2);
+    const shard = startServiceProcess(join(builtProgram(), 'services/training-shard/main.js'), {
+      ELASTREAM_NODE: 'lost',
+      ELASTREAM_GRPC_LISTEN: `127.0.0.1:${grpc}`,
+      ELASTREAM_GRPC_ADVERTISE: 'no-such-host.invalid',
+      ELASTREAM_HTTP_LISTEN: `127.0.0.1:${http}`,
+      ELASTREAM_WORKERS: '1',
+      KAFKA_BROKERS: servers.brokers.join(','),
+      ...(servers.replicas !== undefined && { KAFKA_REPLICAS: String(servers.replicas), KAFKA_FLUSH: '0' }),
+      NATS_URL: servers.natsUrl,
+    });
+    const answer = async () => (await fetch(`http://127.0.0.1:${http}/health/ready`)).text();
+    await expect
+      .poll(() => answer().catch(() => ''), { timeout: 60_000 })
+      .toMatch(
+        new RegExp(`nobody reaches this node at no-such-host.invalid:${grpc}.*ENOTFOUND.*ELASTREAM_GRPC_ADVERTISE`),
+      );
+    shard.signal('SIGTERM');
+    expect(await shard.ended).toBe(0);
+  }, 120_000);
 });
 
 /** A rejection that a client tells of, whose words are so long. */

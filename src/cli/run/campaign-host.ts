@@ -1,8 +1,7 @@
 import { systemClock } from '../../adapters/in-process/system-clock.ts';
 import { systemRandom } from '../../adapters/in-process/system-random.ts';
 import { type SubmittedTally, submitSource } from '../../adapters/remote/submit-source.ts';
-import { DEFAULT_STRATEGY } from '../../campaign-file/acquisition-schema.ts';
-import type { CampaignConfig, StopRule } from '../../learning/campaign/campaign-config.ts';
+import type { StopRule } from '../../learning/campaign/campaign-config.ts';
 import type { CampaignState } from '../../learning/campaign/campaign-state.ts';
 import type { Progress } from '../../ports/control-plane.ts';
 import type { EventLog, EventLogReader } from '../../ports/event-log.ts';
@@ -11,7 +10,7 @@ import type { Campaigns, Gateway } from '../../protocol/generated/elastream/v1/s
 import { TOPICS } from '../../reading/campaign-log.ts';
 import { createCampaignStates } from '../../reading/campaign-states.ts';
 import { type FollowPorts, follow } from '../../reading/follow.ts';
-import type { ReadCampaign } from './read-campaign.ts';
+import type { Arm } from './arms.ts';
 import { watchProgress } from './watch-progress.ts';
 
 /** The services of wherever campaigns run, and what carries calls to them. */
@@ -51,7 +50,7 @@ export interface CampaignHost extends Pick<HostLink, 'isOwn' | 'failed' | 'table
    * @returns labels that its data filters leave out, by reason
    * @throws AppError `invalid_argument` where it could learn nothing, or is there with other settings
    */
-  create(config: CampaignConfig, sources: readonly string[]): Promise<Readonly<Record<string, number>>>;
+  create(arm: Arm, sources: readonly string[]): Promise<Readonly<Record<string, number>>>;
   /** Lets a paused or parked campaign go on. */
   resume(campaign: string): Promise<void>;
   /** @throws AppError `invalid_argument` where a limit would be lowered, or the campaign has ended for another reason */
@@ -60,11 +59,9 @@ export interface CampaignHost extends Pick<HostLink, 'isOwn' | 'failed' | 'table
   watchProgress(campaign: string, onProgress: (progress: Progress) => void): () => Promise<void>;
 }
 
-/**
- * @param document the campaign file's content: the services check it as we did
- * @throws AppError `unavailable` where nobody answers
+/** @throws AppError `unavailable` where nobody answers
  */
-export async function openHost(link: HostLink, document: ReadCampaign['document']): Promise<CampaignHost> {
+export async function openHost(link: HostLink): Promise<CampaignHost> {
   const { gateway, campaigns, log, retrying, isOwn, tablesComplete } = link;
   const ports = { clock: systemClock, random: systemRandom, log };
   const states = createCampaignStates(TOPICS.campaigns);
@@ -97,8 +94,9 @@ export async function openHost(link: HostLink, document: ReadCampaign['document'
     ingested: async () => new Set((await retrying(() => gateway.ListSources({}))).sources),
     ingest: (source, request) => submitSource(source, { gateway, ...request, retrying }),
     onChange: (listener) => void listeners.add(listener),
-    async create(config, sources) {
-      const request = { campaignJson: JSON.stringify(documentOf(config, document)), sources: [...sources] };
+    async create({ document }, sources) {
+      // The services check it as we did.
+      const request = { campaignJson: JSON.stringify(document), sources: [...sources] };
       return (await asked(() => campaigns.CreateCampaign(request))).labelsLeftOut;
     },
     async resume(campaign) {
@@ -113,18 +111,4 @@ export async function openHost(link: HostLink, document: ReadCampaign['document'
       await link.close();
     },
   };
-}
-
-/** The campaign file's content for one of the compared strategies and seeds. */
-function documentOf({ name, seed, acquisition }: CampaignConfig, document: ReadCampaign['document']): object {
-  const given = document.acquisition as {
-    readonly strategy?: unknown;
-    readonly batch: unknown;
-    readonly weights?: unknown;
-  };
-  const arm = { ...document, name, seed };
-  if ((given.strategy ?? DEFAULT_STRATEGY) === acquisition.strategy) return arm;
-  // Settings of the file's own strategy mean nothing to another one.
-  const { batch, weights } = given;
-  return { ...arm, acquisition: { batch, ...(weights !== undefined && { weights }), strategy: acquisition.strategy } };
 }

@@ -5,28 +5,30 @@ import type { CampaignState } from '../../learning/campaign/campaign-state.ts';
 import { presentStopRule, raisedLimits, sameStopRule } from '../../learning/campaign/stop-rule.ts';
 import { readRejections, rejectionCounts } from '../../reading/rejection-counts.ts';
 import { placeArgument } from '../cluster/cluster-url.ts';
+import type { Arm } from './arms.ts';
 import type { CampaignHost } from './campaign-host.ts';
 import type { RunDisplay } from './run-display.ts';
 
 /**
  * Makes the campaigns that are not there yet, once it is known that they can learn something.
- * @param arms differ in their strategy alone
+ * @param arms on the same data
  * @throws AppError `invalid_argument` where they cannot, or are there with other settings
  */
 export async function createCampaigns(
   place: string,
-  arms: readonly CampaignConfig[],
+  arms: readonly Arm[],
   sources: readonly string[],
   host: CampaignHost,
   display: RunDisplay,
 ): Promise<void> {
-  const first = arms.find(({ name }) => host.state(name).created === undefined);
-  for (const config of arms) {
+  const first = arms.find(({ config: { name } }) => host.state(name).created === undefined);
+  for (const arm of arms) {
+    const { config } = arm;
     // Whoever runs a directory again has looked.
     if (host.isOwn && host.state(config.name).parked !== undefined) await host.resume(config.name);
     await raiseStopRule(config, host, display);
-    const creating = host.create(config, sources);
-    if (config === first) {
+    const creating = host.create(arm, sources);
+    if (arm === first) {
       // Told in either case: what was refused may be the reason why nothing is left.
       await creating.catch(() => {});
       const rejections = await readRejections(host.ports.log);
@@ -34,7 +36,7 @@ export async function createCampaigns(
       if (rejections.length > 0) display.note(`${rejectionCounts(rejections)}; see them with ${how}`);
     }
     const leftOut = counted(await creating);
-    if (config === first && leftOut !== '') display.note(`labels left out by data_filters: ${leftOut}`);
+    if (arm === first && leftOut !== '') display.note(`labels left out by data_filters: ${leftOut}`);
   }
 }
 

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { type ArmsRequest, armsOf } from '../../learning/campaign/arms.ts';
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import { parkedReason } from '../../learning/campaign/campaign-step.ts';
 import { AppError } from '../../model/app-error.ts';
@@ -10,19 +9,20 @@ import { follow } from '../../reading/follow.ts';
 import { assertOurs } from '../campaign/campaign-directory.ts';
 import { isClusterUrl, placeArgument } from '../cluster/cluster-url.ts';
 import { listenForInterruption } from '../interruption.ts';
+import type { Arm } from './arms.ts';
 import { bringData } from './bring-data.ts';
 import { type CampaignHost, openHost } from './campaign-host.ts';
 import { createCampaigns } from './create-campaigns.ts';
 import { openClusterLink } from './open-cluster-link.ts';
 import { openLoop } from './open-loop.ts';
 import { createQuestions } from './questions.ts';
-import type { ReadCampaign } from './read-campaign.ts';
 import { createRunDisplay, type RunDisplay } from './run-display.ts';
 
-export interface RunRequest extends ArmsRequest {
+export interface RunRequest {
+  /** Paths in the campaigns count from its folder. */
   readonly campaignFile: string;
-  /** The campaign file's content. */
-  readonly document: ReadCampaign['document'];
+  /** On the same data. */
+  readonly arms: readonly Arm[];
   /** Or a cluster's gateway. */
   readonly directory: string;
   readonly json: boolean;
@@ -36,7 +36,7 @@ export interface RunRequest extends ArmsRequest {
 }
 
 /**
- * Runs a campaign to its end, or goes on with it where it was stopped.
+ * Runs campaigns to their end, or goes on with them where they were stopped.
  * @returns what it waits for where it ended because people must calculate, a line per campaign
  * @throws AppError `interrupted` where the user stopped it: the same command goes on
  */
@@ -65,7 +65,7 @@ export async function runCampaign(request: RunRequest): Promise<readonly string[
 }
 
 async function runOpened(request: RunRequest, display: RunDisplay, signal: AbortSignal): Promise<readonly string[]> {
-  const { directory, document, tables, workers, keepModels } = request;
+  const { directory, tables, workers, keepModels } = request;
   const link = isClusterUrl(directory)
     ? openClusterLink(directory, signal)
     : await openLoop(directory, {
@@ -73,7 +73,7 @@ async function runOpened(request: RunRequest, display: RunDisplay, signal: Abort
         ...(workers !== undefined && { workers }),
         ...(keepModels !== undefined && { keepModels }),
       });
-  const opened = await openHost(link, document);
+  const opened = await openHost(link);
   try {
     signal.throwIfAborted();
     const asking = await Promise.race([complete(request, opened, display, signal), opened.failed]);
@@ -107,15 +107,18 @@ async function drive(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const { ports } = opened;
-  const arms = armsOf(request);
+  const arms = request.arms.map(({ config }) => config);
   const states = createCampaignStates(TOPICS.campaigns);
   const histories = createCampaignHistories(states);
   const following = await follow(ports, [states], { onBatch: () => display.show(histories) });
   display.begin(arms, histories);
   let unwatch: (() => Promise<void>)[] = [];
   try {
-    const sources = await bringData(request, opened, display, signal);
-    await Promise.race([createCampaigns(request.directory, arms, sources, opened, display), once(signal, 'abort')]);
+    const sources = await bringData({ campaignFile: request.campaignFile, config: arms[0]! }, opened, display, signal);
+    await Promise.race([
+      createCampaigns(request.directory, request.arms, sources, opened, display),
+      once(signal, 'abort'),
+    ]);
     tellPauses(request.directory, opened, arms, display);
     unwatch = arms.map(({ name }) => opened.watchProgress(name, display.progress));
     const asking = await untilOver(request, opened, arms, signal);

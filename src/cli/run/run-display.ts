@@ -140,8 +140,10 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
 function armColumn(config: CampaignConfig, arms: readonly CampaignConfig[]): string {
   if (arms.length < 2) return '';
   const severalSeeds = arms.some(({ seed }) => seed !== config.seed);
-  const nameOf = ({ acquisition: { strategy }, seed }: CampaignConfig) =>
+  const byStrategy = ({ acquisition: { strategy }, seed }: CampaignConfig) =>
     severalSeeds ? `${strategy} seed ${seed}` : strategy;
+  const isTold = new Set(arms.map(byStrategy)).size === arms.length;
+  const nameOf = (arm: CampaignConfig) => (isTold ? byStrategy(arm) : arm.name);
   return nameOf(config).padEnd(Math.max(11, ...arms.map((arm) => nameOf(arm).length)) + 1);
 }
 
@@ -163,12 +165,17 @@ function conclusion(history: CampaignHistory): string {
   const errors = created.config.targets.flatMap((target) => {
     const [before, after] = [first?.[target], last?.[target]];
     if (before === undefined || after === undefined) return [];
-    return [[target, `${before.toFixed(2)} -> ${after.toFixed(2)}`] as const];
+    const change = rounds.length > 1 ? `${before.toFixed(2)} -> ` : '';
+    return [[target, `${change}${after.toFixed(2)}`] as const];
   });
   const kind = created.config.calculator.kind === 'simulated' ? 'simulated labels' : 'labels';
-  const acquired = `${grouped(acquiredBefore(history, rounds.length + 1))} ${kind} acquired in ${rounds.length} rounds`;
+  const acquired = `${grouped(acquiredBefore(history, rounds.length + 1))} ${kind} acquired in ${roundCount(rounds.length)}`;
   const change = errors.length > 0 ? `; test MAE ${quantities(errors, ', ')}` : '';
   return `${created.campaign} is over (${stopped}): ${acquired}${change}`;
+}
+
+function roundCount(rounds: number): string {
+  return `${rounds} ${rounds === 1 ? 'round' : 'rounds'}`;
 }
 
 function timeLeft(history: CampaignHistory, fraction: number, elapsed: number): number | undefined {

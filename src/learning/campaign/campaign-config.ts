@@ -58,11 +58,19 @@ interface FileData extends TableOptions {
   readonly labelSet: string;
 }
 
-/** `data`: labelled materials whose labels are hidden, drawn by hash(seed, id). `files`: structures without labels. */
+/**
+ * `data`: labelled materials whose labels are hidden, drawn by hash(seed, id): of those with `element`, or those with
+ * `first` before all others. `files`: structures without labels.
+ */
 export type CandidateSource =
-  | { readonly from: 'data'; readonly count: number; readonly element?: string }
-  | { readonly from: 'data'; readonly fraction: number; readonly element?: string }
+  | ({ readonly from: 'data'; readonly count: number } & DrawnElements)
+  | ({ readonly from: 'data'; readonly fraction: number } & DrawnElements)
   | { readonly from: 'files'; readonly paths: readonly string[] };
+
+interface DrawnElements {
+  readonly element?: string;
+  readonly first?: string;
+}
 
 /**
  * The random part that is drawn before round 1 and never chosen or trained on: of the candidates that `data` labels, or,

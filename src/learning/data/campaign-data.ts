@@ -95,11 +95,24 @@ function drawn(
   source: CandidateSource & { from: 'data' },
   seed: number,
 ): MaterialId[] {
-  const element = source.element === undefined ? undefined : atomicNumber(source.element);
-  const withElement = eligible.filter(({ elements }) => element === undefined || elements.includes(element));
+  const holds = (symbol: string, { elements }: MaterialVersion['facts']) => elements.includes(atomicNumber(symbol)!);
+  const withElement = eligible.filter((facts) => source.element === undefined || holds(source.element, facts));
   const count = 'count' in source ? source.count : Math.round(source.fraction * withElement.length);
-  const ids = withElement.map(({ materialId }) => materialId);
-  return smallestDraws(ids, count, (id) => hashedUniform('candidates', [seed, id]));
+  const isFirst = (facts: MaterialVersion['facts']) => source.first !== undefined && holds(source.first, facts);
+  const draw = (facts: typeof eligible, most: number) =>
+    smallestDraws(
+      facts.map(({ materialId }) => materialId),
+      most,
+      (id) => hashedUniform('candidates', [seed, id]),
+    );
+  const first = draw(withElement.filter(isFirst), count);
+  return [
+    ...first,
+    ...draw(
+      withElement.filter((facts) => !isFirst(facts)),
+      count - first.length,
+    ),
+  ];
 }
 
 /** One version per material of the candidate sources, ids ascending; of several, the one with the smallest hash. */

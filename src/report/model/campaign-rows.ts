@@ -60,7 +60,8 @@ function samplingText({ sampling: { model }, targets }: CampaignConfig): string 
 function candidatesText({ candidates }: CampaignConfig): string {
   if (candidates.from === 'files') return `structures of ${candidates.paths.join(', ')}`;
   const amount = 'count' in candidates ? count(candidates.count) : `${fixed(100 * candidates.fraction, 1)} % of the`;
-  const element = candidates.element === undefined ? '' : ` that hold ${candidates.element}`;
+  const first = candidates.first === undefined ? '' : `, those with ${candidates.first} first`;
+  const element = `${candidates.element === undefined ? '' : ` that hold ${candidates.element}`}${first}`;
   return `${amount} materials of the data${element}, their labels hidden`;
 }
 

@@ -2,6 +2,7 @@ import { featureMeaning } from '../../featurizers/feature-meaning.ts';
 import { FEATURES, featureIndices } from '../../featurizers/feature-schema.ts';
 import { featureImportances } from '../../kernels/tree-ensemble/importances.ts';
 import { STANDARD_DEVIATION_BIN_GPA } from '../../learning/acquisition/score-aggregates.ts';
+import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import type { EnsembleModels } from '../../learning/ensemble/predict-rows.ts';
 import { predictedRows } from '../../learning/ensemble/predicted-rows.ts';
 import type { Target } from '../../model/target.ts';
@@ -37,7 +38,7 @@ export function reportArm(reading: ReportedCampaign, models: EnsembleModels | un
     uncertainty: uncertaintyOf(reading, measured),
     ...(latest && !models && { modelsMissing: true }),
     parity: latest && models ? parityOf(reading, latest, models) : {},
-    importances: models ? importancesOf(reading, models) : {},
+    importances: models ? importancesOf(history.created.config, models) : {},
   };
 }
 
@@ -108,9 +109,12 @@ function parityOf(reading: ReportedCampaign, round: RoundHistory, models: Ensemb
 }
 
 /** Of all members together: the sum of their gains. */
-function importancesOf({ history }: ReportedCampaign, models: EnsembleModels): ReportArm['importances'] {
-  const columns = featureIndices(history.created.config.features);
-  return byTarget(history.created.config.targets, (_, t) => {
+export function importancesOf(
+  { features: set, targets }: Pick<CampaignConfig, 'features' | 'targets'>,
+  models: EnsembleModels,
+): ReportArm['importances'] {
+  const columns = featureIndices(set);
+  return byTarget(targets, (_, t) => {
     const gain = new Float64Array(columns.length);
     for (const member of models) {
       featureImportances(member[t]!).gain.forEach((value, column) => {

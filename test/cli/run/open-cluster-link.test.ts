@@ -28,7 +28,7 @@ it('asks for a campaign again and again that is not made yet, and no more once i
     services: [served(GatewayDefinition, place.gateway), served(CampaignsDefinition, campaigns)],
   });
   const link = openClusterLink(`grpc://${server.address}`, new AbortController().signal);
-  const host = await openHost(link, {});
+  const host = await openHost(link);
   host.watchProgress('tiny', () => {});
   await eventually(() => asked === 2, 10_000);
   await host.close();

@@ -1,0 +1,48 @@
+/** A value that the chart must refuse; the field's path has slashes, because names have dots and dashes. */
+export interface WrongValue {
+  readonly field: string;
+  readonly value: unknown;
+}
+
+export const WRONG_VALUES: readonly WrongValue[] = [
+  { field: 'image/repository', value: '' },
+  { field: 'image/repository', value: 'elastream:latest' },
+  { field: 'image/digest', value: 'sha256:123' },
+  { field: 'image/pullPolicy', value: 'Sometimes' },
+  { field: 'insecureNetwork', value: 'yes' },
+  { field: 'tls/enabled', value: 1 },
+  { field: 'tls/certManager/issuerRef/kind', value: 'issuer' },
+  { field: 'tls/certManager/duration', value: '30 days' },
+  { field: 'tls/existingSecrets/shard', value: 'secret' },
+  { field: 'kafka/brokers', value: ['kafka'] },
+  { field: 'kafka/brokers', value: 'kafka:9092' },
+  { field: 'kafka/replicas', value: 0 },
+  { field: 'kafka/replicas', value: 'three' },
+  { field: 'kafka/sasl/mechanism', value: 'gssapi' },
+  { field: 'kafka/sasl/password', value: 'in plain sight' },
+  { field: 'kafka/builtIn/heap', value: '384' },
+  { field: 'kafka/strimzi/storage/size', value: '50 gigabytes' },
+  { field: 'nats/servers', value: ['http://nats:4222'] },
+  { field: 'nats/namespace', value: 'a.b' },
+  { field: 'clickhouse/url', value: 'clickhouse:8123' },
+  { field: 'clickhouse/url', value: 'https://user:password@clickhouse:8443' },
+  { field: 'clickhouse/username', value: '<user>' },
+  { field: 'clickhouse/reader/username', value: 'a b' },
+  { field: 'log/level', value: 'trace' },
+  { field: 'keepModels', value: 0 },
+  { field: 'terminationGracePeriodSeconds', value: 10 },
+  { field: 'services/training-shard/replicas', value: -1 },
+  { field: 'services/training-shard/replicas', value: 1.5 },
+  { field: 'services/training-shard/replica', value: 3 },
+  { field: 'services/gateway/workers', value: 1000 },
+  { field: 'services/gateway/resources/limits/memory', value: '1 GB' },
+  { field: 'services/trainingShard', value: { replicas: 1, resources: {} } },
+  { field: 'gateway/type', value: 'Ingress' },
+  { field: 'gateway/port', value: 70000 },
+  { field: 'limits/submitBytes', value: 1 },
+  { field: 'autoscaling/kind', value: 'vpa' },
+  { field: 'autoscaling/services/training-shard/max', value: 0 },
+  { field: 'podDisruptionBudget/maxUnavailable', value: 0 },
+  { field: 'networkPolicy/kafkaTo', value: ['10.0.0.0/8'] },
+  { field: 'monitoring/serviceMonitor/interval', value: 30 },
+];
