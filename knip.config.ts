@@ -25,7 +25,7 @@ const config = ({ production = false }): KnipConfig => ({
   // Named by path where it is looked for, since it may be absent.
   ignoreDependencies: ['chdb'],
   // Programs of the machine.
-  ignoreBinaries: ['apt-get', 'cc', 'fish', 'g\\+\\+', 'java', 'openssl', 'script'],
+  ignoreBinaries: ['apt-get', 'cc', 'fish', 'g\\+\\+', 'java', 'openssl', 'promtool', 'script'],
 });
 
 export default config;

@@ -7,7 +7,7 @@ mkdir -p "$root/usr/local/bin" "$root/opt/elastream" "$root/etc/ssl/certs" "$roo
 chmod 1777 "$root/tmp"
 
 cp "$(command -v node)" "$root/usr/local/bin/node"
-cp -r dist node_modules package.json LICENSE NOTICE sbom.cdx.json "$root/opt/elastream/"
+cp -r dist protos node_modules package.json LICENSE NOTICE sbom.cdx.json "$root/opt/elastream/"
 cp -r /cache "$root/var/cache/elastream-libraries"
 cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
 echo 'hosts: files dns' >"$root/etc/nsswitch.conf"

@@ -20,17 +20,27 @@ const KILLED = [
   'training-shard',
 ];
 
-export async function killOneByOne({ round }: ClusterRun): Promise<string> {
+/** One pod after another, each as soon as the last one is back, until the campaign is over. */
+export async function killOneByOne({ round, ended }: ClusterRun): Promise<string> {
   await round(1);
+  const killed: string[] = [];
+  let isOver = false;
+  void ended
+    .catch(() => {})
+    .then(() => {
+      isOver = true;
+    });
   for (const component of KILLED) {
+    if (isOver) break;
     const pod = await onePod(component);
     await killPod(pod);
+    killed.push(component);
     await eventually(`${pod.name} restarted`, async () => {
       const again = (await pods(component)).find(({ name }) => name === pod.name);
       return again && again.restarts > pod.restarts && again.isReady ? true : undefined;
     });
   }
-  return `kill -9 of ${KILLED.join(', ')}: `;
+  return `kill -9 of ${killed.join(', ')} in mid-campaign: `;
 }
 
 /** All pods of a node go, one after another; the last shard of two may not, until the first is back. */
@@ -63,9 +73,22 @@ export async function upgradeInRound({ round }: ClusterRun): Promise<string> {
 
 const SERVERS: ReadonlySet<string> = new Set(['kafka', 'nats', 'clickhouse', 'test']);
 
+async function shardCount(): Promise<number> {
+  return (await pods('training-shard')).filter(({ isGoing }) => !isGoing).length;
+}
+
+export async function scaleByHand({ round }: ClusterRun): Promise<string> {
+  await round(1);
+  for (const replicas of [1, 4, 1, 2]) {
+    await kubectl('scale', `deployment/${RELEASE}-training-shard`, `--replicas=${replicas}`);
+    await eventually(`${replicas} shards`, async () => ((await shardCount()) === replicas ? true : undefined));
+    await allReady();
+  }
+  return '2, 1, 4, 1, 2 shards in mid-campaign: ';
+}
+
 export async function scaleByLoad({ round, ended }: ClusterRun): Promise<string> {
   await round(1);
-  const shards = async () => (await pods('training-shard')).filter(({ isGoing }) => !isGoing).length;
   const scaling = 'autoscaling.services.training-shard';
   await helm(
     'upgrade',
@@ -73,9 +96,11 @@ export async function scaleByLoad({ round, ended }: ClusterRun): Promise<string>
     '--set',
     `autoscaling.kind=hpa,autoscaling.scaleDownSeconds=20,${scaling}.min=1,${scaling}.cpu=30`,
   );
-  const most = await eventually('4 shards', async () => ((await shards()) === 4 ? 4 : undefined), { secondsMax: 300 });
+  const most = await eventually('4 shards', async () => ((await shardCount()) === 4 ? 4 : undefined), {
+    secondsMax: 300,
+  });
   await ended;
-  await eventually('1 shard', async () => ((await shards()) === 1 ? true : undefined), { secondsMax: 400 });
+  await eventually('1 shard', async () => ((await shardCount()) === 1 ? true : undefined), { secondsMax: 400 });
   await helm('upgrade', ...CHART_ARGS, '--wait');
   return `2 to ${most} shards by CPU (HPA), and to 1 at its end: `;
 }

@@ -25,7 +25,8 @@ start() {
   local name=$1
   shift
   alive "$name" && return
-  inside setsid nohup "$@" >"$run/log/$name.log" 2>&1 &
+  # Not by a function, whose shell would be the process that is remembered.
+  nsenter -t "$(cat "$run/namespace.pid")" -n -m setsid nohup "$@" >"$run/log/$name.log" 2>&1 &
   echo $! >"$run/$name.pid"
 }
 

@@ -62,7 +62,9 @@ export async function runOnCluster(
 ): Promise<ClusterRun> {
   const url = await gatewayUrl();
   const script = join(import.meta.dirname, 'node.sh');
-  const child = spawn(script, ['in', node, CLI, 'run', file, '--cluster', url], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(script, ['in', node, CLI, 'run', file, '--cluster', url, '--no-report'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let shown = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (text: Buffer) => {

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CHART_ARGS } from './chart.ts';
-import { drainAndReturn, killOneByOne, scaleByLoad, upgradeInRound } from './disturbances.ts';
+import { drainAndReturn, killOneByOne, scaleByHand, scaleByLoad, upgradeInRound } from './disturbances.ts';
 import { elapsed } from './elapsed.ts';
 import { networkPolicies } from './network-trial.ts';
 import { allReady, eventually, helm, kubectl, pods, RELEASE, script } from './node.ts';
@@ -102,6 +102,7 @@ export const TRIALS: readonly Trial[] = [
   { name: 'kill -9', run: (place) => sameOutcome(place, 'killed', killOneByOne) },
   { name: 'drain', run: (place) => sameOutcome(place, 'drained', drainAndReturn) },
   { name: 'rolling upgrade', run: (place) => sameOutcome(place, 'upgraded', upgradeInRound) },
+  { name: 'scaling by hand', run: (place) => sameOutcome(place, 'resized', scaleByHand) },
   { name: 'scaling', run: (place) => sameOutcome(place, 'scaled', scaleByLoad) },
   { name: 'unreachable shard', run: unreachableShard },
 ];

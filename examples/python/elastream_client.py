@@ -46,6 +46,17 @@ def material_message(row):
     return EVENTS.Material(id=str(row.material_id), structure=structure_message(row.structure))
 
 
+def asked_record(one) -> dict:
+    flat = one.material.structure
+    rows = [np.reshape(numbers, (-1, 3)).tolist() for numbers in (flat.lattice, flat.frac_coords)]
+    species = [SYMBOLS[z - 1] for z in flat.atomic_numbers]
+    structure = {"lattice": rows[0], "species": species, "frac_coords": rows[1]}
+    known = {"material_id": one.material.id, "structure": structure, "calculation": one.calculation_id}
+    predicted = zip(one.targets, one.mean, one.standard_deviation, strict=True)
+    means = {key: value for name, mean, std in predicted for key, value in ((name, mean), (f"{name}_stdev", std))}
+    return {**known, "attempt": one.attempt, "last_failure": one.last_failure, "score": one.score, **means}
+
+
 class Elastream:
     def __init__(self, address: str = "127.0.0.1:7400", credentials: grpc.ChannelCredentials | None = None):
         """`credentials`: grpc.ssl_channel_credentials(ca, key, certificate), where calls are protected by TLS."""
@@ -90,17 +101,14 @@ class Elastream:
         """What a campaign with calculator.kind: manual waits for, best first: material_id, structure (a dict), calculation,
         attempt, last_failure, and each target with its standard deviation as predicted."""
 
-        def record(one) -> dict:
-            flat = one.material.structure
-            rows = [np.reshape(numbers, (-1, 3)).tolist() for numbers in (flat.lattice, flat.frac_coords)]
-            species = [SYMBOLS[z - 1] for z in flat.atomic_numbers]
-            structure = {"lattice": rows[0], "species": species, "frac_coords": rows[1]}
-            known = {"material_id": one.material.id, "structure": structure, "calculation": one.calculation_id}
-            predicted = zip(one.targets, one.mean, one.standard_deviation, strict=True)
-            means = {key: value for name, mean, std in predicted for key, value in ((name, mean), (f"{name}_stdev", std))}
-            return {**known, "attempt": one.attempt, "last_failure": one.last_failure, "score": one.score, **means}
+        return pd.DataFrame([asked_record(one) for one in self._gateway.Ask(PROTOS.AskRequest(campaign=campaign, count=count))])
 
-        return pd.DataFrame([record(one) for one in self._gateway.Ask(PROTOS.AskRequest(campaign=campaign, count=count))])
+    def work(self, campaign: str, worker: str, count: int = 1, lease_seconds: int = 60) -> Iterator[dict]:
+        """Takes over calculations, `count` at a time, each a dict as a row of `ask`; the next follows when one is told. Nobody
+        else is given them while this goes on and `lease_seconds` longer; who comes back as the same `worker` in time goes on with
+        the same. Ends with the campaign."""
+        request = PROTOS.WorkRequest(campaign=campaign, worker=worker, count=count, lease_seconds=lease_seconds)
+        return (asked_record(one.calculation) for one in self._gateway.Work(request))
 
     def tell(self, campaign: str, frame: pd.DataFrame, units: Mapping[str, str], **method) -> pd.DataFrame:
         """Tells results: material_id, the columns that `units` names, or under `failed` why there are none; `structure` for

@@ -17,6 +17,7 @@ import { createPublisher } from '../../src/runtime/publisher.ts';
 import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
 import { createTimeSlices } from '../../src/runtime/time-slices.ts';
 import { createAwaitedCalculations } from './awaited-calculations.ts';
+import { createCampaignCauses } from './campaign-causes.ts';
 import { createCampaign, createdEvent } from './campaign-creation.ts';
 import { examineCampaign } from './campaign-examination.ts';
 import { createCampaignLeases, LEASE_MS } from './campaign-leases.ts';
@@ -75,6 +76,8 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
   const catalogue = new MaterialCatalogue({ vectors: false, partitions });
   const states = createCampaignStates(topics.campaigns, ...(isResting ? [] : [topics.members]));
   const calculations = createSettledCalculations(states, topics);
+  const { selectedBy } = calculations;
+  const causes = createCampaignCauses({ topics, telemetry: ports.telemetry, selectedBy });
   const awaited = createAwaitedCalculations({ states, calculations, topics, monotonic: clock.monotonic });
   const trained = createTrainedMembers(topics.members, memberModel);
   const progress = createProgressReports(control);
@@ -92,7 +95,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
 
   const catalogued = createCatalogueProjection(catalogue, topics);
   const sources = createCompletedSources(states, catalogue, topics);
-  const all = [states, catalogued, sources, calculations, awaited, trained];
+  const all = [states, catalogued, sources, calculations, awaited, trained, causes];
   const following = await follow(ports, isResting ? [states] : all, {
     ...(!isResting && { last: members }),
     onBatch() {
@@ -125,6 +128,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
       nowMs: () => clock.monotonic(),
       slices: createTimeSlices(clock),
       uniform: () => ports.random.uniform(),
+      traced: (step, action) => causes.step(campaign, step, action),
       requested: () => requests.next(campaign),
     });
     writers.set(campaign, created);

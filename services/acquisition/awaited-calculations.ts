@@ -39,7 +39,8 @@ export function createAwaitedCalculations(parts: AwaitedCalculationsParts): Awai
     const { created, rounds } = states.state(campaign);
     const { selected, outcomes } = rounds.get(round) ?? {};
     if (selected === undefined || outcomes !== undefined) return;
-    const expireAfterMs = 1000 * (created!.config.calculator.expireAfterSeconds ?? Number.POSITIVE_INFINITY);
+    const { expireAfterSeconds: expiry, maxWaitSeconds: early } = created!.config.calculator;
+    const expireAfterMs = 1000 * Math.min(expiry ?? Number.POSITIVE_INFINITY, early ?? Number.POSITIVE_INFINITY);
     const ids = selected.map(({ calculationId }) => calculationId);
     waits.begin(nameOf(campaign, round), ids, Date.parse(time), expireAfterMs);
   }

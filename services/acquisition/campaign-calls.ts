@@ -56,12 +56,17 @@ async function createCampaign(
   const create = () => acquisition.create(campaign, config, sources);
   // Refused at once where it is there with other settings.
   if (isCreated()) await create();
-  const { dropped } = await acquisition.whileRunning(acquisition.examine(campaign, config, sources));
+  const { dropped, criteria } = await acquisition.whileRunning(acquisition.examine(campaign, config, sources));
   await create();
   await acquisition.until(isCreated);
   // Another node may have been first, with other settings.
   await create();
-  return { campaign, configHash: acquisition.state(campaign).created!.configHash, labelsLeftOut: { ...dropped.data } };
+  return {
+    campaign,
+    configHash: acquisition.state(campaign).created!.configHash,
+    labelsLeftOut: { ...dropped.data },
+    candidateCriteria: [...criteria],
+  };
 }
 
 function parseConfig(json: string): CampaignConfig {

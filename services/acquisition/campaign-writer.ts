@@ -50,6 +50,8 @@ export interface CampaignWriterParts {
   readonly slices: TimeSlices;
   /** By chance, from 0 to 1. */
   uniform(): number;
+  /** Runs a step within the trace of what it follows from. */
+  traced<T>(step: { readonly name: string; readonly round?: number }, action: () => Promise<T>): Promise<T>;
   /** What people have asked for and the state does not show yet. */
   requested(): RequestedCommand | undefined;
 }
@@ -123,6 +125,7 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
     const { parkings } = parts.state();
     await once(
       missing,
+      (action) => parts.traced({ name: 'train members', round }, action),
       (member) => `${snapshotHash} ${member} ${parkings}`,
       (member) => ({ event: { type: 'TrainMember', campaign, round, snapshotHash, member, parkings } }),
     );
@@ -142,6 +145,7 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
     const recipe = recipeText(recipeOf(campaign, config));
     await once(
       open,
+      (action) => parts.traced({ name: 'request calculations', round }, action),
       ({ calculationId }) => `${calculationId} ${parkings}`,
       ({ calculationId, materialId, materialHash }) => {
         const labelSet = campaignLabelSet(campaign);
@@ -149,11 +153,13 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
         return { event: { type: 'CalculationRequested', ...what } satisfies CalculationRequested };
       },
     );
-    const isEnough = labelledOf(parts.state(), round) >= (config.calculator.minResults ?? Number.POSITIVE_INFINITY);
-    const untilMs = isEnough ? 0 : parts.expiryMs(round); // 4
+    const untilMs = awaitedUntilMs(parts, round); // 4
     if (parts.nowMs() < untilMs) return { for: 'clock', untilMs };
-    return append({ type: 'ExpireCalculations', writer, round });
+    return parts.traced({ name: 'expire', round }, () => append({ type: 'ExpireCalculations', writer, round }));
   }
+
+  const closeRound = (round: number) =>
+    parts.traced({ name: 'close a round', round }, () => append({ type: 'CloseRound', writer, round }));
 
   return {
     async advance() {
@@ -170,25 +176,31 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
       if (requested !== undefined) return append({ ...requested, writer });
       switch (step.step) {
         case 'open_round':
-          return openRound(step.round);
+          return parts.traced({ name: 'open a round', round: step.round }, () => openRound(step.round));
         case 'train':
           return train(step);
         case 'select':
-          return select(step);
+          return parts.traced({ name: 'select', round: step.round }, () => select(step));
         case 'await_calculations':
           return calculate(step);
         case 'close_round':
-          return append({ type: 'CloseRound', writer, round: step.round });
+          return closeRound(step.round);
         case 'stop':
-          return append({ type: 'StopCampaign', writer });
+          return parts.traced({ name: 'stop' }, () => append({ type: 'StopCampaign', writer }));
         case 'park':
-          return append({ type: 'ParkCampaign', writer, reason: step.reason });
+          return parts.traced({ name: 'park' }, () => append({ type: 'ParkCampaign', writer, reason: step.reason }));
         default:
           return EVENTS;
       }
     },
     park: async (reason) => void (await append({ type: 'ParkCampaign', writer, reason })),
   };
+}
+
+/** 0 where enough results are in. */
+function awaitedUntilMs({ state, expiryMs }: CampaignWriterParts, round: number): number {
+  const { minResults = Number.POSITIVE_INFINITY } = state().created!.config.calculator;
+  return labelledOf(state(), round) >= minResults ? 0 : expiryMs(round);
 }
 
 function labelledOf(state: CampaignState, round: number): number {
@@ -201,11 +213,12 @@ function createOnce(publisher: Publisher) {
   let published: ReadonlySet<string> = new Set();
   return async <T>(
     items: readonly T[],
+    traced: (action: () => Promise<void>) => Promise<void>,
     keyOf: (item: T) => string,
     make: (item: T) => Parameters<Publisher['publish']>[0][number],
   ): Promise<void> => {
     const fresh = items.filter((item) => !published.has(keyOf(item)));
-    await publisher.publish(fresh.map(make)); // 3
+    if (fresh.length > 0) await traced(() => publisher.publish(fresh.map(make))); // 3
     published = new Set(items.map(keyOf));
   };
 }

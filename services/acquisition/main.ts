@@ -21,8 +21,8 @@ const RANK_IDLE_MS = 10 * 60_000;
 await runService({
   name: 'acquisition',
   summary: 'Opens rounds, has members trained and candidates ranked, selects, and asks for calculations.',
-  async start({ config, ports, open }) {
-    const { control } = await open('NATS', () => openNats(config));
+  async start({ config, ports, audit, open }) {
+    const { control } = await open('NATS', () => openNats(config, ports.telemetry));
     const directory = await open('the training shards', () =>
       createServiceDirectory(
         control,
@@ -40,7 +40,7 @@ await runService({
       ...{ ports, control, shards, writer: config.node },
       featureSchema: LOOP_FEATURE_SCHEMA,
     });
-    const server = await startCallServer(config, ports.telemetry, [
+    const server = await startCallServer(config, { telemetry: ports.telemetry, audit }, [
       served(CampaignsDefinition, createCampaignCalls(acquisition)),
     ]);
     const node = { id: config.node, service: 'acquisition', address: server.address, engine: '' };

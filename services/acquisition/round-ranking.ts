@@ -12,7 +12,7 @@ import {
   type RoundSelection,
   rankRequest,
   roundModels,
-  selectCandidates,
+  roundSelection,
 } from './round-selection.ts';
 
 export interface RoundRankingParts {
@@ -46,6 +46,6 @@ export function createRoundRanking(parts: RoundRankingParts) {
     const calibrations = state.rounds.get(round - 1)?.calibrations ?? [];
     const measuring = measuredUncertainty(state.created!, rankings, { round: round - 1, calibrations });
     const uncertainty = await createTimeSlices(context.clock).run(measuring);
-    return { ...selectCandidates(state.created!, rankings, size), ...(uncertainty && { uncertainty }) };
+    return roundSelection(state, rankings, uncertainty, { round, size });
   };
 }

@@ -1,4 +1,5 @@
 import { strategyOf } from '../../src/learning/acquisition/acquisition-strategy.ts';
+import { calibrationFor } from '../../src/learning/acquisition/calibration.ts';
 import { roundUncertainty } from '../../src/learning/acquisition/round-uncertainty.ts';
 import {
   ensembleMetrics,
@@ -8,9 +9,13 @@ import {
 import type { RoundUncertainty, TargetCalibration } from '../../src/learning/acquisition/uncertainty-metrics.ts';
 import type { CampaignCreated, SelectedCandidate, SubsetMetrics } from '../../src/learning/campaign/campaign-events.ts';
 import type { CampaignState } from '../../src/learning/campaign/campaign-state.ts';
+import { stopProgress } from '../../src/learning/campaign/campaign-step.ts';
+import { type StopFigure, stopFigures } from '../../src/learning/campaign/stop-figures.ts';
+import { presentStopRule, stopReason } from '../../src/learning/campaign/stop-rule.ts';
 import type { MemberModel } from '../../src/learning/ensemble/member-models.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
+import { compareIds } from '../../src/model/id-order.ts';
 import type { MaterialId } from '../../src/model/material-id.ts';
 import { calculationId, type Recipe, recipeText } from '../../src/model/recipe.ts';
 import type { PartitionRanking, RankRequest } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
@@ -22,6 +27,7 @@ export interface RoundSelection {
   readonly candidates: readonly SelectedCandidate[];
   readonly metrics: readonly SubsetMetrics[];
   readonly uncertainty?: RoundUncertainty;
+  readonly stopFigures?: readonly StopFigure[];
 }
 
 /** The accepted models of an open round, members ascending. @throws AppError `internal` where one is missing */
@@ -89,7 +95,7 @@ export async function collectRankings(
 export function selectCandidates(
   { campaign, config }: CampaignCreated,
   rankings: readonly PartitionRanking[],
-  size: number,
+  { round, size }: { readonly round: number; readonly size: number },
 ): RoundSelection {
   const strategy = strategyOf(config);
   const answers = rankings.map(({ candidates }) =>
@@ -97,17 +103,20 @@ export function selectCandidates(
   );
   const merged = strategy.merge<(typeof answers)[number][number]>(answers, size === 0 ? 0 : strategy.answerSize(size));
   const recipe = recipeText(recipeOf(campaign, config));
-  const candidates = strategy.choose(merged, size).map((best): SelectedCandidate => {
-    const materialHash = best.materialHash as ContentHash;
-    return {
-      materialId: best.id,
-      materialHash,
-      calculationId: calculationId(materialHash, recipe),
-      score: best.score,
-      mean: best.mean,
-      standardDeviation: best.standardDeviation,
-    };
-  });
+  const awaited = rankings.flatMap((ranking) => ranking.awaited.map(({ values }) => values));
+  const candidates = strategy
+    .choose(merged, size, { seed: config.seed, round, awaited })
+    .map((best): SelectedCandidate => {
+      const materialHash = best.materialHash as ContentHash;
+      return {
+        materialId: best.id,
+        materialHash,
+        calculationId: calculationId(materialHash, recipe),
+        score: best.score,
+        mean: best.mean,
+        standardDeviation: best.standardDeviation,
+      };
+    });
   const metrics = config.targets.flatMap((target, t) => [
     subsetMetrics(
       target,
@@ -121,6 +130,21 @@ export function selectCandidates(
     ),
   ]);
   return { candidates, metrics };
+}
+
+/** The same with what was measured; nothing is chosen where that ends the campaign. */
+export function roundSelection(
+  state: CampaignState,
+  rankings: readonly PartitionRanking[],
+  uncertainty: RoundUncertainty | undefined,
+  { round, size }: { readonly round: number; readonly size: number },
+): RoundSelection {
+  const chosen = selectCandidates(state.created!, rankings, { round, size });
+  const measured = { ...chosen, ...(uncertainty && { uncertainty }) };
+  const figures = roundStopFigures(state, rankings, measured, round);
+  if (figures === undefined) return measured;
+  const ends = stopReason(presentStopRule(state), { ...stopProgress(state), figures }) !== undefined;
+  return { ...measured, ...(ends && { candidates: [] }), stopFigures: figures };
 }
 
 /**
@@ -139,6 +163,38 @@ export function* measuredUncertainty(
   const tested = rankings.reduce((sum, { testAggregates }) => sum + (testAggregates[0]?.count ?? 0), 0);
   if (rows.filter(({ subset }) => subset === 'test').length !== tested) return undefined;
   return yield* roundUncertainty(rows, { targets, seed, round: last.round + 1, before: last.calibrations });
+}
+
+/** By what the stop rule decides; undefined where it counts labels and rounds alone. */
+function roundStopFigures(
+  state: CampaignState,
+  rankings: readonly PartitionRanking[],
+  selection: Pick<RoundSelection, 'metrics' | 'uncertainty'>,
+  round: number,
+): readonly StopFigure[] | undefined {
+  const { config } = state.created!;
+  const { targets, acquisition } = config;
+  const rows = rankings
+    .flatMap(({ measuredRows }) => measuredRows.map((row) => fromMeasuredRowMessage(row, targets.length)))
+    .filter(({ subset }) => subset === 'reserve')
+    .sort((a, b) => compareIds(a.materialId, b.materialId));
+  const { examples, testSet } = state.rounds.get(round)!.opened!.snapshot;
+  const stdevOf = (target: string) =>
+    selection.metrics.find((one) => one.target === target && one.subset === 'candidates')?.standardDeviationMean;
+  const scaleOf = (target: string) => calibrationFor(selection.uncertainty?.calibrations ?? [], target, '')?.scale;
+  const figures = stopFigures(presentStopRule(state), targets, {
+    round,
+    reserveErrors: targets.map((_, t) =>
+      rows.map(({ mean, actual }) => Math.abs(mean[t]! - actual[t]!)).filter((error) => !Number.isNaN(error)),
+    ),
+    calibratedStdev: targets.map((target) => (stdevOf(target) ?? Number.NaN) * (scaleOf(target) ?? Number.NaN)),
+    best: rankings[0]?.best ?? [],
+    isMinimal: 'goal' in acquisition && acquisition.goal === 'min',
+    trained: examples.count - testSet.count,
+    batch: acquisition.batch,
+    before: Array.from({ length: round - 1 }, (_, i) => state.rounds.get(i + 1)?.stopFigures ?? []),
+  });
+  return figures.length > 0 ? figures : undefined;
 }
 
 /** How a campaign's calculations are done; scoped to it, because what it reveals is its own. */

@@ -5,6 +5,7 @@ import type { CalculationJob, CalculationResult, Calculator } from '../../src/po
 import type { Publication, Publisher } from '../../src/runtime/publisher.ts';
 import { persisting } from '../../src/runtime/retry.ts';
 import type { ServicePorts } from '../../src/runtime/service.ts';
+import { spanned } from '../../src/runtime/spanned.ts';
 import type { Calculation } from './open-calculations.ts';
 
 export interface AttemptOptions {
@@ -38,7 +39,12 @@ export function createCalculationAttempts(
   /** Returns undefined if no calculator of this process can follow the recipe. */
   async function resultOf(job: CalculationJob, signal: AbortSignal): Promise<CalculationResult | undefined> {
     try {
-      return await persisting({ ...ports, signal }, () => calculator.run(job, signal));
+      const span = {
+        name: 'calculate',
+        attributes: { 'elastream.calculation': job.calculationId, 'elastream.attempt': job.attempt },
+      };
+      const attempt = () => persisting({ ...ports, signal }, () => calculator.run(job, signal));
+      return await spanned(ports.telemetry, span, attempt);
     } catch (error) {
       if (!(error instanceof AppError && error.code === 'invalid_argument')) throw error;
       tellOfWaiting(job, error); // 4

@@ -51,7 +51,10 @@ export async function startCalculation(ports: ServicePorts, options: AttemptOpti
     if (calculation.done || calculation.isHalted || calculation.work) return; // 1
     const work = new AbortController();
     calculation.work = work;
-    const running = runOrHalt(calculation, work.signal).catch((error) => {
+    const run = () => runOrHalt(calculation, work.signal);
+    const span = { name: 'calculation', attributes: { 'elastream.calculation': calculation.request.calculationId } };
+    const traced = ports.telemetry?.inTrace(calculation.traceparent, span, run) ?? run();
+    const running = traced.catch((error) => {
       if (!work.signal.aborted) failure.fail(error);
     });
     atWork.add(running);

@@ -8,6 +8,8 @@ export interface Calculation {
   readonly partition: number;
   /** The latest request. */
   request: CalculationRequested;
+  /** Of the first request: its trace goes on with the calculation, whoever runs it. */
+  readonly traceparent: string | undefined;
   attemptsFailed: number;
   /** Why the last attempt failed. */
   reason: string;
@@ -19,7 +21,7 @@ export interface Calculation {
 
 /** The open calculations. They follow from the log alone: requested, and neither abandoned nor with a result. */
 export interface OpenCalculations {
-  note(received: Pick<Received, 'event' | 'partition'>): void;
+  note(received: Pick<Received, 'event' | 'partition' | 'traceparent'>): void;
   get(id: ContentHash): Calculation | undefined;
   all(): Iterable<Calculation>;
   /**
@@ -34,12 +36,12 @@ export function createOpenCalculations(): OpenCalculations {
   return {
     get: (id) => known.get(id),
     all: () => known.values(),
-    note({ event, partition }) {
+    note({ event, partition, traceparent }) {
       if (event.type === 'CalculationRequested') {
         const calculation = known.get(event.calculationId);
         if (calculation === undefined) {
           const fresh = { attemptsFailed: 0, reason: '', done: false, isHalted: false };
-          known.set(event.calculationId, { partition, request: event, ...fresh });
+          known.set(event.calculationId, { partition, request: event, traceparent, ...fresh });
         } else if (event.parkings > calculation.request.parkings) {
           Object.assign(calculation, { request: event, isHalted: false });
         }

@@ -2,6 +2,7 @@ import type { Featurizer } from '../../src/ports/featurizer.ts';
 import { startConsumer } from '../../src/runtime/consumer.ts';
 import { createPublisher, type Publication } from '../../src/runtime/publisher.ts';
 import type { Service, ServicePorts } from '../../src/runtime/service.ts';
+import { spanned } from '../../src/runtime/spanned.ts';
 import { featurizedEvent } from './loop-featurizer.ts';
 
 /**
@@ -24,13 +25,13 @@ export function startFeaturization(ports: ServicePorts, featurizer: Featurizer):
     batchBytesMax: BATCH_BYTES_MAX,
     concurrency: materials.partitions,
     async handle(received) {
-      const publications = await Promise.all(
-        received.map(async ({ event }): Promise<Publication[]> => {
-          if (event.type === 'SourcePartitionCompleted') return [{ event, topic: features }];
-          if (event.type !== 'MaterialIngested') return [];
-          return [{ event: featurizedEvent(event, await featurizer.featurize(event.material)) }];
-        }),
-      );
+      const featurize = received.map(({ event }) => async (): Promise<Publication[]> => {
+        if (event.type === 'SourcePartitionCompleted') return [{ event, topic: features }];
+        if (event.type !== 'MaterialIngested') return [];
+        return [{ event: featurizedEvent(event, await featurizer.featurize(event.material)) }];
+      });
+      const span = { name: 'featurize in worker threads', attributes: { 'elastream.events': received.length } };
+      const publications = await spanned(ports.telemetry, span, () => Promise.all(featurize.map((one) => one())));
       // In the order of the materials, whichever was finished first. A watermark states that everything before it is
       // featurized or rejected, so the rejections come first.
       const isRejection = ({ event }: Publication) => event.type === 'InputRejected';

@@ -7,6 +7,7 @@ import type { ServicePorts } from '../../src/runtime/service.ts';
 import { createAsking } from './asking.ts';
 import { createByteBudget } from './byte-budget.ts';
 import { createClosedSources } from './closed-sources.ts';
+import { createHandingOut, type WorkLeases } from './handing-out.ts';
 import { createLogReading } from './log-reading.ts';
 import { createPredictions } from './predictions.ts';
 import { createStoredBytes } from './stored-bytes.ts';
@@ -16,6 +17,8 @@ import { createTelling } from './telling.ts';
 export interface GatewayParts {
   readonly ports: ServicePorts;
   readonly models: ModelStore;
+  /** Keeps track of who calculates what; absent where nothing runs. */
+  readonly control?: WorkLeases;
   /** Featurizes the structures of predictions. */
   readonly featurizer: Pick<Featurizer, 'featurize'>;
   /** Absent if the gateway serves no queries. */
@@ -48,6 +51,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     ...createStoredBytes({ ...parts, clock: ports.clock }),
     Predict: createPredictions(parts),
     Ask: createAsking(ports),
+    Work: createHandingOut(ports, parts.control),
     Tell: createTelling(ports, publisher),
     Submit: createSubmission({
       topics,

@@ -25,9 +25,9 @@ const FEATURIZE_WORKER = new URL('../featurization/featurize-worker.js', import.
 await runService({
   name: 'gateway',
   summary: 'The way in for people and programs: submits, predictions, campaigns, and reading the log.',
-  async start({ config, ports, open }) {
-    const { control, models } = await open('NATS', () => openNats(config));
-    const reading = openReading(config);
+  async start({ config, ports, audit, open }) {
+    const { control, models } = await open('NATS', () => openNats(config, ports.telemetry));
+    const reading = openReading(config, ports.telemetry);
     const results = reading && (await open('ClickHouse', () => reading));
     if (config.clickhouse && !results) {
       ports.telemetry.log('warn', 'answers no queries: clickhouse.reader, a user who may only read, is not configured');
@@ -49,9 +49,14 @@ await runService({
     );
     const { submit_stream_bytes: streamBytes, submit_bytes: bytes } = config.limits;
     const bounds = { submitBounds: { streamBytes, bytes } };
-    const gateway = createGateway({ ports, models, featurizer, ...bounds, ...(results && { results }) });
+    const gateway = createGateway({ ports, models, control, featurizer, ...bounds, ...(results && { results }) });
     const services = [served(GatewayDefinition, gateway), served(CampaignsDefinition, campaigns)];
-    const server = await startCallServer(config, ports.telemetry, services, callLimits(config.limits));
+    const server = await startCallServer(
+      config,
+      { telemetry: ports.telemetry, audit },
+      services,
+      callLimits(config.limits),
+    );
     // Nodes do not call a gateway, and its clients have its address from elsewhere: it only tells whom it reaches.
     const node = { id: config.node, service: 'gateway', engine: '' };
     return combineServices([server, startRegistration(node, { control, ports, calls: 'acquisition' })]);

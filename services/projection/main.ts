@@ -7,6 +7,6 @@ await runService({
   summary: 'Brings rounds, members, selections and rejections to the tables in ClickHouse.',
   groups: (topics) => ({ [PROJECTION_GROUP]: [...projectedTopics(topics), topics.examples.name] }),
   async start({ config, ports, open }) {
-    return startProjection(ports, await open('ClickHouse', () => openResults(config)));
+    return startProjection(ports, await open('ClickHouse', () => openResults(config, ports.telemetry)));
   },
 });

@@ -1,6 +1,8 @@
 import { strategyOf } from '../../src/learning/acquisition/acquisition-strategy.ts';
 import type { MeasuredRow } from '../../src/learning/acquisition/measured-row.ts';
 import { type PartitionRank, type RankSettings, rankPartition } from '../../src/learning/acquisition/rank-partition.ts';
+import { standardPositions } from '../../src/learning/acquisition/standard-positions.ts';
+import type { CampaignConfig } from '../../src/learning/campaign/campaign-config.ts';
 import {
   assertPoolReproduced,
   assertReproduced,
@@ -8,6 +10,7 @@ import {
 } from '../../src/learning/campaign/round-contents.ts';
 import { acquisitionContext } from '../../src/learning/data/training-set.ts';
 import { memberModelHash, readModel } from '../../src/learning/ensemble/member-models.ts';
+import type { TrainingLabels } from '../../src/learning/ensemble/member-split.ts';
 import type { EnsembleModels } from '../../src/learning/ensemble/predict-rows.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
@@ -20,6 +23,7 @@ import type {
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { toAggregatesMessage } from '../../src/protocol/rank-messages.ts';
 import { retrying } from '../../src/runtime/retry.ts';
+import { spanned } from '../../src/runtime/spanned.ts';
 import { createTimeSlices } from '../../src/runtime/time-slices.ts';
 import { createMeasuring } from './known-rows.ts';
 import { type MemberTrainingParts, type Model, trainMember } from './member-training.ts';
@@ -33,6 +37,8 @@ export interface Ranking {
   /** What is known of a partition, beside what is predicted; in steps. */
   measure(partition: number, rank: PartitionRank): Promise<readonly MeasuredRow[]>;
   rank(partition: number): Promise<PartitionRank>;
+  /** Positions of what is still awaited of a partition; none where the strategy does not ask for them. */
+  awaited(partition: number): readonly (readonly number[])[];
 }
 
 /**
@@ -54,11 +60,14 @@ export async function prepareRanking(
   assertReproduced(snapshot, contents, frozen.testSet);
   await slices.run(assertPoolReproduced(snapshot, contents, request.partitions));
   const models: EnsembleModels = await Promise.all(request.models.map((member) => loadMember(round, member, parts)));
+  const strategy = strategyOf(config);
+  const positionOf = strategy.placesCandidates ? standardPositions(round.matrix, columns) : undefined;
   const settings: RankSettings = {
     models,
     columns,
     targets: config.targets,
-    strategy: strategyOf(config),
+    strategy,
+    ...(positionOf && { positionOf }),
     context: acquisitionContext(labels, config, snapshot.round),
     keep: request.keep,
   };
@@ -70,21 +79,32 @@ export async function prepareRanking(
     round,
     pool: contents.pool,
     modelHashes,
+    awaited: (partition) => (positionOf ? round.awaited(partition).map(({ vector }) => positionOf(vector)) : []),
     measure: (partition, rank) => slices.run(measuring(partition, rank)),
     async rank(partition) {
       const { clock, telemetry } = parts.context;
       const begun = clock.monotonic();
       const pool = contents.pool[partition]!;
       const test = contents.test.filter((example) => example.partition === partition);
-      const rank = await slices.run(rankPartition(pool, test, settings));
+      const span = { name: 'rank a partition', attributes: { 'elastream.candidates': pool.length } };
+      const rank = await spanned(telemetry, span, () => slices.run(rankPartition(pool, test, settings)));
       telemetry?.partitionRanked({ candidates: pool.length, seconds: (clock.monotonic() - begun) / 1000 });
       return rank;
     },
   };
 }
 
+/** By target; NaN where no label knows it. */
+function bestLabels({ values }: TrainingLabels, { targets, acquisition }: CampaignConfig): number[] {
+  const isMinimal = 'goal' in acquisition && acquisition.goal === 'min';
+  return targets.map((_, t) => {
+    const known = values.filter((value, i) => i % targets.length === t && !Number.isNaN(value));
+    return known.reduce((best, value) => (isMinimal === value < best ? value : best), known[0] ?? Number.NaN);
+  });
+}
+
 export function rankingMessage(
-  { round, modelHashes }: Ranking,
+  { round, modelHashes, awaited }: Ranking,
   partition: number,
   rank: PartitionRank,
   measured: readonly MeasuredRow[],
@@ -98,6 +118,8 @@ export function rankingMessage(
     candidatesAggregates: rank.poolAggregates.map((aggregates, t) => toAggregatesMessage(targets[t]!, aggregates)),
     testAggregates: rank.testAggregates.map((aggregates, t) => toAggregatesMessage(targets[t]!, aggregates)),
     measuredRows: [...measured] as PartitionRanking['measuredRows'],
+    awaited: awaited(partition).map((values) => ({ values: [...values] })),
+    best: bestLabels(round.labels, round.created.config),
   };
 }
 

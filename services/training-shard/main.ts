@@ -18,12 +18,14 @@ await runService({
     'training-shard': [labels.name, features.name],
     training: [training.name],
   }),
-  async start({ config, ports, open }) {
+  async start({ config, ports, audit, open }) {
     const library = await provideLightGbmLibrary();
     const workers = config.workers ?? availableParallelism();
-    const regressor = await open('LightGBM', () => createLightGbmRegressor({ library, workers }));
-    const { control, models } = await open('NATS', () => openNats(config));
-    const results = config.clickhouse && (await open('ClickHouse', () => openResultsLater(config)));
+    const regressor = await open('LightGBM', () =>
+      createLightGbmRegressor({ library, workers, trace: ports.telemetry }),
+    );
+    const { control, models } = await open('NATS', () => openNats(config, ports.telemetry));
+    const results = config.clickhouse && (await open('ClickHouse', () => openResultsLater(config, ports.telemetry)));
     const engine = engineFingerprint(regressor.engine);
     let held: readonly number[] = [];
     let tell = () => {};
@@ -37,7 +39,9 @@ await runService({
         tell();
       },
     });
-    const server = await startCallServer(config, ports.telemetry, [served(TrainingShardDefinition, shard.calls)]);
+    const server = await startCallServer(config, { telemetry: ports.telemetry, audit }, [
+      served(TrainingShardDefinition, shard.calls),
+    ]);
     const node = { id: config.node, service: 'training-shard', address: server.address, engine, partitions: held };
     const registration = startRegistration(node, { control, ports });
     tell = () => registration.change({ partitions: held });

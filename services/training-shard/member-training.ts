@@ -8,6 +8,7 @@ import type { Regressor } from '../../src/ports/regressor.ts';
 import type { RecentValues } from '../../src/runtime/recent-values.ts';
 import type { RetryContext } from '../../src/runtime/retry.ts';
 import { retrying } from '../../src/runtime/retry.ts';
+import { spanned } from '../../src/runtime/spanned.ts';
 import type { PreparedRound } from './round-preparation.ts';
 
 /** One booster, ready to predict. */
@@ -27,11 +28,17 @@ export interface MemberTrainingParts {
  * Trains one member: a booster per target on the rows that are its own, and stores their models.
  * @throws RejectedInput where the campaign's data leave it no row
  */
-export async function trainMember(
-  round: PreparedRound,
-  member: number,
-  parts: MemberTrainingParts,
-): Promise<MemberTrained> {
+export function trainMember(round: PreparedRound, member: number, parts: MemberTrainingParts): Promise<MemberTrained> {
+  const { created, snapshot } = round;
+  const attributes = {
+    'elastream.campaign': created.campaign,
+    'elastream.round': snapshot.round,
+    'elastream.member': member,
+  };
+  return spanned(parts.context.telemetry, { name: 'train a member', attributes }, () => trained(round, member, parts));
+}
+
+async function trained(round: PreparedRound, member: number, parts: MemberTrainingParts): Promise<MemberTrained> {
   const { created, snapshot, snapshotHash, labels } = round;
   const { targets, sampling } = created.config;
   const start = parts.context.clock.monotonic();
@@ -42,7 +49,7 @@ export async function trainMember(
     const text = `member ${member} of round ${snapshot.round} has no row to train ${empty} on: ${remedy}`;
     throw new RejectedInput('out_of_range', text);
   }
-  const trained = await Promise.all(
+  const boosters = await Promise.all(
     targets.map((_, t) =>
       trainTarget(round, member, t, { training: rows.training[t]!, heldOut: rows.heldOut[t]! }, parts),
     ),
@@ -55,8 +62,8 @@ export async function trainMember(
     round: snapshot.round,
     snapshotHash,
     member,
-    modelHash: memberModelHash(trained.map(({ treesHash }) => treesHash)),
-    targets: trained,
+    modelHash: memberModelHash(boosters.map(({ treesHash }) => treesHash)),
+    targets: boosters,
     engine: parts.engine,
     seconds,
   };

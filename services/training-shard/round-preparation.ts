@@ -1,13 +1,13 @@
 import { featureIndices } from '../../src/featurizers/feature-schema.ts';
 import type { CampaignCreated, SelectedCandidate } from '../../src/learning/campaign/campaign-events.ts';
 import type { RoundState } from '../../src/learning/campaign/campaign-state.ts';
-import { openedSnapshots, selectedBefore } from '../../src/learning/campaign/campaign-step.ts';
+import { awaitedBefore, openedSnapshots, selectedBefore } from '../../src/learning/campaign/campaign-step.ts';
 import { reproducedRound, visibleIn } from '../../src/learning/campaign/reproduced-round.ts';
 import { isReproduced, type RoundContents, roundContents } from '../../src/learning/campaign/round-contents.ts';
 import type { RoundSnapshot } from '../../src/learning/campaign/round-snapshot.ts';
 import { type FrozenData, freezeData } from '../../src/learning/data/campaign-data.ts';
 import type { DataReading } from '../../src/learning/data/data-reading.ts';
-import type { MaterialCatalogue } from '../../src/learning/data/material-catalogue.ts';
+import type { MaterialCatalogue, MaterialVersion } from '../../src/learning/data/material-catalogue.ts';
 import { type DrawCache, featureMatrix, trainingLabels } from '../../src/learning/data/training-set.ts';
 import type { TrainingLabels } from '../../src/learning/ensemble/member-split.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
@@ -30,6 +30,8 @@ export interface PreparedRound {
   readonly labels: TrainingLabels;
   /** What the round before selected. */
   readonly batch: readonly SelectedCandidate[];
+  /** What earlier rounds selected and no label has come of, by id; of a partition that this shard holds. */
+  awaited(partition: number): MaterialVersion[];
   /** Places in the feature vector. */
   readonly columns: Int32Array;
   /** The labels' features, row by row. */
@@ -107,6 +109,10 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
     const labels = trainingLabels(contents.training, config, campaign, draws);
     await slices.pause();
     const columns = featureIndices(config.features);
+    const known = new Set(contents.examples.map(({ facts }) => facts.materialId));
+    const awaited = awaitedBefore(states.state(campaign), snapshot.round).filter(
+      ({ materialId }) => !known.has(materialId),
+    );
     const matrix = featureMatrix(contents.training, columns);
     const bin = () =>
       regressor.bin(
@@ -121,6 +127,10 @@ export function createRoundPreparation(parts: PreparationParts): RoundPreparatio
       contents,
       labels,
       batch: states.state(campaign).rounds.get(snapshot.round - 1)?.selected ?? [],
+      awaited: (partition) =>
+        awaited
+          .flatMap(({ materialId, materialHash }) => catalogue.version(materialId, materialHash) ?? [])
+          .filter((version) => version.partition === partition),
       columns,
       matrix,
       train: (task) => bins.use(bin, (binned) => binned.train(task)),

@@ -4,13 +4,16 @@ import { hostname } from 'node:os';
 import type { CallLimits } from '../../src/adapters/grpc/call-limits.ts';
 import { connectGrpc, type GrpcClientOptions } from '../../src/adapters/grpc/grpc-client.ts';
 import { type ServedService, startGrpcServer } from '../../src/adapters/grpc/grpc-server.ts';
+import { reflectionServices } from '../../src/adapters/grpc/reflection.ts';
 import type { RenewedSecurity } from '../../src/adapters/grpc/renewed-certificates.ts';
 import { AppError } from '../../src/model/app-error.ts';
+import type { AuditLog } from '../../src/ports/audit-log.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import type { DefinitionOf } from '../../src/protocol/service-definition.ts';
 import type { Service } from '../../src/runtime/service.ts';
+import { auditEntry } from './audited-calls.ts';
 import { METHOD_POLICY } from './method-policy.ts';
-import { hostOf } from './protection.ts';
+import { hostOf, isLoopback } from './protection.ts';
 import { readSecretFile } from './secret-files.ts';
 import type { ServiceConfig } from './service-config.ts';
 import type { NodeLink } from './service-directory.ts';
@@ -20,22 +23,32 @@ export interface CallServer extends Service {
   readonly address: string;
 }
 
+export interface CallObservers {
+  readonly telemetry: Telemetry;
+  readonly audit: AuditLog;
+}
+
 const GRACE_MS = 10_000;
 
 /** Starts the server for calls of other services, with mutual TLS if it is configured. */
 export async function startCallServer(
   { grpc }: ServiceConfig,
-  telemetry: Telemetry,
+  { telemetry, audit }: CallObservers,
   services: readonly ServedService[],
   limits: CallLimits = {},
 ): Promise<CallServer> {
   const security = grpcSecurity(grpc, telemetry);
   const server = await startGrpcServer({
     address: grpc.listen,
-    services,
+    services: [...services, ...(await offeredReflection(grpc, services, telemetry))],
     trace: telemetry,
     ...(security && { security, authorize: METHOD_POLICY }),
     limits,
+    onCall(call) {
+      telemetry.callEnded(call);
+      const entry = auditEntry(call);
+      if (entry) audit.note(entry);
+    },
     onLimit: ({ setting }) => telemetry.limitReached({ limit: setting }),
     onError: (error) => telemetry.log('error', 'a call failed', { err: error }),
   });
@@ -46,6 +59,23 @@ export async function startCallServer(
     failed: new Promise<never>(() => {}),
     stop: () => server.stop(GRACE_MS),
   };
+}
+
+/** The contracts are loaded only where tools may ask for them. Without them the service works all the same. */
+async function offeredReflection(
+  { reflection, listen }: ServiceConfig['grpc'],
+  services: readonly ServedService[],
+  telemetry: Telemetry,
+): Promise<readonly ServedService[]> {
+  if (!(reflection ?? isLoopback(hostOf(listen)))) return [];
+  const { loadContracts } = await import('../../src/adapters/proto-loader/contracts.ts');
+  const names = services.map(({ definition }) => definition.fullName);
+  try {
+    return reflectionServices(names, loadContracts().files);
+  } catch (error) {
+    telemetry.log('warn', 'tools cannot ask what is offered here', { err: error });
+    return [];
+  }
 }
 
 /** If the server listens on all addresses, others reach it by the host name of its machine or container. */
@@ -109,7 +139,7 @@ export function nodeLinks<Calls extends object>(
   return (address) => {
     const link = connectGrpc({
       address,
-      traceparent: () => telemetry.traceparent(),
+      trace: telemetry,
       ...(security && { security, role }),
     });
     return { calls: link.client<Calls>(definition, options), close: (reason) => link.close(reason) };

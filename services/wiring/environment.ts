@@ -50,6 +50,11 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   CLICKHOUSE_CA_FILE: variable('clickhouse.ca_file', 'PEM file of who signed the server'),
   ELASTREAM_GRPC_LISTEN: variable('grpc.listen', 'host:port for service calls (127.0.0.1:0)'),
   ELASTREAM_GRPC_ADVERTISE: variable('grpc.advertise', 'the host by which others reach it (its own name)'),
+  ELASTREAM_GRPC_REFLECTION: variable(
+    'grpc.reflection',
+    '1: tools such as grpcurl may ask what is offered (1 on loopback, else 0)',
+    asSwitch,
+  ),
   ELASTREAM_GRPC_CA_FILE: variable('grpc.tls.ca_file', 'PEM file of who signs all services: mutual TLS'),
   ELASTREAM_GRPC_CERTIFICATE_FILE: variable('grpc.tls.certificate_file', "this service's certificate"),
   ELASTREAM_GRPC_KEY_FILE: variable('grpc.tls.key_file', 'and its key'),
@@ -74,6 +79,9 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   ELASTREAM_HTTP_LISTEN: variable('http.listen', 'host:port of health, readiness and metrics (127.0.0.1:0)'),
   ELASTREAM_HTTP_CERTIFICATE_FILE: variable('http.tls.certificate_file', 'its certificate: https'),
   ELASTREAM_HTTP_KEY_FILE: variable('http.tls.key_file', 'and its key'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: variable('otlp.endpoint', 'http://collector:4318, to which traces go (nowhere)'),
+  ELASTREAM_OTLP_ENDPOINT: variable('otlp.endpoint', 'the same, and goes before it'),
+  ELASTREAM_OTLP_RATIO: variable('otlp.ratio', 'the part of the traces that is recorded, 0 to 1 (1)', asNumber),
   ELASTREAM_LOG_LEVEL: variable('log.level', 'debug, info, warn or error (info)'),
   ELASTREAM_WORKERS: variable('workers', 'threads that train, featurize or predict (the number of cores)', asNumber),
   ELASTREAM_KEEP_MODELS: variable('keep_models', 'rounds of each campaign whose models are kept, or all (1)', asNumber),
@@ -96,8 +104,8 @@ export function environmentConfig(environment: Readonly<Record<string, string | 
   return config;
 }
 
-/** Returns the name of the variable that sets a field of the configuration. */
+/** Returns the name of the variable that sets a field of the configuration; of several, the one that wins. */
 export function variableOf(path: readonly PropertyKey[]): string | undefined {
   const key = path.join('.');
-  return Object.keys(VARIABLES).find((name) => VARIABLES[name]!.path.join('.') === key);
+  return Object.keys(VARIABLES).findLast((name) => VARIABLES[name]!.path.join('.') === key);
 }

@@ -13,6 +13,9 @@ const SUBMIT = ['submitter', 'client'];
 /** Roles that may create, pause, resume and cancel campaigns, and raise their stop rules. The gateway forwards such calls. */
 const OPERATE = ['operator', 'client', 'gateway'];
 
+/** Who may do anything may ask what there is. */
+const REFLECT = [...VIEW, 'submitter'];
+
 /** The roles by method. Nobody may call a method that is missing here. `client` has all three roles. */
 export const METHOD_POLICY: Readonly<Record<string, readonly string[]>> = {
   'elastream.v1.TrainingShard/Rank': ['acquisition'],
@@ -24,6 +27,7 @@ export const METHOD_POLICY: Readonly<Record<string, readonly string[]>> = {
   'elastream.v1.Campaigns/WatchCampaign': [...VIEW, 'gateway'],
   'elastream.v1.Gateway/Submit': SUBMIT,
   'elastream.v1.Gateway/Ask': [...VIEW, 'submitter'],
+  'elastream.v1.Gateway/Work': SUBMIT,
   'elastream.v1.Gateway/Tell': SUBMIT,
   'elastream.v1.Gateway/ListSources': [...VIEW, 'submitter'],
   'elastream.v1.Gateway/Predict': VIEW,
@@ -32,6 +36,8 @@ export const METHOD_POLICY: Readonly<Record<string, readonly string[]>> = {
   'elastream.v1.Gateway/ReadEvents': VIEW,
   'elastream.v1.Gateway/GetModel': VIEW,
   'elastream.v1.Gateway/Query': VIEW,
+  'grpc.reflection.v1.ServerReflection/ServerReflectionInfo': REFLECT,
+  'grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo': REFLECT,
 };
 
 const KIB = 2 ** 10;
@@ -52,6 +58,7 @@ export function callLimits(limits: Pick<ServiceConfig['limits'], CountLimit>): C
     'elastream.v1.Gateway/Submit': limit('submit_streams', 2 * MIB + 64 * KIB),
     'elastream.v1.Gateway/ReadEvents': limit('followers', 256 * KIB),
     'elastream.v1.Campaigns/WatchCampaign': limit('followers', 4 * KIB),
+    'elastream.v1.Gateway/Work': limit('followers', 4 * KIB),
     'elastream.v1.Gateway/Query': limit('queries', 512 * KIB),
     'elastream.v1.Gateway/Predict': limit('queries', 2 * MIB),
     'elastream.v1.Gateway/Tell': limit('calls', 2 * MIB),

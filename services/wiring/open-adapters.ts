@@ -11,6 +11,7 @@ import type { ControlPlane } from '../../src/ports/control-plane.ts';
 import type { EventLog } from '../../src/ports/event-log.ts';
 import type { ModelStore } from '../../src/ports/model-store.ts';
 import type { ResultReader, ResultStore } from '../../src/ports/result-store.ts';
+import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { lazyResultStore } from './lazy-result-store.ts';
 import { renewedSecret, renewedText } from './secret-files.ts';
 import type { ServiceConfig } from './service-config.ts';
@@ -33,9 +34,12 @@ export function openLog({ kafka, node }: ServiceConfig): Promise<EventLog> {
   });
 }
 
+const NATS = { 'messaging.system': 'nats' };
+
 /** Opens the stores in NATS. NATS holds nothing that could not be derived from the log again. */
 export async function openNats(
   config: ServiceConfig,
+  trace: Tracing,
 ): Promise<{ readonly control: ControlPlane; readonly models: ModelStore; close(): Promise<void> }> {
   const { nats, node: name } = config;
   if (nats === undefined) throw missing('nats.servers', 'NATS_URL');
@@ -54,40 +58,47 @@ export async function openNats(
     ...(credentialsFile !== undefined && { credentials: { credentialsFile } }),
   });
   const control = openControlPlane({ link, namespace });
-  const models = openModelStore({ link, namespace });
+  const store = openModelStore({ link, namespace });
+  const models: ModelStore = {
+    ...store,
+    put: (model) => trace.inSpan({ name: 'store a model', kind: 'client', attributes: NATS }, () => store.put(model)),
+    get: (name) => trace.inSpan({ name: 'fetch a model', kind: 'client', attributes: NATS }, () => store.get(name)),
+  };
   const close = async () => {
     await control.close();
-    await models.close();
+    await store.close();
     await link.close();
   };
   return { control, models, close };
 }
 
 /** Opens the tables on their first use: no part of the loop waits for them. */
-export function openResultsLater(config: ServiceConfig): ResultStore {
-  const client = connectTables(config);
+export function openResultsLater(config: ServiceConfig, trace: Tracing): ResultStore {
+  const client = connectTables(config, trace);
   return lazyResultStore(() => openResultStore(client));
 }
 
 /** Opens the tables for people's queries. Undefined if no tables or no read-only user are configured. */
-export function openReading(config: ServiceConfig): ResultReader | undefined {
+export function openReading(config: ServiceConfig, trace: Tracing): ResultReader | undefined {
   const { clickhouse } = config;
-  return clickhouse?.reader && createResultReader(connectTables(config, clickhouse.reader));
+  return clickhouse?.reader && createResultReader(connectTables(config, trace, clickhouse.reader));
 }
 
 /** Opens the tables, for a service that only serves them. */
-export function openResults(config: ServiceConfig): Promise<ResultStore> {
-  return openResultStore(connectTables(config));
+export function openResults(config: ServiceConfig, trace: Tracing): Promise<ResultStore> {
+  return openResultStore(connectTables(config, trace));
 }
 
+type Tracing = Pick<Telemetry, 'startSpan' | 'inSpan'>;
 type TableUser = Pick<NonNullable<ServiceConfig['clickhouse']>, 'username' | 'password_file'>;
 
-function connectTables({ clickhouse }: ServiceConfig, user: TableUser = clickhouse ?? {}) {
+function connectTables({ clickhouse }: ServiceConfig, trace: Tracing, user: TableUser = clickhouse ?? {}) {
   if (clickhouse === undefined) throw missing('clickhouse.url', 'CLICKHOUSE_URL');
   const { url, database, ca_file: caFile } = clickhouse;
   const { username, password_file: passwordFile } = user;
   return connectClickHouse({
     url,
+    trace,
     ...(username !== undefined && { username }),
     ...(database !== undefined && { database }),
     ...(passwordFile !== undefined && { password: renewedSecret(passwordFile) }),

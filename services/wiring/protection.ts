@@ -1,7 +1,7 @@
 import type { ServiceConfig } from './service-config.ts';
 
 /** Returns the connections from or to other machines that have no TLS. */
-export function unprotected({ kafka, nats, clickhouse, grpc, http }: ServiceConfig): string[] {
+export function unprotected({ kafka, nats, clickhouse, grpc, http, otlp }: ServiceConfig): string[] {
   const open: string[] = [];
   const brokers = kafka.brokers.filter((broker) => !isLoopback(hostOf(broker)));
   if (brokers.length > 0 && kafka.tls === undefined) open.push(`kafka.brokers ${brokers.join(', ')}: no kafka.tls`);
@@ -12,6 +12,9 @@ export function unprotected({ kafka, nats, clickhouse, grpc, http }: ServiceConf
   }
   if (grpc.tls === undefined && !isLoopback(hostOf(grpc.listen))) open.push(`grpc.listen ${grpc.listen}: no grpc.tls`);
   if (http.tls === undefined && !isLoopback(hostOf(http.listen))) open.push(`http.listen ${http.listen}: no http.tls`);
+  if (otlp.endpoint !== undefined && !/^https:/i.test(otlp.endpoint) && !isLoopback(hostOf(otlp.endpoint))) {
+    open.push(`otlp.endpoint ${otlp.endpoint}: not https`);
+  }
   return open.map(withoutUser);
 }
 

@@ -6,6 +6,7 @@ import { systemRandom } from '../../src/adapters/in-process/system-random.ts';
 import { featureSchemaId } from '../../src/featurizers/feature-schema.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import { createTopics } from '../../src/model/topics.ts';
+import type { AuditLog } from '../../src/ports/audit-log.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { retrying } from '../../src/runtime/retry.ts';
 import { type Service, type ServicePorts, stopped } from '../../src/runtime/service.ts';
@@ -23,6 +24,8 @@ interface ServiceStart {
   readonly config: ServiceConfig;
   /** The ports, with telemetry. */
   readonly ports: WatchedPorts;
+  /** Records who called what. */
+  readonly audit: AuditLog;
   /**
    * Opens a part; retries without limit while what it needs is unavailable. The part is closed after the service has
    * stopped.
@@ -109,7 +112,7 @@ async function supervise(
     const ports = { log, topics, clock: systemClock, random: systemRandom, telemetry };
     await parts.until('topics', () => log.declare(Object.values(topics)));
     status.watchLag(log, main.groups?.(topics) ?? {});
-    service = await main.start({ config, ports, open: parts.open });
+    service = await main.start({ config, ports, audit: status.audit, open: parts.open });
     status.waitFor(undefined);
     wasReady = true;
     telemetry.log('info', 'ready');

@@ -78,10 +78,13 @@ const grpc = section({
   listen: address.default('127.0.0.1:0'),
   /** The host by which other services reach this one. Default: the host that it listens on. */
   advertise: text.optional(),
+  /** Whether tools may ask what is offered. Default: only if it listens on this machine alone. */
+  reflection: onOff.optional(),
   /** All three files or none. Without them calls are plain text, and allowed only from loopback. */
   tls: section({ ca_file: text, certificate_file: text, key_file: text }).optional(),
 });
 
+const RATIO = 'must be a number from 0 to 1';
 const MIB = 2 ** 20;
 
 /** What the clients of a gateway may use at a time. */
@@ -111,6 +114,12 @@ export const serviceConfigSchema = section({
     /** If given, health and metrics are served over https. */
     tls: section({ certificate_file: text, key_file: text }).optional(),
   }).default({ listen: '127.0.0.1:0' }),
+  /** Where spans go by OpenTelemetry's protocol over HTTP. Without an endpoint none are made. */
+  otlp: section({
+    endpoint: httpUrl.optional(),
+    /** The part of the traces begun here that is exported. */
+    ratio: z.number(RATIO).min(0, RATIO).max(1, RATIO).default(1),
+  }).prefault({}),
   log: section({ level: choice('debug', 'info', 'warn', 'error').default('info') }).default({ level: 'info' }),
   /** Threads that train boosters or featurize structures. Default: the number of cores. */
   workers: wholeNumber(1, 256).optional(),

@@ -22,6 +22,11 @@ const min_results = count(1, BATCH_MAX).optional().meta({
   description: 'closes a round once so many of its calculations have a label; without it all are waited for',
   example: 20,
 });
+const max_wait_seconds = z.number().positive().optional().meta({
+  unit: 's',
+  description: 'closes a round after so long, with the labels that are there; without it all are waited for',
+  example: 604_800,
+});
 
 /** Settings of every calculator that is a program. */
 const patience = {
@@ -31,6 +36,7 @@ const patience = {
     description: 'when a calculation is no longer waited for; with `manual` never, unless it is set',
   }),
   min_results,
+  max_wait_seconds,
 };
 
 /** How people calculate. */
@@ -57,6 +63,7 @@ export const calculator = z
       attempts,
       expire_after_seconds: z.number().positive().optional(),
       min_results,
+      max_wait_seconds,
     }),
   ])
   .meta({ form: 'table', description: 'who calculates' });

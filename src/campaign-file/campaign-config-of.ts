@@ -35,16 +35,41 @@ export function campaignConfigOf(file: CampaignFile): CampaignConfig {
       ...acquisitionOf(file.acquisition),
       weights: Object.fromEntries(targetNames(file).map((name) => [name, file.acquisition.weights[name] ?? 1])),
     },
-    stop: defined(file.stop),
+    stop: stopRuleOf(file.stop),
     calculator: calculatorOf(file),
   };
 }
 
 /** What is at its first meaning is not recorded: older campaigns know it too. */
-function acquisitionOf(given: CampaignFile['acquisition']): CampaignConfig['acquisition'] {
-  const { goal, ...settings } = { goal: undefined, ...given };
-  const chosen = { ...settings, strategy: given.strategy ?? DEFAULT_STRATEGY, ...(goal === 'min' && { goal }) };
-  return defined(chosen) as CampaignConfig['acquisition'];
+const FIRST_MEANINGS: Readonly<Record<string, unknown>> = { goal: 'max', combine: 'sum', spread: 'absolute' };
+
+function acquisitionOf({ constraints, ...given }: CampaignFile['acquisition']): CampaignConfig['acquisition'] {
+  const settings = Object.entries(given).filter(([key, value]) => FIRST_MEANINGS[key] !== value);
+  const isConstrained = constraints !== undefined && Object.keys(constraints).length > 0;
+  return defined({
+    ...Object.fromEntries(settings),
+    strategy: given.strategy ?? DEFAULT_STRATEGY,
+    constraints: isConstrained ? constraints : undefined,
+  }) as CampaignConfig['acquisition'];
+}
+
+/** A limit that is not used is not recorded, so that older campaigns keep their hash. */
+function stopRuleOf(given: CampaignFile['stop']): CampaignConfig['stop'] {
+  const { labels, rounds, unimproved_rounds: unimprovedRounds } = given;
+  const tables = {
+    mae: given.mae_below,
+    errors: given.errors_below,
+    gain: given.gain_below,
+    uncertainty: given.uncertainty_below,
+  };
+  const below = Object.fromEntries(Object.entries(tables).filter(([, table]) => Object.keys(table ?? {}).length > 0));
+  const isLimited = 'mae' in below || 'errors' in below;
+  return defined({
+    ...{ labels, rounds, unimprovedRounds },
+    below: Object.keys(below).length > 0 ? below : undefined,
+    confidence: isLimited ? given.confidence : undefined,
+    errorShare: 'errors' in below ? given.error_share : undefined,
+  });
 }
 
 export function targetNames({ targets }: Pick<CampaignFile, 'targets'>): string[] {
@@ -65,6 +90,7 @@ function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
       attempts,
       expire_after_seconds: expireAfterSeconds,
       min_results: minResults,
+      max_wait_seconds: maxWaitSeconds,
     } = calculator;
     const { kind: made, code, functional, relaxed_ion: relaxedIon } = by;
     return defined({
@@ -73,6 +99,7 @@ function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
       attempts,
       expireAfterSeconds,
       minResults,
+      maxWaitSeconds,
     });
   }
   return {
@@ -84,7 +111,7 @@ function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
     },
     attempts: calculator.attempts,
     expireAfterSeconds: calculator.expire_after_seconds,
-    ...defined({ minResults: calculator.min_results }),
+    ...defined({ minResults: calculator.min_results, maxWaitSeconds: calculator.max_wait_seconds }),
   };
 }
 

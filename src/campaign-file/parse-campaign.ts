@@ -118,6 +118,8 @@ function impossible(file: CampaignFile): CampaignIssue[] {
       'every weight is 0, which ranks nothing: give at least one target a weight above 0',
     ],
     reserveRule(file),
+    ...acquisitionRules(file),
+    ...stopRules(file),
     ...targetRules(file),
     ...labelSetRules(file),
   ];
@@ -131,6 +133,46 @@ function reserveRule({ candidates, reserve }: CampaignFile): Rule {
   return [count >= all, ['reserve', 'count'], message];
 }
 
+/** A shortlist travels with its positions, about 1 kB each, and each pair of it is compared. */
+const SHORTLIST_MAX = 2_000;
+/** Each member names a batch of its own, about 0.5 kB a candidate. */
+const SAMPLED_MAX = 20_000;
+
+function acquisitionRules(file: CampaignFile): Rule[] {
+  const { acquisition, ensemble } = file;
+  const { batch, diversity = 1, strategy } = acquisition;
+  const counting = targetNames(file).filter((name) => acquisition.weights[name] !== 0);
+  const sampled = strategy === 'thompson' ? batch * diversity * ensemble.members : 0;
+  return [
+    [
+      diversity > 1 && batch * diversity > SHORTLIST_MAX,
+      ['acquisition', 'diversity'],
+      `would keep ${batch * diversity} candidates apart, ${diversity} times the batch of ${batch}, and ${SHORTLIST_MAX} are the most: lower one of them`,
+    ],
+    [
+      sampled > SAMPLED_MAX,
+      ['acquisition', 'batch'],
+      `${ensemble.members} members that each name ${batch * diversity} candidates name ${sampled}, and ${SAMPLED_MAX} are the most: lower batch, diversity or ensemble.members`,
+    ],
+    [
+      strategy === 'pareto' && counting.length !== 2,
+      ['acquisition', 'strategy'],
+      `pareto weighs two targets against each other, and ${counting.length} count: name two, or give the others a weight of 0`,
+    ],
+  ];
+}
+
+const STOP_TABLES = ['mae_below', 'errors_below', 'gain_below', 'uncertainty_below'] as const;
+
+/** Each of these is measured on the reserve. */
+function stopRules({ stop, reserve }: CampaignFile): Rule[] {
+  const isWithout = reserve === undefined || ('count' in reserve && reserve.count === 0);
+  const remedy = 'is measured on the reserve, and there is none: give reserve a count or fraction';
+  return STOP_TABLES.map(
+    (table): Rule => [isWithout && Object.keys(stop[table] ?? {}).length > 0, ['stop', table], `${table} ${remedy}`],
+  );
+}
+
 function targetRules(file: CampaignFile): Rule[] {
   const { acquisition, sampling } = file;
   const targets = targetNames(file);
@@ -142,7 +184,13 @@ function targetRules(file: CampaignFile): Rule[] {
     ...unused(acquisition.strategy === 'range' ? acquisition.ranges : {}).map(
       (key): Rule => [true, ['acquisition', 'ranges', key], `${key} ${remedy}`],
     ),
+    ...unused(acquisition.constraints ?? {}).map(
+      (key): Rule => [true, ['acquisition', 'constraints', key], `${key} ${remedy}`],
+    ),
     ...unused(acquisition.weights).map((key): Rule => [true, ['acquisition', 'weights', key], `${key} ${remedy}`]),
+    ...STOP_TABLES.flatMap((table) =>
+      unused(file.stop[table] ?? {}).map((key): Rule => [true, ['stop', table, key], `${key} ${remedy}`]),
+    ),
     ...unused(thresholds).map((key): Rule => [true, ['sampling', 'train_from_gpa', key], `${key} ${remedy}`]),
   ];
 }

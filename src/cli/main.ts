@@ -67,6 +67,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['export', async () => (await import('./export.ts')).exportCommand()],
   ['rejections', async () => (await import('./rejections.ts')).rejectionsCommand()],
   ['sql', async () => (await import('./sql.ts')).sqlCommand()],
+  ['call', async () => (await import('./call.ts')).callCommand()],
   ['tensor', async () => (await import('./tensor.ts')).tensorCommand()],
   [COMPLETION, async () => (await import('./completion.ts')).completionCommand()],
 ]);

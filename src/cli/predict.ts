@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { loadLightGbm } from '../adapters/lightgbm/native.ts';
+import { provideLightGbmLibrary } from '../adapters/lightgbm/provide-library.ts';
 import { readStructures } from '../adapters/sources/files/read-structures.ts';
 import { openOutput } from '../adapters/writers/output-file.ts';
 import type { StructureItem } from '../formats/input-unit.ts';
@@ -46,6 +48,10 @@ Formats (by the name of the output, else by --format; add .gz to all but parquet
   parquet  the same columns
   jsonl    one object per line, all digits, as --json
 
+--explain says under each structure which features add most to each modulus, in GPa, with their STDEV over the members,
+and on which features the members disagree most: SHAP values, LightGBM's own (it needs its library). They add up to the
+prediction. With --json all features, under explanation.
+
 With --json one object per line: material_id, formula, campaign, round, simulated_labels; g_vrh, k_vrh, young_modulus,
 homogeneous_poisson, pugh_ratio, vickers_hardness {chen, tian}, each {mean, stdev}, g_vrh and k_vrh also
 {calibrated_stdev, low, high}, null where unbounded; interval_level; tendency, outside_training_domain,
@@ -67,6 +73,7 @@ interface PredictFlags extends TableFlags {
   readonly campaign?: string;
   readonly level: `${number}`;
   readonly output: string;
+  readonly explain?: true;
 }
 
 /** `elastream predict --dir DIR STRUCTURE...`: what a campaign's ensemble says of other structures. */
@@ -86,6 +93,7 @@ export function predictCommand(): Command {
         .choices(LEVELS.map((level) => `${100 * level}`))
         .default('95'),
     )
+    .option('--explain', 'what each feature adds to G and K (SHAP values), and where the members disagree')
     .option('-o, --output <file>', 'where to write; - for standard output', '-');
   return withTableOptions(command).addHelpText('after', HELP_AFTER).action(predict);
 }
@@ -97,9 +105,13 @@ async function predict(directory: string, structures: readonly string[], flags: 
   }
   const format = flags.format ?? formatOfName(path, FORMATS_BY_EXTENSION, 'table');
   assertCompressible(path, format);
+  if (flags.explain && format !== 'table' && format !== 'jsonl') {
+    throw new AppError('invalid_argument', `--explain gives ${format} no columns: write a table or --json`);
+  }
   const log = openCampaignLog(directory);
   const level = Number(flags.level) / 100;
-  const opening = openPredictor(log, () => openCampaignModels(directory), campaign, level);
+  const why = flags.explain && { contributions: loadLightGbm((await provideLightGbmLibrary()).path).contributions };
+  const opening = openPredictor(log, () => openCampaignModels(directory), campaign, { level, ...why });
   const predictor = await opening.finally(() => log.close());
   const output = await openOutput(path);
   try {

@@ -6,6 +6,7 @@ import { openFileSource } from '../adapters/sources/files/file-source.ts';
 import { createTensorCollector } from '../learning/data/tensor-collector.ts';
 import { moduliOfTensor } from '../learning/data/tensor-moduli.ts';
 import { AppError } from '../model/app-error.ts';
+import type { MaterialSource } from '../ports/material-source.ts';
 import { retrying } from '../runtime/retry.ts';
 import { assertUnits, SAYING } from './campaign/check-units.ts';
 import { sourceSummary, withoutMaterial } from './campaign/source-summary.ts';
@@ -63,13 +64,23 @@ async function submit(place: string, files: readonly string[], flags: SubmitFlag
 
 /** Brings files and folders into a log, each as a source of its own. */
 export async function submitPaths(place: string, paths: readonly DataPath[], flags: SubmitFlags): Promise<void> {
+  await withSubmission(place, async (link, signal) => {
+    for (const path of paths) await submitPath(path, link, flags, signal);
+  });
+}
+
+/** Connects to the place for submissions that Ctrl-C interrupts. */
+export async function withSubmission(
+  place: string,
+  submit: (link: PlaceLink, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
   const stopping = new AbortController();
   const interruption = listenForInterruption(() => stopping.abort(interrupted()));
   const link = await connectPlace(place);
   try {
     // Ask once first: a submission is tried again for long, and the user of a wrong address should be told soon.
     await link.log.topics();
-    for (const path of paths) await submitPath(path, link, flags, stopping.signal);
+    await submit(link, stopping.signal);
   } finally {
     await link.close();
     interruption.dispose();
@@ -78,7 +89,6 @@ export async function submitPaths(place: string, paths: readonly DataPath[], fla
 
 async function submitPath(data: DataPath, link: PlaceLink, flags: SubmitFlags, signal: AbortSignal): Promise<void> {
   const { path: file, table } = data;
-  const { labelSet, json, quiet } = flags;
   await assertUnits(file, table, SAYING.options);
   const skipped: string[] = [];
   const opened = await openFileSource(file, {
@@ -89,6 +99,16 @@ async function submitPath(data: DataPath, link: PlaceLink, flags: SubmitFlags, s
     onSkipped: (path) => void skipped.push(path),
     onNote: (line) => void (flags.quiet || process.stderr.write(`${line}\n`)),
   });
+  await submitOpened({ name: file, opened, skipped }, link, flags, signal);
+}
+
+/** Brings a source into a log, as one of its own for each label set. */
+export async function submitOpened(
+  { name: file, opened, skipped }: { name: string; opened: MaterialSource; skipped: readonly string[] },
+  link: PlaceLink,
+  { labelSet, json, quiet }: SubmitFlags,
+  signal: AbortSignal,
+): Promise<void> {
   const source = { ...opened, id: `${opened.id}#${labelSet}` };
   const context = { clock: systemClock, random: systemRandom, signal };
   const options = { gateway: link.gateway, labelSet, signal };

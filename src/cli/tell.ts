@@ -9,29 +9,32 @@ import { results } from './ask/asked-text.ts';
 import { placeArgument } from './cluster/cluster-url.ts';
 import { listenForInterruption } from './interruption.ts';
 import { connectPlace, type PlaceLink } from './place/connect-place.ts';
+import { type TableFlags, tableOptions, withTableOptions } from './table-flags.ts';
 import { checkResults } from './tell/check-results.ts';
-import { type FoundResult, readResults } from './tell/read-results.ts';
+import type { FoundResult } from './tell/found-result.ts';
+import { readResults } from './tell/read-results.ts';
 
 const HELP_AFTER = `
 Results are
   .csv, .tsv    the table of 'elastream ask -o': material_id, a column per target (g_vrh (GPa)), failed with a reason
-                where there is none, attempt, calculation. Empty rows stay open
+                where there is none, attempt, calculation. Empty rows stay open. Tables of your own are read too, also
+                .parquet: their columns are found by usual titles (id, G_VRH, shear modulus [kbar]) and told, or named
+                by --columns; moduli in other units than GPa are converted where the titles or --unit say so
   .jsonl        the same as JSON lines, with elastic_tensor, code, functional, relaxed_ion where known
   others        structures with labels, as 'elastream submit' reads them
 
 What the campaign asked for is answered, or counts as a failed attempt. What it did not ask for is taken too: a candidate
 leaves the pool, a new material needs its structure, and both train from the next round on. Another result of the same
 material corrects the first; both are kept. The same again changes nothing, and neither does a result that was corrected
-since, unless --restore goes back to it. What is told of the test set's materials is
-kept and changes none of its truths.
+since, unless --restore goes back to it. What is told of the test set's materials is kept and changes none of its truths.
 
-A row that cannot be taken is refused with its reason, kept ('elastream export --what rejections'), and the rest is taken.
-With --json one object per row: place, material_id, outcome (answered, failed, added, corrected, known,
-superseded, refused), code,
-message, attempts_left.
+A row that cannot be taken is refused with its reason, kept ('elastream rejections'), and the rest is taken.
+With --json one object per row: place, material_id, outcome (answered, failed, added, corrected, known, superseded,
+refused), code, message, attempts_left.
 
 Examples:
   elastream tell --dir my-campaign next/results.csv
+  elastream tell --dir my-campaign moduli.csv --columns g=Gh,k=Kh --unit kbar
   elastream tell --cluster grpc://127.0.0.1:7400 --campaign my-campaign results.jsonl
 
 Exit codes:
@@ -39,7 +42,7 @@ Exit codes:
   1    a failure of elastream itself, or nobody answers
   2    no row could be used, or the command line is wrong`;
 
-interface TellFlags {
+interface TellFlags extends TableFlags {
   readonly campaign?: string;
   readonly asGiven?: true;
   readonly restore?: true;
@@ -63,7 +66,7 @@ const REQUEST_RESULTS_MAX = 500;
 
 /** `elastream tell --dir DIR RESULTS...`: what was calculated. */
 export function tellCommand(): Command {
-  return new Command('tell')
+  const command = new Command('tell')
     .summary('bring a campaign what was calculated')
     .description('Brings results, or reasons why there are none, to a campaign; beside the process that runs it too.')
     .argument('<dir>')
@@ -72,9 +75,8 @@ export function tellCommand(): Command {
     .option('--as-given', 'take moduli that make a negative Poisson ratio')
     .option('--restore', 'go back to results that were corrected since')
     .option('--json', 'one object per row on standard output')
-    .option('-q, --quiet', 'no closing lines')
-    .addHelpText('after', HELP_AFTER)
-    .action(tell);
+    .option('-q, --quiet', 'no closing lines');
+  return withTableOptions(command).addHelpText('after', HELP_AFTER).action(tell);
 }
 
 async function tell(place: string, files: readonly string[], flags: TellFlags): Promise<void> {
@@ -85,9 +87,11 @@ async function tell(place: string, files: readonly string[], flags: TellFlags): 
     const { history } = await readOpen(link.log, flags.campaign);
     const { campaign, config } = history.created;
     const targets = config.targets.map((target) => definitionOf(config, target));
+    const onNote = (line: string) => void (flags.quiet || process.stderr.write(`${line}\n`));
+    const reading = { targets, table: tableOptions(flags), onNote, signal: stopping.signal };
     const found: FoundResult[] = [];
     for (const file of files) {
-      for await (const one of readResults(file, targets, stopping.signal)) {
+      for await (const one of readResults(file, reading)) {
         found.push(one);
         if (found.length > ROWS_MAX) throw tooManyRows(file);
       }

@@ -45,6 +45,16 @@ function propertyName(key: string): string {
   return words.replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '');
 }
 
+/** What names a material wherever it is met, the most telling first. A `name` may be shared by many. */
+const ID_KEYS = ['material_id', 'mp_id', 'mpid', 'materials_id', 'mp_identifier', 'jid', 'identifier'] as const;
+
+/** The material's id among named values, otherwise the hint. */
+export function namedId(given: Iterable<readonly [string, unknown]>, idHint: string): string {
+  const byKey = new Map([...given].map(([key, value]) => [key.toLowerCase(), value] as const));
+  const found = ID_KEYS.map((key) => byKey.get(key)).find((value) => typeof value === 'string' && value !== '');
+  return (found as string | undefined) ?? idHint;
+}
+
 /** The facts of a material among named values: features use them. */
 export function namedFacts(values: MeasuredValues['values']): {
   bandGap?: number;

@@ -35,8 +35,54 @@ export interface Metrics {
   partitionRanked(ranking: { readonly candidates: number; readonly seconds: number }): void;
   /** A client reached a limit (the name of its setting): it was rejected or must wait. */
   limitReached(reached: { readonly limit: string }): void;
+  /** A call of another process is over; `code` is gRPC's name of its outcome. */
+  callEnded(call: { readonly method: string; readonly code: string; readonly seconds: number }): void;
   /** The bytes that were submitted and are not answered yet. */
   submissionsHeld(held: { readonly bytes: number }): void;
+}
+
+type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
+type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
+
+/** A piece of work, as it is shown in a trace. */
+export interface SpanStart {
+  /** One of few names, without ids: `select`, `process elastream.labels.v1`. */
+  readonly name: string;
+  /** Default: `internal`. */
+  readonly kind?: SpanKind;
+  /** Few and small; a campaign's name may be one. */
+  readonly attributes?: SpanAttributes;
+  /**
+   * The causes as `traceparent`s, where several came together and the span's parent is only one of them. Called only if
+   * the span is recorded.
+   */
+  readonly links?: () => Iterable<string | undefined>;
+}
+
+/** A span whose end its opener tells, for work that is no single call. */
+interface OpenSpan {
+  /** For messages that this work sends. */
+  readonly traceparent: string;
+  /** @param error the reason why the work failed */
+  end(error?: unknown): void;
+}
+
+/** A span that is over. */
+export interface FinishedSpan extends Required<Omit<SpanStart, 'links'>> {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Absent for the first span of a trace. */
+  readonly parentSpanId?: string;
+  readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
+  /** Milliseconds since 1970-01-01T00:00Z. */
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly error?: string;
+}
+
+/** Takes finished spans out of the process. The call does not fail, and nothing waits for it. */
+export interface SpanSink {
+  take(span: FinishedSpan): void;
 }
 
 /**
@@ -49,7 +95,11 @@ export interface Telemetry extends Logger, Metrics {
   /** Reports the error that blocks some work, so that nobody relies on this process; undefined when it is over. */
   hindered(work: object, error: AppError | undefined): void;
   /** Runs the action as a new span of the trace in `parent`, or of a new trace if `parent` is absent or unreadable. */
-  inTrace<T>(parent: string | undefined, action: () => Promise<T>): Promise<T>;
+  inTrace<T>(parent: string | undefined, span: SpanStart, action: () => Promise<T>): Promise<T>;
+  /** Runs the action as a part of the current span; outside of all spans a new trace begins. */
+  inSpan<T>(span: SpanStart, action: () => Promise<T>): Promise<T>;
+  /** Begins a part of the current span. */
+  startSpan(span: SpanStart): OpenSpan;
   /** The current span as a `traceparent`, for events that it causes; outside of all spans a new trace begins. */
   traceparent(): string;
 }

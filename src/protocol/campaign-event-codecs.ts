@@ -21,7 +21,7 @@ import * as wire from './generated/elastream/v1/campaign.generated.ts';
 import { messageCodec } from './message-codec.ts';
 import { fromCandidateMessage, fromMetricsMessage, toMetricsMessage } from './selection-message.ts';
 import { fromSnapshotMessage, toSnapshotMessage } from './snapshot-message.ts';
-import { fromLimitFields, toLimitFields } from './stop-rule-message.ts';
+import { fromFigureMessage, fromLimitFields, toLimitFields } from './stop-rule-message.ts';
 import { fromUncertaintyMessage, toUncertaintyMessage } from './uncertainty-message.ts';
 
 const OUTCOMES: readonly CalculationOutcome[] = [...SETTLED_OUTCOMES, 'expired'];
@@ -64,14 +64,16 @@ export const CAMPAIGN_EVENT_CODECS = {
       authored: event,
       metrics: event.metrics.map(toMetricsMessage),
       uncertainty: event.uncertainty && toUncertaintyMessage(event.uncertainty),
+      stopFigures: [...(event.stopFigures ?? [])],
     }),
-    ({ authored, round, candidates, metrics, uncertainty }) => ({
+    ({ authored, round, candidates, metrics, uncertainty, stopFigures }) => ({
       type: 'Selected',
       ...fromAuthoredMessage(authored),
       round,
       candidates: candidates.map(fromCandidateMessage),
       metrics: metrics.map(fromMetricsMessage),
       ...(uncertainty && { uncertainty: fromUncertaintyMessage(uncertainty) }),
+      ...(stopFigures.length > 0 && { stopFigures: stopFigures.map(fromFigureMessage) }),
     }),
   ),
   CalculationExpired: messageCodec<CalculationExpired, wire.CalculationExpired>(

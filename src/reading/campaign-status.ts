@@ -1,8 +1,8 @@
 import type { StopRule } from '../learning/campaign/campaign-config.ts';
 import { campaignProgress } from '../learning/campaign/campaign-progress.ts';
 import type { CampaignState } from '../learning/campaign/campaign-state.ts';
-import { parkedReason } from '../learning/campaign/campaign-step.ts';
-import { presentStopRule, type StopReason } from '../learning/campaign/stop-rule.ts';
+import { latestSelectedRound, parkedReason, stopProgress } from '../learning/campaign/campaign-step.ts';
+import { presentStopRule, type StopReason, stopDistances } from '../learning/campaign/stop-rule.ts';
 import type { RejectionCode } from '../model/rejection.ts';
 import { createAskedCalculations } from './asked-calculations.ts';
 import { type CampaignHistory, createCampaignHistories } from './campaign-history.ts';
@@ -12,6 +12,7 @@ import { readingOn } from './read-to-end.ts';
 import { createRejections } from './rejections.ts';
 import { type RoundRow, roundRow } from './round-row.ts';
 import { createSettledCalculations } from './settled-calculations.ts';
+import { finiteOrNull } from './uncertainty-rows.ts';
 
 /** What `elastream status --json` says of a campaign. */
 export interface CampaignStatus {
@@ -32,6 +33,14 @@ export interface CampaignStatus {
   readonly labels: { readonly added: number; readonly wanted: number | null };
   /** Where the stop rule has been raised: what it was at the beginning, and is now. */
   readonly stop_raised?: { readonly from: StopRule; readonly to: StopRule };
+  /** What would stop it, and how near it is, by the last round that has selected; null where nothing tells yet. */
+  readonly stops: readonly {
+    readonly rule: StopReason;
+    readonly target: string | null;
+    readonly value: number | null;
+    readonly limit: number;
+    readonly met: boolean;
+  }[];
   /** Candidates that no round has chosen yet. */
   readonly pool_left: number;
   /** Of the round. */
@@ -91,12 +100,21 @@ function statusOf(
     round,
     labels: { added: labelsAcquired, wanted: presentStopRule(state).labels ?? null },
     ...(state.raised && { stop_raised: { from: config.stop, to: state.raised } }),
+    stops: stopsOf(state),
     pool_left: pool,
     members,
     calculations,
     last_round: (last && roundRow(history, last)) ?? null,
     alarms: [...state.alarms],
   };
+}
+
+function stopsOf(state: CampaignState): CampaignStatus['stops'] {
+  const { stopFigures: figures } = state.rounds.get(latestSelectedRound(state)) ?? {};
+  const distances = stopDistances(presentStopRule(state), { ...stopProgress(state), ...(figures && { figures }) });
+  return distances.map(({ rule, target, value, limit, isMet }) => {
+    return { rule, target: target === '' ? null : target, value: finiteOrNull(value), limit, met: isMet };
+  });
 }
 
 function stateOf(

@@ -12,12 +12,14 @@ import { compositionOf, reducedFormula } from '../model/composition.ts';
 import type { Material } from '../model/material.ts';
 import type { Target } from '../model/target.ts';
 import type { EventLogReader } from '../ports/event-log.ts';
-import type { ModelStore } from '../ports/model-store.ts';
+import type { ModelName, ModelStore } from '../ports/model-store.ts';
 import { createEnsemblePredictor } from '../runtime/ensemble-predictor.ts';
 import { readHistories } from './campaign-history.ts';
 import { TOPICS } from './campaign-log.ts';
 import { loadModels, modelColumns, readCampaignData, readTrained } from './campaign-reading.ts';
 import { chooseCampaign } from './chosen-campaign.ts';
+import { type Explanation, explanationOf } from './explanation.ts';
+import type { TrainedRound } from './trained-round.ts';
 
 export interface StructurePrediction {
   readonly id: string;
@@ -29,6 +31,8 @@ export interface StructurePrediction {
   /** Absent where the campaign predicts one of G and K only, or where they are no stable solid's. */
   readonly derived?: DerivedProperties;
   readonly domain: DomainFinding;
+  /** By target, where it is asked for. */
+  readonly explanation?: ReadonlyMap<Target, Explanation>;
 }
 
 /** A campaign's ensemble, ready to predict. */
@@ -45,6 +49,13 @@ export interface Predictor {
   predict(material: Material): StructurePrediction;
 }
 
+interface PredictorOptions {
+  /** Of the intervals. */
+  readonly level: number;
+  /** What each column adds to a model's prediction; absent if nobody asks why. */
+  readonly contributions?: (modelText: string, row: Float64Array) => Float64Array;
+}
+
 /**
  * The ensemble of the campaign's latest round that is trained.
  * @throws AppError `invalid_argument` where there is no such campaign, or nothing is trained yet; `input_unreadable`
@@ -53,7 +64,7 @@ export async function openPredictor(
   log: EventLogReader,
   openModels: () => ModelStore,
   name: string | undefined,
-  level: number,
+  { level, contributions }: PredictorOptions,
 ): Promise<Predictor> {
   const history = chooseCampaign(await readHistories(log, TOPICS), name);
   const trained = await readTrained(log, history);
@@ -62,10 +73,17 @@ export async function openPredictor(
     throw new AppError('invalid_argument', `campaign ${campaign} has no trained round yet: let it run on`);
   }
   const store = openModels();
-  const models = await loadModels(store, trained.members).finally(() => store.close());
+  const loading = Promise.all([loadModels(store, trained.members), contributions ? modelTexts(store, trained) : []]);
+  const [models, texts] = await loading.finally(() => store.close());
   const { training } = (await readCampaignData(log, history)).contents(trained.round);
   const predict = createEnsemblePredictor(config, models);
-  const domainOf = createTrainingDomain(training, modelColumns(history));
+  const columns = modelColumns(history);
+  const domainOf = createTrainingDomain(training, columns);
+  const explain = (vector: Float64Array) => {
+    const row = Float64Array.from(columns, (index) => vector[index]!);
+    const of = (_: Target, t: number) => texts.map((member) => contributions!(member[t]!, row));
+    return new Map(config.targets.map((target, t) => [target, explanationOf(of(target, t), columns, vector)]));
+  };
   const calibrations = trained.round.selected?.uncertainty?.calibrations ?? [];
   return {
     campaign,
@@ -86,9 +104,16 @@ export async function openPredictor(
         return made ? [[target, made] as const] : [];
       });
       const formula = reducedFormula(composition);
-      return { id: material.id, formula, ...found, calibrated: new Map(calibrated), domain };
+      const explanation = contributions && { explanation: explain(vector) };
+      return { id: material.id, formula, ...found, calibrated: new Map(calibrated), domain, ...explanation };
     },
   };
+}
+
+/** By member, then by target; the models are there, since they have just been loaded. */
+function modelTexts(store: ModelStore, { members }: TrainedRound): Promise<string[][]> {
+  const textOf = async (model: string) => new TextDecoder().decode((await store.get(model as ModelName))!);
+  return Promise.all(members.map(({ targets }) => Promise.all(targets.map(({ model }) => textOf(model)))));
 }
 
 function estimates(

@@ -69,8 +69,19 @@ export async function startConsumer(
           await persisting(context, () => handle(received, { topic, partition, offset }, refuse), RETRY_POLICY);
           if (senseless.size > 0) await publisher.publish(Array.from(senseless.values(), (event) => ({ event })));
         };
-        // A batch is one piece of work: if its events belong to several traces, it continues the trace of the first.
-        await (telemetry ? telemetry.inTrace(records[0]?.traceparent, handling) : handling());
+        // A batch is one piece of work: if its events belong to several traces, it continues the trace of the first,
+        // and shows the others.
+        const span = {
+          name: `process ${topic}`,
+          kind: 'consumer',
+          attributes: {
+            ...{ 'messaging.system': 'kafka', 'messaging.operation.type': 'process' },
+            ...{ 'messaging.destination.name': topic, 'messaging.destination.partition.id': String(partition) },
+            ...{ 'messaging.consumer.group.name': group, 'messaging.batch.message_count': records.length },
+          },
+          links: () => records.map(({ traceparent }) => traceparent),
+        } as const;
+        await (telemetry ? telemetry.inTrace(records[0]?.traceparent, span, handling) : handling());
         const seconds = (clock.monotonic() - begun) / 1000;
         telemetry?.batchHandled({
           group,

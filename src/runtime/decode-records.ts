@@ -19,6 +19,8 @@ export interface Received {
   readonly id: string;
   /** The time of the append, RFC 3339. */
   readonly time: string;
+  /** As in EventRecord. */
+  readonly traceparent?: string;
 }
 
 export interface DecodedBatch {
@@ -38,11 +40,12 @@ export function decodeRecords({ topic, partition, records }: EventBatch): Decode
   const received: Received[] = [];
   const refused: InputRejected[] = [];
   for (const record of records) {
-    const { offset, id, time } = record;
+    const { offset, id, time, traceparent } = record;
     try {
       const key = new TextDecoder().decode(record.key);
       const event = newerEvent(topic, record) ?? checkedEvent(record, { topic, partition, key });
-      received.push({ event, key, topic, partition, offset, id, time });
+      const place = { topic, partition, offset };
+      received.push({ event, key, ...place, id, time, ...(traceparent !== undefined && { traceparent }) });
     } catch (error) {
       if (!(error instanceof RejectedInput)) throw error;
       refused.push(refusedAt({ topic, partition, offset }, error));

@@ -6,6 +6,7 @@ import { toNewEvent } from '../protocol/event-message.ts';
 import { type EventRoute, type RoutedEvent, routeOf, watermarkRoute } from '../protocol/event-routes.ts';
 import { retrying } from './retry.ts';
 import type { ServicePorts } from './service.ts';
+import { spanned } from './spanned.ts';
 
 /** An event, and its destination if that does not follow from the event itself. */
 export type Publication =
@@ -33,19 +34,29 @@ export function createPublisher(ports: ServicePorts, service: string): Publisher
   const source = `/elastream/${service}`;
   return {
     async publish(publications) {
-      const origin = { time: new Date(clock.now()).toISOString(), source, traceparent: telemetry?.traceparent() };
-      const byPlace = new Map<string, { at: TopicPartition; events: NewEvent[] }>();
-      for (const publication of publications) {
-        const route = placeOf(publication);
-        const key = `${route.partition} ${route.topic}`;
-        const group = byPlace.get(key) ?? { at: { topic: route.topic, partition: route.partition }, events: [] };
-        group.events.push(toNewEvent(publication.event, route, origin));
-        byPlace.set(key, group);
-      }
-      // One append per partition: a log has no append over two.
-      await Promise.all([...byPlace.values()].map(({ at, events }) => append(at, events)));
+      if (publications.length === 0) return;
+      const span = {
+        name: 'publish',
+        kind: 'producer',
+        attributes: { 'messaging.system': 'kafka', 'messaging.batch.message_count': publications.length },
+      } as const;
+      await spanned(telemetry, span, () => publishNow(publications));
     },
   };
+
+  async function publishNow(publications: readonly Publication[]): Promise<void> {
+    const origin = { time: new Date(clock.now()).toISOString(), source, traceparent: telemetry?.traceparent() };
+    const byPlace = new Map<string, { at: TopicPartition; events: NewEvent[] }>();
+    for (const publication of publications) {
+      const route = placeOf(publication);
+      const key = `${route.partition} ${route.topic}`;
+      const group = byPlace.get(key) ?? { at: { topic: route.topic, partition: route.partition }, events: [] };
+      group.events.push(toNewEvent(publication.event, route, origin));
+      byPlace.set(key, group);
+    }
+    // One append per partition: a log has no append over two.
+    await Promise.all([...byPlace.values()].map(({ at, events }) => append(at, events)));
+  }
 
   async function append(at: TopicPartition, events: readonly NewEvent[]): Promise<void> {
     const begun = clock.monotonic();

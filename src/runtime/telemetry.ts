@@ -1,6 +1,7 @@
 import type { Random } from '../ports/random.ts';
-import type { Logger, Metrics, Telemetry } from '../ports/telemetry.ts';
-import { createTraceScope, formatTraceparent, parseTraceparent } from './trace-context.ts';
+import type { Logger, Metrics, SpanStart, Telemetry } from '../ports/telemetry.ts';
+import { type Recording, recordSpan } from './span-recording.ts';
+import { createTraceScope, formatTraceparent, parseTraceparent, type TraceContext } from './trace-context.ts';
 
 export interface TelemetryParts {
   readonly logger: Logger;
@@ -9,16 +10,38 @@ export interface TelemetryParts {
   readonly random: Random;
   /** Called with the reasons that block this process's work, whenever they change. */
   readonly onHindered?: (reasons: readonly string[]) => void;
+  /** Absent: traces have ids, in events and in log lines, and no spans are made. */
+  readonly recording?: Recording & {
+    /** The part of the traces begun here that is recorded; a trace that came with a message has this decided. */
+    readonly ratio: number;
+  };
 }
 
 /** Combines a log and metrics: logs the notable events, each within its trace. */
-export function createTelemetry({ logger, metrics, random, onHindered }: TelemetryParts): Telemetry {
-  const traces = createTraceScope(random);
+export function createTelemetry({ logger, metrics, random, onHindered, recording }: TelemetryParts): Telemetry {
+  const traces = createTraceScope(random, recording?.ratio);
   const hindrances = new Map<object, string>();
   const log: Logger['log'] = (level, message, fields) => {
     const trace = traces.current();
     logger.log(level, message, trace ? { ...fields, trace_id: trace.traceId, span_id: trace.spanId } : fields);
   };
+  async function recorded<T>(
+    to: Recording,
+    parent: TraceContext | undefined,
+    start: SpanStart,
+    action: () => Promise<T>,
+  ): Promise<T> {
+    const span = recordSpan(to, traces, parent, start);
+    try {
+      const result = await traces.within(span.context, action);
+      span.end();
+      return result;
+    } catch (error) {
+      span.end(error);
+      throw error;
+    }
+  }
+
   return {
     log,
     batchHandled(batch) {
@@ -39,6 +62,7 @@ export function createTelemetry({ logger, metrics, random, onHindered }: Telemet
     newerEventMet: (event) => metrics.newerEventMet(event),
     partitionRanked: (ranking) => metrics.partitionRanked(ranking),
     limitReached: (reached) => metrics.limitReached(reached),
+    callEnded: (call) => metrics.callEnded(call),
     submissionsHeld: (held) => metrics.submissionsHeld(held),
     hindered(work, error) {
       const before = hindrances.get(work);
@@ -47,7 +71,17 @@ export function createTelemetry({ logger, metrics, random, onHindered }: Telemet
       else hindrances.delete(work);
       onHindered?.([...new Set(hindrances.values())]);
     },
-    inTrace: (parent, action) => traces.run(parent === undefined ? undefined : parseTraceparent(parent), action),
+    inTrace(text, span, action) {
+      const parent = text === undefined ? undefined : parseTraceparent(text);
+      return recording ? recorded(recording, parent, span, action) : traces.within(traces.begin(parent), action);
+    },
+    inSpan: (span, action) => (recording ? recorded(recording, traces.current(), span, action) : action()),
+    startSpan(start) {
+      const current = traces.current();
+      if (!recording) return { traceparent: formatTraceparent(current ?? traces.begin()), end: () => {} };
+      const { context, end } = recordSpan(recording, traces, current, start);
+      return { traceparent: formatTraceparent(context), end };
+    },
     traceparent: () => formatTraceparent(traces.current() ?? traces.begin()),
   };
 }

@@ -28,26 +28,28 @@ export function formatTraceparent({ traceId, spanId, isSampled }: TraceContext):
 export interface TraceScope {
   /** The span of the current work. */
   current(): TraceContext | undefined;
-  /** Begins a new trace. */
-  begin(): TraceContext;
-  /** Runs the action as a new span of `parent`, or of a new trace. */
-  run<T>(parent: TraceContext | undefined, action: () => Promise<T>): Promise<T>;
+  /** Begins a new span of `parent`, or of a new trace. */
+  begin(parent?: TraceContext): TraceContext;
+  /** Runs the action within this span. */
+  within<T>(span: TraceContext, action: () => Promise<T>): Promise<T>;
 }
 
 /**
- * Follows work through its awaits, so that handlers need not pass the trace on. From the first `run` on, every await of
- * the process costs a little more; without telemetry there is no `run`.
+ * Follows work through its awaits, so that handlers need not pass the trace on. From the first `within` on, every await
+ * of the process costs a little more; without telemetry there is none.
+ * @param sampledRatio the part of new traces that are recorded
  */
-export function createTraceScope(random: Random): TraceScope {
+export function createTraceScope(random: Random, sampledRatio = 1): TraceScope {
   const storage = new AsyncLocalStorage<TraceContext>();
   const newId = (bytes: number): string => {
     const id = Buffer.from(random.bytes(bytes)).toString('hex');
     return ZERO.test(id) ? newId(bytes) : id;
   };
-  const begin = () => ({ traceId: newId(16), spanId: newId(8), isSampled: true });
+  const isSampled = () => sampledRatio === 1 || random.uniform() < sampledRatio;
   return {
     current: () => storage.getStore(),
-    begin,
-    run: (parent, action) => storage.run(parent ? { ...parent, spanId: newId(8) } : begin(), action),
+    begin: (parent) =>
+      parent ? { ...parent, spanId: newId(8) } : { traceId: newId(16), spanId: newId(8), isSampled: isSampled() },
+    within: (span, action) => storage.run(span, action),
   };
 }

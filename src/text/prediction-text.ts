@@ -4,11 +4,14 @@ import type { DomainFinding } from '../learning/ensemble/training-domain.ts';
 import { elementSymbol } from '../model/element-symbols.ts';
 import type { Modulus } from '../model/target.ts';
 import { quantities } from '../model/target-words.ts';
+import { explanationJson, explanationLines } from '../reading/explanation.ts';
 import type { Predictor, StructurePrediction } from '../reading/structure-prediction.ts';
 import { PLAIN, type TextStyle, wrapped } from './text-style.ts';
 
 /** Features named in a warning for people; JSON has them all. */
 const NAMED_MAX = 3;
+/** Features that an explanation for people names; JSON has them all. */
+const EXPLAINED_FEATURES = 5;
 
 /** One line; null where a property has no meaning or is not predicted. */
 export function predictionJson(prediction: StructurePrediction, predictor: Predictor): string {
@@ -34,6 +37,7 @@ export function predictionJson(prediction: StructurePrediction, predictor: Predi
       return { label: FEATURES[index]!.label, value, minimum, maximum };
     }),
     features_not_known: domain.notKnown.map((index) => FEATURES[index]!.label),
+    ...(prediction.explanation && { explanation: explanationJson(prediction.explanation) }),
   };
   return `${JSON.stringify(document)}\n`;
 }
@@ -94,7 +98,7 @@ function rowLines(
     (derived ? tendency(derived) : '').padEnd(TENDENCY_WIDTH),
     ...hardness.map(cell),
   ];
-  return [cells.join('').trimEnd(), ...intervalLines(prediction), ...warningLines(domain)];
+  return [cells.join('').trimEnd(), ...intervalLines(prediction), ...whyLines(prediction), ...warningLines(domain)];
 }
 
 /** The same one below the other, for a terminal that is too narrow for the row. */
@@ -108,6 +112,7 @@ function blockLines(prediction: StructurePrediction): string[] {
     ...moduli.map(line(MODULI)),
     ...hardness.map(line(HARDNESS)),
     ...intervalLines(prediction),
+    ...whyLines(prediction),
     ...warningLines(domain),
   ];
 }
@@ -134,6 +139,10 @@ function intervalLines({ calibrated }: StructurePrediction): string[] {
     return [target, bounds] as const;
   });
   return texts.length === 0 ? [] : [`    ${quantities(texts, '  ')}`];
+}
+
+function whyLines({ explanation }: StructurePrediction): string[] {
+  return explanation ? explanationLines(explanation, EXPLAINED_FEATURES) : [];
 }
 
 function warningLines(domain: DomainFinding): string[] {

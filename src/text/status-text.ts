@@ -3,6 +3,7 @@ import type { CampaignStatus } from '../reading/campaign-status.ts';
 import type { DataRead } from '../reading/data-read.ts';
 import { grouped } from './progress-text.ts';
 import { roundLine } from './round-line.ts';
+import { stopEntries } from './stop-text.ts';
 import { PLAIN, type TextStyle, wrapped } from './text-style.ts';
 import { uncertaintyEntries } from './uncertainty-text.ts';
 
@@ -34,6 +35,7 @@ function linesOf(status: CampaignStatus): string[] {
     ...(status.parked_reason === null ? [] : [entry('parked', status.parked_reason)]),
     entry('labels', `${grouped(labels.added)}${wanted} added`),
     ...(stop_raised ? [entry('stop rule', `raised: ${raisedLimits(stop_raised.from, stop_raised.to)}`)] : []),
+    ...stopEntries(status).map((text) => entry('stops', text)),
     entry('pool', `${grouped(status.pool_left)} candidates left`),
     status.round === 0
       ? entry('round', 'none yet: the data are being read')

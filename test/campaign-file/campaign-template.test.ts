@@ -115,7 +115,9 @@ describe('campaignTemplate', () => {
     for (const key of ['name', 'unit', 'transform']) shown.add(`targets[].${key}`);
     expect(shown).toContain('acquisition.weights.g_vrh');
     shown.add('acquisition.weights.TARGET');
-    for (const path of [...shown]) shown.add(path.replace('acquisition.ranges.g_vrh', 'acquisition.ranges.TARGET'));
+    for (const path of [...shown]) {
+      shown.add(path.replace(/^(acquisition\.(ranges|constraints)|stop\.\w+_below)\.[gk]_vrh/, '$1.TARGET'));
+    }
     expect(
       campaignKeys()
         .flatMap(withInner)

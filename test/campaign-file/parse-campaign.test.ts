@@ -53,6 +53,25 @@ describe('parseCampaign', () => {
     expect(Object.isFrozen(config?.sampling.model)).toBe(true);
   });
 
+  it('records of a strategy only what older campaigns did not know', () => {
+    const of = (acquisition: object) => parseCampaign({ ...MINIMAL, acquisition: { batch: 5, ...acquisition } }).config;
+    const plain = { batch: 5, weights: { g_vrh: 1, k_vrh: 1 } };
+    expect(of({ spread: 'absolute', constraints: {} })?.acquisition).toEqual({ strategy: 'exploration', ...plain });
+    expect(of({ strategy: 'greedy', goal: 'max', combine: 'sum' })?.acquisition).toEqual({
+      strategy: 'greedy',
+      ...plain,
+    });
+    const all = {
+      strategy: 'thompson',
+      goal: 'min',
+      combine: 'max',
+      diversity: 4,
+      constraints: { k_vrh: { low: 20 } },
+    };
+    expect(of(all)?.acquisition).toEqual({ ...all, ...plain });
+    expect(of({ spread: 'relative' })?.acquisition).toEqual({ strategy: 'exploration', spread: 'relative', ...plain });
+  });
+
   it('takes a target of another name with its definition', () => {
     const { config } = parseCampaign({ ...MINIMAL, targets: ['k_vrh', { name: 'band_gap', unit: 'eV' }] });
     expect(config).toMatchObject({
@@ -117,6 +136,19 @@ describe('parseCampaign', () => {
       'acquisition.weights.k_vrh: k_vrh is no target',
       { targets: ['g_vrh'], acquisition: { batch: 5, weights: { k_vrh: 1 } } },
     ],
+    [
+      'acquisition.constraints.k_vrh: k_vrh is no target',
+      { targets: ['g_vrh'], acquisition: { batch: 5, constraints: { k_vrh: { low: 20 } } } },
+    ],
+    ['acquisition.constraints.k_vrh: is ', { acquisition: { batch: 5, constraints: { k_vrh: {} } } }],
+    ['acquisition.diversity: is 1, must be at least 2', { acquisition: { batch: 5, diversity: 1 } }],
+    ['acquisition.diversity: would keep 2400 candidates apart', { acquisition: { batch: 120, diversity: 20 } }],
+    ['acquisition.batch: 20 members that each name 2000', { acquisition: { strategy: 'thompson', batch: 2000 } }],
+    [
+      'acquisition.strategy: pareto weighs two targets',
+      { targets: ['k_vrh'], acquisition: { strategy: 'pareto', batch: 5 } },
+    ],
+    ['acquisition.spread: no such key here', { acquisition: { strategy: 'random', batch: 5, spread: 'relative' } }],
     ['acquisition.weights: every weight is 0', { acquisition: { batch: 5, weights: { g_vrh: 0, k_vrh: 0 } } }],
     [
       'sampling.train_from_gpa.k_vrh: k_vrh is no',

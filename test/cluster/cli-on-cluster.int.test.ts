@@ -7,12 +7,13 @@ import { type RunningCluster, startServices } from '../../deploy/local/running-c
 import { builtProgram, type CliResult, runCli } from '../support/cli.ts';
 import { describeWithCluster } from '../support/cluster/cluster-for-tests.ts';
 import { eventually } from '../support/eventually.ts';
+import { type OtlpReceiver, startOtlpReceiver, traceText } from '../support/otlp-receiver.ts';
 import { type TinyCampaign, tinyCampaign } from '../support/tiny-campaign.ts';
 
 const FLAGS = ['--quiet', '--no-report'];
 const COMMANDS = [
   ...['run', 'status', 'predict', 'report', 'export', 'rejections', 'sql', 'rebuild'],
-  ...['ingest', 'submit', 'ask', 'tell', 'pause', 'resume', 'cancel'],
+  ...['ingest', 'submit', 'ask', 'tell', 'pause', 'resume', 'cancel', 'call'],
 ];
 
 describeWithCluster('the commands on a cluster', () => {
@@ -20,6 +21,7 @@ describeWithCluster('the commands on a cluster', () => {
   let campaign: TinyCampaign;
   let endless: TinyCampaign;
   let servers: ClusterServers;
+  let receiver: OtlpReceiver;
   let cluster: RunningCluster;
 
   beforeAll(async () => {
@@ -27,7 +29,9 @@ describeWithCluster('the commands on a cluster', () => {
     campaign = tinyCampaign({ candidates: 40 });
     endless = tinyCampaign({ candidates: 100, batch: 1, rounds: 90, edit: (yaml) => yaml.replace('tiny', 'endless') });
     servers = await startClusterServers({ directory, brokerCount: 1 });
-    cluster = await startServices({ dist, directory, servers });
+    receiver = await startOtlpReceiver();
+    const env = () => ({ ELASTREAM_OTLP_ENDPOINT: receiver.endpoint });
+    cluster = await startServices({ dist, directory, servers, env });
     await cluster.ready();
     const run = await campaign.run([...FLAGS, '--cluster', cluster.gatewayUrl]);
     expect([run.code, run.stderr]).toEqual([0, '']);
@@ -37,6 +41,7 @@ describeWithCluster('the commands on a cluster', () => {
   afterAll(async () => {
     await cluster?.stop();
     await servers?.stop();
+    await receiver?.close();
     await campaign.remove();
     await endless.remove();
     rmSync(directory, { recursive: true, force: true });
@@ -48,6 +53,35 @@ describeWithCluster('the commands on a cluster', () => {
     expect([code, stderr]).toEqual([0, '']);
     return stdout;
   };
+
+  it('one trace goes from the calculations of a round, through all services, to the selection they changed', async () => {
+    const isWhole = () => {
+      const [round] = receiver.spans.filter(({ name }) => name === 'request calculations');
+      const trace = receiver.spans.filter(({ traceId }) => traceId === round?.traceId);
+      return trace.some(({ name }) => name === 'select') && trace.some(({ name }) => name === 'clickhouse insert');
+    };
+    await eventually(isWhole, 30_000);
+    const { traceId } = receiver.spans.find(({ name }) => name === 'request calculations')!;
+    const trace = receiver.spans.filter((span) => span.traceId === traceId);
+    const text = traceText(trace);
+    for (const part of [
+      /^acquisition: request calculations/m,
+      /calculation: calculate/,
+      /ingestion: process elastream.results.v1/,
+      /training-shard: process elastream.labels.v1/,
+      /acquisition: close a round/,
+      /acquisition: open a round/,
+      /training-shard: train a member/,
+      /training-shard: train in a worker thread/,
+      /training-shard: store a model/,
+      /acquisition: select/,
+      /acquisition: elastream.v1.TrainingShard\/Rank/,
+      /training-shard: elastream.v1.TrainingShard\/Rank/,
+      /training-shard: clickhouse insert/,
+    ])
+      expect(text).toMatch(part);
+    if (process.env.TRACE_FILE !== undefined) writeFileSync(process.env.TRACE_FILE, text);
+  });
 
   it('status tells where the campaign stands', async () => {
     expect(printed(await on('status'))).toMatch(/^tiny: finished after round 3 \(rounds\)/m);
@@ -64,6 +98,20 @@ describeWithCluster('the commands on a cluster', () => {
     const structures = join(dirname(campaign.file), 'data.jsonl');
     const args = [structures, '--json'];
     expect(printed(await on('predict', ...args))).toBe(printed(await local('predict', ...args)));
+  });
+
+  it('call reaches any method of the gateway, and tools may ask what there is', async () => {
+    const topics = JSON.parse(printed(await on('call', 'ListTopics', '{}'))).topics;
+    expect(topics).toContainEqual({ name: 'elastream.labels.v1', partitions: 64 });
+    const seen = printed(await on('call', 'WatchCampaign', '{"campaign": "tiny"}'))
+      .trim()
+      .split('\n');
+    expect(JSON.parse(seen.at(-1)!)).toMatchObject({ campaign: 'tiny', stopped: 'rounds' });
+    const misspelt = await on('call', 'PauseCampaign', '{"name": "tiny"}');
+    expect([misspelt.code, misspelt.stderr]).toEqual([
+      2,
+      expect.stringContaining('has no field name: it has campaign'),
+    ]);
   });
 
   it('report writes a page', async () => {
@@ -136,6 +184,11 @@ describeWithCluster('the commands on a cluster', () => {
       await eventually(() => gateway.restarts > restarts, 20_000);
       await gateway.ready();
       expect(rows(await on('tell', ...here, '--quiet', file))).toMatchObject([{ outcome: 'answered' }]);
+      const follows = (name: string) => {
+        const told = receiver.spans.filter((span) => span.name === 'elastream.v1.Gateway/Tell').at(-1);
+        return receiver.spans.some((span) => span.traceId === told?.traceId && span.name === name);
+      };
+      await eventually(() => follows('close a round'), 30_000);
       expect(await run()).toMatchObject({
         code: 0,
         stderr: expect.stringContaining('manual is over (rounds): 4 labels'),
@@ -163,6 +216,7 @@ describe('the commands without a cluster', () => {
       const { file, remove } = tinyCampaign();
       const more: Readonly<Record<string, string[]>> = {
         ...{ run: [file], predict: [file], sql: ['SELECT 1'], pause: ['c'], resume: ['c'], cancel: ['c'] },
+        ...{ call: ['ListTopics', '{}'] },
         ...{ submit: ['--label-set', 'more', file], ingest: ['--label-set', 'more', file], tell: [file] },
       };
       const begun = performance.now();

@@ -22,6 +22,10 @@ for progress in client.watch("tiny"):
     answers = asked[["material_id", "attempt"]].assign(failed=None)
     answers[["g_vrh", "k_vrh"]] = known.loc[asked["material_id"], ["g_vrh", "k_vrh"]].to_numpy()
     if not outcomes:
+        # Two workers share the work, each calculation for one of them.
+        streams = [client.work("tiny", worker, count=2) for worker in "ab"]
+        shared = [next(stream)["material_id"] for _ in range(2) for stream in streams]
+        assert sorted(shared) == sorted(asked["material_id"]), shared
         answers.loc[0, "failed"] = "no scf"
     told = [client.tell("tiny", answers, units, code="VASP 6.4").outcome.tolist() for _ in range(2)]
     outcomes.append({"same": all(same), "told": told})

@@ -251,7 +251,7 @@ describe('a refusal names the field', () => {
     [
       'CampaignStopped',
       campaign.CampaignStopped.encode({ authored, reason: '' }).finish(),
-      'reason must be one of labels, rounds, empty_pool, cancelled, not ""',
+      'reason must be one of labels, rounds, empty_pool, cancelled, mae, errors, gain, uncertainty, unimproved, not ""',
     ],
   ])('of %s (%#)', (type, bytes, problem) => {
     const said = refusal(type, bytes);

@@ -67,7 +67,7 @@ describe('trace scope', () => {
   it('follows work through its awaits, and keeps works side by side apart', async () => {
     const scope = createTraceScope(createSeededRandom(1));
     const work = () =>
-      scope.run(undefined, async () => {
+      scope.within(scope.begin(), async () => {
         const begun = scope.current();
         await setImmediate();
         expect(scope.current()).toBe(begun);
@@ -80,10 +80,18 @@ describe('trace scope', () => {
   it('continues a trace in a span of its own', async () => {
     const scope = createTraceScope(createSeededRandom(1));
     const parent = { ...parseTraceparent(KNOWN)!, isSampled: false };
-    const span = await scope.run(parent, async () => scope.current()!);
+    const span = await scope.within(scope.begin(parent), async () => scope.current()!);
     expect(span).toMatchObject({ traceId: parent.traceId, isSampled: false });
     expect(span.spanId).not.toBe(parent.spanId);
     expect(parseTraceparent(formatTraceparent(span))).toEqual(span);
+  });
+
+  it('records the part of the traces that it is told', () => {
+    const scope = createTraceScope(createSeededRandom(1), 0.25);
+    const sampled = Array.from({ length: 1000 }, () => scope.begin()).filter(({ isSampled }) => isSampled);
+    expect(sampled.length).toBeGreaterThan(200);
+    expect(sampled.length).toBeLessThan(300);
+    expect(scope.begin(sampled[0]).isSampled).toBe(true);
   });
 
   it('draws again where chance gives zeros, which are no id', () => {

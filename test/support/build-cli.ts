@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -19,7 +19,12 @@ export function setup(project: TestProject): () => void {
   const root = project.config.root;
   const folder = mkdtempSync(join(tmpdir(), 'elastream-e2e-'));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');
+  symlinkSync(join(root, 'protos'), join(folder, 'protos'), 'dir');
   copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
+  const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { files: string[] };
+  for (const name of files) {
+    if (name !== 'dist') cpSync(join(root, name), join(folder, name), { recursive: true });
+  }
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const options = ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', join(folder, 'dist')];
   execFileSync(process.execPath, [compiler, ...options], { cwd: root, stdio: 'inherit' });

@@ -17,7 +17,8 @@ import {
   type SubsetMetrics,
 } from '../../src/learning/campaign/campaign-events.ts';
 import type { NamedSet, RoundSnapshot } from '../../src/learning/campaign/round-snapshot.ts';
-import { STOP_REASONS } from '../../src/learning/campaign/stop-rule.ts';
+import { FIGURES, type StopFigure } from '../../src/learning/campaign/stop-figures.ts';
+import { STOP_REASONS, THRESHOLDS } from '../../src/learning/campaign/stop-rule.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { Deformation } from '../../src/model/deformation.ts';
 import type { ResultReceived, TrainedTarget } from '../../src/model/events.ts';
@@ -178,7 +179,21 @@ const config = record<Pick<CampaignConfig, 'name' | 'seed'>>({ name, seed: index
 }));
 
 const limit = fc.integer({ min: 1, max: 2 ** 32 - 1 });
-const stopRule = record<StopRule>({ labels: limit, rounds: limit }, ['labels', 'rounds']);
+const share = fc.double({ min: 0.01, max: 0.99, noNaN: true });
+const below = fc.dictionary(
+  fc.constantFrom(...THRESHOLDS),
+  fc.dictionary(fc.constantFrom(...MODULI), number, { minKeys: 1, noNullPrototype: true }),
+  { minKeys: 1, noNullPrototype: true },
+) as fc.Arbitrary<NonNullable<StopRule['below']>>;
+const stopRule = record<StopRule>(
+  { labels: limit, rounds: limit, below, confidence: share, errorShare: share, unimprovedRounds: limit },
+  ['labels', 'rounds', 'below', 'confidence', 'errorShare', 'unimprovedRounds'],
+);
+const stopFigure = record<StopFigure>({
+  figure: fc.constantFrom(...FIGURES),
+  target: fc.constantFrom(...MODULI),
+  value: number,
+});
 
 const ofSnapshot = { campaign: name, round: count, snapshotHash: hash };
 const calculation = { calculationId: hash, materialId: id };
@@ -254,8 +269,9 @@ export const EVENTS: { readonly [T in DomainEvent['type']]: fc.Arbitrary<EventOf
       candidates: fc.array(candidate, { maxLength: 4 }),
       metrics: fc.array(metrics, { maxLength: 4 }),
       uncertainty,
+      stopFigures: fc.array(stopFigure, { minLength: 1, maxLength: 3 }),
     },
-    ['uncertainty'],
+    ['uncertainty', 'stopFigures'],
   ),
   CalculationExpired: event('CalculationExpired', { ...authored, round: count, calculationId: hash }),
   RoundClosed: event('RoundClosed', { ...authored, round: count, outcomes: fc.array(outcome) }),

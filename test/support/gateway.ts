@@ -6,6 +6,7 @@ import { openEventLog } from '../../src/adapters/lmdb/event-log.ts';
 import { openModelStore } from '../../src/adapters/lmdb/model-store.ts';
 import type { EventRecord } from '../../src/model/event-record.ts';
 import type { Topic } from '../../src/model/topics.ts';
+import type { Clock } from '../../src/ports/clock.ts';
 import type { EventLog } from '../../src/ports/event-log.ts';
 import type { Gateway } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { rangesToEnd } from '../../src/reading/ranges-to-end.ts';
@@ -28,12 +29,13 @@ export interface GatewayPlace {
 export async function openGatewayPlace(
   parts: Partial<GatewayParts> = {},
   change: (log: EventLog) => Partial<EventLog> = () => ({}),
+  clock: Clock = systemClock,
 ): Promise<GatewayPlace> {
   const { path: directory, remove } = scratchDirectory();
   const log = openEventLog({ directory: `${directory}/log` });
   const models = openModelStore({ directory: `${directory}/models` });
   await log.declare(Object.values(SIMULATED_TOPICS));
-  const ports = { topics: SIMULATED_TOPICS, clock: systemClock, random: systemRandom };
+  const ports = { topics: SIMULATED_TOPICS, clock, random: systemRandom };
   return {
     ports: { ...ports, log },
     models,

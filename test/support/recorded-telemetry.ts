@@ -1,4 +1,5 @@
-import type { Logger, LogLevel, Metrics, Telemetry } from '../../src/ports/telemetry.ts';
+import { systemClock } from '../../src/adapters/in-process/system-clock.ts';
+import type { FinishedSpan, Logger, LogLevel, Metrics, Telemetry } from '../../src/ports/telemetry.ts';
 import { createTelemetry } from '../../src/runtime/telemetry.ts';
 import { createSeededRandom } from './simulation/seeded-random.ts';
 
@@ -9,10 +10,12 @@ export interface RecordedTelemetry {
   readonly told: { readonly [Verb in keyof Metrics]: Parameters<Metrics[Verb]>[0][] };
   /** The current hindrances. */
   hindrances(): readonly string[];
+  /** The spans that are over, if they are recorded. */
+  readonly spans: readonly FinishedSpan[];
 }
 
 /** Telemetry like that of the services, over a log and metrics that only record. */
-export function recordedTelemetry(): RecordedTelemetry {
+export function recordedTelemetry(options: { readonly spans?: boolean } = {}): RecordedTelemetry {
   const lines: RecordedTelemetry['lines'] = [];
   const told: RecordedTelemetry['told'] = {
     batchHandled: [],
@@ -23,6 +26,7 @@ export function recordedTelemetry(): RecordedTelemetry {
     partitionRanked: [],
     limitReached: [],
     submissionsHeld: [],
+    callEnded: [],
     memberFailed: [],
     campaignsParked: [],
     newerEventMet: [],
@@ -39,16 +43,20 @@ export function recordedTelemetry(): RecordedTelemetry {
     newerEventMet: (event) => void told.newerEventMet.push(event),
     partitionRanked: (ranking) => void told.partitionRanked.push(ranking),
     limitReached: (reached) => void told.limitReached.push(reached),
+    callEnded: (call) => void told.callEnded.push(call),
     submissionsHeld: (held) => void told.submissionsHeld.push(held),
   };
+  const spans: FinishedSpan[] = [];
+  const sink = { take: (span: FinishedSpan) => void spans.push(span) };
   let hindrances: readonly string[] = [];
   const telemetry = createTelemetry({
     logger,
     metrics,
     random: createSeededRandom(99),
+    ...(options.spans && { recording: { sink, clock: systemClock, ratio: 1 } }),
     onHindered(reasons) {
       hindrances = reasons;
     },
   });
-  return { telemetry, lines, told, hindrances: () => hindrances };
+  return { telemetry, lines, told, hindrances: () => hindrances, spans };
 }

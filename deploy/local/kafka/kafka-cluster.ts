@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
@@ -21,6 +21,10 @@ export interface KafkaCluster {
   thaw(broker: number): void;
   /** Restarts a broker and waits until every partition has all its replicas in sync. */
   restart(broker: number): Promise<void>;
+  /** Empties the disk of a broker that does not run; it keeps its id. */
+  loseDisk(broker: number): Promise<void>;
+  /** Where the data of a broker is, to be copied while it does not run. */
+  dataOf(broker: number): string;
   /** Waits until all brokers answer and every partition has all its replicas in sync. */
   ready(): Promise<void>;
   stop(): Promise<void>;
@@ -55,6 +59,8 @@ export async function startKafkaCluster(count: 1 | 3, options: ClusterOptions = 
       freeze: notOurs,
       thaw: notOurs,
       restart: notOurs,
+      loseDisk: notOurs,
+      dataOf: notOurs,
       ready: async () => {},
       stop: async () => {},
     };
@@ -79,17 +85,20 @@ export async function startKafkaCluster(count: 1 | 3, options: ClusterOptions = 
     await Promise.all(processes.map((_, broker) => kill(broker)));
     await scratch.remove();
   };
+  const formatted = (broker: number) => {
+    const settings = {
+      ...serverSettings(broker, ports, options.secured !== undefined, options.links),
+      ...options.secured?.settings,
+    };
+    return format(jars, join(scratch.path, String(broker)), settings, options.secured?.format ?? []);
+  };
+  const dataOf = (broker: number) => join(scratch.path, String(broker), 'data');
+  const loseDisk = async (broker: number) => {
+    rmSync(dataOf(broker), { recursive: true });
+    await formatted(broker);
+  };
   try {
-    await Promise.all(
-      brokers.map((_, broker) => {
-        const directory = join(scratch.path, String(broker));
-        const settings = {
-          ...serverSettings(broker, ports, options.secured !== undefined, options.links),
-          ...options.secured?.settings,
-        };
-        return format(jars, directory, settings, options.secured?.format ?? []);
-      }),
-    );
+    await Promise.all([...brokers.keys()].map(formatted));
     const started = [...brokers.keys()].filter((broker) => !options.absent?.includes(broker));
     for (const broker of started) start(broker);
     await ready(
@@ -112,7 +121,8 @@ export async function startKafkaCluster(count: 1 | 3, options: ClusterOptions = 
     while (!state().startsWith('T')) await sleep(1);
   };
   const thaw = (broker: number) => void processes[broker]!.kill('SIGCONT');
-  return { brokers, secured, kill, freeze, thaw, restart, ready: () => ready(brokers, scratch.path), stop };
+  const isReady = () => ready(brokers, scratch.path);
+  return { brokers, secured, kill, freeze, thaw, restart, loseDisk, dataOf, ready: isReady, stop };
 }
 
 function notOurs(): never {
@@ -125,7 +135,7 @@ async function format(
   settings: Readonly<Record<string, unknown>>,
   more: readonly string[],
 ): Promise<void> {
-  mkdirSync(directory);
+  mkdirSync(directory, { recursive: true });
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(join(directory, 'server.properties'), lines.join(''));
   writeFileSync(join(directory, 'log4j2.properties'), LOGGING);

@@ -1,6 +1,7 @@
 import { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import type { Telemetry } from '../../ports/telemetry.ts';
 
 export interface ServerAddress {
   /** `http://host:8123`. */
@@ -14,6 +15,8 @@ export interface ServerAddress {
    * that the system trusts.
    */
   readonly ca?: () => string;
+  /** Shows each request as a part of the caller's span; the server goes on with the trace in a log of its own. */
+  readonly trace?: Pick<Telemetry, 'startSpan'>;
 }
 
 /** Long enough for a query over all tables. The loss of a server shows in the connection, not in this limit. */
@@ -32,7 +35,7 @@ export interface SocketAddress {
 export function connectClickHouse(address: ServerAddress | SocketAddress): ClickHouseClient {
   const options = { request_timeout: REQUEST_MS_MAX, log: { level: ClickHouseLogLevel.OFF } };
   if ('url' in address) {
-    const { ca, password, ...server } = address;
+    const { ca, password, trace, ...server } = address;
     const agent = ca === undefined ? {} : { http_agent: trusting(ca) };
     const client = createClient({
       ...options,
@@ -41,8 +44,9 @@ export function connectClickHouse(address: ServerAddress | SocketAddress): Click
       max_open_connections: CONNECTIONS_MAX,
       ...(password !== undefined && { password: typeof password === 'function' ? password() : password }),
     });
-    if (typeof password !== 'function') return client;
-    return renewing(client, () => ({ username: address.username ?? 'default', password: password() }));
+    const traced = trace ? tracing(client, trace) : client;
+    if (typeof password !== 'function') return traced;
+    return renewing(traced, () => ({ username: address.username ?? 'default', password: password() }));
   }
   const http_agent = new Agent({
     keepAlive: true,
@@ -55,12 +59,34 @@ export function connectClickHouse(address: ServerAddress | SocketAddress): Click
 
 /** Makes the methods that elastream uses read the credentials for each request. */
 function renewing(client: ClickHouseClient, auth: () => { username: string; password: string }): ClickHouseClient {
-  const renewed = Object.create(client) as ClickHouseClient;
+  return withMethods(client, (call) => (parameters) => call({ ...parameters, auth: auth() }));
+}
+
+/** A span ends when the server begins to answer. */
+function tracing(client: ClickHouseClient, trace: Pick<Telemetry, 'startSpan'>): ClickHouseClient {
+  return withMethods(client, (call, name) => async (parameters) => {
+    const attributes = { 'db.system.name': 'clickhouse', 'db.operation.name': name };
+    const span = trace.startSpan({ name: `clickhouse ${name}`, kind: 'client', attributes });
+    try {
+      const answer = await call({ ...parameters, http_headers: { traceparent: span.traceparent } });
+      span.end();
+      return answer;
+    } catch (error) {
+      span.end(error);
+      throw error;
+    }
+  });
+}
+
+type Call = (parameters: object) => unknown;
+
+/** The client with the methods that elastream uses changed. */
+function withMethods(client: ClickHouseClient, change: (call: Call, name: string) => Call): ClickHouseClient {
+  const changed = Object.create(client) as ClickHouseClient;
   for (const name of ['query', 'exec', 'command', 'insert'] as const) {
-    const call = client[name].bind(client) as (parameters: object) => unknown;
-    Object.assign(renewed, { [name]: (parameters: object) => call({ ...parameters, auth: auth() }) });
+    Object.assign(changed, { [name]: change(client[name].bind(client) as Call, name) });
   }
-  return renewed;
+  return changed;
 }
 
 function trusting(ca: () => string): TlsAgent {

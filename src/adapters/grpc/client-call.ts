@@ -1,5 +1,6 @@
 import { type Client, type ClientDuplexStream, Metadata, status } from '@grpc/grpc-js';
 import { AppError } from '../../model/app-error.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
 import type { ServiceMethod } from '../../protocol/service-definition.ts';
 import { asBuffer, boundedCodec } from './bounded-codec.ts';
 import { callFailure } from './grpc-failure.ts';
@@ -22,8 +23,8 @@ export interface CallPlace {
   readonly client: Client;
   readonly running: Set<{ cancel(reason: AppError): void }>;
   closed?: AppError;
-  /** The caller's current span, W3C Trace Context. */
-  readonly traceparent?: () => string;
+  /** Makes each call a part of the caller's current span. */
+  readonly trace?: Pick<Telemetry, 'startSpan'>;
 }
 
 /**
@@ -53,7 +54,14 @@ export function exchange(
   async function* receive(): AsyncGenerator<unknown, void, undefined> {
     if (place.closed) throw place.closed;
     const deadline = called.deadlineMs > 0 ? Date.now() + called.deadlineMs : Number.POSITIVE_INFINITY;
-    const opened = place.client.makeBidiStreamRequest(called.path, asBuffer, asBuffer, traced(place), { deadline });
+    const span = place.trace?.startSpan({
+      name: called.path.slice(1),
+      kind: 'client',
+      attributes: { 'rpc.system': 'grpc', 'server.address': place.client.getChannel().getTarget() },
+    });
+    const metadata = new Metadata();
+    if (span) metadata.set('traceparent', span.traceparent);
+    const opened = place.client.makeBidiStreamRequest(called.path, asBuffer, asBuffer, metadata, { deadline });
     call = opened;
     place.running.add(running);
     const over = new AbortController();
@@ -73,8 +81,11 @@ export function exchange(
         yield responseCodec.decode(next.value);
       }
     } catch (error) {
-      throw reason ?? callFailure(error, called.what);
+      const failure = reason ?? callFailure(error, called.what);
+      span?.end(failure);
+      throw failure;
     } finally {
+      span?.end();
       opened.cancel(); // 3
       over.abort(); // 2
       place.running.delete(running);
@@ -107,10 +118,4 @@ async function withinIdle<T>(
   } finally {
     clearTimeout(timer);
   }
-}
-
-function traced({ traceparent }: CallPlace): Metadata {
-  const metadata = new Metadata();
-  if (traceparent) metadata.set('traceparent', traceparent());
-  return metadata;
 }

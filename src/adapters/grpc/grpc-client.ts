@@ -1,5 +1,6 @@
 import { Client } from '@grpc/grpc-js';
 import { AppError } from '../../model/app-error.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
 import type { DefinitionOf, ServiceDefinition } from '../../protocol/service-definition.ts';
 import { clientChannelOptions, MESSAGE_BYTES_MAX } from './channel-options.ts';
 import { type CalledMethod, type CallPlace, exchange } from './client-call.ts';
@@ -17,10 +18,8 @@ export interface GrpcLinkOptions {
   readonly role?: string;
   /** Size limit of one message, in either direction. */
   readonly messageBytesMax?: number;
-  /**
-   * W3C Trace Context of the caller. It is sent with every call, so that the call's effects belong to the same trace.
-   */
-  readonly traceparent?: () => string;
+  /** Sends the caller's trace with every call, so that the call's effects belong to the same trace. */
+  readonly trace?: Pick<Telemetry, 'startSpan'>;
 }
 
 export interface GrpcClientOptions<S> {
@@ -43,11 +42,11 @@ export interface GrpcLink {
 
 /** @throws AppError `invalid_argument` if the address is malformed or contradicts `security` */
 export function connectGrpc(options: GrpcLinkOptions): GrpcLink {
-  const { address: text, security, role, messageBytesMax, traceparent } = options;
+  const { address: text, security, role, messageBytesMax, trace } = options;
   const address = parseAddress(text, security !== undefined);
   const bytesMax = messageBytesMax ?? MESSAGE_BYTES_MAX;
   const client = new Client(address, clientCredentials(security, role), clientChannelOptions(bytesMax));
-  const place: CallPlace = { client, running: new Set(), ...(traceparent && { traceparent }) };
+  const place: CallPlace = { client, running: new Set(), ...(trace && { trace }) };
 
   function caller(called: CalledMethod): (request: unknown) => unknown {
     const { requestStream, responseStream } = called.method;

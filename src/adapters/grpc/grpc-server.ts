@@ -6,11 +6,12 @@ import type { DefinitionOf, ServiceDefinition } from '../../protocol/service-def
 import { systemClock } from '../in-process/system-clock.ts';
 import { asBuffer } from './bounded-codec.ts';
 import { type CallLimit, type CallLimits, createRunningCalls, limitOf } from './call-limits.ts';
+import { type CallerIdentity, callerIdentity } from './caller-identity.ts';
 import { channelOptions, MESSAGE_BYTES_MAX } from './channel-options.ts';
 import { statusOf } from './grpc-failure.ts';
 import { assertAllowed, type MethodPolicy, serverCredentials } from './grpc-security.ts';
 import type { GrpcSecurity, RenewedSecurity } from './renewed-certificates.ts';
-import { type MethodsByName, methodHandler, type WireCall } from './served-call.ts';
+import { type CallTraffic, type MethodsByName, methodHandler, type WireCall } from './served-call.ts';
 import { createServerHealth } from './server-health.ts';
 
 export interface ServedService {
@@ -37,8 +38,19 @@ export interface GrpcServerOptions {
   readonly messageBytesMax?: number;
   /** Runs each call in its caller's trace. */
   readonly trace?: Pick<Telemetry, 'inTrace'>;
+  /** Called for each call that is over, also for one that was refused; not for health checks. */
+  readonly onCall?: (call: EndedCall) => void;
   /** Called for each failure of which the caller learns only `internal error`. */
   readonly onError?: (error: unknown, method: string) => void;
+}
+
+export interface EndedCall extends CallTraffic {
+  /** `elastream.v1.Gateway/Submit` */
+  readonly method: string;
+  readonly caller: CallerIdentity;
+  /** gRPC's name of the outcome: `OK`, `PERMISSION_DENIED`, ... */
+  readonly code: string;
+  readonly seconds: number;
 }
 
 export interface GrpcServer {
@@ -75,21 +87,30 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
       const answer = methodHandler(method, implementation as MethodsByName, what, { bytesMax, requestBytesMax });
       const handle = async (call: WireCall) => {
         let leave = () => {};
+        const traffic: CallTraffic = { requests: 0, replies: 0 };
+        const begun = systemClock.monotonic();
+        const over = (code: status) => {
+          if (isHealth) return;
+          const seconds = (systemClock.monotonic() - begun) / 1000;
+          options.onCall?.({ method: what, caller: callerIdentity(call), code: status[code], seconds, ...traffic });
+        };
         try {
           if (policy && !isHealth) assertAllowed(call, fullName, method.name, policy);
           if (isStopping && !isHealth) throw new AppError('closed', 'the server is stopping');
           leave = calls.enter(call, what);
-          await answer(call);
+          await answer(call, traffic);
           call.end();
+          over(status.OK);
         } catch (error) {
-          endWith(call, error, (defect) => options.onError?.(defect, what));
+          over(endWith(call, error, (defect) => options.onError?.(defect, what)));
         } finally {
           leave();
         }
       };
       const tracked = (call: WireCall) => {
         const caller = call.metadata.get('traceparent')[0]?.toString();
-        const handling = trace ? trace.inTrace(caller, () => handle(call)) : handle(call);
+        const span = { name: what, kind: 'server', attributes: { 'rpc.system': 'grpc' } } as const;
+        const handling = trace && !isHealth ? trace.inTrace(caller, span, () => handle(call)) : handle(call);
         const ended = handling.finally(() => running.delete(ended));
         running.add(ended);
       };
@@ -112,12 +133,15 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   };
 }
 
-function endWith(call: WireCall, error: unknown, onDefect: (error: unknown) => void): void {
+/** @returns the status with which the call ended */
+function endWith(call: WireCall, error: unknown, onDefect: (error: unknown) => void): status {
   // Nobody receives the error of a cancelled call.
-  if (call.cancelled) return;
+  if (call.cancelled) return status.CANCELLED;
   const told = statusOf(error);
   if (told === undefined) onDefect(error);
-  call.emit('error', told ?? { code: status.INTERNAL, details: 'internal error' });
+  const { code, ...rest } = told ?? { code: status.INTERNAL, details: 'internal error' };
+  call.emit('error', { code, ...rest });
+  return code;
 }
 
 async function shutDown(server: Server, running: Iterable<Promise<void>>, graceMs: number): Promise<void> {

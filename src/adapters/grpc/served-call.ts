@@ -14,8 +14,16 @@ type Requests = AsyncGenerator<unknown, void, undefined>;
 /** A service implementation whose interface is known only from its definition. */
 export type MethodsByName = Readonly<Record<string, (request: unknown, context: CallContext) => unknown>>;
 
+/** What went through a call. */
+export interface CallTraffic {
+  /** The first request, once it has come. */
+  first?: unknown;
+  requests: number;
+  replies: number;
+}
+
 /** Handles one call. On the wire all four kinds of calls are the same: a stream of messages in each direction. */
-export type MethodHandler = (call: WireCall) => Promise<void>;
+export type MethodHandler = (call: WireCall, traffic: CallTraffic) => Promise<void>;
 
 /**
  * Returns a handler that answers a call with the method's implementation.
@@ -33,22 +41,34 @@ export function methodHandler(
 ): MethodHandler {
   const requestCodec = boundedCodec(method.requestType, what, requestBytesMax);
   const responseCodec = boundedCodec(method.responseType, what, bytesMax);
-  return async (call) => {
+  return async (call, traffic) => {
     const over = new AbortController();
     call.once('cancelled', () => over.abort(new AppError('interrupted', `${what}: the caller is gone`)));
-    const requests = received(call, requestCodec, over.signal);
+    const requests = received(call, requestCodec, over.signal, traffic);
     const request = method.requestStream ? requests : await single(requests);
     const answer = implementation[method.name]!(request, { signal: over.signal });
-    const send = (reply: unknown) => written(call, responseCodec.encode(reply));
+    const send = (reply: unknown) => {
+      traffic.replies++;
+      return written(call, responseCodec.encode(reply));
+    };
     if (method.responseStream) await pump(answer as AsyncIterable<unknown>, send, over.signal);
     else await unless(over.signal, send(await unless(over.signal, Promise.resolve(answer))));
   };
 }
 
-async function* received(call: WireCall, codec: MessageCodec<unknown>, over: AbortSignal): Requests {
+async function* received(
+  call: WireCall,
+  codec: MessageCodec<unknown>,
+  over: AbortSignal,
+  traffic: CallTraffic,
+): Requests {
   try {
     // An implementation that stops reading may still send a reply.
-    for await (const bytes of call.iterator({ destroyOnReturn: false })) yield codec.decode(bytes);
+    for await (const bytes of call.iterator({ destroyOnReturn: false })) {
+      const request = codec.decode(bytes);
+      if (traffic.requests++ === 0) traffic.first = request;
+      yield request;
+    }
   } catch (error) {
     throw over.aborted ? over.reason : error; // 2
   }

@@ -25,6 +25,17 @@ export const SIGNATURES = {
   LGBM_BoosterUpdateOneIter: ['int', ['void *', '_Out_ int *']],
   // handle, start_iteration, num_iteration, feature_importance_type, buffer_len, out_len, out_str
   LGBM_BoosterSaveModelToString: ['int', ['void *', 'int', 'int', 'int', 'int64_t', '_Out_ int64_t *', 'void *']],
+  // model_str, out_num_iterations, out
+  LGBM_BoosterLoadModelFromString: ['int', ['const char *', '_Out_ int *', '_Out_ void **']],
+  // handle, data, data_type, nrow, ncol, is_row_major, predict_type, start_iteration, num_iteration, parameters, out_len,
+  // out_result
+  LGBM_BoosterPredictForMat: [
+    'int',
+    [
+      ...['void *', 'void *', 'int', 'int32_t', 'int32_t', 'int', 'int', 'int', 'int', 'const char *'],
+      ...['_Out_ int64_t *', 'double *'],
+    ],
+  ],
   LGBM_BoosterFree: ['int', ['void *']],
 } as const satisfies Record<string, Signature>;
 

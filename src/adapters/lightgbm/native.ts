@@ -15,6 +15,12 @@ export interface LightGbm {
   growTree(booster: Handle): boolean;
   modelText(booster: Handle): string;
   freeBooster(booster: Handle): void;
+  /**
+   * What each column adds to a model's prediction (SHAP values, LightGBM's own `predict_contrib`): Float64Array[columns +
+   * 1], the last one the model's mean. Their sum is the prediction.
+   * Source: Lundberg et al., Nat. Mach. Intell. 2 (2020) 56, doi:10.1038/s42256-019-0138-9.
+   */
+  contributions(modelText: string, row: Float64Array): Float64Array;
 }
 
 const FLOAT32 = 0;
@@ -23,6 +29,7 @@ const ROW_MAJOR = 1;
 /** The list of importances in the model text counts splits, not gains. */
 const IMPORTANCE_SPLIT = 0;
 const ALL_ITERATIONS = -1;
+const PREDICT_CONTRIBUTIONS = 3;
 /** Twice the size of a model of 100 trees with 31 leaves. A longer text needs a second call. */
 const MODEL_TEXT_BYTES = 1 << 20;
 
@@ -68,6 +75,17 @@ export function loadLightGbm(path: string): LightGbm {
       return buffer.toString('utf8', 0, length - 1);
     },
     freeBooster: (booster) => check('LGBM_BoosterFree', booster),
+    contributions(text, row) {
+      const booster = created('LGBM_BoosterLoadModelFromString', text, [0]);
+      try {
+        const result = new Float64Array(row.length + 1);
+        const range = [PREDICT_CONTRIBUTIONS, 0, ALL_ITERATIONS, 'num_threads=1', [0]];
+        check('LGBM_BoosterPredictForMat', booster, row, FLOAT64, 1, row.length, ROW_MAJOR, ...range, result);
+        return result;
+      } finally {
+        check('LGBM_BoosterFree', booster);
+      }
+    },
   };
 }
 

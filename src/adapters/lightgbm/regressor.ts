@@ -1,5 +1,6 @@
 import { AppError } from '../../model/app-error.ts';
 import type { BinnedData, Regressor, TrainingMatrix, TrainingOptions, TrainingTask } from '../../ports/regressor.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
 import type { Handle } from './native.ts';
 import { binningParameters, boosterParameters } from './parameters.ts';
 import type { LightGbmLibrary } from './provide-library.ts';
@@ -14,6 +15,7 @@ export interface LightGbmRegressorOptions {
   readonly workers: number;
   /** The compiled train-worker, if it is not beside this file. */
   readonly workerScript?: URL;
+  readonly trace?: Pick<Telemetry, 'startSpan'>;
 }
 
 /**
@@ -30,7 +32,7 @@ export function createLightGbmRegressor(options: LightGbmRegressorOptions): Regr
   quietOpenMp();
   const script = options.workerScript ?? new URL('./train-worker.js', import.meta.url);
   const threads = Array.from({ length: options.workers }, () => createTrainingThread(script, options.library.path));
-  const pool = createTrainingPool(threads);
+  const pool = createTrainingPool(threads, options.trace);
   const stops = new Set<Stop>();
   const held = new Set<BinnedData>();
   const binnings = new Set<Promise<unknown>>();

@@ -1,4 +1,6 @@
+import { AsyncResource } from 'node:async_hooks';
 import { AppError } from '../../model/app-error.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
 import type { TrainingThread } from './training-thread.ts';
 import type { WorkerRequest, WorkerResult } from './worker-messages.ts';
 
@@ -30,7 +32,11 @@ export function createStop(): Stop {
   return stop;
 }
 
-export function createTrainingPool(threads: readonly TrainingThread[]): TrainingPool {
+/** @param trace shows what the threads work at, without the wait for one of them */
+export function createTrainingPool(
+  threads: readonly TrainingThread[],
+  trace?: Pick<Telemetry, 'startSpan'>,
+): TrainingPool {
   const queue: ((thread: TrainingThread) => void)[] = [];
   const pump = () => {
     for (const thread of threads) {
@@ -40,10 +46,17 @@ export function createTrainingPool(threads: readonly TrainingThread[]): Training
   return {
     run: (request, onProgress, stop) =>
       new Promise((resolve, reject) => {
-        const begin = (thread: TrainingThread) => {
+        // Another task's end may begin this one, whose span is a part of what asked for it.
+        const begin = AsyncResource.bind((thread: TrainingThread) => {
           if (stop) stop.whileWaiting = () => {};
-          thread.run(request, onProgress).then(resolve, reject).finally(pump);
-        };
+          const span = trace?.startSpan({ name: `${request.kind} in a worker thread` });
+          const work = thread.run(request, onProgress);
+          work.then(
+            () => span?.end(),
+            (error) => span?.end(error),
+          );
+          work.then(resolve, reject).finally(pump);
+        });
         if (stop) {
           stop.whileWaiting = () => {
             const place = queue.indexOf(begin);

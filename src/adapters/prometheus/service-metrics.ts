@@ -5,6 +5,11 @@ import { createConsumerLag, type TopicLag } from './consumer-lag.ts';
 
 export interface ServiceMetricsOptions {
   readonly clock: Clock;
+  readonly version?: string;
+  /** Called on a scrape: why this process is not ready, none if it is. */
+  readonly hindrances?: () => readonly string[];
+  /** Called on a scrape: seconds since 1970 after which a certificate is not valid, by what it is for. */
+  readonly certificates?: () => Readonly<Record<string, number>>;
   /** Called on a scrape, at most every 5 s. */
   readonly consumerLag?: () => Promise<readonly TopicLag[]>;
 }
@@ -16,16 +21,19 @@ export interface ServiceMetrics extends Metrics {
 
 /** Histogram buckets, in seconds. */
 const APPEND_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 40];
+/** A campaign's creation waits for its data, and a watcher stays as long as it likes. */
+const CALL_BUCKETS = [0.005, 0.025, 0.1, 0.5, 2.5, 10, 60, 600, 3600];
 const WORK_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
 /**
- * Creates the metrics of a process, in its own registry. Labels have few values: names of groups and topics, which the
- * code fixes, and error codes. A label never holds a campaign, a material or a message.
+ * Creates the metrics of a process, in its own registry. Labels have few values: names of groups, topics and
+ * methods, which the code fixes, and error codes. A label never holds a campaign, a material or a message.
  */
-export function createServiceMetrics({ clock, consumerLag }: ServiceMetricsOptions): ServiceMetrics {
+export function createServiceMetrics({ clock, consumerLag, ...own }: ServiceMetricsOptions): ServiceMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   if (consumerLag) registerConsumerLag(registry, createConsumerLag(consumerLag, clock));
+  registerProcess(registry, own);
   return {
     ...eventMetrics(registry),
     ...trainingMetrics(registry),
@@ -93,14 +101,32 @@ function trainingMetrics(registry: Registry): Pick<Metrics, 'memberTrained' | 'p
   };
 }
 
-function callMetrics(registry: Registry): Pick<Metrics, 'limitReached' | 'submissionsHeld'> {
-  const { counter, gauge } = within(registry);
+function callMetrics(registry: Registry): Pick<Metrics, 'limitReached' | 'submissionsHeld' | 'callEnded'> {
+  const { counter, gauge, histogram } = within(registry);
+  const calls = histogram('call', 'Time of a call, from its first byte to its end.', CALL_BUCKETS, ['method', 'code']);
   const reached = counter('limits_reached', 'Calls that were refused or had to wait for a limit.', ['limit']);
   const held = gauge('submissions_held_bytes', 'Bytes that have been submitted and are not answered yet.', []);
   return {
     limitReached: ({ limit }) => reached.inc({ limit }),
+    callEnded: ({ method, code, seconds }) => calls.observe({ method, code }, seconds),
     submissionsHeld: ({ bytes }) => held.set(bytes),
   };
+}
+
+function registerProcess(
+  registry: Registry,
+  { version = '', hindrances = () => [], certificates = () => ({}) }: Omit<ServiceMetricsOptions, 'clock'>,
+): void {
+  const { gauge } = within(registry);
+  gauge('build_info', 'Always 1; the version of this process is its label.', ['version']).set({ version }, 1);
+  gauge('ready', 'Whether this process is ready: 1 if so, otherwise 0.', [], async (self) => {
+    self.set(hindrances().length === 0 ? 1 : 0);
+  });
+  const expiry = 'Time after which a certificate is not valid, in seconds since 1970.';
+  gauge('certificate_expiry_timestamp_seconds', expiry, ['use'], async (self) => {
+    self.reset();
+    for (const [use, seconds] of Object.entries(certificates())) self.set({ use }, seconds);
+  });
 }
 
 function registerConsumerLag(registry: Registry, lagNow: () => Promise<readonly TopicLag[]>): void {

@@ -28,6 +28,8 @@ export interface SubmitOptions {
   readonly labelSet: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (tally: SubmittedTally) => void;
+  /** Submits what the source gives now, and does not complete it: more may follow. */
+  readonly isOpen?: boolean;
   /** Default: 4096. */
   readonly unacknowledgedMax?: number;
   /** Retries the submission if its error is retryable, as often as the caller's policy allows. */
@@ -78,6 +80,7 @@ async function submitOnce(source: MaterialSource, options: SubmitOptions): Promi
     signal?.removeEventListener('abort', stop);
     stop();
   }
+  if (options.isOpen && sending.isDone()) return tally;
   signal?.throwIfAborted();
   const ended = new AppError('unavailable', 'the gateway ended the submission; begin it again', { retryable: true });
   throw sending.failure()?.error ?? ended;
@@ -90,14 +93,17 @@ interface Sending {
   answered(clientId: string): SourceItem | undefined;
   /** The source's own error. A transport may wrap it so that it cannot be recognized. */
   failure(): { readonly error: unknown } | undefined;
+  /** Whether all of an open source's items are answered. */
+  isDone(): boolean;
   stop(): void;
 }
 
 function createSending(source: MaterialSource, options: SubmitOptions): Sending {
-  const { labelSet, signal, unacknowledgedMax = UNACKNOWLEDGED_MAX } = options;
+  const { labelSet, signal, isOpen = false, unacknowledgedMax = UNACKNOWLEDGED_MAX } = options;
   const sent = new Map<string, SourceItem>();
   let failure: { readonly error: unknown } | undefined;
   let stopped = false;
+  let isAllSent = false;
   let wake = () => {};
   return {
     async *requests() {
@@ -114,6 +120,8 @@ function createSending(source: MaterialSource, options: SubmitOptions): Sending 
           sent.set(clientId, item);
           yield { ...BARE, ...contentOf(item, labelSet), clientId, source: source.id };
         }
+        isAllSent = true;
+        if (isOpen) return;
         yield { ...BARE, clientId: COMPLETION, source: source.id, sourceCompleted: true };
       } catch (error) {
         failure = { error };
@@ -127,6 +135,7 @@ function createSending(source: MaterialSource, options: SubmitOptions): Sending 
       return item;
     },
     failure: () => failure,
+    isDone: () => isAllSent && sent.size === 0,
     stop() {
       stopped = true;
       wake();

@@ -1,4 +1,4 @@
-import { connectGrpc } from '../../adapters/grpc/grpc-client.ts';
+import { connectGrpc, type GrpcLink } from '../../adapters/grpc/grpc-client.ts';
 import { createRemoteLogReader } from '../../adapters/remote/remote-log-reader.ts';
 import { createRemoteModels } from '../../adapters/remote/remote-models.ts';
 import type { EventLog, EventLogReader } from '../../ports/event-log.ts';
@@ -32,9 +32,7 @@ const LIST_MS_MAX = 10 * 60_000;
  * @throws AppError `invalid_argument` where the address or a certificate is none
  */
 export function connectCluster(url: string, retrying?: <T>(action: () => Promise<T>) => Promise<T>): ClusterLink {
-  // A run is watched for days: certificates are renewed meanwhile.
-  const security = url.startsWith('grpcs://') ? { read: () => certificates(process.env) } : undefined;
-  const link = connectGrpc({ address: url, ...(security && { security, role: 'gateway' }) });
+  const link = connectGateway(url);
   const gateway = link.client<Gateway>(GatewayDefinition, {
     deadlineMs: { ReadEvents: FOR_EVER, ListSources: LIST_MS_MAX, Tell: LIST_MS_MAX, Query: FOR_EVER },
   });
@@ -48,4 +46,11 @@ export function connectCluster(url: string, retrying?: <T>(action: () => Promise
     link.close();
   };
   return { gateway, campaigns, log, models, close };
+}
+
+/** @throws AppError `invalid_argument` where the address or a certificate is none */
+export function connectGateway(url: string): GrpcLink {
+  // A run is watched for days: certificates are renewed meanwhile.
+  const security = url.startsWith('grpcs://') ? { read: () => certificates(process.env) } : undefined;
+  return connectGrpc({ address: url, ...(security && { security, role: 'gateway' }) });
 }

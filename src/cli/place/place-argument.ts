@@ -7,6 +7,9 @@ const WITH_A_PLACE: ReadonlySet<string> = new Set([
   ...['ingest', 'submit', 'ask', 'tell', 'serve', 'pause', 'resume', 'cancel'],
 ]);
 
+/** Takes a cluster or the one of this machine, and no directory. */
+const CALL = 'call';
+
 /** Whether a command needs a place, which `--dir` or `--cluster` names. */
 export function needsPlace(command: string): boolean {
   return WITH_A_PLACE.has(command);
@@ -14,7 +17,7 @@ export function needsPlace(command: string): boolean {
 
 /** Whether a command can be given a cluster. */
 export function takesCluster(command: string): boolean {
-  return command === 'run' || (needsPlace(command) && command !== 'serve');
+  return command === 'run' || command === CALL || (needsPlace(command) && command !== 'serve');
 }
 
 /**
@@ -37,6 +40,7 @@ export function withPlaceFirst(args: readonly string[]): string[] {
   if (cluster && directory) {
     throw new AppError('invalid_argument', '--dir and --cluster name two places: give one of them');
   }
+  if (command === CALL && !directory) return [...args];
   if (command === 'run' && cluster) return [...others, '--dir', cluster.value!];
   if (command === undefined || !needsPlace(command)) return [...others];
   const place = cluster ?? directory;

@@ -46,10 +46,13 @@ function documentOf({ name, seed, acquisition }: CampaignConfig, document: Arm['
     readonly strategy?: unknown;
     readonly batch: unknown;
     readonly weights?: unknown;
+    readonly diversity?: unknown;
+    readonly constraints?: unknown;
   };
   const arm = { ...document, name, seed };
   if ((given.strategy ?? DEFAULT_STRATEGY) === acquisition.strategy) return arm;
   // Settings of the file's own strategy mean nothing to another one.
-  const { batch, weights } = given;
-  return { ...arm, acquisition: { batch, ...(weights !== undefined && { weights }), strategy: acquisition.strategy } };
+  const { batch, weights, diversity, constraints } = given;
+  const common = Object.entries({ batch, weights, diversity, constraints }).filter(([, value]) => value !== undefined);
+  return { ...arm, acquisition: { ...Object.fromEntries(common), strategy: acquisition.strategy } };
 }

@@ -6,7 +6,12 @@ import type { CampaignState } from '../../learning/campaign/campaign-state.ts';
 import type { Progress } from '../../ports/control-plane.ts';
 import type { EventLog, EventLogReader } from '../../ports/event-log.ts';
 import type { MaterialSource } from '../../ports/material-source.ts';
-import type { Campaigns, Gateway } from '../../protocol/generated/elastream/v1/services.generated.ts';
+import type {
+  Campaigns,
+  CreateCampaignReply,
+  Gateway,
+} from '../../protocol/generated/elastream/v1/services.generated.ts';
+import { toLimitFields } from '../../protocol/stop-rule-message.ts';
 import { TOPICS } from '../../reading/campaign-log.ts';
 import { createCampaignStates } from '../../reading/campaign-states.ts';
 import { type FollowPorts, follow } from '../../reading/follow.ts';
@@ -36,6 +41,9 @@ interface IngestRequest {
   readonly onProgress: (tally: SubmittedTally) => void;
 }
 
+/** What a campaign's filters leave out of labels, and of candidates. */
+type LeftOut = Pick<CreateCampaignReply, 'labelsLeftOut' | 'candidateCriteria'>;
+
 /** Where campaigns run, in this process or on a cluster, and what is known here of them. */
 export interface CampaignHost extends Pick<HostLink, 'isOwn' | 'failed' | 'tablesComplete' | 'close'> {
   readonly ports: FollowPorts & { readonly log: EventLogReader };
@@ -47,10 +55,10 @@ export interface CampaignHost extends Pick<HostLink, 'isOwn' | 'failed' | 'table
   onChange(listener: () => void): void;
   /**
    * Makes a campaign, or finds it, once it is known that it can learn something.
-   * @returns labels that its data filters leave out, by reason
+   * @returns what its filters leave out
    * @throws AppError `invalid_argument` where it could learn nothing, or is there with other settings
    */
-  create(arm: Arm, sources: readonly string[]): Promise<Readonly<Record<string, number>>>;
+  create(arm: Arm, sources: readonly string[]): Promise<LeftOut>;
   /** Lets a paused or parked campaign go on. */
   resume(campaign: string): Promise<void>;
   /** @throws AppError `invalid_argument` where a limit would be lowered, or the campaign has ended for another reason */
@@ -97,13 +105,13 @@ export async function openHost(link: HostLink): Promise<CampaignHost> {
     async create({ document }, sources) {
       // The services check it as we did.
       const request = { campaignJson: JSON.stringify(document), sources: [...sources] };
-      return (await asked(() => campaigns.CreateCampaign(request))).labelsLeftOut;
+      return asked(() => campaigns.CreateCampaign(request));
     },
     async resume(campaign) {
       await asked(() => campaigns.ResumeCampaign({ campaign }));
     },
-    async raiseStopRule(campaign, { labels, rounds }) {
-      await asked(() => campaigns.RaiseStopRule({ campaign, labels, rounds }));
+    async raiseStopRule(campaign, rule) {
+      await asked(() => campaigns.RaiseStopRule({ campaign, ...toLimitFields(rule) }));
     },
     watchProgress: (campaign, onProgress) => watchProgress(campaigns, campaign, onProgress),
     async close() {

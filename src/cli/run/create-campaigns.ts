@@ -3,6 +3,7 @@ import { configHash } from '../../learning/campaign/campaign-decider.ts';
 import { counted } from '../../learning/campaign/campaign-prospects.ts';
 import type { CampaignState } from '../../learning/campaign/campaign-state.ts';
 import { presentStopRule, raisedLimits, sameStopRule } from '../../learning/campaign/stop-rule.ts';
+import type { CandidateCriterion } from '../../protocol/generated/elastream/v1/services.generated.ts';
 import { readRejections, rejectionCounts } from '../../reading/rejection-counts.ts';
 import { placeArgument } from '../cluster/cluster-url.ts';
 import type { Arm } from './arms.ts';
@@ -32,12 +33,21 @@ export async function createCampaigns(
       // Told in either case: what was refused may be the reason why nothing is left.
       await creating.catch(() => {});
       const rejections = await readRejections(host.ports.log);
-      const how = `elastream export ${placeArgument(place)} --what rejections`;
+      const how = `elastream rejections ${placeArgument(place)}`;
       if (rejections.length > 0) display.note(`${rejectionCounts(rejections)}; see them with ${how}`);
     }
-    const leftOut = counted(await creating);
-    if (arm === first && leftOut !== '') display.note(`labels left out by data_filters: ${leftOut}`);
+    const { labelsLeftOut, candidateCriteria } = await creating;
+    if (arm !== first) continue;
+    const leftOut = counted(labelsLeftOut);
+    if (leftOut !== '') display.note(`labels left out by data_filters: ${leftOut}`);
+    const criteria = candidateCriteria.map(criterionText).join('; ');
+    if (criteria !== '') display.note(`candidate_filters: ${criteria}`);
   }
+}
+
+/** `small_band_gap removed 12, could not judge 300` */
+function criterionText({ criterion, removed, notJudged }: CandidateCriterion): string {
+  return `${criterion} removed ${removed}${notJudged === 0 ? '' : `, could not judge ${notJudged}`}`;
 }
 
 /** Raises the stop rule if the campaign exists and its file differs from it in the stop rule only. */

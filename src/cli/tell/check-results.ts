@@ -1,7 +1,7 @@
 import { contentHash } from '../../model/content-hash.ts';
 import type { Rejection } from '../../model/rejection.ts';
 import type { ToldResult } from '../../protocol/generated/elastream/v1/services.generated.ts';
-import type { FoundResult } from './read-results.ts';
+import type { FoundResult } from './found-result.ts';
 
 type Found = FoundResult & { readonly kind: 'result' };
 

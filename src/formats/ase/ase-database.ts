@@ -5,7 +5,7 @@ import { cartesianStructure } from '../cartesian-cell.ts';
 import type { DocumentEntry, ParsedMaterial } from '../input-unit.ts';
 import { isJsonObject, type JsonObject, missing, tooManySites } from '../json-fields.ts';
 import { locate, quote } from '../located-rejection.ts';
-import { labelOfProperties, namedFacts, namedProperties } from '../named-properties.ts';
+import { labelOfProperties, namedFacts, namedId, namedProperties } from '../named-properties.ts';
 
 /** True of the JSON that `ase db` writes: rows by number, and the list of these numbers. */
 export function isAseDatabase(root: JsonObject): boolean {
@@ -14,7 +14,7 @@ export function isAseDatabase(root: JsonObject): boolean {
 
 /**
  * Reads a JSON database of ASE: positions in Angstrom, energies in eV, and the numbers of `key_value_pairs`. The id is
- * `material_id` among these, otherwise the row's number.
+ * `material_id`, `mp_id` or the like among these, otherwise the row's number.
  * @throws RejectedInput while iterated
  */
 export function* parseAseDatabase(root: JsonObject, idHint: string): Generator<DocumentEntry, void, void> {
@@ -36,7 +36,7 @@ export function* parseAseDatabase(root: JsonObject, idHint: string): Generator<D
 /** @throws RejectedInput */
 export function parseAseRow(row: JsonObject, idHint: string): ParsedMaterial {
   const pairs = isJsonObject(row.key_value_pairs) ? row.key_value_pairs : {};
-  const id = parseMaterialId(typeof pairs.material_id === 'string' ? pairs.material_id : idHint);
+  const id = parseMaterialId(namedId(Object.entries(pairs), idHint));
   return locate({ materialId: id }, () => {
     const structure = structureOf(row);
     const properties = namedProperties([['energy', row.energy], ...Object.entries(pairs)]);

@@ -6,7 +6,7 @@ import { fortranNumbers } from '../fortran-numbers.ts';
 import type { ParsedMaterial } from '../input-unit.ts';
 import { tooManySites } from '../json-fields.ts';
 import { LocatedRejection, locate, quote } from '../located-rejection.ts';
-import { labelOfProperties, namedFacts, namedProperties } from '../named-properties.ts';
+import { labelOfProperties, namedFacts, namedId, namedProperties } from '../named-properties.ts';
 import { siteAtomicNumber } from '../site-symbol.ts';
 import { columnsOf, frameInfo } from './frame-info.ts';
 
@@ -102,7 +102,7 @@ export class ExtxyzFrames {
 
 function parseFrame(comment: string, atoms: readonly string[], idHint: string): ParsedMaterial {
   const info = frameInfo(comment);
-  const id = parseMaterialId(info.get('material_id') ?? idHint);
+  const id = parseMaterialId(namedId(info, idHint));
   return locate({ materialId: id }, () => {
     const structure = structureOf(info, atoms);
     const numbers = [...info].map(([key, value]) => [key, NUMBER.test(value) ? Number(value) : undefined] as const);

@@ -1,12 +1,26 @@
 import { RejectedInput } from '../../model/rejection.ts';
-import type { Target, TargetDefinition, TargetValue } from '../../model/target.ts';
+import type { TableOptions } from '../../model/table-options.ts';
+import type { TargetDefinition, TargetValue } from '../../model/target.ts';
 import { quote } from '../located-rejection.ts';
+import { assertPlausibleUnits } from '../tables/table-doubts.ts';
+import { RESULT_TITLES, type ResultHeader, resultHeader } from './result-columns.ts';
 
-/** Cells of a line. */
+const { id: ID, failed: FAILED, attempt: ATTEMPT, calculation: CALCULATION } = RESULT_TITLES;
+
+/** Cells of a line, or of a row of a table that has types. */
 interface TableRecord {
-  /** The line on which it begins, from 1. */
+  /** The line on which it begins, or the row, from 1. */
   readonly line: number;
-  readonly cells: readonly string[];
+  readonly cells: readonly unknown[];
+}
+
+export interface ResultTableOptions {
+  /** What the user says of the table. */
+  readonly table?: TableOptions | undefined;
+  /** Told which columns were taken where their titles are not those of a table to fill in. */
+  readonly onNote?: (line: string) => void;
+  /** What a record's number counts. Default: line. */
+  readonly counts?: 'line' | 'row';
 }
 
 /** A row that somebody has filled in. */
@@ -30,80 +44,56 @@ export interface ResultRow {
   readonly problem?: RejectedInput;
 }
 
-const [ID, FAILED, NOTES, FILE, ATTEMPT, CALCULATION] = [
-  ...(['material_id', 'failed', 'notes', 'file', 'attempt', 'calculation'] as const),
-];
-
-/** The columns of a table to fill in; what is to be filled in comes first. */
-export function resultColumns(targets: readonly TargetDefinition[]): string[] {
-  return [ID, ...targets.map(columnOf), FAILED, NOTES, FILE, ATTEMPT, CALCULATION];
-}
-
-function columnOf({ name, unit }: TargetDefinition): string {
-  return unit === '' ? name : `${name} (${unit})`;
-}
+/** Rows that show which unit the numbers have. */
+const HEAD_ROWS = 1_000;
 
 /**
- * The rows of a table of results. Columns may stand in any order; those that are not known are passed over.
- * @throws RejectedInput where the header or the text as a whole cannot be read
+ * The rows of a table of results. Columns may stand in any order; those that are not known are passed over. Ids and
+ * moduli may have the usual titles of other tables.
+ * @throws RejectedInput where the header or the text as a whole cannot be read, or must be asked back
  */
 export async function* resultRows(
   records: AsyncIterable<TableRecord>,
   targets: readonly TargetDefinition[],
+  { table = {}, onNote = () => {}, counts = 'line' }: ResultTableOptions = {},
 ): AsyncGenerator<ResultRow, void, void> {
-  let header: Header | undefined;
-  for await (const record of records) {
-    if (record.cells.every((cell) => cell.trim() === '')) continue;
-    if (header) yield rowOf(record, header);
-    else header = headerOf(record, targets);
+  let header: ResultHeader | undefined;
+  let head: TableRecord[] | undefined = [];
+  let failure: { readonly error: unknown } | undefined;
+  function* begun(): Generator<ResultRow, void, void> {
+    const rows = head;
+    head = undefined;
+    if (!header || !rows) return;
+    const cells = rows.map((row) => row.cells);
+    assertPlausibleUnits({ ...header.moduli, isDecimalComma: header.isDecimalComma }, cells);
+    if (header.note !== undefined) onNote(header.note);
+    for (const row of rows) yield rowOf(row, header, counts);
   }
+  try {
+    for await (const record of records) {
+      if (record.cells.every((cell) => textOf(cell) === '')) continue;
+      if (!header) header = resultHeader(record.cells.map(textOf), targets, table);
+      else if (head === undefined) yield rowOf(record, header, counts);
+      else if (head.push(record) === HEAD_ROWS) yield* begun();
+    }
+  } catch (error) {
+    // What stands before the damaged place is taken.
+    if (!(error instanceof RejectedInput)) throw error;
+    failure = { error };
+  }
+  yield* begun();
+  if (failure) throw failure.error;
   if (!header) throw new RejectedInput('missing_field', `the file is empty: give a line of columns, ${ID} first`);
 }
 
-interface Header {
-  readonly width: number;
-  readonly at: ReadonlyMap<string, number>;
-  readonly targets: readonly { readonly target: Target; readonly unit: string; readonly at: number }[];
-}
-
-function headerOf({ cells }: TableRecord, targets: readonly TargetDefinition[]): Header {
-  const names = cells.map((cell) => cell.trim());
-  const at = new Map<string, number>();
-  for (const [i, name] of names.entries()) {
-    const key = name.toLowerCase();
-    if (key !== '' && at.has(key))
-      throw new RejectedInput('bad_syntax', `column ${quote(name)} is given twice: keep one`);
-    at.set(key, i);
-  }
-  const found = targets.flatMap((definition) => {
-    const column = names.flatMap((name, i) => {
-      const [, target, unit] = /^(\S+?)\s*(?:[([](.*)[)\]])?$/.exec(name) ?? [];
-      return target?.toLowerCase() === definition.name ? [{ name, unit, at: i }] : [];
-    });
-    const [one, other] = column;
-    if (other) throw new RejectedInput('bad_syntax', `columns ${quote(one!.name)} and ${quote(other.name)}: keep one`);
-    if (one?.unit !== undefined && one.unit.trim() !== definition.unit) {
-      const remedy = `give values in ${definition.unit || 'no unit'}, and name the column ${columnOf(definition)}`;
-      throw new RejectedInput('out_of_range', `column ${quote(one.name)}: ${remedy}`);
-    }
-    return one ? [{ target: definition.name, unit: definition.unit, at: one.at }] : [];
-  });
-  const there = `there are ${names.map((name) => quote(name)).join(', ')}`.slice(0, 500);
-  if (!at.has(ID)) throw new RejectedInput('missing_field', `there is no column ${ID}: ${there}`);
-  if (found.length === 0 && !at.has(FAILED)) {
-    const wanted = [...targets.map(columnOf), FAILED].join(', ');
-    throw new RejectedInput('missing_field', `there is none of the columns ${wanted}: ${there}`);
-  }
-  return { width: names.length, at, targets: found };
-}
-
-function rowOf({ line, cells: fields }: TableRecord, header: Header): ResultRow {
-  const field = (name: string) => unguarded(fields[header.at.get(name) ?? -1]?.trim() ?? '');
-  const row = { locator: `line ${line}`, materialId: field(ID) };
+function rowOf({ line, cells }: TableRecord, header: ResultHeader, counts: string): ResultRow {
+  const fields = cells.map(textOf);
+  const field = (name: string) => unguarded(fields[header.at.get(name) ?? -1] ?? '');
+  const row = { locator: `${counts} ${line}`, materialId: field(ID) };
   try {
     if (fields.length > header.width) {
-      const counts = `the line has ${fields.length} fields, and there are ${header.width} columns`;
-      throw new RejectedInput('bad_syntax', `${counts}: write 12.5 for 12,5, and text that holds separators in quotes`);
+      const found = `the line has ${fields.length} fields, and there are ${header.width} columns`;
+      throw new RejectedInput('bad_syntax', `${found}: write 12.5 for 12,5, and text that holds separators in quotes`);
     }
     return { ...row, result: resultOf(row.materialId, fields, header, field) };
   } catch (error) {
@@ -115,12 +105,12 @@ function rowOf({ line, cells: fields }: TableRecord, header: Header): ResultRow 
 function resultOf(
   materialId: string,
   fields: readonly string[],
-  { targets }: Header,
+  { targets, isDecimalComma }: ResultHeader,
   field: (name: string) => string,
 ): TableResult {
-  const values = targets.flatMap(({ target, unit, at }) => {
-    const value = numberOf(fields[at]?.trim() ?? '', `${target} of ${materialId}`);
-    return value === undefined ? [] : [{ target, value, unit }];
+  const values = targets.flatMap(({ target, unit, at, convert }) => {
+    const value = numberOf(fields[at] ?? '', `${target} of ${materialId}`, isDecimalComma);
+    return value === undefined ? [] : [{ target, value: convert?.(value) ?? value, unit }];
   });
   const [failure, calculation, attempt] = [field(FAILED), field(CALCULATION), numberOf(field(ATTEMPT), ATTEMPT)];
   const hasFailed = failure !== '' && !/^(?:no|false|0)$/i.test(failure);
@@ -140,14 +130,22 @@ function resultOf(
 }
 
 /** Undefined for an empty field. */
-function numberOf(text: string, what: string): number | undefined {
+function numberOf(text: string, what: string, isDecimalComma = false): number | undefined {
   if (text === '') return undefined;
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return Number(text);
-  const point = text.replace(',', '.');
-  const remedy = /^[+-]?\d+,\d+$/.test(text)
-    ? `has a decimal comma; write ${point}`
+  const hasComma = /^[+-]?\d*,\d+$/.test(text);
+  const point = hasComma ? text.replace(',', '.') : text;
+  const written = isDecimalComma ? point : text;
+  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(written)) return Number(written);
+  const remedy = hasComma
+    ? `has a decimal comma; write ${point}, or say --decimal comma`
     : 'is no number; leave it empty where unknown';
   throw new RejectedInput('bad_number', `${what} is ${quote(text)}, which ${remedy}`);
+}
+
+/** A cell as text; empty where a table with types knows nothing. */
+function textOf(cell: unknown): string {
+  if (cell === undefined || cell === null || (typeof cell === 'number' && Number.isNaN(cell))) return '';
+  return String(cell).trim();
 }
 
 /** Without the apostrophe that keeps spreadsheets from running a text. */

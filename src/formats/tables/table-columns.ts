@@ -102,6 +102,34 @@ export function findColumns(header: readonly string[], options: TableOptions = {
     const remedy = `at most ${COLUMNS_MAX} are read; write a row per material`;
     throw new RejectedInput('too_large', `the table has ${header.length} columns; ${remedy}`);
   }
+  const { titles, usual, columnOf, modulusOf } = createColumnFinder(header, options);
+  const [id, g, k, structure] = [idOf(columnOf, titles, header), modulusOf('g'), modulusOf('k'), columnOf('structure')];
+  const further = FURTHER_FIELDS.flatMap((field) => {
+    const column = usual(FURTHER[field]);
+    return column ? [[field, column] as const] : [];
+  });
+  assertDistinct({ id, g, k, structure });
+  return {
+    ...(id && { id }),
+    ...(g && { g }),
+    ...(k && { k }),
+    ...(structure && { structure }),
+    further: Object.fromEntries(further),
+    width: header.length,
+    isDecimalComma: options.decimal === 'comma',
+  };
+}
+
+/** Finds columns by what they are for. */
+export interface ColumnFinder {
+  readonly titles: readonly { readonly key: string; readonly unit: ModulusUnit | undefined }[];
+  usual(keys: readonly string[]): TableColumn | undefined;
+  /** The column that the user names, or has a usual title. @throws RejectedInput `missing_field`, `bad_syntax` */
+  columnOf(role: ColumnRole): TableColumn | undefined;
+  modulusOf(role: 'g' | 'k'): ModulusColumn | undefined;
+}
+
+export function createColumnFinder(header: readonly string[], options: TableOptions = {}): ColumnFinder {
   const titles = header.map((title) => {
     const { name, unit } = columnTitle(title);
     return { key: keyOf(name), unit };
@@ -119,31 +147,13 @@ export function findColumns(header: readonly string[], options: TableOptions = {
     if (found !== undefined) assertOnlyOne(header, found, role);
     return found;
   };
-  const modulus = (column: TableColumn | undefined): ModulusColumn | undefined => {
+  const modulusOf = (role: 'g' | 'k') => {
+    const column = columnOf(role);
     if (column === undefined) return undefined;
     const unit = options.unit ?? titles[column.index]!.unit;
     return { ...column, unit: unit ?? 'GPa', isUnitSaid: unit !== undefined };
   };
-  const [id, g, k, structure] = [
-    idOf(columnOf, titles, header),
-    modulus(columnOf('g')),
-    modulus(columnOf('k')),
-    columnOf('structure'),
-  ];
-  const further = FURTHER_FIELDS.flatMap((field) => {
-    const column = usual(FURTHER[field]);
-    return column ? [[field, column] as const] : [];
-  });
-  assertDistinct({ id, g, k, structure });
-  return {
-    ...(id && { id }),
-    ...(g && { g }),
-    ...(k && { k }),
-    ...(structure && { structure }),
-    further: Object.fromEntries(further),
-    width: header.length,
-    isDecimalComma: options.decimal === 'comma',
-  };
+  return { titles, usual, columnOf, modulusOf };
 }
 
 /** The column of ids; of a table without one, its untitled first column or its formulas. */

@@ -30,12 +30,22 @@ export function assertUndoubted(
 ): void {
   const { g, k, isDecimalComma } = columns;
   for (const column of [g, k]) if (column && !isDecimalComma) assertPoints(column, rows);
-  const values = (column: ModulusColumn | undefined) => (column ? numbersOf(column, rows, isDecimalComma) : []);
-  const [shear, bulk] = [values(g), values(k)];
-  if (g) assertPlausible(g, 'g', shear);
-  if (k) assertPlausible(k, 'k', bulk);
+  assertPlausibleUnits(columns, rows);
   const areNamed = options.columns?.g !== undefined && options.columns.k !== undefined;
-  if (g && k && !areNamed) assertNotExchanged(g, k, shear, bulk);
+  if (!g || !k || areNamed) return;
+  assertNotExchanged(g, k, numbersOf(g, rows, isDecimalComma), numbersOf(k, rows, isDecimalComma));
+}
+
+/**
+ * Whether the numbers look like the unit that is presumed where nobody has said one.
+ * @throws RejectedInput `out_of_range` that names the answers
+ */
+export function assertPlausibleUnits(
+  { g, k, isDecimalComma }: Pick<TableColumns, 'g' | 'k' | 'isDecimalComma'>,
+  rows: readonly (readonly unknown[])[],
+): void {
+  if (g) assertPlausible(g, 'g', numbersOf(g, rows, isDecimalComma));
+  if (k) assertPlausible(k, 'k', numbersOf(k, rows, isDecimalComma));
 }
 
 function assertPoints({ title, index }: ModulusColumn, rows: readonly (readonly unknown[])[]): void {

@@ -1,69 +1,55 @@
 import type { CampaignConfig, StrategyName } from '../campaign/campaign-config.ts';
-import type { AcquisitionContext, OfferedCandidate, PredictedCandidate } from './offered-candidate.ts';
+import type { AcquisitionStrategy, PartitionAnswer } from './batch-choice.ts';
+import { diverse } from './diverse-batch.ts';
+import type { AcquisitionContext, OfferedCandidate } from './offered-candidate.ts';
 import {
   confidenceBoundScore,
+  constrained,
   drawnScore,
   improvementScore,
   meanScore,
+  paretoScore,
   type RoundScore,
   rangeScore,
   spreadScore,
 } from './scores.ts';
+import { thompson } from './thompson.ts';
 import { mergeTop, TopCandidates } from './top-candidates.ts';
-
-/** A candidate in the answer of a partition. */
-export interface AnsweredCandidate extends PredictedCandidate {
-  /** Larger is better; never NaN. */
-  readonly score: number;
-  /** Members x targets, member by member. */
-  readonly memberPredictions: ArrayLike<number>;
-}
-
-/** Collects the answer of a partition. It takes the candidates one by one and stores only those that it keeps. */
-interface PartitionAnswer<T> {
-  offer(candidate: T): void;
-  /** Best first. */
-  best(): (T & { readonly score: number })[];
-}
-
-/**
- * How a campaign selects the batch of a round. Each partition answers with some of its candidates, the answers are merged,
- * and the batch is chosen from the merged answer.
- *
- * 1. The merged answer is the same for any number and order of partitions.
- * 2. The batch depends only on the merged answer. It holds as many candidates as requested, if there are so many.
- */
-export interface AcquisitionStrategy {
-  readonly kind: StrategyName;
-  /** The number of candidates in a partition's answer for a batch of this size; at least that size. */
-  answerSize(batch: number): number;
-  answer<T extends OfferedCandidate>(size: number, context: AcquisitionContext): PartitionAnswer<T>;
-  /** @throws RangeError if two partitions return the same id */
-  merge<T extends AnsweredCandidate>(answers: Iterable<Iterable<T>>, size: number): T[];
-  /** Best first. */
-  choose<T extends AnsweredCandidate>(merged: readonly T[], batch: number): readonly T[];
-}
 
 /** The strategy of a campaign with its parameters. */
 export function strategyOf({
   acquisition,
   targets,
 }: Pick<CampaignConfig, 'acquisition' | 'targets'>): AcquisitionStrategy {
-  const { strategy } = acquisition;
+  const { diversity } = acquisition;
+  const strategy = selecting(acquisition, targets);
+  return diversity === undefined ? strategy : diverse(strategy, diversity);
+}
+
+function selecting(acquisition: CampaignConfig['acquisition'], targets: readonly string[]): AcquisitionStrategy {
+  const { strategy: kind, constraints } = acquisition;
+  const scored = (score: RoundScore) => byScore(kind, constrained(score, constraints, targets));
   switch (acquisition.strategy) {
     case 'exploration':
-      return byScore(strategy, spreadScore);
+      return scored(spreadScore(acquisition));
     case 'random':
-      return byScore(strategy, drawnScore);
+      return scored(drawnScore);
     case 'greedy':
-      return byScore(strategy, meanScore(acquisition.goal));
+      return scored(meanScore(acquisition));
     case 'ucb':
-      return byScore(strategy, confidenceBoundScore(acquisition));
+      return scored(confidenceBoundScore(acquisition));
     case 'ei':
     case 'pi':
-      return byScore(strategy, improvementScore(acquisition));
+      return scored(improvementScore(acquisition));
+    case 'thompson':
+      return thompson(
+        acquisition,
+        constrained(() => () => 0, constraints, targets),
+      );
+    case 'pareto':
+      return scored(paretoScore(acquisition));
     case 'range':
-      return byScore(strategy, rangeScore(acquisition, targets));
+      return scored(rangeScore(acquisition.ranges, targets));
   }
 }
 
@@ -78,6 +64,7 @@ export function byScore(
 ): AcquisitionStrategy {
   return {
     kind,
+    placesCandidates: false,
     answerSize: (batch) => batch,
     answer<T extends OfferedCandidate>(size: number, context: AcquisitionContext): PartitionAnswer<T> {
       const score = roundScore(context);

@@ -11,6 +11,10 @@ export interface PredictedCandidate {
 export interface OfferedCandidate extends PredictedCandidate {
   /** The population STDEV over the members of sum over targets of coefficient * prediction. */
   readonly spreadOf: (coefficients: ArrayLike<number>) => number;
+  /** The number of members. */
+  readonly members: number;
+  /** What a member predicts, in the order of the targets. */
+  readonly predictedBy: (member: number) => ArrayLike<number>;
 }
 
 /** What a round's scores are relative to; frozen with the round. */

@@ -5,7 +5,7 @@ import type { TargetValues } from '../../model/target.ts';
 import type { PoolCandidate } from '../campaign/round-contents.ts';
 import type { Example } from '../data/material-catalogue.ts';
 import { type PredictionSettings, predictInSteps, type RowPredictions } from '../ensemble/predict-rows.ts';
-import type { AcquisitionStrategy } from './acquisition-strategy.ts';
+import type { AcquisitionStrategy } from './batch-choice.ts';
 import type { AcquisitionContext, OfferedCandidate } from './offered-candidate.ts';
 import { aggregateScores, type ScoreAggregates, spreadBin } from './score-aggregates.ts';
 
@@ -19,6 +19,9 @@ interface RankedCandidate {
   readonly standardDeviation: readonly number[];
   /** Members x targets, member by member. */
   readonly memberPredictions: readonly number[];
+  /** As in AnsweredCandidate; empty where the strategy does not ask for it. */
+  readonly sampled: readonly number[];
+  readonly position: readonly number[];
 }
 
 export interface PartitionRank {
@@ -35,6 +38,8 @@ export interface PartitionRank {
 export interface RankSettings extends PredictionSettings {
   readonly strategy: AcquisitionStrategy;
   readonly context: AcquisitionContext;
+  /** Of strategies that place candidates. */
+  readonly positionOf?: (vector: Float64Array) => readonly number[];
   /** How many candidates are reported. */
   readonly keep: number;
 }
@@ -55,15 +60,19 @@ export function* rankPartition(
     const at = (values: readonly Float64Array[]) => values.map((column) => column[row]!);
     const { mean, standardDeviation } = predictions;
     const spreadOf = (coefficients: ArrayLike<number>) => memberSpread(predictions, row, pool.length, coefficients);
-    answer.offer({ id, mean: at(mean), standardDeviation: at(standardDeviation), spreadOf, row });
+    const predictedBy = (member: number) => predictions.byTarget.map((values) => values[member * pool.length + row]!);
+    const by = { spreadOf, members: settings.models.length, predictedBy };
+    answer.offer({ id, mean: at(mean), standardDeviation: at(standardDeviation), ...by, row });
   });
   yield;
   const testPredictions = yield* predictInSteps(test, settings);
   const truths = pool.map(({ truth }) => truth);
   return {
-    candidates: answer.best().map(({ id, score, row }) => {
-      const { materialHash } = pool[row]!.facts;
-      return { id, materialHash, score, ...candidateAt(predictions, row, pool.length, settings.models.length) };
+    candidates: answer.best().map(({ id, score, row, sampled = [] }) => {
+      const { facts, vector } = pool[row]!;
+      const predicted = candidateAt(predictions, row, pool.length, settings.models.length);
+      const position = settings.positionOf?.(vector) ?? [];
+      return { id, materialHash: facts.materialHash, score, ...predicted, sampled, position };
     }),
     poolAggregates: aggregates(predictions, truths, settings),
     testAggregates: aggregates(

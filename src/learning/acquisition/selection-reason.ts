@@ -20,6 +20,8 @@ export function selectionReason(
     case 'ucb':
     case 'ei':
     case 'pi':
+    case 'thompson':
+    case 'pareto':
     case 'range':
       return `mean ${list(mean)}, STDEV ${list(standardDeviation)}`;
     case 'random':

@@ -17,6 +17,7 @@ export const COMPARED_STRATEGIES = [
   'ucb',
   'ei',
   'pi',
+  'thompson',
 ] as const satisfies StrategyName[];
 export type ComparedStrategy = (typeof COMPARED_STRATEGIES)[number];
 
@@ -105,15 +106,26 @@ export type AcquisitionSettings =
   | GreedySettings
   | ConfidenceBoundSettings
   | ImprovementSettings
+  | ThompsonSettings
+  | ParetoSettings
   | RangeSettings;
 
 interface BatchSettings {
   readonly batch: number;
   readonly weights: Readonly<Partial<Record<Target, number>>>;
+  /** Of so many times the batch, those are calculated that lie far apart; absent if the best are. */
+  readonly diversity?: number;
+  /** What the values should satisfy, whatever else is wanted; absent if nothing. */
+  readonly constraints?: Ranges;
 }
 
-interface ExplorationSettings extends BatchSettings {
+/** Limits of values by target, in its unit; a limit that is absent is none. */
+export type Ranges = Readonly<Partial<Record<Target, { readonly low?: number; readonly high?: number }>>>;
+
+export interface ExplorationSettings extends BatchSettings {
   readonly strategy: 'exploration';
+  /** Whether the STDEV counts in units of the prediction; absent if in those of the labels' STDEV. */
+  readonly spread?: 'relative';
 }
 
 interface RandomSettings extends BatchSettings {
@@ -125,35 +137,49 @@ interface Directed {
   readonly goal?: 'min';
 }
 
-interface GreedySettings extends BatchSettings, Directed {
+/** How several targets become one number; absent for their sum. */
+interface Combined extends Directed {
+  readonly combine?: 'max';
+}
+
+interface GreedySettings extends BatchSettings, Combined {
   readonly strategy: 'greedy';
 }
 
 /** Upper confidence bound; with `goal: min`, the lower one. */
-export interface ConfidenceBoundSettings extends BatchSettings, Directed {
+export interface ConfidenceBoundSettings extends BatchSettings, Combined {
   readonly strategy: 'ucb';
   /** What one STDEV counts for beside the mean. */
   readonly beta: number;
 }
 
 /** Expected improvement, probability of improvement. */
-export interface ImprovementSettings extends BatchSettings, Directed {
+export interface ImprovementSettings extends BatchSettings, Combined {
   readonly strategy: 'ei' | 'pi';
   /** How much better than the best label counts as an improvement, in STDEVs of the labels. */
   readonly xi: number;
 }
 
+/** Each place of a batch is the choice of one member. */
+export interface ThompsonSettings extends BatchSettings, Combined {
+  readonly strategy: 'thompson';
+}
+
+/** Good in two targets at once. */
+export interface ParetoSettings extends BatchSettings, Directed {
+  readonly strategy: 'pareto';
+}
+
 /** Values within limits. */
-export interface RangeSettings extends BatchSettings {
+interface RangeSettings extends BatchSettings {
   readonly strategy: 'range';
-  /** By target, in its unit; a limit that is absent is none. */
-  readonly ranges: Readonly<Partial<Record<Target, { readonly low?: number; readonly high?: number }>>>;
+  readonly ranges: Ranges;
 }
 
 /** The same batches by another strategy, with the defaults of its own settings. */
 export function otherStrategy(settings: AcquisitionSettings, strategy: ComparedStrategy): AcquisitionSettings {
-  const { batch, weights } = settings;
-  const common = { batch, weights };
+  const { batch, weights, diversity, constraints } = settings;
+  const common = { batch, weights, ...(diversity && { diversity }), ...(constraints && { constraints }) };
   switch (strategy) {
     case 'ucb':
       return { ...common, strategy, beta: BETA_DEFAULT };
@@ -171,7 +197,17 @@ export interface StopRule {
   readonly labels?: number;
   /** The number of rounds that select; one more round trains on everything and only measures. */
   readonly rounds?: number;
+  /** Limits below which a figure of the round's models must fall, for all targets that are named; see stop-figures.ts. */
+  readonly below?: Readonly<Partial<Record<Threshold, Readonly<Partial<Record<Target, number>>>>>>;
+  /** The probability with which limits of the reserve's errors are to hold in all rounds; absent without such a rule. */
+  readonly confidence?: number;
+  /** The share of errors that is meant by `errors`; absent without that rule. */
+  readonly errorShare?: number;
+  /** Rounds without a better label. */
+  readonly unimprovedRounds?: number;
 }
+
+export type Threshold = 'mae' | 'errors' | 'gain' | 'uncertainty';
 
 /** The calculator of a campaign. Each kind has its own settings, and all have those of `Patience`. */
 export type CalculatorSettings = ProgramSettings | ManualSettings;
@@ -183,6 +219,8 @@ interface Patience {
   readonly attempts: number;
   /** A round closes once so many of its calculations have a label; absent: it waits for all of them. */
   readonly minResults?: number;
+  /** A round closes after so long, whatever has a label by then; absent: it waits until all have ended. */
+  readonly maxWaitSeconds?: number;
   readonly expireAfterSeconds: number;
 }
 

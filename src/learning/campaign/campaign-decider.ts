@@ -5,10 +5,11 @@ import type { RoundUncertainty } from '../acquisition/uncertainty-metrics.ts';
 import type { CampaignConfig, StopRule } from './campaign-config.ts';
 import type { AuthoredEvent, CampaignStreamEvent, SelectedCandidate, SubsetMetrics } from './campaign-events.ts';
 import type { CampaignState } from './campaign-state.ts';
-import { nextStep } from './campaign-step.ts';
+import { nextStep, stopProgress } from './campaign-step.ts';
 import { type RecordedConfig, recordedConfig } from './recorded-config.ts';
 import { type RoundSnapshot, snapshotHash } from './round-snapshot.ts';
-import { endsWithRule, presentStopRule, sameStopRule, stopRuleProblem } from './stop-rule.ts';
+import type { StopFigure } from './stop-figures.ts';
+import { endsWithRule, presentStopRule, sameStopRule, stopReason, stopRuleProblem } from './stop-rule.ts';
 
 export type CampaignCommand =
   | {
@@ -26,6 +27,7 @@ export type CampaignCommand =
       readonly candidates: readonly SelectedCandidate[];
       readonly metrics: readonly SubsetMetrics[];
       readonly uncertainty?: RoundUncertainty;
+      readonly stopFigures?: readonly StopFigure[];
     }
   | { readonly type: 'ExpireCalculations'; readonly writer: string; readonly round: number }
   | { readonly type: 'CloseRound'; readonly writer: string; readonly round: number }
@@ -89,10 +91,13 @@ function draft(
       return [{ type: 'RoundOpened', snapshot, snapshotHash: snapshotHash(campaign, snapshot) }];
     }
     case 'SelectCandidates': {
-      const { round, candidates, metrics, uncertainty } = command;
+      const { round, candidates, metrics, uncertainty, stopFigures } = command;
       if (step.step !== 'select' || step.round !== round) return [];
-      assertSelection(candidates, step.size);
-      return [{ type: 'Selected', round, candidates, metrics, ...(uncertainty && { uncertainty }) }];
+      const figures = stopFigures && { figures: stopFigures };
+      const ends = stopReason(presentStopRule(state), { ...stopProgress(state), ...figures }) !== undefined;
+      assertSelection(candidates, ends ? 0 : step.size);
+      const measured = { ...(uncertainty && { uncertainty }), ...(stopFigures && { stopFigures }) };
+      return [{ type: 'Selected', round, candidates, metrics, ...measured }];
     }
     case 'ExpireCalculations': {
       if (step.step !== 'await_calculations' || step.round !== command.round) return [];

@@ -6,6 +6,7 @@ import type { EnsembleMetrics } from '../acquisition/score-aggregates.ts';
 import type { RoundUncertainty } from '../acquisition/uncertainty-metrics.ts';
 import type { CampaignConfig, StopRule } from './campaign-config.ts';
 import type { RoundSnapshot } from './round-snapshot.ts';
+import type { StopFigure } from './stop-figures.ts';
 import type { StopReason } from './stop-rule.ts';
 
 /**
@@ -73,6 +74,8 @@ export interface Selected extends Authored {
   readonly metrics: readonly SubsetMetrics[];
   /** How far the STDEV is an error bar; absent in logs of versions that did not measure it. */
   readonly uncertainty?: RoundUncertainty;
+  /** By which the stop rule decides; absent where it counts labels and rounds alone. */
+  readonly stopFigures?: readonly StopFigure[];
 }
 
 export interface CalculationExpired extends Authored {

@@ -8,7 +8,7 @@ import type { CampaignCreated } from './campaign-events.ts';
 import { roundContents } from './round-contents.ts';
 
 /** The data with which a campaign would begin, examined before it begins. */
-export interface CampaignProspects extends Pick<FrozenData, 'labelled' | 'kept' | 'dropped'> {
+export interface CampaignProspects extends Pick<FrozenData, 'labelled' | 'kept' | 'dropped' | 'criteria'> {
   readonly test: number;
   /** The number of materials that only calibrate. */
   readonly reserve: number;
@@ -39,6 +39,7 @@ export function campaignProspects(
     labelled: frozen.labelled,
     kept: frozen.kept,
     dropped: frozen.dropped,
+    criteria: frozen.criteria,
     test: contents.test.length,
     reserve: frozen.reserve.size,
     training: contents.training.length,

@@ -31,6 +31,7 @@ import {
 import { contradiction, isNext } from './campaign-validity.ts';
 import { PersistentMap, PersistentSet } from './persistent-map.ts';
 import type { RoundSnapshot } from './round-snapshot.ts';
+import type { StopFigure } from './stop-figures.ts';
 import type { StopReason } from './stop-rule.ts';
 
 interface Settlement {
@@ -53,6 +54,7 @@ export interface RoundState {
   readonly metrics?: readonly RoundMetrics[];
   /** By the reserve, of the round's models. */
   readonly calibrations?: readonly TargetCalibration[];
+  readonly stopFigures?: readonly StopFigure[];
   /** By calculation id. */
   readonly settled: PersistentMap<string, Settlement>;
   readonly expired: PersistentSet<string>;
@@ -157,6 +159,7 @@ function append(state: CampaignState, event: AuthoredEvent): CampaignState {
         selected: event.candidates,
         metrics: event.metrics.map(withoutHistogram),
         ...(event.uncertainty && { calibrations: event.uncertainty.calibrations }),
+        ...(event.stopFigures && { stopFigures: event.stopFigures }),
       });
     case 'CalculationExpired': {
       const expired = roundOf(state, event.round).expired.with(event.calculationId);

@@ -1,4 +1,5 @@
 import type { ContentHash } from '../../model/content-hash.ts';
+import { compareIds } from '../../model/id-order.ts';
 import type { CalculationOutcome, SelectedCandidate } from './campaign-events.ts';
 import { type CampaignState, type Failure, memberKey, type RoundState, roundOf } from './campaign-state.ts';
 import { poolSize, type RoundSnapshot } from './round-snapshot.ts';
@@ -60,11 +61,21 @@ export function latestSelectedRound(state: CampaignState): number {
   return roundOf(state, round).selected === undefined ? Math.max(0, round - 1) : round;
 }
 
-/** The number of labels that closed rounds acquired. */
+/** The number of labels that closed rounds acquired, also after their close. */
 export function acquiredLabels(state: CampaignState): number {
   let acquired = 0;
-  for (const { outcomes } of state.rounds.values()) if (outcomes !== undefined) acquired += labelledAmong(outcomes);
+  for (const round of state.rounds.values()) {
+    if (round.outcomes !== undefined) acquired += labelledAmong(round.outcomes) + lateLabels(round, round.outcomes);
+  }
   return acquired;
+}
+
+/** The labels of calculations that their round did not wait for. */
+function lateLabels({ selected, settled }: RoundState, outcomes: readonly CalculationOutcome[]): number {
+  if (labelledAmong(outcomes) === outcomes.length) return 0;
+  const isLate = (_: CalculationOutcome, i: number) =>
+    outcomes[i] !== 'labelled' && settled.get(selected![i]!.calculationId)?.outcome === 'labelled';
+  return outcomes.filter(isLate).length;
 }
 
 /** Cached for closed rounds: every step asks for these counts, and they never change. */
@@ -96,6 +107,18 @@ export function selectedBefore(state: CampaignState, round: number): Set<string>
   return new Set(earlier.flatMap(([, { selected }]) => (selected ?? []).map(({ materialId }) => materialId)));
 }
 
+/**
+ * What earlier rounds selected and closed without waiting for any longer: its label may still come. By id. It depends on
+ * the campaign's own stream alone, so every node finds the same.
+ */
+export function awaitedBefore(state: CampaignState, round: number): SelectedCandidate[] {
+  const earlier = [...state.rounds].filter(([number]) => number < round).map(([, closed]) => closed);
+  const expired = earlier.flatMap(({ selected = [], outcomes = [] }) =>
+    selected.filter((_, i) => outcomes[i] === 'expired'),
+  );
+  return expired.sort((a, b) => compareIds(a.materialId, b.materialId));
+}
+
 /** The snapshots of the rounds up to this one that have been opened, first round first. */
 export function openedSnapshots(state: CampaignState, round: number): RoundSnapshot[] {
   return Array.from({ length: round }, (_, i) => roundOf(state, i + 1).opened?.snapshot ?? []).flat();
@@ -117,13 +140,9 @@ function roundStep(state: CampaignState): CampaignStep {
   const number = currentRound(state);
   const round = roundOf(state, number);
   if (round.opened === undefined) return { step: 'open_round', round: 1 };
-  const { snapshot, snapshotHash } = round.opened;
+  const { snapshotHash } = round.opened;
   const rule = presentStopRule(state);
-  const progress: CampaignProgress = {
-    round: number - roundsThatMeasured(state, number),
-    acquired: acquiredLabels(state),
-    pool: poolSize(snapshot),
-  };
+  const progress = stopProgress(state);
   if (round.outcomes !== undefined) {
     // An empty selection marks the last round, unless the stop rule has been raised since.
     const reason = stopReason(rule, progress);
@@ -147,6 +166,18 @@ function roundStep(state: CampaignState): CampaignStep {
   if (reason !== undefined) return { step: 'park', reason };
   if (open.length > 0) return { step: 'await_calculations', round: number, open };
   return { step: 'close_round', round: number, outcomes: outcomes.filter((outcome) => outcome !== undefined) };
+}
+
+/** What the stop rule looks at, of the round that was opened last. */
+export function stopProgress(state: CampaignState): CampaignProgress {
+  const number = currentRound(state);
+  const { opened, stopFigures } = roundOf(state, number);
+  return {
+    round: number - roundsThatMeasured(state, number),
+    acquired: acquiredLabels(state),
+    pool: opened ? poolSize(opened.snapshot) : 0,
+    ...(stopFigures && { figures: stopFigures }),
+  };
 }
 
 /** The number of earlier rounds with an empty selection: each was the last one until the stop rule was raised. */

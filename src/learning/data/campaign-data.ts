@@ -7,7 +7,9 @@ import { unitOf } from '../../model/target.ts';
 import { type CampaignConfig, type CandidateSource, definitionOf } from '../campaign/campaign-config.ts';
 import type { CampaignCreated } from '../campaign/campaign-events.ts';
 import {
+  type CriterionCount,
   candidateFilterReason,
+  criterionCounts,
   dataFilterReason,
   type FilterReason,
   filterCounts,
@@ -44,6 +46,8 @@ export interface FrozenData {
     readonly data: Partial<Record<FilterReason, number>>;
     readonly candidates: Partial<Record<FilterReason, number>>;
   };
+  /** What each of the candidate filters removed, and what it could not judge. */
+  readonly criteria: readonly CriterionCount[];
 }
 
 /** @param created its sources are those of the data, then those of the candidates */
@@ -86,6 +90,7 @@ export function freezeData(
     labelled: labelled.length,
     kept: kept.length,
     dropped: { data: filterCounts(reasons), candidates: filterCounts(refused) },
+    criteria: criterionCounts(universe, config.candidateFilters, lowest),
   };
 }
 

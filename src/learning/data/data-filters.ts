@@ -93,25 +93,100 @@ export interface Candidate {
   readonly hasStructureFeatures: boolean;
 }
 
+/** One of the criteria of candidates. */
+interface Criterion {
+  readonly reason: FilterReason;
+  /** Whether the campaign asks for it. */
+  readonly isOn: boolean;
+  /** Whether it drops a candidate; undefined where what it asks about is not known, which drops nothing. */
+  drops(candidate: Candidate, lowest: ReadonlyMap<string, number>): boolean | undefined;
+}
+
+const criteriaOf = new WeakMap<CandidateFilters, readonly Criterion[]>();
+
+/** Those that the campaign asks for; made once, because pools are large. */
+function criteria(filters: CandidateFilters): readonly Criterion[] {
+  const known = criteriaOf.get(filters);
+  if (known !== undefined) return known;
+  const made = allCriteria(filters).filter(({ isOn }) => isOn);
+  criteriaOf.set(filters, made);
+  return made;
+}
+
+/** Criteria 1 to 8 of the paper, in its order. */
+function allCriteria(filters: CandidateFilters): Criterion[] {
+  const active = filters.activeElements.map(atomicNumber);
+  const { bandGapMinEv, formationEnergyMaxEvPerAtom, aboveHullMaxEvPerAtom, sitesMax } = filters;
+  /** Whether a limit is passed; undefined where either is not known. */
+  const above = (value: number | undefined, max: number | undefined) =>
+    value === undefined || max === undefined ? undefined : value > max;
+  return [
+    { reason: 'inert_gas', isOn: filters.inertGases, drops: ({ facts }) => facts.elements.some(isNobleGas) },
+    {
+      reason: 'no_structure_features',
+      isOn: filters.withoutStructureFeatures,
+      drops: ({ hasStructureFeatures }) => !hasStructureFeatures,
+    },
+    {
+      reason: 'small_band_gap',
+      isOn: bandGapMinEv !== undefined,
+      drops: ({ facts }) => above(bandGapMinEv, facts.bandGap),
+    },
+    {
+      reason: 'positive_formation_energy',
+      isOn: formationEnergyMaxEvPerAtom !== undefined,
+      drops: ({ facts }) => above(facts.formationEnergyPerAtom, formationEnergyMaxEvPerAtom),
+    },
+    {
+      reason: 'above_hull',
+      isOn: aboveHullMaxEvPerAtom !== undefined,
+      drops: ({ facts }) => above(facts.energyAboveHull, aboveHullMaxEvPerAtom),
+    },
+    { reason: 'many_sites', isOn: sitesMax !== undefined, drops: ({ facts }) => above(facts.siteCount, sitesMax) },
+    {
+      reason: 'above_polymorph',
+      isOn: filters.polymorphs,
+      drops: ({ facts }, lowest) => above(facts.formationEnergyPerAtom, lowest.get(facts.reducedFormula)),
+    },
+    {
+      reason: 'electrochemically_active',
+      isOn: active.length > 0,
+      drops: ({ facts }) => facts.elements.some((z) => active.includes(z)),
+    },
+  ];
+}
+
 /** The first reason to drop a candidate, or undefined. A rule about an unknown property drops nothing. */
 export function candidateFilterReason(
-  { facts, hasStructureFeatures }: Candidate,
+  candidate: Candidate,
   filters: CandidateFilters,
   lowest: ReadonlyMap<string, number>,
 ): FilterReason | undefined {
-  const { elements, bandGap, formationEnergyPerAtom: energy, energyAboveHull } = facts;
-  const above = (value: number | undefined, max: number | undefined) =>
-    value !== undefined && value > (max ?? Infinity);
-  const active = filters.activeElements.map(atomicNumber);
-  if (filters.inertGases && elements.some(isNobleGas)) return 'inert_gas';
-  if (filters.withoutStructureFeatures && !hasStructureFeatures) return 'no_structure_features';
-  if (bandGap !== undefined && bandGap < (filters.bandGapMinEv ?? -Infinity)) return 'small_band_gap';
-  if (above(energy, filters.formationEnergyMaxEvPerAtom)) return 'positive_formation_energy';
-  if (above(energyAboveHull, filters.aboveHullMaxEvPerAtom)) return 'above_hull';
-  if (above(facts.siteCount, filters.sitesMax)) return 'many_sites';
-  if (filters.polymorphs && above(energy, lowest.get(facts.reducedFormula))) return 'above_polymorph';
-  if (elements.some((z) => active.includes(z))) return 'electrochemically_active';
-  return undefined;
+  return criteria(filters).find(({ drops }) => drops(candidate, lowest) === true)?.reason;
+}
+
+/** What a criterion did to the candidates that the ones before it had left. */
+export interface CriterionCount {
+  readonly criterion: FilterReason;
+  readonly removed: number;
+  /** Of those that stayed: how many lack what it asks about. */
+  readonly notJudged: number;
+}
+
+/** Of every criterion that the campaign asks for, in the order in which they are applied. */
+export function criterionCounts(
+  candidates: readonly Candidate[],
+  filters: CandidateFilters,
+  lowest: ReadonlyMap<string, number>,
+): CriterionCount[] {
+  let left = candidates;
+  return criteria(filters).map(({ reason, drops }) => {
+    const judged = left.map((candidate) => drops(candidate, lowest));
+    const removed = judged.filter((dropped) => dropped === true).length;
+    const notJudged = judged.filter((dropped) => dropped === undefined).length;
+    left = left.filter((_, i) => judged[i] !== true);
+    return { criterion: reason, removed, notJudged };
+  });
 }
 
 /** How many materials each reason dropped, in the order of FILTER_REASONS; reasons with no drops are omitted. */

@@ -67,7 +67,7 @@ function metricsOf(predicted: readonly number[], actual: readonly number[]): Reg
 }
 
 /** Of the members that have a value. */
-export function spreadOf(values: readonly number[]): Spread {
+function spreadOf(values: readonly number[]): Spread {
   const moments = momentsOf(values);
   if (moments.count === 0) return { mean: Number.NaN };
   return { mean: moments.mean, standardDeviation: standardDeviation(moments) };

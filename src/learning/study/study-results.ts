@@ -37,7 +37,7 @@ export interface LoopRound {
   readonly ensembleMae: number;
 }
 
-export interface ImportantFeature {
+interface ImportantFeature {
   readonly target: Target;
   /** From 1. */
   readonly rank: number;

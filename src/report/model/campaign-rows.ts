@@ -4,7 +4,7 @@ import { poolSize } from '../../learning/campaign/round-snapshot.ts';
 import type { FilterReason } from '../../learning/data/data-filters.ts';
 import type { InputRejected } from '../../model/events.ts';
 import type { Target } from '../../model/target.ts';
-import { targetWords } from '../../model/target-words.ts';
+import { quantities, targetWords } from '../../model/target-words.ts';
 import { trainingLabelCount } from '../../reading/campaign-history.ts';
 import { count, fixed } from '../number-text.ts';
 import type { ReportRow } from '../report-model.ts';
@@ -71,10 +71,23 @@ function weightRows({ acquisition: { weights }, targets }: CampaignConfig): Repo
   return [['Weights', targets.map((target, t) => `${targetWords(target).symbol} ${values[t]}`).join(', ')]];
 }
 
-function stopText({ labels, rounds }: StopRule): string {
+function stopText({ labels, rounds, below = {}, confidence, errorShare, unimprovedRounds }: StopRule): string {
+  const percent = (share = 0) => `${fixed(100 * share, 0)} %`;
+  const of = (table: Readonly<Partial<Record<Target, number>>>) =>
+    quantities(
+      Object.entries(table).map(([target, limit]) => [target, `${limit}`] as const),
+      ', ',
+    );
   const rules = [
     ...(labels === undefined ? [] : [`after ${count(labels)} labels`]),
     ...(rounds === undefined ? [] : [`after ${count(rounds)} rounds`]),
+    ...(below.mae ? [`when the reserve's MAE is below ${of(below.mae)}, with ${percent(confidence)} confidence`] : []),
+    ...(below.errors
+      ? [`when ${percent(errorShare)} of errors are below ${of(below.errors)}, with ${percent(confidence)} confidence`]
+      : []),
+    ...(below.gain ? [`when the next batch takes less than ${of(below.gain)} off the reserve's MAE`] : []),
+    ...(below.uncertainty ? [`when the candidates' mean calibrated STDEV is below ${of(below.uncertainty)}`] : []),
+    ...(unimprovedRounds === undefined ? [] : [`after ${count(unimprovedRounds)} rounds without a better label`]),
   ];
   return rules.length === 0 ? 'when no candidate is left' : rules.join(' or ');
 }
@@ -100,6 +113,14 @@ export function dataRows({ history, catalogue, frozen, rejected }: ReportedCampa
     ['Training labels of the first round', count(trainingLabelCount(first))],
     ['Candidates of the first round', count(poolSize(first.opened.snapshot))],
     ...filterRows('Candidates left out', frozen.dropped.candidates),
+    ...frozen.criteria
+      .filter(({ notJudged }) => notJudged > 0)
+      .map(
+        ({ criterion, notJudged }): ReportRow => [
+          `Candidates not judged: ${criterion.replaceAll('_', ' ')}`,
+          `${count(notJudged)}, of which it is not known`,
+        ],
+      ),
     ...refused,
   ];
 }

@@ -9,7 +9,7 @@ import type { CampaignHistory, RoundHistory } from '../../reading/campaign-histo
 export interface ReportedCampaign {
   readonly history: CampaignHistory;
   readonly catalogue: Pick<MaterialCatalogue, 'version' | 'versions'>;
-  readonly frozen: Pick<FrozenData, 'dropped' | 'labelled'>;
+  readonly frozen: Pick<FrozenData, 'dropped' | 'labelled' | 'criteria'>;
   /** What the log has refused, of this and other campaigns. */
   readonly rejected: readonly InputRejected[];
   /** When a calculation ended, RFC 3339; without a label where its result was refused. */

@@ -17,6 +17,9 @@ const REASONS: Readonly<Record<StrategyName, string>> = {
   ucb: 'chooses by upper confidence bound. Score: the utility (see greedy) plus beta times its STDEV over the members.',
   ei: 'chooses by expected improvement over the best label. Score: the logarithm of the expected gain in utility (see greedy).',
   pi: 'chooses by probability of improvement over the best label. Score: the gain in utility (see greedy) in its STDEVs over the members.',
+  thompson: 'lets a member drawn at random choose each one. Score: the utility (see greedy) by that member.',
+  pareto:
+    'chooses what is likely good in both targets. Score: the logarithm of the expected gain of the area under the front of the labels.',
   range: 'chooses what most likely lies within the limits. Score: the logarithm of that probability.',
 };
 const OUTCOMES = ['labelled', 'rejected', 'abandoned', 'expired', 'pending'] as const;

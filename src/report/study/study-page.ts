@@ -1,11 +1,11 @@
 import type { StudyPart } from '../../learning/study/paper-study.ts';
 import type { StudyResults } from '../../learning/study/study-results.ts';
 import { targetWords } from '../../model/target-words.ts';
+import { accuracyChart } from '../charts/study-accuracy.ts';
 import { html, type Markup } from '../markup.ts';
 import { count, fixed } from '../number-text.ts';
 import { dataTable } from '../page/data-table.ts';
 import { PAGE_STYLE } from '../page/page-style.ts';
-import { accuracyChart } from './accuracy-chart.ts';
 import { type StudySection, spreadText, studySections, whatOf } from './study-words.ts';
 
 export interface StudyPage {

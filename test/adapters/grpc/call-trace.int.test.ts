@@ -22,7 +22,7 @@ it('runs a call in the trace of its caller, the body of a stream of answers too'
     },
   };
   const server = await place.serve([served<TrainingShard>(TrainingShardDefinition, shard)], { trace: answerer });
-  const link = place.connect(server.address, { traceparent: () => caller.traceparent() });
+  const link = place.connect(server.address, { trace: caller });
   const client = link.client<TrainingShard>(TrainingShardDefinition);
   const request = {
     campaign: 'c',
@@ -33,7 +33,7 @@ it('runs a call in the trace of its caller, the body of a stream of answers too'
     keep: 0,
     lowestPolymorphs: [],
   };
-  await caller.inTrace(PARENT, async () => {
+  await caller.inTrace(PARENT, { name: 'test' }, async () => {
     for await (const _ of client.Rank(request)) expect.unreachable();
   });
   expect(seen.map((text) => parseTraceparent(text)?.traceId)).toEqual(['0af7651916cd43dd8448eb211c80319c']);

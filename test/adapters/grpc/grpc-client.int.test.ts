@@ -407,9 +407,12 @@ function part<S>(methods: Partial<S>): S {
 function ranking(partition: number, snapshotHash: string): PartitionRanking {
   const candidate = { materialId: 'mp-1', materialHash: 'h1:1', score: 1 / 7 };
   const candidates = [
-    { ...candidate, mean: DOUBLES, standardDeviation: [...DOUBLES].reverse(), memberPredictions: [] },
+    {
+      ...{ ...candidate, mean: DOUBLES, standardDeviation: [...DOUBLES].reverse(), memberPredictions: [] },
+      ...{ sampled: DOUBLES, position: [Math.fround(0.1)] },
+    },
   ];
-  const none = { candidatesAggregates: [], testAggregates: [], measuredRows: [] };
+  const none = { candidatesAggregates: [], testAggregates: [], measuredRows: [], awaited: [], best: DOUBLES };
   return { partition, snapshotHash, modelHashes: ['a'], candidates, ...none };
 }
 

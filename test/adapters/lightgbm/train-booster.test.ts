@@ -4,7 +4,7 @@ import { bindLibrary, SIGNATURES } from '../../../src/adapters/lightgbm/bindings
 import { type Handle, type LightGbm, loadFailure, loadLightGbm } from '../../../src/adapters/lightgbm/native.ts';
 import { trainBooster } from '../../../src/adapters/lightgbm/train-booster.ts';
 import { treesHash } from '../../../src/adapters/lightgbm/trees-hash.ts';
-import { library, MISSING_LIBRARY, syntheticData } from '../../support/lightgbm.ts';
+import { library, MISSING_LIBRARY, openReference, syntheticData } from '../../support/lightgbm.ts';
 import { describeUnless, itUnless } from '../../support/needs.ts';
 
 const FOLDER = new URL('../../../src/adapters/lightgbm/', import.meta.url);
@@ -35,6 +35,7 @@ function failingAt(call: number) {
     growTree: () => step(false),
     modelText: () => step('text'),
     freeBooster: (handle) => drop('booster', handle),
+    contributions: () => step(new Float64Array(1)),
   };
   return { lightgbm, live, calls: () => calls };
 }
@@ -59,6 +60,39 @@ describe('trainBooster', () => {
     expect(() => trainBooster(lightgbm, job, (trees) => trees < 3)).toThrow('after 3 trees');
     expect(live.size).toBe(0);
   });
+});
+
+describeUnless(MISSING_LIBRARY, 'the contributions of columns', () => {
+  const { matrix, targets } = syntheticData(300, 6, 3);
+  const lightgbm = loadLightGbm(library!.path);
+  const parameters = 'verbosity=-1 num_threads=1 num_leaves=7 min_data_in_leaf=5';
+  const model = (leaves: number) => {
+    const dataset = lightgbm.createDataset(matrix.values, matrix.rows, matrix.columns, parameters);
+    const rows = Int32Array.from({ length: matrix.rows }, (_, row) => row);
+    const grown = { dataset, rows, labels: Float32Array.from(targets), trees: 10 };
+    try {
+      return trainBooster(lightgbm, { ...grown, parameters: `${parameters} num_leaves=${leaves}` }, () => true);
+    } finally {
+      lightgbm.freeDataset(dataset);
+    }
+  };
+  const row = (i: number) => matrix.values.slice(i * matrix.columns, (i + 1) * matrix.columns);
+
+  it('add up to the prediction, and are none of a column that tells nothing', () => {
+    const text = model(7);
+    const reference = openReference(text);
+    for (const i of [0, 1, 2, 50, 299]) {
+      const found = lightgbm.contributions(text, row(i));
+      expect(found).toHaveLength(matrix.columns + 1);
+      const [predicted] = reference.predict(row(i), 1, matrix.columns);
+      expect(found.reduce((sum, part) => sum + part, 0)).toBeCloseTo(predicted!, 9);
+      // Columns 4 and 5 are constant and empty.
+      expect([found[4], found[5]]).toEqual([0, 0]);
+    }
+    reference.free();
+  });
+
+  it('names what the library refuses', () => expect(() => lightgbm.contributions('no model', row(0))).toThrow(/LGBM_/));
 });
 
 describe('SIGNATURES', () => {

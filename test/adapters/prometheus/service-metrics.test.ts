@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TopicLag } from '../../../src/adapters/prometheus/consumer-lag.ts';
 import { createServiceMetrics } from '../../../src/adapters/prometheus/service-metrics.ts';
 import { AppError, ERROR_CODES } from '../../../src/model/app-error.ts';
+import { shownSeries } from '../../support/driven-metrics.ts';
 import { createVirtualClock } from '../../support/simulation/virtual-clock.ts';
 
 function open(consumerLag?: () => Promise<readonly TopicLag[]>) {
@@ -18,6 +19,35 @@ function open(consumerLag?: () => Promise<readonly TopicLag[]>) {
   };
   return { clock, metrics, scraped, seriesValue };
 }
+
+/** What each metric counts. A unit that Prometheus names stands at the end of the name. */
+const UNITS: Readonly<Record<string, string>> = {
+  elastream_append_seconds: 'seconds',
+  elastream_batch_seconds: 'seconds',
+  elastream_build_info: 'info',
+  elastream_call_seconds: 'seconds',
+  elastream_candidates_scored_total: 'candidates',
+  elastream_certificate_expiry_timestamp_seconds: 'seconds',
+  elastream_consumer_lag: 'events',
+  elastream_events_appended_total: 'events',
+  elastream_events_handled_total: 'events',
+  elastream_events_refused_total: 'events',
+  elastream_held_partitions: 'partitions',
+  elastream_limits_reached_total: 'calls',
+  elastream_member_training_seconds: 'seconds',
+  elastream_members_failed_total: 'members',
+  elastream_members_trained_total: 'members',
+  elastream_newer_events_total: 'events',
+  elastream_parked_campaigns: 'campaigns',
+  elastream_partition_ranking_seconds: 'seconds',
+  elastream_partitions_ranked_total: 'partitions',
+  elastream_ready: 'processes',
+  elastream_retries_total: 'attempts',
+  elastream_submissions_held_bytes: 'bytes',
+};
+const UNIT_SUFFIX: Readonly<Record<string, RegExp>> = { seconds: /_seconds$/, bytes: /_bytes$/, info: /_info$/ };
+/** Labels whose values the code fixes, or a version or error code does. Any other would need a bound of its own. */
+const LABELS = ['code', 'group', 'le', 'limit', 'method', 'topic', 'use', 'version'];
 
 describe('service metrics', () => {
   it('count and time what the services tell', async () => {
@@ -58,14 +88,36 @@ describe('service metrics', () => {
     const { contentType, body } = await metrics.exposition();
     expect(contentType).toMatch(/^text\/plain; version=0\.0\.4/);
     const types = [...body.matchAll(/^# TYPE (elastream_\w+) (\w+)$/gm)].map(([, name, type]) => [name!, type!]);
-    expect(types.length).toBe(18);
+    expect(types.map(([name]) => name).toSorted()).toEqual(Object.keys(UNITS).toSorted());
     for (const [name, type] of types) {
       expect(name!.endsWith('_total'), name).toBe(type === 'counter');
-      expect(name!.endsWith('_seconds'), name).toBe(type === 'histogram');
+      if (type === 'histogram') expect(name).toMatch(/_seconds$/);
+      expect(name, `${name} counts ${UNITS[name!]}`).toMatch(UNIT_SUFFIX[UNITS[name!]!] ?? /^elastream(_[a-z]+)+$/);
       expect(body).toMatch(new RegExp(`^# HELP ${name} [A-Z].+\\.$`, 'm'));
     }
     expect(body).toMatch(/^process_resident_memory_bytes \d/m);
     expect(body).toMatch(/^nodejs_eventloop_lag_seconds /m);
+  });
+
+  it('have labels with few values alone, which name no campaign, material, client or text', async () => {
+    const labels = [...(await shownSeries())].flatMap(([name, of]) => (name.startsWith('elastream_') ? [...of] : []));
+    expect([...new Set(labels)].toSorted()).toEqual(LABELS);
+  });
+
+  it('tell whether the process is ready, and when its certificates end', async () => {
+    let hindrances = ['starting'];
+    const metrics = createServiceMetrics({
+      clock: createVirtualClock(),
+      version: '1.2.3',
+      hindrances: () => hindrances,
+      certificates: () => ({ grpc: 1_700_000_000 }),
+    });
+    const body = async () => (await metrics.exposition()).body;
+    expect(await body()).toMatch(/^elastream_ready 0$/m);
+    hindrances = [];
+    expect(await body()).toMatch(/^elastream_ready 1$/m);
+    expect(await body()).toMatch(/^elastream_build_info\{version="1.2.3"\} 1$/m);
+    expect(await body()).toMatch(/^elastream_certificate_expiry_timestamp_seconds\{use="grpc"\} 1700000000$/m);
   });
 
   it('do not grow with what is counted', async () => {

@@ -34,3 +34,9 @@ it("rows of ASE's JSON give structure, energy per atom and every number that the
     undefined,
   ]);
 });
+
+it.each(['material_id', 'mp_id', 'MPID', 'jid', 'identifier'])('takes the id that a row names as %s', (key) => {
+  const named = DATABASE.replace('"material_id": "mp-149"', `"${key}": "mp-149", "formula": "Si"`);
+  const [, silicon] = Array.from(parseJsonDocument(named, 'db'), (entry) => entry.parse());
+  expect(silicon!.material.id).toBe('mp-149');
+});

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { csvOfText } from '../../../src/adapters/sources/files/csv-records.ts';
-import { resultColumns, resultRows } from '../../../src/formats/results/result-table.ts';
+import { resultColumns } from '../../../src/formats/results/result-columns.ts';
+import { resultRows } from '../../../src/formats/results/result-table.ts';
+import type { TableOptions } from '../../../src/model/table-options.ts';
 import type { TargetDefinition } from '../../../src/model/target.ts';
 
 const TARGETS: readonly TargetDefinition[] = [
@@ -11,10 +13,10 @@ const TARGETS: readonly TargetDefinition[] = [
 const HEADER = resultColumns(TARGETS).join(',');
 
 /** The rows in short, or why the table cannot be read. */
-async function read(text: string): Promise<string[]> {
+async function read(text: string, table?: TableOptions): Promise<string[]> {
   const said: string[] = [];
   try {
-    for await (const { locator, materialId, result, problem } of resultRows(csvOfText(text), TARGETS)) {
+    for await (const { locator, materialId, result, problem } of resultRows(csvOfText(text), TARGETS, { table })) {
       if (problem) {
         said.push(`${locator}: ${problem.code}: ${problem.message}`);
         continue;
@@ -44,20 +46,25 @@ describe('resultRows', () => {
 
   it.each<[string, string, string]>([
     ['an empty file', '', 'missing_field: the file is empty'],
-    ['no id', 'id,g_vrh\nmp-1,1\n', 'missing_field: there is no column material_id: there are "id", "g_vrh"'],
+    [
+      'no id',
+      'formula,g_vrh\nSi,1\n',
+      'missing_field: there is no column material_id: there are "formula", "g_vrh"; --columns id=TITLE names it',
+    ],
     [
       'no target',
-      'material_id,G\nmp-1,1\n',
+      'material_id,H\nmp-1,1\n',
       'missing_field: there is none of the columns g_vrh (GPa), k_vrh (GPa), gap, failed',
     ],
-    ['another unit', 'material_id,g_vrh (kbar)\nmp-1,1\n', 'out_of_range: column "g_vrh (kbar)": give values in GPa'],
+    ['another unit', 'material_id,g_vrh (eV)\nmp-1,1\n', 'out_of_range: column "g_vrh (eV)": give values in GPa'],
+    ['a unit of none', 'material_id,gap (kbar)\nmp-1,1\n', 'out_of_range: column "gap (kbar)": give values in no unit'],
     ['a column twice', 'material_id,failed,failed\n', 'bad_syntax: column "failed" is given twice'],
     ['a target twice', 'material_id,g_vrh,g_vrh (GPa)\n', 'bad_syntax: columns "g_vrh" and "g_vrh (GPa)": keep one'],
     ['a quote that is open', 'material_id,g_vrh\n"mp-1,1\n', 'truncated: line 2: a quote that opens is never closed'],
     [
       'a decimal comma',
       'material_id;g_vrh\nmp-1;12,5\n',
-      'line 2: bad_number: g_vrh of mp-1 is "12,5", which has a decimal comma; write 12.5',
+      'line 2: bad_number: g_vrh of mp-1 is "12,5", which has a decimal comma; write 12.5, or say --decimal comma',
     ],
     [
       'one in a table with commas',
@@ -79,6 +86,34 @@ describe('resultRows', () => {
   ])('says what is wrong: %s', async (_, text, message) => {
     const [said, ...others] = await read(text);
     expect([said, others]).toEqual([expect.stringContaining(message), []]);
+  });
+
+  it('finds usual titles, in their units, as other tables have them', async () => {
+    const rows = 'mp-1,100,2.5\n';
+    expect(await read(`ID,shear modulus [kbar],log10(K_VRH)\n${rows}`)).toEqual([
+      `line 2: mp-1 g_vrh 10 k_vrh ${10 ** 2.5}`,
+    ]);
+    expect(await read(`mp_id,G_VRH,K_VRH\n${rows}`)).toEqual(['line 2: mp-1 g_vrh 100 k_vrh 2.5']);
+    expect(await read(`material_id,g_vrh (kbar),K_VRH_GPa\n${rows}`)).toEqual(['line 2: mp-1 g_vrh 10 k_vrh 2.5']);
+    // The exact title goes before another that could be meant.
+    expect(await read(`id,material_id,shear modulus,g_vrh (GPa)\n7,mp-1,2.5,3\n`)).toEqual(['line 2: mp-1 g_vrh 3']);
+  });
+
+  it('is told what titles do not say', async () => {
+    const table = { columns: { id: 'what', k: 'B' }, unit: 'kbar', decimal: 'comma' } as const;
+    expect(await read('what;B;G\nmp-1;12,5;1\n', table)).toEqual(['line 2: mp-1 g_vrh 0.1 k_vrh 1.25']);
+    expect(await read('what;B\nmp-1;12\n', { columns: { k: 'C' } })).toEqual([
+      expect.stringContaining('missing_field: there is no column "C" for k; there are "what", "B"'),
+    ]);
+  });
+
+  it('asks back where numbers look like another unit that no title says', async () => {
+    const rows = Array.from({ length: 9 }, (_, i) => `mp-${i},${900 + i}\n`).join('');
+    expect(await read(`id,G_VRH\n${rows}`)).toEqual([
+      expect.stringMatching(/^out_of_range: column "G_VRH" has a median of 904 .* say --unit kbar/),
+    ]);
+    expect(await read(`id,G_VRH\n${rows}`, { unit: 'kbar' })).toHaveLength(9);
+    expect(await read(`id,g_vrh (GPa)\n${rows}`)).toHaveLength(9);
   });
 
   it('takes the good rows beside bad ones', async () => {

@@ -1,11 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type AcquisitionStrategy,
-  type AnsweredCandidate,
-  byScore,
-  strategyOf,
-} from '../../../src/learning/acquisition/acquisition-strategy.ts';
+import { hashedUniform } from '../../../src/kernels/hashed-draw.ts';
+import { byScore, strategyOf } from '../../../src/learning/acquisition/acquisition-strategy.ts';
+import type { AcquisitionStrategy, AnsweredCandidate } from '../../../src/learning/acquisition/batch-choice.ts';
 import type {
   AcquisitionContext,
   OfferedCandidate,
@@ -28,11 +25,14 @@ const candidate = offered({ id: 'mp-1' as MaterialId, mean: [90, 60], standardDe
 function offered(predicted: PredictedCandidate): OfferedCandidate {
   const spreadOf = (coefficients: ArrayLike<number>) =>
     Math.abs(Array.from(coefficients).reduce((sum, c, t) => sum + c * predicted.standardDeviation[t]!, 0));
-  return { ...predicted, spreadOf };
+  const predictedBy = (member: number) =>
+    Array.from(predicted.mean, (mean, t) => mean + (member === 0 ? -1 : 1) * predicted.standardDeviation[t]!);
+  return { ...predicted, spreadOf, members: 2, predictedBy };
 }
 
 const SETTINGS: Readonly<Record<StrategyName, object>> = {
   ...{ exploration: {}, random: {}, greedy: {}, ucb: { beta: 2 }, ei: { xi: 0 }, pi: { xi: 0.1 } },
+  ...{ thompson: {}, pareto: {} },
   range: { ranges: { g_vrh: { low: 80, high: 120 }, k_vrh: { low: 55 } } },
 };
 const strategy = (kind: StrategyName, others: object = {}) =>
@@ -56,6 +56,16 @@ describe('exploration', () => {
 
   it('stays finite where the labels do not vary', () => {
     expect(scoreOf('exploration', candidate, { ...context, labelStandardDeviation: [0, Number.NaN] })).toBe(20);
+  });
+});
+
+describe('exploration with a relative spread', () => {
+  it('sums STDEV / (|mean| + 0.1 STDEV of the labels)', () =>
+    expect(scoreOf('exploration', candidate, context, { spread: 'relative' })).toBeCloseTo(4 / 94 + 16 / 68, 15));
+
+  it('stays finite where nothing is predicted', () => {
+    const nothing = offered({ ...candidate, mean: [0, -60] });
+    expect(scoreOf('exploration', nothing, context, { spread: 'relative' })).toBeCloseTo(4 / 4 + 16 / 68, 15);
   });
 });
 
@@ -102,6 +112,18 @@ describe('strategies that seek extreme values', () => {
     expect(scoreOf('pi', candidate, oneTarget)).toBeCloseTo((1 - 21.25 - 0.1) / 0.1, 9);
   });
 
+  it('with combine: max the largest standardised target counts, of each member its own', () => {
+    // The members say (86 - 50) / 40 = 0.9 and (94 - 50) / 40 = 1.1; of bulk moduli -0.7 and -0.3.
+    const largest = { combine: 'max' };
+    expect(scoreOf('greedy', candidate, context, largest)).toBeCloseTo(1, 12);
+    expect(scoreOf('ucb', candidate, context, largest)).toBeCloseTo(1 + 2 * 0.1, 12);
+    // Smallest wanted: -0.9 and -1.1, 0.7 and 0.3.
+    expect(scoreOf('greedy', candidate, context, { ...largest, goal: 'min' })).toBeCloseTo(0.5, 12);
+    expect(scoreOf('greedy', candidate, { ...context, weights: [0, 3] }, largest)).toBeCloseTo(-1.5, 12);
+    // The best label has 2 and 1: its larger one is to be exceeded.
+    expect(scoreOf('pi', candidate, context, largest)).toBeCloseTo((1 - 2 - 0.1) / 0.1, 9);
+  });
+
   it('stays finite where members agree', () => {
     const agreed = offered({ ...candidate, standardDeviation: [0, 0] });
     for (const kind of ['ucb', 'ei', 'pi', 'range'] as const) {
@@ -119,6 +141,54 @@ describe('range', () => {
     expect(scoreOf('range', candidate)).toBeCloseTo(-0.479968073176026, 12);
     const oneSided = { ranges: { k_vrh: { high: 60 } } };
     expect(scoreOf('range', candidate, context, oneSided)).toBeCloseTo(Math.log(0.5), 12);
+  });
+});
+
+describe('constraints', () => {
+  const constraints = { k_vrh: { low: 55 } };
+  // 60 +- 16 above 55.
+  const holds = Math.log(0.622669856);
+
+  it('multiply the expected improvement by the probability that they hold', () =>
+    expect(scoreOf('ei', candidate, context, { constraints })).toBeCloseTo(scoreOf('ei', candidate) + holds, 6));
+
+  it('multiply the probability of improvement, which is then no longer in STDEVs', () => {
+    const [z, within] = [scoreOf('pi', candidate), scoreOf('pi', candidate, context, { constraints })];
+    expect(z).toBeCloseTo(-26 / 3, 9);
+    // log Phi(-8.6666...) by its asymptotic series.
+    const tail =
+      -0.5 * z * z - Math.log(Math.sqrt(2 * Math.PI) * -z) + Math.log(1 - 1 / z ** 2 + 3 / z ** 4 - 15 / z ** 6);
+    expect(within).toBeCloseTo(tail + holds, 4);
+  });
+
+  it('cost nothing where they surely hold, whatever the weights', () => {
+    const surely = { constraints: { k_vrh: { low: -1e4 } } };
+    expect(scoreOf('exploration', candidate, context, surely)).toBe(scoreOf('exploration', candidate));
+    const weighted = { ...context, weights: [1, 0] };
+    expect(scoreOf('greedy', candidate, weighted, { constraints })).toBeCloseTo(1 + holds, 6);
+  });
+});
+
+describe('pareto', () => {
+  it('is the log of the expected gain of the area under the front, here of one label', () => {
+    // The label lies at (2, 1); the candidate at (1, -0.5) with STDEVs of 0.1 and 0.2. Beside it one strip from 0 to 2
+    // above 1, and one from 2 above 0.
+    const excess = (mean: number, s: number, above: number) => {
+      let sum = 0;
+      for (let z = -12; z < 12; z += 1e-4) {
+        sum += (Math.max(0, mean + s * z - above) * Math.exp(-0.5 * z * z) * 1e-4) / Math.sqrt(2 * Math.PI);
+      }
+      return sum;
+    };
+    const strips =
+      (excess(1, 0.1, 0) - excess(1, 0.1, 2)) * excess(-0.5, 0.2, 1) + excess(1, 0.1, 2) * excess(-0.5, 0.2, 0);
+    expect(scoreOf('pareto', candidate)).toBeCloseTo(Math.log(strips), 3);
+  });
+
+  it('orders what extends the front before what does not, and stays finite far below it', () => {
+    const of = (mean: readonly number[]) => scoreOf('pareto', offered({ ...candidate, mean }));
+    expect(of([140, 100])).toBeGreaterThan(of([100, 100]));
+    expect(of([-1e5, -1e5])).toBe(Math.log(Number.MIN_VALUE));
   });
 });
 
@@ -155,18 +225,28 @@ const spreadOut = byScore(
   },
 );
 
-function chosenOf(by: AcquisitionStrategy, partitions: readonly (readonly PredictedCandidate[])[], batch: number) {
+function chosenOf(
+  by: AcquisitionStrategy,
+  partitions: readonly (readonly PredictedCandidate[])[],
+  batch: number,
+  awaited: readonly (readonly number[])[] = [],
+) {
   const size = by.answerSize(batch);
   const answers = partitions.map((partition) => {
-    const answer = by.answer<OfferedCandidate & { memberPredictions: number[] }>(size, context);
-    for (const one of partition) answer.offer({ ...offered(one), memberPredictions: [] });
+    const answer = by.answer<OfferedCandidate & { memberPredictions: number[]; position: number[] }>(size, context);
+    for (const one of partition) {
+      answer.offer({ ...offered(one), memberPredictions: [], position: [...Array.from(one.mean)] });
+    }
     return answer.best();
   });
-  return by.choose(by.merge(answers, size), batch).map(({ id }) => id);
+  return by.choose(by.merge(answers, size), batch, { ...context, awaited }).map(({ id }) => id);
 }
 
 describe.each([
   ...(Object.keys(SETTINGS) as StrategyName[]).map((kind) => [kind, strategy(kind)] as const),
+  ...(Object.keys(SETTINGS) as StrategyName[]).map(
+    (kind) => [`${kind} with a diverse batch`, strategy(kind, { diversity: 3 })] as const,
+  ),
   ['a strategy that looks at its batch as a whole', spreadOut] as const,
 ])('%s', (_, by) => {
   const few = fc.constantFrom(0, 1, 2, 50);
@@ -184,6 +264,69 @@ describe.each([
         const chosen = chosenOf(by, [all], batch);
         expect(chosenOf(by, partitions, batch)).toEqual(chosen);
         expect(new Set(chosen).size).toBe(Math.min(batch, all.length));
+      }),
+    );
+  });
+});
+
+describe('a diverse batch', () => {
+  const at = (id: string, g: number, k: number) =>
+    ({ id: id as MaterialId, mean: [g, k], standardDeviation: [1, 1] }) satisfies PredictedCandidate;
+  // By greedy the best six are a to f, of which the first four are near copies.
+  const pool = [at('a', 300, 9), at('b', 299, 9), at('c', 298, 9), at('d', 297, 9), at('e', 200, 9), at('f', 100, 9)];
+  const greedy = (others: object) => strategy('greedy', others);
+
+  it('holds no near copies where others are on the shortlist', () => {
+    expect(chosenOf(greedy({}), [pool], 2)).toEqual(['a', 'b']);
+    expect(chosenOf(greedy({ diversity: 2 }), [pool], 3)).toEqual(['a', 'f', 'e']);
+    // Beyond twice the batch nothing is looked at.
+    expect(chosenOf(greedy({ diversity: 2 }), [pool], 2)).toEqual(['a', 'd']);
+  });
+
+  it('keeps away from what is still awaited', () =>
+    expect(chosenOf(greedy({ diversity: 3 }), [pool], 2, [[300, 9]])).toEqual(['f', 'e']));
+
+  it('names the candidate that came without its position', () => {
+    const by = greedy({ diversity: 2 });
+    const bare = pool.map((one) => ({ ...one, score: 1, memberPredictions: [] }));
+    expect(() => by.choose(bare, 2, { ...context, awaited: [] })).toThrow(/a was ranked without its position/);
+  });
+});
+
+describe('thompson', () => {
+  /** Each place takes the best that is left by its member, among all candidates: what partitions must come to. */
+  function byHand(pool: readonly PredictedCandidate[], batch: number): string[] {
+    const utility = (one: PredictedCandidate, member: number) =>
+      [0, 1].reduce((sum, t) => {
+        const value = offered(one).predictedBy(member)[t]!;
+        return sum + (value - context.labelMean[t]!) / context.labelStandardDeviation[t]!;
+      }, 0);
+    const left = [...pool];
+    const taken: string[] = [];
+    for (let cycle = 0; left.length > 0 && taken.length < batch; cycle++) {
+      const draw = (member: number) => hashedUniform('thompson-member', [1, 3, cycle, member]);
+      for (const member of [0, 1].sort((a, b) => draw(a) - draw(b))) {
+        if (left.length === 0 || taken.length === batch) break;
+        const value = (one: PredictedCandidate) => utility(one, member);
+        left.sort((a, b) => value(b) - value(a) || (a.id < b.id ? -1 : 1));
+        taken.push(left.shift()!.id);
+      }
+    }
+    return taken;
+  }
+
+  it('gives each place to the best that is left by its member, by brute force', () => {
+    const few = fc.constantFrom(0, 1, 2, 50);
+    const predicted = fc.record({
+      id: fc.stringMatching(/^[a-z]{1,3}$/).map((text) => text as MaterialId),
+      mean: fc.tuple(few, few),
+      standardDeviation: fc.tuple(few, few),
+    });
+    const pools = fc.uniqueArray(predicted, { maxLength: 30, selector: ({ id }) => id });
+    fc.assert(
+      fc.property(pools, fc.nat(12), (pool, batch) => {
+        const halves = [pool.filter((_, i) => i % 3 === 0), pool.filter((_, i) => i % 3 > 0)];
+        expect(chosenOf(strategy('thompson'), halves, batch)).toEqual(byHand(pool, batch));
       }),
     );
   });

@@ -27,7 +27,7 @@ const trained = (member: number, model = `model ${member}`): CampaignEvent => ({
   member,
   modelHash: hashOf(model),
 });
-const select: CampaignCommand = {
+const select: CampaignCommand & { type: 'SelectCandidates' } = {
   type: 'SelectCandidates',
   writer,
   round: 1,
@@ -152,13 +152,15 @@ describe('a settled calculation', () => {
     expect(acquiredLabels(closed)).toBe(1);
   });
 
-  it('is settled for good when its round closes: a late label belongs to the next snapshot', () => {
+  it('is settled for good when its round closes: a late label belongs to the next snapshot, and counts', () => {
     const state = given(...selected, settled('a', 'labelled', 'x'), { type: 'ExpireCalculations', writer, round: 1 });
     const closed = stateAfter(decide(state, { type: 'CloseRound', writer, round: 1 }), state);
     expect(closed.rounds.get(1)?.outcomes).toEqual(['labelled', 'expired']);
     const late = evolve(closed, settled('b', 'labelled', 'y'));
-    expect(acquiredLabels(late)).toBe(1);
-    expect(pendingMaterials(late)).toEqual([]);
+    expect(late.rounds.get(1)?.outcomes).toEqual(['labelled', 'expired']);
+    expect([acquiredLabels(closed), acquiredLabels(late)]).toEqual([1, 2]);
+    expect(acquiredLabels(evolve(late, settled('b', 'labelled', 'y')))).toBe(2);
+    expect([pendingMaterials(late), abandonedMaterials(late)]).toEqual([[], ['b']]);
   });
 
   it('is a label even where it expired before the round closed', () => {
@@ -339,4 +341,37 @@ describe('configHash', () => {
     expect(configHash(reversed)).toBe(configHash(CONFIG));
     expect(configHash({ ...CONFIG, seed: 2 })).not.toBe(configHash(CONFIG));
   });
+});
+
+describe('a stop rule that looks at the models', () => {
+  const stop = { below: { mae: { g_vrh: 9 } }, confidence: 0.95 };
+  const opened = [created({ stop }), claim, completed, open, trained(0), trained(1)] as const;
+  const mae = (value: number) => [{ figure: 'mae', target: 'g_vrh', value } as const];
+
+  it('goes on selecting while its figure is not below', () => {
+    const goesOn = given(...opened, { ...select, stopFigures: mae(9) });
+    expect(goesOn.rounds.get(1)).toMatchObject({ stopFigures: mae(9) });
+    expect(nextStep(goesOn).step).toBe('await_calculations');
+  });
+
+  it('ends with the round whose figure is below, which selects nothing, and keeps it', () => {
+    const below: CampaignCommand = { ...select, candidates: [], stopFigures: mae(8.9) };
+    const close: CampaignCommand = { type: 'CloseRound', writer, round: 1 };
+    const measured = given(...opened, below, close);
+    expect(measured.rounds.get(1)).toMatchObject({ selected: [], stopFigures: mae(8.9) });
+    expect(nextStep(measured)).toEqual({ step: 'stop', reason: 'mae' });
+    expect(() => decide(given(...opened), { ...below, candidates: select.candidates })).toThrow(/2 selected/);
+    const over = given(...opened, below, close, { type: 'StopCampaign', writer });
+    expect(over.stopped).toBe('mae');
+    // A harder limit lets it go on, an easier one is no raise.
+    const raise = (limit: number): CampaignCommand => ({
+      ...{ type: 'RaiseStopRule', writer, stop: { ...stop, below: { mae: { g_vrh: limit } } } },
+    });
+    expect(decide(over, raise(9.5))).toEqual([]);
+    const [raised] = decide(over, raise(8));
+    expect(nextStep(stateAfter([raised!], over))).toEqual({ step: 'open_round', round: 2 });
+  });
+
+  it('does not decide where nothing was measured', () =>
+    expect(() => decide(given(...opened), { ...select, candidates: [] })).toThrow(/0 selected/));
 });

@@ -7,6 +7,7 @@ const HOPEFUL: CampaignProspects = {
   labelled: 200,
   kept: 190,
   dropped: { data: { negative_modulus: 10 }, candidates: {} },
+  criteria: [],
   test: 40,
   reserve: 0,
   training: 90,

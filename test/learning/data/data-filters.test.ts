@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   candidateFilterReason,
+  criterionCounts,
   dataFilterReason,
   type FilterReason,
   filterCounts,
@@ -78,6 +79,43 @@ describe("the paper's candidate filters", () => {
     const facts = salts.map(factsOf);
     expect(lowestPolymorphs(facts)).toEqual(new Map([['NaCl', -3]]));
     expect(lowestPolymorphs(facts.toReversed())).toEqual(lowestPolymorphs(facts));
+  });
+});
+
+describe('criterionCounts', () => {
+  const lowest = new Map([['NaCl', -2]]);
+  const salt = (known: Partial<Material>) => ({
+    facts: factsOf(material(['Na', 'Cl'], known)),
+    hasStructureFeatures: true,
+  });
+
+  it('tells of each criterion what it removed of the rest, and what it could not judge', () => {
+    const candidates = [
+      salt({}),
+      salt({ bandGap: 0 }),
+      salt({ bandGap: 0, formationEnergyPerAtom: 1 }),
+      salt({ bandGap: 2, formationEnergyPerAtom: 1 }),
+      salt({ bandGap: 2, formationEnergyPerAtom: -1 }),
+      salt({ formationEnergyPerAtom: -2, energyAboveHull: 0 }),
+    ];
+    const counts = criterionCounts(candidates, { ...PAPER_CANDIDATE_FILTERS, sitesMax: 5 }, lowest);
+    expect(counts).toEqual([
+      { criterion: 'inert_gas', removed: 0, notJudged: 0 },
+      { criterion: 'no_structure_features', removed: 0, notJudged: 0 },
+      { criterion: 'small_band_gap', removed: 2, notJudged: 2 },
+      { criterion: 'positive_formation_energy', removed: 1, notJudged: 1 },
+      { criterion: 'above_hull', removed: 0, notJudged: 2 },
+      { criterion: 'many_sites', removed: 0, notJudged: 0 },
+      { criterion: 'above_polymorph', removed: 1, notJudged: 1 },
+    ]);
+    const reasons = candidates.map((one) => candidateFilterReason(one, PAPER_CANDIDATE_FILTERS, lowest));
+    const removed = counts.filter(({ removed: n }) => n > 0).map(({ criterion, removed: n }) => [criterion, n]);
+    expect(Object.entries(filterCounts(reasons))).toEqual(removed);
+  });
+
+  it('is empty where the campaign asks for none', () => {
+    const off = { inertGases: false, withoutStructureFeatures: false, polymorphs: false, activeElements: [] };
+    expect(criterionCounts([salt({})], off, lowest)).toEqual([]);
   });
 });
 

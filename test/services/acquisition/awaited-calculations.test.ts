@@ -39,6 +39,20 @@ describe('awaited calculations', () => {
     expect(awaited.expiryMs('test', 1)).toBe(500 + 1000 * CONFIG.calculator.expireAfterSeconds);
   });
 
+  it('are over after max_wait, where that comes before they expire', () => {
+    for (const [maxWaitSeconds, seconds] of [
+      [0.5, 0.5],
+      [2, 1],
+    ] as const) {
+      const { awaited, take } = open();
+      const calculator = { ...CONFIG.calculator, maxWaitSeconds };
+      const stream = runCampaign(created({ stop: { rounds: 1 }, calculator }), ['a', 'b', 'c']).campaign;
+      for (const event of stream.slice(0, stream.findIndex(({ type }) => type === 'Selected') + 1))
+        take(event as DomainEvent);
+      expect(awaited.expiryMs('test', 1)).toBe(1000 * seconds);
+    }
+  });
+
   it('begin to wait anew where a campaign is resumed after it was parked, and not after a pause', () => {
     const { awaited, take, pass } = open();
     const after = 1000 * CONFIG.calculator.expireAfterSeconds;

@@ -5,6 +5,7 @@ import { roundOf } from '../../../src/learning/campaign/campaign-state.ts';
 import type { ControlPlane } from '../../../src/ports/control-plane.ts';
 import type { EventLog } from '../../../src/ports/event-log.ts';
 import type { Campaigns } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { toLimitFields } from '../../../src/protocol/stop-rule-message.ts';
 import {
   type AcquisitionNode,
   type AcquisitionPlace,
@@ -82,7 +83,7 @@ describe('creating a campaign', () => {
 
 describe('raising a stop rule', () => {
   const raise = (calls: Campaigns, limits: { labels?: number; rounds?: number }) =>
-    calls.RaiseStopRule({ ...CAMPAIGN, labels: undefined, rounds: undefined, ...limits });
+    calls.RaiseStopRule({ ...CAMPAIGN, ...toLimitFields(limits) });
   const file = (stop: object) => request({ stop });
 
   it('holds for the campaign from then on, and for those who ask for it again', async () => {

@@ -3,6 +3,7 @@ import {
   collectRankings,
   rankRequest,
   roundModels,
+  roundSelection,
   selectCandidates,
 } from '../../../services/acquisition/round-selection.ts';
 import { aggregateScores } from '../../../src/learning/acquisition/score-aggregates.ts';
@@ -28,14 +29,14 @@ const REQUEST = { campaign: 'test', round: 1, snapshotHash: SNAPSHOT, partitions
 
 function candidate(id: string, score: number): RankedCandidate {
   const numbers = { mean: [score], standardDeviation: [1], memberPredictions: [score, score] };
-  return { materialId: id, materialHash: hashOf(id), score, ...numbers };
+  return { materialId: id, materialHash: hashOf(id), score, ...numbers, sampled: [], position: [] };
 }
 
 function ranking(partition: number, change: Partial<PartitionRanking> = {}): PartitionRanking {
   const aggregates = [toAggregatesMessage('g_vrh', aggregateScores(Float64Array.of(1, 2), 2, [partition]))];
   return {
     ...{ partition, snapshotHash: SNAPSHOT, modelHashes: MODELS, candidates: [] },
-    ...{ candidatesAggregates: aggregates, testAggregates: aggregates, measuredRows: [] },
+    ...{ candidatesAggregates: aggregates, testAggregates: aggregates, measuredRows: [], awaited: [], best: [] },
     ...change,
   };
 }
@@ -82,20 +83,20 @@ describe('selecting candidates', () => {
   ];
 
   it('takes the best of all partitions, equals by the bytes of their ids', () => {
-    const { candidates } = selectCandidates(CREATED, rankings, 3);
+    const { candidates } = selectCandidates(CREATED, rankings, { round: 1, size: 3 });
     expect(candidates.map(({ materialId }) => materialId)).toEqual(['a', 'c', 'd']);
     expect(candidates[0]).toMatchObject({ materialHash: hashOf('a'), score: 3, mean: [3], standardDeviation: [1] });
   });
 
   it('names a calculation by material version and recipe, which belongs to the campaign', () => {
-    const [first] = selectCandidates(CREATED, rankings, 1).candidates;
-    const [other] = selectCandidates({ ...CREATED, campaign: 'other' }, rankings, 1).candidates;
+    const [first] = selectCandidates(CREATED, rankings, { round: 1, size: 1 }).candidates;
+    const [other] = selectCandidates({ ...CREATED, campaign: 'other' }, rankings, { round: 1, size: 1 }).candidates;
     expect(first!.calculationId).not.toBe(other!.calculationId);
     expect(first!.calculationId).not.toBe(calculationId(hashOf('a'), '{}'));
   });
 
   it('measures candidates and test set over all partitions, also where nothing is selected', () => {
-    const { candidates, metrics } = selectCandidates(CREATED, rankings, 0);
+    const { candidates, metrics } = selectCandidates(CREATED, rankings, { round: 1, size: 0 });
     expect(candidates).toEqual([]);
     expect(metrics.map(({ target, subset, rows, count }) => [target, subset, rows, count])).toEqual([
       ['g_vrh', 'candidates', 3, 3],
@@ -103,6 +104,38 @@ describe('selecting candidates', () => {
     ]);
     // The ensemble says 1.5; the truths are 0, 1 and 2.
     expect(metrics[0]!.mae).toBeCloseTo((1.5 + 0.5 + 0.5) / 3, 12);
+  });
+});
+
+describe('a round that ends the campaign by its models', () => {
+  const row = (materialId: string, subset: string, error: number) => ({
+    ...{ materialId, subset, group: '', mean: [10 + error], standardDeviation: [1], actual: [10] },
+  });
+  const reserve = Array.from({ length: 40 }, (_, i) => row(`r${i}`, 'reserve', i % 2 === 0 ? 1 : -1));
+  const rankings = [
+    ranking(0, { candidates: [candidate('a', 3)], measuredRows: [...reserve, row('t', 'test', 99)], best: [50] }),
+    ranking(1, { candidates: [candidate('b', 2)], best: [50] }),
+  ];
+  const stateWith = (stop: object) => {
+    const { campaign } = runCampaign(created({ targets: ['g_vrh'], stop: { rounds: 1 } }), ['a', 'b']);
+    const opened = campaign.findIndex(({ type }) => type === 'RoundOpened');
+    const state = stateAfter(campaign.slice(0, opened + 1));
+    return { ...state, created: { ...state.created!, config: { ...state.created!.config, stop } } };
+  };
+  const select = (stop: object) => roundSelection(stateWith(stop), rankings, undefined, { round: 1, size: 2 });
+
+  it('selects nothing, and says by which figure; only the reserve counts', () => {
+    const { candidates, stopFigures } = select({ below: { mae: { g_vrh: 1.01 } } });
+    expect(candidates).toEqual([]);
+    expect(stopFigures).toEqual([{ figure: 'mae', target: 'g_vrh', value: 1 }]);
+  });
+
+  it('selects as ever where the figure is not below its limit, or where no rule asks for it', () => {
+    expect(select({ below: { errors: { g_vrh: 1 } } })).toMatchObject({
+      candidates: [{ materialId: 'a' }, { materialId: 'b' }],
+      stopFigures: [{ figure: 'errors', value: expect.closeTo(1, 12) }],
+    });
+    expect(select({ labels: 9 })).not.toHaveProperty('stopFigures');
   });
 });
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { startEmbedded } from '../../../services/embedded/embedded.ts';
 import { startResting } from '../../../services/embedded/resting.ts';
+import { toLimitFields } from '../../../src/protocol/stop-rule-message.ts';
 import { createPublisher } from '../../../src/runtime/publisher.ts';
 import { ingestSource } from '../../support/ingest-source.ts';
 import { drawPlan } from '../../support/simulation/campaign/campaign-plan.ts';
@@ -27,7 +28,7 @@ it('lets a campaign that had stopped continue: asked of a directory that rests, 
   await run(begun.stop());
 
   const resting = await run(startResting({ ports, control, models, writer: 'w' }));
-  const asked = { campaign: config.name, labels: undefined, rounds: 2 };
+  const asked = { campaign: config.name, ...toLimitFields({ rounds: 2 }) };
   await run(resting.campaigns.RaiseStopRule(asked));
   // The directory rests: nobody opens a round that nobody would train.
   await run(ports.clock.sleep(HOUR_MS));

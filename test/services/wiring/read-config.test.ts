@@ -39,6 +39,7 @@ describe('readConfig', () => {
         ...{ submit_stream_bytes: 8 * 2 ** 20, submit_bytes: 128 * 2 ** 20 },
       },
       http: { listen: '127.0.0.1:0' },
+      otlp: { ratio: 1 },
       log: { level: 'info' },
       insecure: false,
       keep_models: 1,
@@ -69,9 +70,16 @@ describe('readConfig', () => {
       ...{ KAFKA_MIN_INSYNC_REPLICAS: '2', KAFKA_FLUSH: '1' },
       ...{ ELASTREAM_SUBMIT_STREAMS: '5', ELASTREAM_FOLLOWERS: '6', ELASTREAM_QUERIES: '7', ELASTREAM_CALLS: '8' },
       ...{ ELASTREAM_SUBMIT_STREAM_BYTES: '2000000', ELASTREAM_SUBMIT_BYTES: '3000000' },
-      ...{ ELASTREAM_KEEP_MODELS: 'all' },
+      ...{
+        ELASTREAM_GRPC_REFLECTION: '1',
+        ELASTREAM_KEEP_MODELS: 'all',
+        ELASTREAM_OTLP_ENDPOINT: 'https://collector:4318',
+        ELASTREAM_OTLP_RATIO: '0.5',
+      },
     };
-    const names = Object.keys(VARIABLES).filter((name) => name !== 'NATS_CREDENTIALS_FILE');
+    const names = Object.keys(VARIABLES).filter(
+      (name) => !['NATS_CREDENTIALS_FILE', 'OTEL_EXPORTER_OTLP_ENDPOINT'].includes(name),
+    );
     const config = read('', Object.fromEntries(names.map((name) => [name, texts[name] ?? `of-${name}`])));
     for (const name of names) {
       const { path, read: parsed } = VARIABLES[name]!;

@@ -14,9 +14,9 @@ import { sortedJson } from '../../../model/sorted-json.ts';
 import type { TargetValues } from '../../../model/target.ts';
 import type { MaterialSource, SourceItem, SourceLabel } from '../../../ports/material-source.ts';
 import { createElasticTasks } from './elastic-tasks.ts';
-import { assertPathsExist, inputFiles } from './input-files.ts';
+import { assertPathsExist, type InputFile, inputFiles } from './input-files.ts';
 import { materialsOf } from './materials-of.ts';
-import { openInputs } from './open-inputs.ts';
+import { openInputFile, openInputs } from './open-inputs.ts';
 import { parseLabel } from './parse-label.ts';
 import { createSeenIds, type SeenIds, withoutDuplicates } from './seen-ids.ts';
 
@@ -85,6 +85,17 @@ async function* read(
   if (tasks) yield* tasks.items(seen);
 }
 
+/** The materials and labels of one file that was found, as a source of several gives them. */
+export async function* readInputFile(
+  file: InputFile,
+  { moduliOf }: Pick<FileSourceOptions, 'moduliOf'>,
+): AsyncGenerator<SourceItem, void, void> {
+  const seen = createSeenIds();
+  for await (const unit of openInputFile(file)) {
+    for (const item of materialsOf(unit)) yield* sourceItems(item, seen, { unit: undefined, moduliOf });
+  }
+}
+
 /** The item with its cell in Angstrom, or a rejection if that is no cell. */
 function inAngstrom(item: StructureItem, unit: LengthUnit | undefined): StructureItem {
   if (unit === undefined || item.kind === 'rejection') return item;
@@ -110,13 +121,17 @@ function renamed(item: StructureItem, paths: readonly string[], names: readonly 
 }
 
 /** How labels are read that stand in rows. */
-interface LabelReading {
+export interface LabelReading {
   readonly unit: ModulusUnit | undefined;
   readonly moduliOf: FileSourceOptions['moduliOf'];
 }
 
 /** Yields a material with its label, or a material and a rejection of its label, or a rejection. */
-function* sourceItems(item: StructureItem, seen: SeenIds, reading: LabelReading): Generator<SourceItem, void, void> {
+export function* sourceItems(
+  item: StructureItem,
+  seen: SeenIds,
+  reading: LabelReading,
+): Generator<SourceItem, void, void> {
   const label = item.kind === 'material' ? labelOf(item, reading) : undefined;
   const values = label instanceof RejectedInput ? undefined : label?.values;
   const kept = withoutDuplicates(item, seen, values);

@@ -76,8 +76,8 @@ export async function* openInputs(
   }
 }
 
-/** Opens one file that a table names. */
-async function* openStructureFile(file: InputFile): AsyncGenerator<InputUnit, void, void> {
+/** Opens one file that was found, or that a table names. */
+export async function* openInputFile(file: InputFile): AsyncGenerator<InputUnit, void, void> {
   yield* unitsOf(file, createReadStream(file.path!, { highWaterMark: CHUNK_BYTES }), {});
 }
 
@@ -160,7 +160,7 @@ async function* openUnits(
     const format = decideFormat(named, head);
     const chunks = text.chunks(startsWithBom(head) ? BOM_BYTES : 0);
     const asTable = ({ table = {}, onNote = () => {} }: InputOptions) => ({
-      ...{ file, options: table, onNote, open: openStructureFile },
+      ...{ file, options: table, onNote, open: openInputFile },
     });
     if (isTableFormat(format)) {
       const table = format === 'csv' ? await openCsv(chunks, head, position) : await openParquet(file);

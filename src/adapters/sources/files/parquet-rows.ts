@@ -17,7 +17,7 @@ const ROW_GROUP_BYTES_MAX = 256 * 1024 * 1024;
  * Opens a Parquet file, with the compressions that need no further library: none, Snappy and gzip.
  * @throws RejectedInput `unsupported_format`, `too_large`, `truncated`
  */
-export async function openParquet({ path }: InputFile): Promise<OpenTable> {
+export async function openParquet({ path }: Pick<InputFile, 'path'>): Promise<OpenTable> {
   if (path === undefined || /\.gz$/i.test(path)) {
     throw new RejectedInput('unsupported_format', 'Parquet is read from a plain file only; save or unpack it first');
   }

@@ -71,7 +71,7 @@ export async function differingRounds(world: World, shards: TrainingShard, ports
       const hashes = models.map(({ modelHash }) => modelHash);
       const again = await retrying(ports, () => collectRankings(request, hashes, shards.Rank(request))).then(
         (rankings) => {
-          const selection = selectCandidates(state.created!, rankings, candidates.length);
+          const selection = selectCandidates(state.created!, rankings, { round, size: candidates.length });
           return text({ ...selection, uncertainty: finished(measuredUncertainty(state.created!, rankings, last)) });
         },
         String,

@@ -119,7 +119,28 @@ export interface Selected {
   readonly candidates: readonly SelectedCandidate[];
   readonly metrics: readonly SubsetMetrics[];
   /** How far the standard deviation is an error bar; absent where older versions measured. */
-  readonly uncertainty: RoundUncertainty | undefined;
+  readonly uncertainty:
+    | RoundUncertainty
+    | undefined;
+  /** By which the stop rule decides; none where it counts labels and rounds alone. */
+  readonly stopFigures: readonly StopFigure[];
+}
+
+/** What a round's models say of the stop rule, for one target. */
+export interface StopFigure {
+  /** `mae`, `errors`, `gain`, `uncertainty`, `unimproved`, `reserve_mae`, `best` or `trained`. */
+  readonly figure: string;
+  readonly target: string;
+  /** In the target's unit, or a number of rounds or labels; infinite where nothing determines it. */
+  readonly value: number;
+}
+
+/** A limit below which a figure must fall, for all targets that have one. */
+export interface StopThreshold {
+  /** `mae`, `errors`, `gain` or `uncertainty`. */
+  readonly figure: string;
+  readonly target: string;
+  readonly below: number;
 }
 
 export interface RoundUncertainty {
@@ -211,7 +232,7 @@ export interface CampaignStopped {
   readonly authored:
     | Authored
     | undefined;
-  /** `labels`, `rounds`, `empty_pool` or `cancelled`. */
+  /** `labels`, `rounds`, `empty_pool`, `cancelled`, `mae`, `errors`, `gain`, `uncertainty` or `unimproved`. */
   readonly reason: string;
 }
 
@@ -223,6 +244,14 @@ export interface StopRuleRaised {
   /** As in the configuration; absent where there is no such limit any more. */
   readonly labels?: number | undefined;
   readonly rounds?: number | undefined;
+  readonly below: readonly StopThreshold[];
+  /** Of limits of the reserve's errors. */
+  readonly confidence?: number | undefined;
+  readonly errorShare?:
+    | number
+    | undefined;
+  /** Without a better label. */
+  readonly unimprovedRounds?: number | undefined;
 }
 
 export interface CampaignPaused {
@@ -1434,7 +1463,7 @@ export const SubsetMetrics: MessageFns<SubsetMetrics> = {
 };
 
 function createBaseSelected(): Selected {
-  return { authored: undefined, round: 0, candidates: [], metrics: [], uncertainty: undefined };
+  return { authored: undefined, round: 0, candidates: [], metrics: [], uncertainty: undefined, stopFigures: [] };
 }
 
 export const Selected: MessageFns<Selected> = {
@@ -1453,6 +1482,9 @@ export const Selected: MessageFns<Selected> = {
     }
     if (message.uncertainty !== undefined) {
       RoundUncertainty.encode(message.uncertainty, writer.uint32(42).fork()).join();
+    }
+    for (const v of message.stopFigures) {
+      StopFigure.encode(v!, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -1510,6 +1542,14 @@ export const Selected: MessageFns<Selected> = {
             message.uncertainty = RoundUncertainty.decode(reader, reader.uint32());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.stopFigures.push(StopFigure.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1550,6 +1590,206 @@ export const Selected: MessageFns<Selected> = {
         }
       } else {
         yield* [Selected.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseStopFigure(): StopFigure {
+  return { figure: "", target: "", value: 0 };
+}
+
+export const StopFigure: MessageFns<StopFigure> = {
+  encode(message: StopFigure, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.figure !== "") {
+      writer.uint32(10).string(message.figure);
+    }
+    if (message.target !== "") {
+      writer.uint32(18).string(message.target);
+    }
+    if (message.value !== 0) {
+      writer.uint32(25).double(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StopFigure {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStopFigure() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.figure = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.target = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.value = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<StopFigure, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<StopFigure | StopFigure[]> | Iterable<StopFigure | StopFigure[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [StopFigure.encode(p).finish()];
+        }
+      } else {
+        yield* [StopFigure.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, StopFigure>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<StopFigure> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [StopFigure.decode(p)];
+        }
+      } else {
+        yield* [StopFigure.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseStopThreshold(): StopThreshold {
+  return { figure: "", target: "", below: 0 };
+}
+
+export const StopThreshold: MessageFns<StopThreshold> = {
+  encode(message: StopThreshold, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.figure !== "") {
+      writer.uint32(10).string(message.figure);
+    }
+    if (message.target !== "") {
+      writer.uint32(18).string(message.target);
+    }
+    if (message.below !== 0) {
+      writer.uint32(25).double(message.below);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StopThreshold {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStopThreshold() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.figure = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.target = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.below = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<StopThreshold, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<StopThreshold | StopThreshold[]> | Iterable<StopThreshold | StopThreshold[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [StopThreshold.encode(p).finish()];
+        }
+      } else {
+        yield* [StopThreshold.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, StopThreshold>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<StopThreshold> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [StopThreshold.decode(p)];
+        }
+      } else {
+        yield* [StopThreshold.decode(pkt as any)];
       }
     }
   },
@@ -2583,7 +2823,15 @@ export const CampaignStopped: MessageFns<CampaignStopped> = {
 };
 
 function createBaseStopRuleRaised(): StopRuleRaised {
-  return { authored: undefined, labels: undefined, rounds: undefined };
+  return {
+    authored: undefined,
+    labels: undefined,
+    rounds: undefined,
+    below: [],
+    confidence: undefined,
+    errorShare: undefined,
+    unimprovedRounds: undefined,
+  };
 }
 
 export const StopRuleRaised: MessageFns<StopRuleRaised> = {
@@ -2596,6 +2844,18 @@ export const StopRuleRaised: MessageFns<StopRuleRaised> = {
     }
     if (message.rounds !== undefined) {
       writer.uint32(24).uint32(message.rounds);
+    }
+    for (const v of message.below) {
+      StopThreshold.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.confidence !== undefined) {
+      writer.uint32(41).double(message.confidence);
+    }
+    if (message.errorShare !== undefined) {
+      writer.uint32(49).double(message.errorShare);
+    }
+    if (message.unimprovedRounds !== undefined) {
+      writer.uint32(56).uint32(message.unimprovedRounds);
     }
     return writer;
   },
@@ -2635,6 +2895,38 @@ export const StopRuleRaised: MessageFns<StopRuleRaised> = {
             }
 
             message.rounds = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.below.push(StopThreshold.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.confidence = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.errorShare = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.unimprovedRounds = reader.uint32();
             continue;
           }
         }

@@ -6,6 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { StopThreshold } from "./campaign.generated.ts";
 import { LabelMethod, Material, Rejection, TargetValue } from "./events.generated.ts";
 
 /** The calls between services. The rules of events.proto apply. */
@@ -32,7 +33,7 @@ export interface RankRequest {
   readonly partitions: readonly number[];
   /** By member, ascending. */
   readonly models: readonly MemberModel[];
-  /** The number of best candidates to report per partition. */
+  /** The number of best candidates to report per partition; where single members choose, of each member. */
   readonly keep: number;
   /** If the campaign drops all but the lowest polymorphs: the lowest ones, which no single partition can know. */
   readonly lowestPolymorphs: readonly FormulaEnergy[];
@@ -55,6 +56,10 @@ export interface RankedCandidate {
   readonly standardDeviation: readonly number[];
   /** members x targets numbers, row-major (all targets of member 0 first), GPa. */
   readonly memberPredictions: readonly number[];
+  /** By member: the utility that it predicts. Of strategies in which single members choose; else empty. */
+  readonly sampled: readonly number[];
+  /** The features, standardised by the training rows and cut at 5. Of strategies that keep a batch apart; else empty. */
+  readonly position: readonly number[];
 }
 
 /** The moments of a set; means and standard deviations of a union follow from those of its parts. */
@@ -104,6 +109,18 @@ export interface PartitionRanking {
   readonly testAggregates: readonly TargetAggregates[];
   /** The partition's part of the reserve, of the test set and of the batch that the round before selected. */
   readonly measuredRows: readonly MeasuredRow[];
+  /**
+   * Of strategies that keep a batch apart: where those of the partition lie that earlier rounds selected and that are
+   * still awaited, by id.
+   */
+  readonly awaited: readonly Position[];
+  /** By target: the largest label outside the test set, or the smallest where that is wanted; NaN if there is none. */
+  readonly best: readonly number[];
+}
+
+export interface Position {
+  /** As in RankedCandidate. */
+  readonly values: readonly number[];
 }
 
 /** A prediction beside the known values; one number per target, in the campaign's order. */
@@ -170,6 +187,25 @@ export interface AskRequest {
   readonly campaign: string;
   /** At most so many; all if absent. */
   readonly count?: number | undefined;
+}
+
+export interface WorkRequest {
+  readonly campaign: string;
+  /** Names who calculates: whoever comes back under the same name in time is given the same again. */
+  readonly worker: string;
+  /** How many it holds at a time. Default: 1, at most 2000. */
+  readonly count?:
+    | number
+    | undefined;
+  /**
+   * How long after the end of the stream they are nobody else's. Default: 60, at most 604800. What is told later is taken
+   * all the same.
+   */
+  readonly leaseSeconds?: number | undefined;
+}
+
+export interface WorkReply {
+  readonly calculation: AskedCalculation | undefined;
 }
 
 /** What somebody is to calculate; Tell takes what came of it. */
@@ -318,11 +354,21 @@ export interface CreateCampaignReply {
   readonly configHash: string;
   /** The number of labels that the data filters drop, by reason. */
   readonly labelsLeftOut: { [key: string]: number };
+  /** Of every candidate filter that the campaign asks for, in the order in which they are applied. */
+  readonly candidateCriteria: readonly CandidateCriterion[];
 }
 
 export interface CreateCampaignReply_LabelsLeftOutEntry {
   readonly key: string;
   readonly value: number;
+}
+
+export interface CandidateCriterion {
+  readonly criterion: string;
+  /** Of the candidates that the criteria before it had left. */
+  readonly removed: number;
+  /** It stays what lacks the property that the criterion asks about. */
+  readonly notJudged: number;
 }
 
 export interface PauseCampaignRequest {
@@ -351,6 +397,10 @@ export interface RaiseStopRuleRequest {
   /** The whole rule: a limit that is absent is none. */
   readonly labels?: number | undefined;
   readonly rounds?: number | undefined;
+  readonly below: readonly StopThreshold[];
+  readonly confidence?: number | undefined;
+  readonly errorShare?: number | undefined;
+  readonly unimprovedRounds?: number | undefined;
 }
 
 export interface RaiseStopRuleReply {
@@ -882,7 +932,16 @@ export const FormulaEnergy: MessageFns<FormulaEnergy> = {
 };
 
 function createBaseRankedCandidate(): RankedCandidate {
-  return { materialId: "", materialHash: "", score: 0, mean: [], standardDeviation: [], memberPredictions: [] };
+  return {
+    materialId: "",
+    materialHash: "",
+    score: 0,
+    mean: [],
+    standardDeviation: [],
+    memberPredictions: [],
+    sampled: [],
+    position: [],
+  };
 }
 
 export const RankedCandidate: MessageFns<RankedCandidate> = {
@@ -914,6 +973,20 @@ export const RankedCandidate: MessageFns<RankedCandidate> = {
       writer.uint32(50).fork();
       for (const v of message.memberPredictions) {
         writer.double(v);
+      }
+      writer.join();
+    }
+    if (message.sampled.length !== 0) {
+      writer.uint32(58).fork();
+      for (const v of message.sampled) {
+        writer.double(v);
+      }
+      writer.join();
+    }
+    if (message.position.length !== 0) {
+      writer.uint32(66).fork();
+      for (const v of message.position) {
+        writer.float(v);
       }
       writer.join();
     }
@@ -1004,6 +1077,42 @@ export const RankedCandidate: MessageFns<RankedCandidate> = {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
                 message.memberPredictions.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 7: {
+            if (tag === 57) {
+              message.sampled.push(reader.double());
+
+              continue;
+            }
+
+            if (tag === 58) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.sampled.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 8: {
+            if (tag === 69) {
+              message.position.push(reader.float());
+
+              continue;
+            }
+
+            if (tag === 66) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.position.push(reader.float());
               }
 
               continue;
@@ -1443,6 +1552,8 @@ function createBasePartitionRanking(): PartitionRanking {
     candidatesAggregates: [],
     testAggregates: [],
     measuredRows: [],
+    awaited: [],
+    best: [],
   };
 }
 
@@ -1468,6 +1579,16 @@ export const PartitionRanking: MessageFns<PartitionRanking> = {
     }
     for (const v of message.measuredRows) {
       MeasuredRow.encode(v!, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.awaited) {
+      Position.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.best.length !== 0) {
+      writer.uint32(74).fork();
+      for (const v of message.best) {
+        writer.double(v);
+      }
+      writer.join();
     }
     return writer;
   },
@@ -1541,6 +1662,32 @@ export const PartitionRanking: MessageFns<PartitionRanking> = {
             message.measuredRows.push(MeasuredRow.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.awaited.push(Position.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag === 73) {
+              message.best.push(reader.double());
+
+              continue;
+            }
+
+            if (tag === 74) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.best.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1581,6 +1728,98 @@ export const PartitionRanking: MessageFns<PartitionRanking> = {
         }
       } else {
         yield* [PartitionRanking.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBasePosition(): Position {
+  return { values: [] };
+}
+
+export const Position: MessageFns<Position> = {
+  encode(message: Position, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.values.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.values) {
+        writer.float(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Position {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePosition() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 13) {
+              message.values.push(reader.float());
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.values.push(reader.float());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<Position, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<Position | Position[]> | Iterable<Position | Position[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [Position.encode(p).finish()];
+        }
+      } else {
+        yield* [Position.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, Position>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<Position> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [Position.decode(p)];
+        }
+      } else {
+        yield* [Position.decode(pkt as any)];
       }
     }
   },
@@ -2314,6 +2553,195 @@ export const AskRequest: MessageFns<AskRequest> = {
         }
       } else {
         yield* [AskRequest.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseWorkRequest(): WorkRequest {
+  return { campaign: "", worker: "", count: undefined, leaseSeconds: undefined };
+}
+
+export const WorkRequest: MessageFns<WorkRequest> = {
+  encode(message: WorkRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.campaign !== "") {
+      writer.uint32(10).string(message.campaign);
+    }
+    if (message.worker !== "") {
+      writer.uint32(18).string(message.worker);
+    }
+    if (message.count !== undefined) {
+      writer.uint32(24).uint32(message.count);
+    }
+    if (message.leaseSeconds !== undefined) {
+      writer.uint32(32).uint32(message.leaseSeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WorkRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWorkRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.campaign = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.worker = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.count = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.leaseSeconds = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<WorkRequest, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<WorkRequest | WorkRequest[]> | Iterable<WorkRequest | WorkRequest[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [WorkRequest.encode(p).finish()];
+        }
+      } else {
+        yield* [WorkRequest.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, WorkRequest>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<WorkRequest> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [WorkRequest.decode(p)];
+        }
+      } else {
+        yield* [WorkRequest.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseWorkReply(): WorkReply {
+  return { calculation: undefined };
+}
+
+export const WorkReply: MessageFns<WorkReply> = {
+  encode(message: WorkReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.calculation !== undefined) {
+      AskedCalculation.encode(message.calculation, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WorkReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWorkReply() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.calculation = AskedCalculation.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<WorkReply, Uint8Array>
+  async *encodeTransform(
+    source: AsyncIterable<WorkReply | WorkReply[]> | Iterable<WorkReply | WorkReply[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [WorkReply.encode(p).finish()];
+        }
+      } else {
+        yield* [WorkReply.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, WorkReply>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<WorkReply> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [WorkReply.decode(p)];
+        }
+      } else {
+        yield* [WorkReply.decode(pkt as any)];
       }
     }
   },
@@ -3738,7 +4166,7 @@ export const CreateCampaignRequest: MessageFns<CreateCampaignRequest> = {
 };
 
 function createBaseCreateCampaignReply(): CreateCampaignReply {
-  return { campaign: "", configHash: "", labelsLeftOut: {} };
+  return { campaign: "", configHash: "", labelsLeftOut: {}, candidateCriteria: [] };
 }
 
 export const CreateCampaignReply: MessageFns<CreateCampaignReply> = {
@@ -3752,6 +4180,9 @@ export const CreateCampaignReply: MessageFns<CreateCampaignReply> = {
     globalThis.Object.entries(message.labelsLeftOut).forEach(([key, value]: [string, number]) => {
       CreateCampaignReply_LabelsLeftOutEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
     });
+    for (const v of message.candidateCriteria) {
+      CandidateCriterion.encode(v!, writer.uint32(34).fork()).join();
+    }
     return writer;
   },
 
@@ -3793,6 +4224,14 @@ export const CreateCampaignReply: MessageFns<CreateCampaignReply> = {
             if (entry3.value !== undefined) {
               message.labelsLeftOut[entry3.key] = entry3.value;
             }
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.candidateCriteria.push(CandidateCriterion.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -3928,6 +4367,108 @@ export const CreateCampaignReply_LabelsLeftOutEntry: MessageFns<CreateCampaignRe
         }
       } else {
         yield* [CreateCampaignReply_LabelsLeftOutEntry.decode(pkt as any)];
+      }
+    }
+  },
+};
+
+function createBaseCandidateCriterion(): CandidateCriterion {
+  return { criterion: "", removed: 0, notJudged: 0 };
+}
+
+export const CandidateCriterion: MessageFns<CandidateCriterion> = {
+  encode(message: CandidateCriterion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.criterion !== "") {
+      writer.uint32(10).string(message.criterion);
+    }
+    if (message.removed !== 0) {
+      writer.uint32(16).uint32(message.removed);
+    }
+    if (message.notJudged !== 0) {
+      writer.uint32(24).uint32(message.notJudged);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CandidateCriterion {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCandidateCriterion() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.criterion = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.removed = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.notJudged = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  // encodeTransform encodes a source of message objects.
+  // Transform<CandidateCriterion, Uint8Array>
+  async *encodeTransform(
+    source:
+      | AsyncIterable<CandidateCriterion | CandidateCriterion[]>
+      | Iterable<CandidateCriterion | CandidateCriterion[]>,
+  ): AsyncIterable<Uint8Array> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [CandidateCriterion.encode(p).finish()];
+        }
+      } else {
+        yield* [CandidateCriterion.encode(pkt as any).finish()];
+      }
+    }
+  },
+
+  // decodeTransform decodes a source of encoded messages.
+  // Transform<Uint8Array, CandidateCriterion>
+  async *decodeTransform(
+    source: AsyncIterable<Uint8Array | Uint8Array[]> | Iterable<Uint8Array | Uint8Array[]>,
+  ): AsyncIterable<CandidateCriterion> {
+    for await (const pkt of source) {
+      if (globalThis.Array.isArray(pkt)) {
+        for (const p of (pkt as any)) {
+          yield* [CandidateCriterion.decode(p)];
+        }
+      } else {
+        yield* [CandidateCriterion.decode(pkt as any)];
       }
     }
   },
@@ -4381,7 +4922,15 @@ export const CancelCampaignReply: MessageFns<CancelCampaignReply> = {
 };
 
 function createBaseRaiseStopRuleRequest(): RaiseStopRuleRequest {
-  return { campaign: "", labels: undefined, rounds: undefined };
+  return {
+    campaign: "",
+    labels: undefined,
+    rounds: undefined,
+    below: [],
+    confidence: undefined,
+    errorShare: undefined,
+    unimprovedRounds: undefined,
+  };
 }
 
 export const RaiseStopRuleRequest: MessageFns<RaiseStopRuleRequest> = {
@@ -4394,6 +4943,18 @@ export const RaiseStopRuleRequest: MessageFns<RaiseStopRuleRequest> = {
     }
     if (message.rounds !== undefined) {
       writer.uint32(24).uint32(message.rounds);
+    }
+    for (const v of message.below) {
+      StopThreshold.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.confidence !== undefined) {
+      writer.uint32(41).double(message.confidence);
+    }
+    if (message.errorShare !== undefined) {
+      writer.uint32(49).double(message.errorShare);
+    }
+    if (message.unimprovedRounds !== undefined) {
+      writer.uint32(56).uint32(message.unimprovedRounds);
     }
     return writer;
   },
@@ -4433,6 +4994,38 @@ export const RaiseStopRuleRequest: MessageFns<RaiseStopRuleRequest> = {
             }
 
             message.rounds = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.below.push(StopThreshold.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.confidence = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.errorShare = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.unimprovedRounds = reader.uint32();
             continue;
           }
         }
@@ -6045,6 +6638,11 @@ export interface Gateway {
   /** The calculations that a campaign waits for somebody to do, best first, as the log holds them now. */
   Ask(request: AskRequest): AsyncIterable<AskedCalculation>;
   /**
+   * Hands them out: each to one worker at a time, for as long as its stream is open and a while longer. Sends more as
+   * soon as the worker has fewer than it wants and there are some; ends with the campaign.
+   */
+  Work(request: WorkRequest): AsyncIterable<WorkReply>;
+  /**
    * Takes results of calculations that a campaign waits for, and of others that it did not ask for. Answers once the log
    * holds them.
    */
@@ -6086,6 +6684,18 @@ export const GatewayDefinition = {
       requestType: AskRequest as typeof AskRequest,
       requestStream: false,
       responseType: AskedCalculation as typeof AskedCalculation,
+      responseStream: true,
+      options: {},
+    },
+    /**
+     * Hands them out: each to one worker at a time, for as long as its stream is open and a while longer. Sends more as
+     * soon as the worker has fewer than it wants and there are some; ends with the campaign.
+     */
+    work: {
+      name: "Work",
+      requestType: WorkRequest as typeof WorkRequest,
+      requestStream: false,
+      responseType: WorkReply as typeof WorkReply,
       responseStream: true,
       options: {},
     },

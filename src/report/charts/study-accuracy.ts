@@ -2,11 +2,11 @@ import { dot, link, text } from '@observablehq/plot';
 import type { StudyRow } from '../../learning/study/study-results.ts';
 import { MODULI, type Modulus } from '../../model/target.ts';
 import { targetWords } from '../../model/target-words.ts';
-import { box, linearAxis, span } from '../charts/axes.ts';
-import { chartFigure } from '../charts/chart-figure.ts';
-import { dotKey } from '../charts/legend.ts';
 import { html, type Markup } from '../markup.ts';
 import { plusMinus } from '../number-text.ts';
+import { box, linearAxis, span } from './axes.ts';
+import { chartFigure } from './chart-figure.ts';
+import { dotKey } from './legend.ts';
 
 const ROW_HEIGHT = 28;
 const CHARACTERS_MAX = 40;
