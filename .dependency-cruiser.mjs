@@ -4,7 +4,8 @@
  *
  *   model <- kernels <- featurizers <- learning <- protocol, campaign-file; formats -> model; ports -> model;
  *   runtime -> ports, learning, featurizers, protocol; reading -> runtime, protocol, learning, featurizers, ports;
- *   report -> model, kernels, featurizers, learning, and histories; text -> reading, formats and what these know; adapters -> ports, protocol, formats, model;
+ *   calculations -> model, kernels, formats, ports; text -> reading, formats and what these know;
+ *   report -> model, kernels, featurizers, learning, and histories; adapters -> ports, protocol, formats, model;
  *   handlers (services/<name>) -> report, reading, runtime, protocol, campaign-file, learning, featurizers, ports.
  *   Only a main names adapters.
  */
@@ -13,7 +14,7 @@ const MAIN = '^(src/cli/main|services/[^/]+/main)[.]ts$';
 const WORKER = '-worker[.]ts$';
 /** An adapter stands as soon as its port's suite passes, before a service is wired to it. */
 const ADAPTER_SUITE = '^test/adapters/.+[.]test[.]ts$';
-const PURE = '^src/(model|kernels|formats|featurizers|learning|report|text)/';
+const PURE = '^src/(model|kernels|formats|featurizers|learning|calculations|report|text)/';
 /** Hashing by OpenSSL gives the bits of any other SHA-256, faster: the one thing that pure code has from Node. */
 const SHA256 = '^src/model/sha256[.]ts$';
 /** Space groups come as tables of a library that is made for them, compiled to WebAssembly: the same bits everywhere. */
@@ -70,6 +71,11 @@ export default {
       'learning',
       ['model', 'kernels', 'featurizers'],
       'A decider is pure: return the wanted effect as a value (event, command), and let src/runtime perform it.',
+    ),
+    layer(
+      'calculations',
+      ['model', 'kernels', 'formats', 'ports'],
+      'A simulation code decides which program to run next, from outputs alone. Let an adapter read the files, and pass them in.',
     ),
     layer(
       'protocol',

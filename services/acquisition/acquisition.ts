@@ -182,7 +182,7 @@ export async function startAcquisition(options: AcquisitionOptions): Promise<Run
       await changes.whileRunning(following.caughtUp(topics.campaigns.name));
     },
     examine: (...of) => examineCampaign(createdEvent(...of), { topics, catalogue, ...changes }),
-    create: (...of) => createCampaign(publisher, state(of[0]), ...of),
+    create: (...of) => createCampaign({ publisher, featureSchema }, state(of[0]), ...of),
   };
 }
 

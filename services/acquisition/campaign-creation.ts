@@ -1,3 +1,4 @@
+import { schemaHolds } from '../../src/featurizers/feature-schema.ts';
 import type { CampaignConfig } from '../../src/learning/campaign/campaign-config.ts';
 import { decide } from '../../src/learning/campaign/campaign-decider.ts';
 import type { CampaignCreated } from '../../src/learning/campaign/campaign-events.ts';
@@ -7,17 +8,30 @@ import { presentStopRule, sameStopRule } from '../../src/learning/campaign/stop-
 import { AppError } from '../../src/model/app-error.ts';
 import type { Publisher } from '../../src/runtime/publisher.ts';
 
-/** Makes a campaign, or finds it. @throws AppError `invalid_argument` where it is there with other settings */
+/**
+ * Makes a campaign, or finds it.
+ * @throws AppError `invalid_argument` where it is there with other settings, or the log lacks features that it wants
+ */
 export async function createCampaign(
-  publisher: Publisher,
+  { publisher, featureSchema }: { readonly publisher: Publisher; readonly featureSchema: string },
   state: CampaignState,
   campaign: string,
   config: CampaignConfig,
   sources: readonly string[],
 ): Promise<void> {
   const [event] = decide(state, { type: 'CreateCampaign', campaign, config, sources });
-  if (event) await publisher.publish([{ event, campaign }]);
-  else checkSame(campaign, state, config, sources);
+  if (event) {
+    assertFeatures(campaign, config, featureSchema);
+    await publisher.publish([{ event, campaign }]);
+  } else checkSame(campaign, state, config, sources);
+}
+
+/** What is recorded stays on its schema, so a log cannot be given other features later. */
+function assertFeatures(campaign: string, { features }: CampaignConfig, featureSchema: string): void {
+  if (schemaHolds(featureSchema, features)) return;
+  const remedy = 'begin it in a new directory (a cluster: feature_schema), or take features without +g';
+  const what = `campaign ${campaign} wants the features ${features}, and the vectors of this log (${featureSchema}) lack them`;
+  throw new AppError('invalid_argument', `${what}: ${remedy}`);
 }
 
 function checkSame(campaign: string, state: CampaignState, config: CampaignConfig, sources: readonly string[]): void {

@@ -20,7 +20,7 @@ import type { Topics } from '../../src/model/topics.ts';
 import type { Publisher } from '../../src/runtime/publisher.ts';
 import type { TimeSlices } from '../../src/runtime/time-slices.ts';
 import type { RequestedCommand } from './campaign-requests.ts';
-import { type RoundSelection, recipeOf } from './round-selection.ts';
+import { executionOf, type RoundSelection, recipeOf } from './round-selection.ts';
 
 /*
  * Invariants:
@@ -143,13 +143,14 @@ export function createCampaignWriter(parts: CampaignWriterParts): CampaignWriter
     const { config } = created!;
     const { attempts: attemptsMax } = config.calculator;
     const recipe = recipeText(recipeOf(campaign, config));
+    const execution = executionOf(campaign, config);
     await once(
       open,
       (action) => parts.traced({ name: 'request calculations', round }, action),
       ({ calculationId }) => `${calculationId} ${parkings}`,
       ({ calculationId, materialId, materialHash }) => {
         const labelSet = campaignLabelSet(campaign);
-        const what = { calculationId, materialId, materialHash, recipe, attemptsMax, labelSet, parkings };
+        const what = { calculationId, materialId, materialHash, recipe, attemptsMax, labelSet, parkings, ...execution };
         return { event: { type: 'CalculationRequested', ...what } satisfies CalculationRequested };
       },
     );

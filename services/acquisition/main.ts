@@ -4,9 +4,9 @@ import {
   type TrainingShard,
   TrainingShardDefinition,
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { loopSchema } from '../../src/runtime/log-topics.ts';
 import { combineServices } from '../../src/runtime/service.ts';
 import { createShardRouter } from '../../src/runtime/shard-router.ts';
-import { LOOP_FEATURE_SCHEMA } from '../featurization/loop-featurizer.ts';
 import { nodeLinks, startCallServer } from '../wiring/call-server.ts';
 import { openNats } from '../wiring/open-adapters.ts';
 import { startRegistration } from '../wiring/registration.ts';
@@ -38,7 +38,7 @@ await runService({
     );
     const acquisition = await startAcquisition({
       ...{ ports, control, shards, writer: config.node },
-      featureSchema: LOOP_FEATURE_SCHEMA,
+      featureSchema: loopSchema(ports.topics),
     });
     const server = await startCallServer(config, { telemetry: ports.telemetry, audit }, [
       served(CampaignsDefinition, createCampaignCalls(acquisition)),

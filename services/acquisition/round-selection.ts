@@ -7,6 +7,7 @@ import {
   type ScoreAggregates,
 } from '../../src/learning/acquisition/score-aggregates.ts';
 import type { RoundUncertainty, TargetCalibration } from '../../src/learning/acquisition/uncertainty-metrics.ts';
+import { type EspressoSettings, transformsOf } from '../../src/learning/campaign/campaign-config.ts';
 import type { CampaignCreated, SelectedCandidate, SubsetMetrics } from '../../src/learning/campaign/campaign-events.ts';
 import type { CampaignState } from '../../src/learning/campaign/campaign-state.ts';
 import { stopProgress } from '../../src/learning/campaign/campaign-step.ts';
@@ -15,9 +16,10 @@ import { presentStopRule, stopReason } from '../../src/learning/campaign/stop-ru
 import type { MemberModel } from '../../src/learning/ensemble/member-models.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
+import { executionText } from '../../src/model/execution.ts';
 import { compareIds } from '../../src/model/id-order.ts';
 import type { MaterialId } from '../../src/model/material-id.ts';
-import { calculationId, type Recipe, recipeText } from '../../src/model/recipe.ts';
+import { calculationId, type EspressoRecipe, type Recipe, recipeText } from '../../src/model/recipe.ts';
 import type { PartitionRanking, RankRequest } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { fromAggregatesMessage } from '../../src/protocol/rank-messages.ts';
 import { fromMeasuredRowMessage } from '../../src/protocol/uncertainty-message.ts';
@@ -157,12 +159,19 @@ export function* measuredUncertainty(
   last: { readonly round: number; readonly calibrations: readonly TargetCalibration[] },
 ): Generator<void, RoundUncertainty | undefined> {
   const { targets, seed } = config;
+  const settings = {
+    targets,
+    transforms: transformsOf(config),
+    seed,
+    round: last.round + 1,
+    before: last.calibrations,
+  };
   const rows = rankings.flatMap(({ measuredRows }) =>
     measuredRows.map((row) => fromMeasuredRowMessage(row, targets.length)),
   );
   const tested = rankings.reduce((sum, { testAggregates }) => sum + (testAggregates[0]?.count ?? 0), 0);
   if (rows.filter(({ subset }) => subset === 'test').length !== tested) return undefined;
-  return yield* roundUncertainty(rows, { targets, seed, round: last.round + 1, before: last.calibrations });
+  return yield* roundUncertainty(rows, settings);
 }
 
 /** By what the stop rule decides; undefined where it counts labels and rounds alone. */
@@ -200,6 +209,11 @@ function roundStopFigures(
 /** How a campaign's calculations are done; scoped to it, because what it reveals is its own. */
 export function recipeOf(campaign: string, { calculator, labels, seed }: CampaignCreated['config']): Recipe {
   if (calculator.kind === 'manual') return { kind: 'manual', campaign, method: calculator.method };
+  if (calculator.kind === 'command') {
+    const { kind, argv, structure, method } = calculator;
+    return { kind, argv, structure, method };
+  }
+  if (calculator.kind === 'espresso') return espressoRecipe(calculator);
   const pretence = { campaign, seed, ...calculator.mishaps };
   switch (calculator.kind) {
     case 'replay':
@@ -207,6 +221,25 @@ export function recipeOf(campaign: string, { calculator, labels, seed }: Campaig
     case 'simulated':
       return { kind: 'simulated', ...pretence };
   }
+}
+
+function espressoRecipe({
+  kind,
+  pseudopotentials,
+  cutoffRy,
+  kSpacing,
+  smearingRy,
+  strains,
+  isSymmetryReduced,
+  stressMaxGpa,
+}: EspressoSettings): EspressoRecipe {
+  const numbers = { cutoffRy, kSpacing, smearingRy, strains, isSymmetryReduced, stressMaxGpa };
+  return { kind, procedure: 1, pseudopotentials, ...numbers };
+}
+
+/** How its programs are run, as the request says it; nothing where there are none. */
+export function executionOf(campaign: string, { calculator }: CampaignCreated['config']): { execution?: string } {
+  return 'execution' in calculator ? { execution: executionText({ campaign, ...calculator.execution }) } : {};
 }
 
 function subsetMetrics(

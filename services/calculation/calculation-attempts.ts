@@ -1,5 +1,5 @@
 import { AppError } from '../../src/model/app-error.ts';
-import type { CalculationHalted, ResultReceived } from '../../src/model/events.ts';
+import type { CalculationAttemptFailed, CalculationHalted, ResultReceived } from '../../src/model/events.ts';
 import { isForPeople } from '../../src/model/recipe.ts';
 import type { CalculationJob, CalculationResult, Calculator } from '../../src/ports/calculator.ts';
 import type { Publication, Publisher } from '../../src/runtime/publisher.ts';
@@ -61,15 +61,19 @@ export function createCalculationAttempts(
 
   return {
     async run(calculation, signal) {
-      const { calculationId, materialId, materialHash, recipe, labelSet, attemptsMax } = calculation.request;
-      while (calculation.attemptsFailed < attemptsMax) {
+      const { calculationId, materialId, materialHash, recipe, labelSet, attemptsMax, execution } = calculation.request;
+      while (calculation.attemptsFailed < attemptsMax && calculation.retries.at(-1) !== 'never') {
         if (isForPeople(recipe)) return; // 6
         const attempt = calculation.attemptsFailed + 1;
-        const job = { calculationId, attempt, materialId, materialHash, recipe };
+        const job: CalculationJob = {
+          ...{ calculationId, attempt, materialId, materialHash, recipe },
+          ...(execution !== undefined && { execution }),
+          ...(calculation.retries.length > 0 && { retries: [...calculation.retries] }),
+        };
         const result = await resultOf(job, signal);
         if (signal.aborted || result === undefined) return;
         if (result.outcome === 'completed') {
-          const { method, values, units, tensor, deformations } = result;
+          const { method, values, units, tensor, deformations, coreSeconds } = result;
           const received: ResultReceived = {
             type: 'ResultReceived',
             calculationId,
@@ -82,17 +86,24 @@ export function createCalculationAttempts(
             ...(units && { units }),
             ...(tensor && { tensor }),
             ...(deformations && { deformations }),
+            ...(coreSeconds !== undefined && { coreSeconds }),
           };
           await publish({ event: received }, signal);
           calculation.done = true; // 3
           return;
         }
-        const { reason } = result;
-        const event = { type: 'CalculationAttemptFailed', calculationId, materialId, attempt, reason } as const;
-        await publish({ event }, signal);
+        const { reason, retry, coreSeconds } = result;
+        const failed: CalculationAttemptFailed = {
+          ...{ type: 'CalculationAttemptFailed', calculationId, materialId, attempt, reason },
+          ...(retry && { retry }),
+          ...(coreSeconds !== undefined && { coreSeconds }),
+        };
+        await publish({ event: failed }, signal);
         // The partition's next owner continues from what is in the log.
         if (signal.aborted) return;
+        if (calculation.attemptsFailed >= attempt) continue; // The event has been read meanwhile.
         Object.assign(calculation, { attemptsFailed: attempt, reason });
+        calculation.retries.push(retry ?? 'retry');
       }
       const { attemptsFailed: attempts, reason } = calculation;
       await publish({ event: { type: 'CalculationAbandoned', calculationId, materialId, attempts, reason } }, signal);

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { openCalculators } from '../wiring/open-calculators.ts';
 import { runService } from '../wiring/run-service.ts';
 import { startCalculation } from './calculation.ts';
@@ -5,7 +6,12 @@ import { startCalculation } from './calculation.ts';
 await runService({
   name: 'calculation',
   summary:
-    'Runs the calculations that campaigns ask for: replays of known labels, and simulated ones; leaves others to people.',
+    'Runs the calculations that campaigns ask for: replays, simulated ones, programs that it may start; leaves others to people.',
   groups: ({ calculations }) => ({ calculation: [calculations.name] }),
-  start: ({ ports }) => startCalculation(ports, { calculator: openCalculators(ports) }),
+  start: ({ config, ports }) => {
+    const { programs, run_dir: base = resolve('runs') } = config;
+    const onTrouble = (text: string) => ports.telemetry?.log('warn', text);
+    const calculator = openCalculators(ports, { base, allowed: programs, node: config.node, onTrouble });
+    return startCalculation(ports, { calculator });
+  },
 });

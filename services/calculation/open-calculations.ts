@@ -1,5 +1,6 @@
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { CalculationRequested } from '../../src/model/events.ts';
+import { type RetryClass, retryClassOf } from '../../src/model/execution.ts';
 import type { TopicPartition } from '../../src/ports/event-log.ts';
 import type { Received } from '../../src/runtime/decode-records.ts';
 
@@ -13,6 +14,8 @@ export interface Calculation {
   attemptsFailed: number;
   /** Why the last attempt failed. */
   reason: string;
+  /** What each failed attempt said of another one. */
+  retries: RetryClass[];
   done: boolean;
   /** No attempt is made until it is requested again. */
   isHalted: boolean;
@@ -40,7 +43,7 @@ export function createOpenCalculations(): OpenCalculations {
       if (event.type === 'CalculationRequested') {
         const calculation = known.get(event.calculationId);
         if (calculation === undefined) {
-          const fresh = { attemptsFailed: 0, reason: '', done: false, isHalted: false };
+          const fresh = { attemptsFailed: 0, reason: '', retries: [], done: false, isHalted: false };
           known.set(event.calculationId, { partition, request: event, traceparent, ...fresh });
         } else if (event.parkings > calculation.request.parkings) {
           Object.assign(calculation, { request: event, isHalted: false });
@@ -53,6 +56,7 @@ export function createOpenCalculations(): OpenCalculations {
         if (calculation && event.attempt > calculation.attemptsFailed) {
           calculation.attemptsFailed = event.attempt;
           calculation.reason = event.reason;
+          calculation.retries.push(retryClassOf(event.retry));
         }
       } else if (event.type === 'CalculationAbandoned' || event.type === 'ResultReceived') {
         const calculation = known.get(event.calculationId);

@@ -6,13 +6,13 @@ import type { Regressor } from '../../src/ports/regressor.ts';
 import type { ResultStore } from '../../src/ports/result-store.ts';
 import type { Campaigns, Gateway } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
 import { withoutLag } from '../../src/runtime/group-lag.ts';
+import { loopSchema } from '../../src/runtime/log-topics.ts';
 import { retrying } from '../../src/runtime/retry.ts';
 import { combineServices, type Service, type ServicePorts } from '../../src/runtime/service.ts';
 import { type RunningAcquisition, startAcquisition } from '../acquisition/acquisition.ts';
 import { createCampaignCalls } from '../acquisition/campaign-calls.ts';
 import { startCalculation } from '../calculation/calculation.ts';
 import { startFeaturization } from '../featurization/featurization.ts';
-import { LOOP_FEATURE_SCHEMA } from '../featurization/loop-featurizer.ts';
 import { createGateway } from '../gateway/gateway.ts';
 import { startIngestion } from '../ingestion/ingestion.ts';
 import { PROJECTION_GROUP, projectedTopics, startProjection } from '../projection/projection.ts';
@@ -65,7 +65,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedL
     await started(startCalculation(ports, { calculator, ...(onWaiting && { onWaiting }) }));
     const projection = results && (await started(startProjection(ports, results, { ...(onLacking && { onLacking }) })));
     const acquisition = await started(
-      startAcquisition({ ports, control, writer, shards: shard.calls, featureSchema: LOOP_FEATURE_SCHEMA }),
+      startAcquisition({ ports, control, writer, shards: shard.calls, featureSchema: loopSchema(ports.topics) }),
     );
     const tablesComplete = async () => {
       await shard.predictionsStored();

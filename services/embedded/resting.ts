@@ -2,11 +2,11 @@ import { AppError } from '../../src/model/app-error.ts';
 import type { ControlPlane } from '../../src/ports/control-plane.ts';
 import type { ModelStore } from '../../src/ports/model-store.ts';
 import type { Campaigns, Gateway } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { loopSchema } from '../../src/runtime/log-topics.ts';
 import { retrying } from '../../src/runtime/retry.ts';
 import type { Service, ServicePorts } from '../../src/runtime/service.ts';
 import { startAcquisition } from '../acquisition/acquisition.ts';
 import { createCampaignCalls } from '../acquisition/campaign-calls.ts';
-import { LOOP_FEATURE_SCHEMA } from '../featurization/loop-featurizer.ts';
 import { createGateway } from '../gateway/gateway.ts';
 
 export interface RestingParts {
@@ -29,7 +29,7 @@ export interface RestingLoop extends Service {
 export async function startResting({ ports, control, models, writer }: RestingParts): Promise<RestingLoop> {
   await retrying(ports, () => ports.log.declare(Object.values(ports.topics)));
   const shards = { Rank: nobodyRuns };
-  const own = { ports, control, shards, writer, featureSchema: LOOP_FEATURE_SCHEMA, isResting: true };
+  const own = { ports, control, shards, writer, featureSchema: loopSchema(ports.topics), isResting: true };
   const acquisition = await startAcquisition(own);
   const gateway = createGateway({ ports, models, featurizer: { featurize: async () => nobodyRuns() } });
   const { failed, stop } = acquisition;

@@ -1,3 +1,4 @@
+import { featureSchemaOf } from '../../src/model/topics.ts';
 import type { Featurizer } from '../../src/ports/featurizer.ts';
 import { startConsumer } from '../../src/runtime/consumer.ts';
 import { createPublisher, type Publication } from '../../src/runtime/publisher.ts';
@@ -18,6 +19,7 @@ const BATCH_BYTES_MAX = 64 * 1024;
  */
 export function startFeaturization(ports: ServicePorts, featurizer: Featurizer): Promise<Service> {
   const { materials, features } = ports.topics;
+  const schema = featureSchemaOf(features.name);
   const publisher = createPublisher(ports, 'featurization');
   return startConsumer(ports, publisher, {
     group: 'featurization',
@@ -28,7 +30,7 @@ export function startFeaturization(ports: ServicePorts, featurizer: Featurizer):
       const featurize = received.map(({ event }) => async (): Promise<Publication[]> => {
         if (event.type === 'SourcePartitionCompleted') return [{ event, topic: features }];
         if (event.type !== 'MaterialIngested') return [];
-        return [{ event: featurizedEvent(event, await featurizer.featurize(event.material)) }];
+        return [{ event: featurizedEvent(event, await featurizer.featurize(event.material), schema) }];
       });
       const span = { name: 'featurize in worker threads', attributes: { 'elastream.events': received.length } };
       const publications = await spanned(ports.telemetry, span, () => Promise.all(featurize.map((one) => one())));

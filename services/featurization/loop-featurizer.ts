@@ -1,4 +1,4 @@
-import { FEATURES, featureSchemaId } from '../../src/featurizers/feature-schema.ts';
+import { ALL_FEATURES, EXTENDED_SCHEMA, FEATURES, featureSchemaId } from '../../src/featurizers/feature-schema.ts';
 import { createMaterialFeaturizer } from '../../src/featurizers/material-featurizer.ts';
 import { contentHash } from '../../src/model/content-hash.ts';
 import type { InputRejected, MaterialIngested, StructureFeaturized } from '../../src/model/events.ts';
@@ -13,10 +13,12 @@ const CELL = 'primitive';
 export const LOOP_FEATURE_SCHEMA = featureSchemaId(CELL);
 
 /** Creates a function that featurizes a material on this thread, as a Featurizer does. */
-export function createLoopFeaturizer(): (material: Material) => Featurization {
-  const featurizer = createMaterialFeaturizer({ cell: CELL });
+export function createLoopFeaturizer(schema = LOOP_FEATURE_SCHEMA): (material: Material) => Featurization {
+  const geometric = schema === EXTENDED_SCHEMA;
+  const featurizer = createMaterialFeaturizer({ cell: CELL, geometric });
+  const { length } = geometric ? ALL_FEATURES : FEATURES;
   return (material) => {
-    const vector = new Float64Array(FEATURES.length);
+    const vector = new Float64Array(length);
     try {
       featurizer.featurize(material, vector);
       return { vector };
@@ -31,6 +33,7 @@ export function createLoopFeaturizer(): (material: Material) => Featurization {
 export function featurizedEvent(
   { source, material, materialHash }: MaterialIngested,
   featurization: Featurization,
+  schema = LOOP_FEATURE_SCHEMA,
 ): StructureFeaturized | InputRejected {
   if ('refusal' in featurization) {
     const { code, message } = featurization.refusal;
@@ -39,6 +42,6 @@ export function featurizedEvent(
   }
   const { vector } = featurization;
   const facts = materialFacts(material, materialHash);
-  const featuresHash = featureVectorHash(LOOP_FEATURE_SCHEMA, vector);
+  const featuresHash = featureVectorHash(schema, vector);
   return { type: 'StructureFeaturized', source, facts, featuresHash, vector };
 }

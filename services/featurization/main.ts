@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { createWorkerFeaturizer } from '../../src/adapters/worker-threads/featurizer.ts';
+import { loopSchema } from '../../src/runtime/log-topics.ts';
 import { runService } from '../wiring/run-service.ts';
 import { startFeaturization } from './featurization.ts';
 
@@ -10,7 +11,9 @@ await runService({
   async start({ config, ports, open }) {
     const script = new URL('./featurize-worker.js', import.meta.url);
     const workers = config.workers ?? availableParallelism();
-    const featurizer = await open('worker threads', () => createWorkerFeaturizer({ script, workers }));
+    const featurizer = await open('worker threads', () =>
+      createWorkerFeaturizer({ script, workers, featureSchema: loopSchema(ports.topics) }),
+    );
     return startFeaturization(ports, featurizer);
   },
 });

@@ -6,6 +6,7 @@ import {
   CampaignsDefinition,
   GatewayDefinition,
 } from '../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { loopSchema } from '../../src/runtime/log-topics.ts';
 import { combineServices } from '../../src/runtime/service.ts';
 import { nodeLinks, startCallServer } from '../wiring/call-server.ts';
 import { callLimits } from '../wiring/method-policy.ts';
@@ -45,7 +46,7 @@ await runService({
     const campaigns = forwardCampaigns(async () => (await directory.nodes()).map(({ calls }) => calls));
     const workers = config.workers ?? availableParallelism();
     const featurizer = await open('worker threads', () =>
-      createWorkerFeaturizer({ script: FEATURIZE_WORKER, workers }),
+      createWorkerFeaturizer({ script: FEATURIZE_WORKER, workers, featureSchema: loopSchema(ports.topics) }),
     );
     const { submit_stream_bytes: streamBytes, submit_bytes: bytes } = config.limits;
     const bounds = { submitBounds: { streamBytes, bytes } };

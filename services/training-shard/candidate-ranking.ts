@@ -1,3 +1,4 @@
+import { featureIndices } from '../../src/featurizers/feature-schema.ts';
 import { strategyOf } from '../../src/learning/acquisition/acquisition-strategy.ts';
 import type { MeasuredRow } from '../../src/learning/acquisition/measured-row.ts';
 import { type PartitionRank, type RankSettings, rankPartition } from '../../src/learning/acquisition/rank-partition.ts';
@@ -11,7 +12,7 @@ import {
 import { acquisitionContext } from '../../src/learning/data/training-set.ts';
 import { memberModelHash, readModel } from '../../src/learning/ensemble/member-models.ts';
 import type { TrainingLabels } from '../../src/learning/ensemble/member-split.ts';
-import type { EnsembleModels } from '../../src/learning/ensemble/predict-rows.ts';
+import { type EnsembleModels, predictionSettings } from '../../src/learning/ensemble/predict-rows.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
 import type { ModelName } from '../../src/ports/model-store.ts';
@@ -50,7 +51,7 @@ export async function prepareRanking(
   request: Pick<RankRequest, 'models' | 'partitions' | 'keep' | 'lowestPolymorphs'>,
   parts: MemberTrainingParts,
 ): Promise<Ranking> {
-  const { snapshot, frozen, created, labels, columns } = round;
+  const { snapshot, frozen, created, labels } = round;
   const { config } = created;
   const lowest = request.lowestPolymorphs.map((l) => [l.reducedFormula, l.formationEnergyPerAtom] as const);
   const isOpen = config.candidates.from === 'files';
@@ -61,11 +62,11 @@ export async function prepareRanking(
   await slices.run(assertPoolReproduced(snapshot, contents, request.partitions));
   const models: EnsembleModels = await Promise.all(request.models.map((member) => loadMember(round, member, parts)));
   const strategy = strategyOf(config);
-  const positionOf = strategy.placesCandidates ? standardPositions(round.matrix, columns) : undefined;
+  const positionOf = strategy.placesCandidates
+    ? standardPositions(round.matrix, featureIndices(config.features))
+    : undefined;
   const settings: RankSettings = {
-    models,
-    columns,
-    targets: config.targets,
+    ...predictionSettings(config, models),
     strategy,
     ...(positionOf && { positionOf }),
     context: acquisitionContext(labels, config, snapshot.round),

@@ -1,3 +1,5 @@
+import { boosterOf, transformsOf } from '../../src/learning/campaign/campaign-config.ts';
+import { learnedValue } from '../../src/learning/ensemble/learned-scale.ts';
 import { heldOutResults, memberModelHash, readModel } from '../../src/learning/ensemble/member-models.ts';
 import { boosterSeed, memberRows } from '../../src/learning/ensemble/member-split.ts';
 import type { ContentHash } from '../../src/model/content-hash.ts';
@@ -78,12 +80,13 @@ async function trainTarget(
 ): Promise<TrainedTarget> {
   const { config } = round.created;
   const target = config.targets[t]!;
-  const { trees, leavesMax, learningRate, featureFraction, rowsPerLeafMin } = config.ensemble.booster;
-  const settings = { trees, leavesMax, learningRate, featureFraction, rowsPerLeafMin };
+  const { binsMax: _shared, ...settings } = boosterOf(config.ensemble, member, target);
   const seed = boosterSeed(config.seed, member, target);
+  const transform = transformsOf(config)[t]!;
   const valuesOf = (of: Int32Array) =>
     Float64Array.from(of, (row) => round.labels.values[row * config.targets.length + t]!);
-  const task = { rows: rows.training, targets: valuesOf(rows.training), seed, settings };
+  const learned = valuesOf(rows.training).map((value) => learnedValue(value, transform));
+  const task = { rows: rows.training, targets: learned, seed, settings };
   const booster = await retrying(context, () => round.train(task));
   const name = await retrying(context, () => models.put(new TextEncoder().encode(booster.modelText)));
   const model = readModel(booster.modelText);
@@ -94,6 +97,6 @@ async function trainTarget(
     model: name,
     treesHash,
     trainingRows: rows.training.length,
-    ...heldOutResults(model, round.matrix, rows.heldOut, valuesOf(rows.heldOut)),
+    ...heldOutResults(model, round.matrix, rows.heldOut, valuesOf(rows.heldOut), transform),
   };
 }

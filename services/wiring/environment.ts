@@ -84,7 +84,14 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   ELASTREAM_OTLP_RATIO: variable('otlp.ratio', 'the part of the traces that is recorded, 0 to 1 (1)', asNumber),
   ELASTREAM_LOG_LEVEL: variable('log.level', 'debug, info, warn or error (info)'),
   ELASTREAM_WORKERS: variable('workers', 'threads that train, featurize or predict (the number of cores)', asNumber),
+  ELASTREAM_FEATURE_SCHEMA: variable('feature_schema', 'what the feature vectors of a new log hold (elastream-281-v1)'),
   ELASTREAM_KEEP_MODELS: variable('keep_models', 'rounds of each campaign whose models are kept, or all (1)', asNumber),
+  ELASTREAM_PROGRAMS: variable(
+    'programs',
+    'calculation: programs that campaigns may start, with commas between, or any (none)',
+    (value) => (value === 'any' ? value : asList(value)),
+  ),
+  ELASTREAM_RUN_DIR: variable('run_dir', 'calculation: folder of their runs, shared with the queue (./runs)'),
   ELASTREAM_INSECURE: variable('insecure', '1 allows connections without TLS beyond this machine', asSwitch),
 };
 

@@ -3,11 +3,10 @@ import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../../src/adapters/in-process/system-clock.ts';
 import { systemRandom } from '../../src/adapters/in-process/system-random.ts';
-import { featureSchemaId } from '../../src/featurizers/feature-schema.ts';
 import { AppError } from '../../src/model/app-error.ts';
-import { createTopics } from '../../src/model/topics.ts';
 import type { AuditLog } from '../../src/ports/audit-log.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
+import { logTopics } from '../../src/runtime/log-topics.ts';
 import { retrying } from '../../src/runtime/retry.ts';
 import { type Service, type ServicePorts, stopped } from '../../src/runtime/service.ts';
 import { checkIdentity } from './call-server.ts';
@@ -108,7 +107,7 @@ async function supervise(
   try {
     checkIdentity(main.name, config);
     const log = await parts.open('Kafka', () => openLog(config));
-    const topics = createTopics({ featureSchema: featureSchemaId('primitive') });
+    const topics = await parts.until('topics', () => logTopics(log, config.feature_schema));
     const ports = { log, topics, clock: systemClock, random: systemRandom, telemetry };
     await parts.until('topics', () => log.declare(Object.values(topics)));
     status.watchLag(log, main.groups?.(topics) ?? {});

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LOOP_SCHEMAS } from '../../src/featurizers/feature-schema.ts';
 
 /** A message tells the allowed values; the caller adds the field, its variable and its value. */
 const text = withMessage('must be a text', (message) => z.string(message).min(1, message));
@@ -128,6 +129,12 @@ export const serviceConfigSchema = section({
    * are needed.
    */
   keep_models: z.union([z.number().int().min(1), z.literal('all')], 'must be a whole number from 1, or all').default(1),
+  /** What the vectors of a new log hold; a log keeps its own. Campaigns with features +g need the longer one. */
+  feature_schema: choice(...LOOP_SCHEMAS).default(LOOP_SCHEMAS[0]),
+  /** Programs that campaigns may start through a calculation service, as their calculator.argv names them, or `any`. */
+  programs: z.union([z.literal('any'), z.array(z.string().min(1))], 'must be a list of programs, or any').default([]),
+  /** Folder of their runs, which the calculation services and the queue's machines share. Default: `runs` where it is started. */
+  run_dir: text.refine((path) => path.startsWith('/'), 'must be an absolute path').optional(),
   /** Allows connections without TLS beyond this machine. */
   insecure: onOff.default(false),
 }).superRefine((config, context) => {

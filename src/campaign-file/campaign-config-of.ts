@@ -1,11 +1,16 @@
-import type { CalculatorSettings, CampaignConfig } from '../learning/campaign/campaign-config.ts';
+import type { z } from 'zod';
+import type { CalculatorSettings, CampaignConfig, EspressoSettings } from '../learning/campaign/campaign-config.ts';
 import { PAPER_CANDIDATE_FILTERS, PAPER_DATA_FILTERS } from '../learning/data/data-filters.ts';
 import { PAPER_TRAIN_FROM_GPA, type SamplingModel } from '../learning/ensemble/sampling-model.ts';
-import { BOOSTER_PRESETS } from '../model/booster-config.ts';
+import { BOOSTER_PRESETS, type BoosterConfig, type BoosterKind, presetKinds } from '../model/booster-config.ts';
+import type { Execution, LauncherSettings } from '../model/execution.ts';
 import { compareIds } from '../model/id-order.ts';
+import type { LabelMethod } from '../model/label.ts';
 import { knownTarget, MODULI, type TargetDefinition } from '../model/target.ts';
 import { DEFAULT_STRATEGY } from './acquisition-schema.ts';
+import type { CalculatorFile } from './calculator-schema.ts';
 import type { CampaignFile } from './campaign-schema.ts';
+import type { targetTable } from './learning-schema.ts';
 
 /** The complete, plain configuration of a file that satisfies the schema. */
 export function campaignConfigOf(file: CampaignFile): CampaignConfig {
@@ -30,7 +35,7 @@ export function campaignConfigOf(file: CampaignFile): CampaignConfig {
       holdOutFraction: rows.hold_out_fraction,
       trainAcquired: rows.train_acquired,
     },
-    ensemble: { members: ensemble.members, booster: boosterOf(ensemble.booster) },
+    ensemble: { members: ensemble.members, ...boostersOf(file) },
     acquisition: {
       ...acquisitionOf(file.acquisition),
       weights: Object.fromEntries(targetNames(file).map((name) => [name, file.acquisition.weights[name] ?? 1])),
@@ -76,31 +81,43 @@ export function targetNames({ targets }: Pick<CampaignFile, 'targets'>): string[
   return targets.map((given) => (typeof given === 'string' ? given : given.name));
 }
 
-/** Undefined if all targets are known ones. */
+/** Undefined if all targets are known ones, and learned as they are. */
 function targetDefinitions({ targets }: CampaignFile): TargetDefinition[] | undefined {
-  const own = targets.flatMap((given) => (typeof given === 'string' || knownTarget(given.name) ? [] : [given]));
+  const own = targets.flatMap((given) => (typeof given === 'string' ? [] : definitionsOf(given)));
   return own.length > 0 ? own.sort((a, b) => compareIds(a.name, b.name)) : undefined;
 }
 
+function definitionsOf({ name, unit, transform }: z.output<typeof targetTable>): TargetDefinition[] {
+  const known = knownTarget(name);
+  if (known !== undefined) return transform === 'none' ? [] : [{ name, unit: known.unit, transform }];
+  return [{ name, unit: unit ?? '', transform }];
+}
+type CalculatorOf<K> = Extract<CalculatorFile, { readonly kind: K }>;
+
 function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
+  const { attempts, expire_after_seconds: expireAfterSeconds } = calculator;
+  const { min_results: minResults, max_wait_seconds: maxWaitSeconds } = calculator;
   if (calculator.kind === 'manual') {
-    const {
-      kind,
-      method: by,
-      attempts,
-      expire_after_seconds: expireAfterSeconds,
-      min_results: minResults,
-      max_wait_seconds: maxWaitSeconds,
-    } = calculator;
-    const { kind: made, code, functional, relaxed_ion: relaxedIon } = by;
+    const { kind, method: by } = calculator;
+    return defined({ kind, method: methodOf(by), attempts, expireAfterSeconds, minResults, maxWaitSeconds });
+  }
+  if (calculator.kind === 'command') {
+    const { kind, argv, structure, method: by } = calculator;
+    const execution = executionOf(calculator);
     return defined({
       kind,
-      method: defined({ kind: made, code, functional, relaxedIon }),
+      argv,
+      structure,
+      method: methodOf(by),
+      execution,
       attempts,
       expireAfterSeconds,
       minResults,
       maxWaitSeconds,
     });
+  }
+  if (calculator.kind === 'espresso') {
+    return defined({ ...espressoOf(calculator), attempts, expireAfterSeconds, minResults, maxWaitSeconds });
   }
   return {
     kind: calculator.kind,
@@ -113,6 +130,34 @@ function calculatorOf({ calculator }: CampaignFile): CalculatorSettings {
     expireAfterSeconds: calculator.expire_after_seconds,
     ...defined({ minResults: calculator.min_results, maxWaitSeconds: calculator.max_wait_seconds }),
   };
+}
+
+function methodOf({ kind, code, functional, relaxed_ion: relaxedIon }: CalculatorOf<'manual'>['method']): LabelMethod {
+  return defined({ kind, code, functional, relaxedIon });
+}
+
+function espressoOf(given: CalculatorOf<'espresso'>): Omit<EspressoSettings, 'attempts'> {
+  const { kind, program, pseudopotentials: folder, sha256 = {}, cutoff_ry: cutoffRy } = given;
+  return {
+    ...{ kind, pseudopotentials: sha256, cutoffRy },
+    kSpacing: given.k_spacing,
+    smearingRy: given.smearing_ry,
+    strains: given.strains,
+    isSymmetryReduced: given.symmetry_reduced,
+    stressMaxGpa: given.stress_max_gpa,
+    execution: { ...executionOf(given), program, folders: { pseudopotentials: folder } },
+  };
+}
+
+function executionOf(given: CalculatorOf<'command' | 'espresso'>): Omit<Execution, 'campaign'> {
+  const { cores, memory_mib: memoryMiB, minutes, run_dir: runDir, core_hours_max: coreHoursMax } = given;
+  return defined({ launcher: launcherOf(given.launcher), runDir, cores, memoryMiB, minutes, coreHoursMax });
+}
+
+function launcherOf(given: CalculatorOf<'command'>['launcher']): LauncherSettings {
+  if (given.kind === 'local') return given;
+  const { jobs_max: jobsMax, poll_seconds: pollSeconds, ...queue } = given;
+  return { ...defined(queue), jobsMax, pollSeconds };
 }
 
 function acceptedSets({ labels, data }: CampaignFile): CampaignConfig['labels'] {
@@ -138,8 +183,37 @@ function samplingModel({ sampling: rows, targets }: CampaignFile): SamplingModel
   return { model: 3, trainFromGpa: Object.fromEntries(wanted) };
 }
 
-function boosterOf(given: CampaignFile['ensemble']['booster']): CampaignConfig['ensemble']['booster'] {
-  const preset = BOOSTER_PRESETS[given.preset];
+/** Settings of the preset's kinds, but for those that the file states: these hold for all members. */
+function boostersOf({
+  ensemble: { booster: given },
+  targets,
+}: CampaignFile): Omit<CampaignConfig['ensemble'], 'members'> {
+  const stated: Readonly<Record<keyof BoosterKind, unknown>> = {
+    trees: given.trees,
+    leavesMax: given.leaves,
+    learningRate: given.learning_rate,
+    featureFraction: given.feature_fraction,
+    rowsPerLeafMin: given.min_data_in_leaf,
+    objective: given.objective,
+    baggingFraction: given.bagging_fraction,
+    lambdaL2: given.lambda_l2,
+    extraTrees: given.extra_trees,
+  };
+  const left = (kind: BoosterKind): BoosterKind =>
+    Object.fromEntries(Object.entries(kind).filter(([key]) => stated[key as keyof BoosterKind] === undefined));
+  const kinds = targetNames({ targets }).map(
+    (target) => [target, presetKinds(given.preset, target).map(left)] as const,
+  );
+  const differ = kinds.some(([, ofTarget]) => ofTarget.some((kind) => Object.keys(kind).length > 0));
+  return { booster: boosterOf(given), ...(differ && { kinds: Object.fromEntries(kinds) }) };
+}
+
+function boosterOf(given: CampaignFile['ensemble']['booster']): BoosterConfig {
+  const preset: BoosterConfig = BOOSTER_PRESETS[given.preset];
+  const objective = given.objective ?? preset.objective ?? 'l2';
+  const baggingFraction = given.bagging_fraction ?? preset.baggingFraction ?? 1;
+  const lambdaL2 = given.lambda_l2 ?? preset.lambdaL2 ?? 0;
+  const extraTrees = given.extra_trees ?? preset.extraTrees ?? false;
   return {
     trees: given.trees ?? preset.trees,
     leavesMax: given.leaves ?? preset.leavesMax,
@@ -147,6 +221,11 @@ function boosterOf(given: CampaignFile['ensemble']['booster']): CampaignConfig['
     featureFraction: given.feature_fraction ?? preset.featureFraction,
     binsMax: given.max_bin ?? preset.binsMax,
     rowsPerLeafMin: given.min_data_in_leaf ?? preset.rowsPerLeafMin,
+    // What is at LightGBM's default is not recorded: older campaigns know it too.
+    ...(objective === 'l1' && { objective }),
+    ...(baggingFraction < 1 && { baggingFraction }),
+    ...(lambdaL2 > 0 && { lambdaL2 }),
+    ...(extraTrees && { extraTrees }),
   };
 }
 

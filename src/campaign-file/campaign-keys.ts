@@ -50,7 +50,8 @@ function keysOf(schemas: Schemas, above: string): CampaignKey[] {
     return { ...keyOf(name, above, inAll as unknown as Schemas), isRequired, belongsTo };
   });
   const [open] = tables.filter(({ propertyNames }) => propertyNames !== undefined);
-  return open?.additionalProperties ? [...keys, keyOf('TARGET', above, [open.additionalProperties])] : keys;
+  if (!open?.additionalProperties) return keys;
+  return [...keys, keyOf(open.propertyNames?.title ?? 'TARGET', above, [open.additionalProperties])];
 }
 
 function keyOf(name: string, above: string, schemas: Schemas): CampaignKey {

@@ -1,5 +1,5 @@
 import type { TableOptions } from '../model/table-options.ts';
-import type { Modulus } from '../model/target.ts';
+import { DEFAULT_UNIT, MODULI, type Modulus } from '../model/target.ts';
 import { type CampaignKey, campaignKeys } from './campaign-keys.ts';
 import { inlineYaml } from './value-form.ts';
 
@@ -10,7 +10,7 @@ export interface CampaignDraft {
   readonly data: readonly ({ readonly path: string } & TableOptions)[];
   /** Files of structures without a label; undefined to hide labels of data. */
   readonly candidates?: readonly string[] | undefined;
-  /** Undefined for the default ones. */
+  /** Undefined for both moduli. */
   readonly targets?: readonly Modulus[];
   readonly rowsPerLeafMin?: number;
   readonly batch: number;
@@ -68,9 +68,10 @@ function fileOf({
     })),
     candidates: candidates ? { from: 'files', paths: candidates } : { from: 'data', fraction: 0.5 },
     reserve: { fraction: 0.1 },
-    targets,
+    features: 'paper+g',
+    targets: (targets ?? MODULI).map((target) => ({ name: target, unit: DEFAULT_UNIT, transform: 'log' })),
     sampling: { model: 2 },
-    ensemble: rowsPerLeafMin === undefined ? undefined : { booster: { min_data_in_leaf: rowsPerLeafMin } },
+    ensemble: { booster: { preset: 'balanced', min_data_in_leaf: rowsPerLeafMin } },
     acquisition: { batch },
     stop: { labels: stopLabels },
     calculator: { kind: calculator },

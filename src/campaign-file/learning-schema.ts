@@ -5,26 +5,25 @@ import { BOOSTER_PRESETS, type BoosterConfig, type BoosterPreset } from '../mode
 import { MODULI, TARGET_TRANSFORMS } from '../model/target.ts';
 import { count, element, openFraction, targetName, text } from './value-schema.ts';
 
-export const features = z
-  .enum(FEATURE_SETS)
-  .default('paper')
-  .meta({ description: 'feature set, as of `elastream featurize`' });
+export const features = z.enum(FEATURE_SETS).default('paper').meta({
+  description:
+    'feature set, as of `elastream featurize`; with `+g` bonds and geometry too, which [a log must hold from its beginning](#feature-schemas)',
+});
 
-/** A known target is given by its name, any other one with its definition. */
-const target = z.union([
-  targetName,
-  z.strictObject({
-    name: targetName.meta({ description: 'as the labels call it' }),
-    unit: text.or(z.literal('')).meta({
-      form: 'text, to 200 characters, or empty',
-      description: 'of its values; labels in another unit are left out',
-    }),
-    transform: z
-      .enum(TARGET_TRANSFORMS)
-      .default('none')
-      .meta({ form: 'none', description: 'models learn the values as they are' }),
+/** A known target is given by its name alone or with its transform, any other one with its definition. */
+export const targetTable = z.strictObject({
+  name: targetName.meta({ description: 'as the labels call it' }),
+  unit: text.or(z.literal('')).optional().meta({
+    form: 'text, to 200 characters, or empty',
+    example: 'eV',
+    description: 'of its values, needed unless it is g_vrh or k_vrh (GPa); labels in another unit are left out',
   }),
-]);
+  transform: z
+    .enum(TARGET_TRANSFORMS)
+    .default('none')
+    .meta({ description: 'models learn the values as they are, or their [logarithm](#logarithms)' }),
+});
+const target = z.union([targetName, targetTable]);
 export const targets = z
   .array(target)
   .min(1)
@@ -32,7 +31,7 @@ export const targets = z
   .meta({
     form: 'list of g_vrh, k_vrh, or tables',
     description:
-      'what to predict: shear modulus, bulk modulus; any other number that the labels hold as `{name: band_gap, unit: eV}`',
+      'what to predict: shear modulus, bulk modulus; any other number that the labels hold as `{name: band_gap, unit: eV}`; with `transform: log` models learn its logarithm',
   });
 
 const sampled = {
@@ -72,48 +71,57 @@ export const sampling = z
   .meta({ form: 'table', description: 'who trains, who measures: the models of Jo, Choi, Kim and Min' });
 
 const presets = Object.keys(BOOSTER_PRESETS) as [BoosterPreset, ...BoosterPreset[]];
-/** The default of a setting that the preset fills in. */
-function preset(name: keyof BoosterConfig) {
-  const { elastream, lightgbm } = BOOSTER_PRESETS;
-  const differs = elastream[name] !== lightgbm[name];
-  return { filledIn: elastream[name], ...(differs && { otherwise: `lightgbm \`${lightgbm[name]}\`` }) };
+/** What people are told of a setting that the preset fills in. */
+function preset(description: string, name: keyof BoosterConfig, absent?: number | string | boolean) {
+  const settingOf = (one: BoosterPreset): unknown => (BOOSTER_PRESETS[one] as BoosterConfig)[name] ?? absent;
+  const values = presets.map((one) => `${one} ${settingOf(one)}`).join(', ');
+  return {
+    description: `${description}; the preset's where it is left out: ${values}`,
+    example: settingOf('balanced'),
+  };
 }
 const booster = z.strictObject({
-  preset: z
-    .enum(presets)
-    .default('elastream')
-    .meta({
-      form: presets.toReversed().join(', '),
-      description: "what holds where a key below is left out; `lightgbm`: LightGBM's own",
-    }),
-  trees: count(1, 100_000)
-    .optional()
-    .meta({ description: 'num_iterations', ...preset('trees') }),
+  preset: z.enum(presets).default('elastream').meta({
+    description:
+      "what holds where a key below is left out ([accuracy.md](accuracy.md)); `lightgbm`: LightGBM's own, as in the paper; `balanced`, `accurate`: members of several kinds, the second some eight times as slow",
+  }),
+  trees: count(1, 100_000).optional().meta(preset('num_iterations', 'trees')),
   leaves: count(2, 131_072)
     .optional()
-    .meta({ unit: 'per tree', description: 'num_leaves', ...preset('leavesMax') }),
-  learning_rate: z
-    .number()
-    .positive()
-    .max(10)
-    .optional()
-    .meta({ description: 'learning_rate', ...preset('learningRate') }),
+    .meta({ unit: 'per tree', ...preset('num_leaves', 'leavesMax') }),
+  learning_rate: z.number().positive().max(10).optional().meta(preset('learning_rate', 'learningRate')),
   feature_fraction: z
     .number()
     .gt(0)
     .max(1)
     .optional()
-    .meta({
-      unit: 'of the features',
-      description: 'feature_fraction, drawn for each tree',
-      ...preset('featureFraction'),
-    }),
+    .meta({ unit: 'of the features', ...preset('feature_fraction, drawn for each tree', 'featureFraction') }),
   max_bin: count(2, 65_535)
     .optional()
-    .meta({ unit: 'per feature', description: 'max_bin', ...preset('binsMax') }),
+    .meta({ unit: 'per feature', ...preset('max_bin', 'binsMax') }),
   min_data_in_leaf: count(1, 1_000_000)
     .optional()
-    .meta({ unit: 'rows', description: 'min_data_in_leaf', ...preset('rowsPerLeafMin') }),
+    .meta({ unit: 'rows', ...preset('min_data_in_leaf', 'rowsPerLeafMin') }),
+  objective: z
+    .enum(['l2', 'l1'])
+    .optional()
+    .meta(preset('objective; l1 fits medians', 'objective', 'l2')),
+  bagging_fraction: z
+    .number()
+    .gt(0)
+    .max(1)
+    .optional()
+    .meta({ unit: 'of the rows', ...preset('bagging_fraction, drawn for each tree', 'baggingFraction', 1) }),
+  lambda_l2: z
+    .number()
+    .min(0)
+    .max(1_000_000)
+    .optional()
+    .meta(preset('lambda_l2', 'lambdaL2', 0)),
+  extra_trees: z
+    .boolean()
+    .optional()
+    .meta(preset('extra_trees: one random threshold per feature', 'extraTrees', false)),
 });
 export const ensemble = z
   .strictObject({

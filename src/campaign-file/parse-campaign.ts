@@ -102,10 +102,12 @@ function impossible(file: CampaignFile): CampaignIssue[] {
       `a batch of ${acquisition.batch} exceeds the ${stop.labels} labels of stop.labels: lower batch or raise stop.labels`,
     ],
     [
-      calculator.kind !== 'manual' && calculator.never_returning_rate + calculator.failure_rate > 1,
+      'never_returning_rate' in calculator && calculator.never_returning_rate + calculator.failure_rate > 1,
       ['calculator', 'failure_rate'],
       'failure_rate and never_returning_rate exceed 1 together: lower one of them',
     ],
+    ...commandRules(file),
+    ...espressoRules(file),
     [
       (calculator.min_results ?? 0) > acquisition.batch,
       ['calculator', 'min_results'],
@@ -124,6 +126,54 @@ function impossible(file: CampaignFile): CampaignIssue[] {
     ...labelSetRules(file),
   ];
   return rules.filter(([broken]) => broken).map(([, path, message]) => ({ path, message }));
+}
+
+const PLACEHOLDERS: ReadonlySet<string> = new Set(['structure', 'material', 'formula', 'cores', 'attempt']);
+
+function commandRules({ calculator }: CampaignFile): Rule[] {
+  if (calculator.kind !== 'command') return [];
+  const { argv, run_dir, launcher } = calculator;
+  const unknown = argv.flatMap((argument, i) =>
+    [...argument.matchAll(/\{(\w+)\}/g)]
+      .filter(([, name]) => !PLACEHOLDERS.has(name!))
+      .map(([text]): Rule => {
+        const known = [...PLACEHOLDERS].map((name) => `{${name}}`).join(', ');
+        return [true, ['calculator', 'argv', i], `${text} stands for nothing: there are ${known}`];
+      }),
+  );
+  const program = argv[0]!;
+  const isRelative = program.includes('/') && !program.startsWith('/');
+  return [
+    ...unknown,
+    [
+      program === '' || isRelative || program.startsWith('-'),
+      ['calculator', 'argv', 0],
+      `is "${program}", and programs run in folders of their own: give an absolute path, or a name that PATH finds`,
+    ],
+    [
+      launcher.kind !== 'local' && launcher.ssh !== undefined && run_dir?.startsWith('/') === false,
+      ['calculator', 'run_dir'],
+      'must be an absolute path where the queue is reached over SSH: the folder that both machines share',
+    ],
+  ];
+}
+
+function espressoRules({ calculator }: CampaignFile): Rule[] {
+  if (calculator.kind !== 'espresso') return [];
+  const { cutoff_ry: cutoffs, sha256 } = calculator;
+  const without = typeof cutoffs === 'number' ? undefined : Object.keys(sha256 ?? {}).find((one) => !(one in cutoffs));
+  return [
+    [
+      sha256 === undefined,
+      ['calculator', 'sha256'],
+      "is missing: 'elastream run' fills it in from the files of calculator.pseudopotentials",
+    ],
+    [
+      calculator.files !== undefined && without !== undefined && without in calculator.files,
+      ['calculator', 'cutoff_ry'],
+      `has no cutoff for ${without}: give one, or one number for all`,
+    ],
+  ];
 }
 
 function reserveRule({ candidates, reserve }: CampaignFile): Rule {
@@ -202,10 +252,11 @@ function definitionRules(target: CampaignFile['targets'][number], path: (string 
     return [[!known, path, `is "${target}", must be ${remedy}`]];
   }
   const known = knownTarget(target.name);
-  const isOther = known !== undefined && known.unit !== target.unit;
+  const isOther = known !== undefined && target.unit !== undefined && known.unit !== target.unit;
+  const isUnknown = known === undefined && target.unit === undefined;
   return [
     [isOther, [...path, 'unit'], `is "${target.unit}", and ${target.name} is in ${known?.unit}: write that`],
-    [target.transform !== 'none', [...path, 'transform'], 'models learn values as they are: leave transform out'],
+    [isUnknown, [...path, 'unit'], `is missing: give the unit of ${target.name}, or "" if it has none`],
   ];
 }
 

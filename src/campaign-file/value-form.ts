@@ -20,6 +20,8 @@ export interface JsonSchema {
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
+  /** What stands for the keys of a table that may have any. */
+  readonly title?: string;
   /** What the key means, in a few words; it begins small. */
   readonly description?: string;
   readonly unit?: string;

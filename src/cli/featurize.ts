@@ -22,6 +22,9 @@ Feature sets:
   c      composition
   s      structure
   paper  all but formation energy and energy above hull
+  all+g, paper+g, c+s+g
+         the same with 77 features of bonds and geometry (elements' moduli, bonds, springs, angles)
+  g      bonds and geometry alone
 
 Formats (by the name of the output, else by --format; add .gz to jsonl or csv to compress):
   jsonl    a first line {schema, labels, units}, then {material_id, features}; null where a value is not known

@@ -15,6 +15,9 @@ Without certificates it listens on this machine alone, where every user can call
 ELASTREAM_GRPC_CERTIFICATE_FILE and ELASTREAM_GRPC_KEY_FILE (PEM) calls are protected by mutual TLS, and the common name
 of a caller's certificate is its role, as in a cluster.
 
+Whoever can create campaigns here could start programs as you: campaigns of calculator.kind: command start those alone
+that --programs names, as their argv does.
+
 Ctrl-C finishes what is at work and stops; again stops at once.
 
 Examples:
@@ -28,6 +31,7 @@ interface ServeFlags {
   readonly quiet?: boolean;
   readonly workers?: number;
   readonly keepModels?: number;
+  readonly programs: readonly string[] | 'any';
 }
 
 /** `elastream serve --dir DIR`: a directory's campaigns at a network address. */
@@ -39,6 +43,7 @@ export function serveCommand(): Command {
     .option('--listen <host:port>', 'where to listen; port 0 takes a free one', address, '127.0.0.1:7400')
     .option('--workers <n>', 'threads that featurize and train, each (default: the number of cores)', threads)
     .option('--keep-models <n|all>', 'newest rounds whose models are kept (default: 1)', keptRounds)
+    .option('--programs <names|any>', 'programs that campaigns may start, with commas between', programs, [])
     .option('--no-tables', 'do not fill the tables of elastream sql')
     .option('-q, --quiet', 'no lines on standard error')
     .addHelpText('after', HELP_AFTER)
@@ -46,7 +51,7 @@ export function serveCommand(): Command {
 }
 
 async function serve(directory: string, flags: ServeFlags): Promise<void> {
-  const { listen, tables, quiet, workers, keepModels } = flags;
+  const { listen, tables, quiet, workers, keepModels, programs: allowed } = flags;
   assertOurs(directory);
   assertProtected(listen, process.env);
   const note = (line: string) => void (quiet || process.stderr.write(`${line}\n`));
@@ -56,7 +61,7 @@ async function serve(directory: string, flags: ServeFlags): Promise<void> {
     stopping.abort();
   });
   const loop = await openLoop(directory, {
-    ...{ tables, note, listen },
+    ...{ tables, note, listen, programs: allowed },
     ...(workers !== undefined && { workers }),
     ...(keepModels !== undefined && { keepModels }),
   });
@@ -67,6 +72,10 @@ async function serve(directory: string, flags: ServeFlags): Promise<void> {
     await loop.close();
   }
   interruption.dispose();
+}
+
+function programs(text: string): readonly string[] | 'any' {
+  return text === 'any' ? text : text.split(',').map((name) => name.trim());
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { STUDY_PRESETS, type StudyPreset } from '../learning/study/paper-study.ts';
 import { threads } from './run/run-options.ts';
+import { matbenchCommand } from './study/matbench-command.ts';
 import { runPaperStudy } from './study/run-paper-study.ts';
 
 const PAPER_HELP = `
@@ -34,9 +35,10 @@ interface PaperFlags {
 /** `elastream study paper`: published studies, run again. */
 export function studyCommand(): Command {
   const study = new Command('study')
-    .summary('run a published study on your data')
-    .description('Runs a published study as campaigns, and sets its numbers beside the published ones.');
+    .summary('run a published study or benchmark')
+    .description('Runs a published study or benchmark, and sets its numbers beside the published ones.');
   study.addCommand(paperCommand());
+  study.addCommand(matbenchCommand());
   return study;
 }
 

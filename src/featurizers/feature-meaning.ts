@@ -57,12 +57,72 @@ const QUANTITIES: Readonly<Record<string, string>> = {
   crystal_system: 'crystal system, 1 triclinic to 7 cubic',
 };
 
+const OVER_SITES: Readonly<Record<string, string>> = {
+  min: 'lowest',
+  mean: 'mean',
+  max: 'highest',
+  std: 'spread of the',
+};
+
+/** Features of bonds and geometry; springs hold neighbours with the strength of their bond. */
+const GEOMETRY: Readonly<Record<string, string>> = {
+  volume_over_elemental: "volume relative to the pure elements'",
+  k_voigt_elements: "pure elements' bulk moduli, mixed by volume as if strained alike",
+  k_reuss_elements: "pure elements' bulk moduli, mixed by volume as if stressed alike",
+  k_reuss_compressed: 'the same mixture, stiffer where the crystal is denser than it',
+  valence_density: 'valence electrons per volume',
+  valence_density_5_3: 'pressure of a gas of the valence electrons',
+  volume_per_atom: 'volume per atom',
+  electron_density: 'electrons per volume',
+  dx_near: 'mean difference in electronegativity to near neighbours',
+  dx_near_max: 'largest difference in electronegativity between near neighbours',
+  d_near: 'mean distance of near neighbours',
+  'd_near_-3.5': 'mean of distance to the power of -3.5, near neighbours',
+  cohen_k: "bulk modulus by Cohen's rule for bonds",
+  ionic_density: 'strength of bonds per volume, weighted by their ionic character',
+  spring_k: 'bulk modulus of the network of bonds',
+  spring_g_voigt: 'shear modulus of the network of bonds, strained alike',
+  spring_lowest: 'least stiffness of the network of bonds',
+  spring_highest: 'largest stiffness of the network of bonds',
+  spring_ratio: 'least by largest stiffness of the network of bonds',
+  spring_k_reuss: 'bulk modulus of the network of bonds, stressed alike',
+  spring_g_reuss: 'shear modulus of the network of bonds, stressed alike',
+  imbalance: 'force on atoms that follow a strain, which they would yield to',
+  imbalance_relative: 'the same force relative to the strength of the bonds',
+};
+
+const PER_SITE: Readonly<Record<string, string>> = {
+  nearest: 'distance of the nearest neighbour',
+  nearest_scaled: 'distance of the nearest neighbour, in sums of atomic radii',
+  coordination: 'number of near neighbours',
+  inv3: 'sum of distance to the power of -3',
+  inv4: 'sum of distance to the power of -4',
+  inv6: 'sum of distance to the power of -6',
+  inv9: 'sum of distance to the power of -9',
+  bond: 'strength of the bonds of a site',
+};
+
+function geometricMeaning(label: string): string | undefined {
+  if (GEOMETRY[label] !== undefined) return GEOMETRY[label];
+  const [, kind, bin] = /^(distances|angles)_(\d+)$/.exec(label) ?? [];
+  if (kind === 'distances') {
+    const from = (7 + Number(bin)) / 10;
+    return `neighbours at ${from.toFixed(1)} to ${(from + 0.1).toFixed(1)} sums of atomic radii`;
+  }
+  if (kind === 'angles')
+    return `share of angles between near neighbours, class ${Number(bin) + 1} of 8 from straight to acute`;
+  const [, name, statistic] = /^(\w+)_(min|mean|max|std|density)$/.exec(label) ?? [];
+  const what = PER_SITE[name ?? ''];
+  if (what === undefined) return undefined;
+  return statistic === 'density' ? `${what}, per volume` : `${OVER_SITES[statistic!]} ${what}`;
+}
+
 /**
  * What a feature is, in a few plain words. Made from the parts of matminer's names: table, statistic, property.
  * Source: the definitions of Ward et al., npj Comput. Mater. 2, 16028 (2016) and Phys. Rev. B 96, 024104 (2017).
  */
 export function featureMeaning(label: string): string | undefined {
-  const quantity = QUANTITIES[label];
+  const quantity = QUANTITIES[label] ?? geometricMeaning(label);
   if (quantity !== undefined) return quantity;
   const [, order] = /^(\d+)-norm$/.exec(label) ?? [];
   if (order !== undefined) return `how unevenly elements share the formula, order ${order}`;

@@ -1,7 +1,11 @@
 import { ATOMIC_NUMBER_MAX } from './element-symbols.ts';
 import { MAGPIE_PROPERTIES } from './elements/magpie-properties.ts';
 import {
+  ATOMIC_RADIUS_VALUES,
   ATOMIC_WEIGHT_VALUES,
+  BULK_MODULUS_VALUES,
+  GROUP_VALUES,
+  MOLAR_VOLUME_VALUES,
   OXIDATION_STATE_VALUES,
   PAULING_ELECTRONEGATIVITY_VALUES,
 } from './elements/pymatgen-values.ts';
@@ -33,6 +37,18 @@ export const PAULING_ELECTRONEGATIVITY_IMPUTED: Float64Array = PAULING_ELECTRONE
 
 /** Float64Array[119] by atomic number, u; known for all 118 elements. */
 export const ATOMIC_WEIGHT: Float64Array = elementRow(ATOMIC_WEIGHT_VALUES);
+
+/** Float64Array[119] by atomic number, cm^3/mol, pure element; NaN if pymatgen has no value. */
+export const MOLAR_VOLUME: Float64Array = elementRow(MOLAR_VOLUME_VALUES);
+
+/** Float64Array[119] by atomic number, GPa, pure element; NaN if pymatgen has no value. */
+export const ELEMENT_BULK_MODULUS: Float64Array = elementRow(BULK_MODULUS_VALUES);
+
+/** Float64Array[119] by atomic number, Angstrom; NaN if pymatgen has no value. */
+export const ATOMIC_RADIUS: Float64Array = elementRow(ATOMIC_RADIUS_VALUES);
+
+/** Float64Array[119] by atomic number; known for all 118 elements. */
+export const PERIODIC_GROUP: Float64Array = elementRow(GROUP_VALUES);
 
 /**
  * Common oxidation states by atomic number, ascending; empty if pymatgen lists none (He, Ne, Ar, Rn, and all elements

@@ -52,7 +52,7 @@ export interface StructureFeaturized {
   readonly source: string;
   readonly facts: MaterialFacts;
   readonly featuresHash: ContentHash;
-  /** Float64Array[281], NaN for unknown features. */
+  /** Float64Array[281 or 358], as the topic's feature schema says; NaN for unknown features. */
   readonly vector: Float64Array;
   /** Values of the material by other methods. */
   readonly fidelities?: readonly FidelityValues[];
@@ -155,6 +155,8 @@ export interface CalculationRequested {
   readonly labelSet: string;
   /** How many times the campaign had been parked before: a later request starts a halted calculation again. */
   readonly parkings: number;
+  /** JSON of an Execution; absent where the recipe runs no programs. */
+  readonly execution?: string;
 }
 
 /** In `calculations`: a failure that no retry can cure prevents the calculation until it is requested again. */
@@ -176,6 +178,10 @@ export interface CalculationAttemptFailed {
   /** Counted from 1. */
   readonly attempt: number;
   readonly reason: string;
+  /** A RetryClass, or a word of a newer version; absent in logs of versions that knew none. */
+  readonly retry?: string;
+  /** What its programs have used; absent where it is not known. */
+  readonly coreSeconds?: number;
 }
 
 /** In `calculations`: no further attempt follows. */
@@ -200,6 +206,8 @@ export interface ResultReceived extends MeasuredValues {
   readonly tensor?: Float64Array;
   /** In any order. */
   readonly deformations?: readonly Deformation[];
+  /** What its programs have used; absent where it is not known. */
+  readonly coreSeconds?: number;
 }
 
 /** In `rejections`: a rejected input or result. */

@@ -13,7 +13,7 @@ import {
   targetValues,
 } from './target.ts';
 
-export const METHOD_KINDS = ['dft', 'replay', 'simulated'] as const;
+export const METHOD_KINDS = ['dft', 'replay', 'simulated', 'potential'] as const;
 type MethodKind = (typeof METHOD_KINDS)[number];
 
 /** How a label was obtained. What is not known is absent, and another method than what is known. */

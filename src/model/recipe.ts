@@ -38,7 +38,40 @@ interface ManualRecipe {
   readonly method: LabelMethod;
 }
 
-export type Recipe = ReplayRecipe | SimulatedRecipe | ManualRecipe;
+/** Elastic tensors by Quantum ESPRESSO. It holds what changes numbers, so neither paths nor how it is run. */
+export interface EspressoRecipe {
+  readonly kind: 'espresso';
+  /** Raised when the same settings would give other numbers. */
+  readonly procedure: 1;
+  /** SHA-256 of the file, by element. */
+  readonly pseudopotentials: Readonly<Record<string, string>>;
+  /** Of the wave functions, Ry; by element the largest of a material counts. */
+  readonly cutoffRy: number | Readonly<Record<string, number>>;
+  /** The largest distance of k-points, 1/Angstrom, with 2 pi. */
+  readonly kSpacing: number;
+  /** Marzari-Vanderbilt's width; 0 for fixed occupations. */
+  readonly smearingRy: number;
+  /** Amplitudes of the strains, of both signs. */
+  readonly strains: readonly number[];
+  /** False: all six axes are strained, whatever the symmetry. */
+  readonly isSymmetryReduced: boolean;
+  /** What may be left of the stress when the cell counts as relaxed. */
+  readonly stressMaxGpa: number;
+}
+
+export const STRUCTURE_FORMATS = ['poscar', 'cif', 'json'] as const;
+export type StructureFormat = (typeof STRUCTURE_FORMATS)[number];
+
+/** Any program that reads a structure and writes moduli: campaigns that run the same one share its calculations. */
+export interface CommandRecipe {
+  readonly kind: 'command';
+  /** With placeholders, as the campaign file has it. */
+  readonly argv: readonly string[];
+  readonly structure: StructureFormat;
+  readonly method: LabelMethod;
+}
+
+export type Recipe = ReplayRecipe | SimulatedRecipe | ManualRecipe | CommandRecipe | EspressoRecipe;
 
 /** JSON with sorted keys and without spaces: equal recipes give equal texts. */
 export function recipeText(recipe: Recipe): string {

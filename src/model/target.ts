@@ -9,13 +9,14 @@ export type Modulus = (typeof MODULI)[number];
 
 /** A model learns the values themselves or their logarithm. */
 export const TARGET_TRANSFORMS = ['none', 'log'] as const;
+export type TargetTransform = (typeof TARGET_TRANSFORMS)[number];
 
 /** The meaning of a target's values. */
 export interface TargetDefinition {
   readonly name: Target;
   /** `GPa`, `eV`; empty if the number has no unit. */
   readonly unit: string;
-  readonly transform: (typeof TARGET_TRANSFORMS)[number];
+  readonly transform: TargetTransform;
   /** The largest credible magnitude, in the target's unit; absent if no limit is known. */
   readonly magnitudeMax?: number;
 }

@@ -1,5 +1,6 @@
 import type { ContentHash } from '../model/content-hash.ts';
 import type { Deformation } from '../model/deformation.ts';
+import type { RetryClass } from '../model/execution.ts';
 import type { LabelMethod } from '../model/label.ts';
 import type { MaterialId } from '../model/material-id.ts';
 import type { MeasuredValues } from '../model/target.ts';
@@ -13,6 +14,10 @@ export interface CalculationJob {
   readonly materialHash: ContentHash;
   /** JSON: what to calculate and how. */
   readonly recipe: string;
+  /** JSON of an Execution: how the recipe's programs are run; absent where it runs none. */
+  readonly execution?: string;
+  /** What the failed attempts before this one said of another; absent where there are none. */
+  readonly retries?: readonly RetryClass[];
 }
 
 /** Its values are as the code reports them; the receiver checks them. */
@@ -23,9 +28,19 @@ interface CompletedCalculation extends MeasuredValues {
   readonly tensor?: Float64Array;
   /** The strained cells that the calculation ran, if it did. */
   readonly deformations?: readonly Deformation[];
+  /** What its programs have used; absent where it is not known. */
+  readonly coreSeconds?: number;
 }
 
-export type CalculationResult = CompletedCalculation | { readonly outcome: 'failed'; readonly reason: string };
+export type CalculationResult =
+  | CompletedCalculation
+  | {
+      readonly outcome: 'failed';
+      readonly reason: string;
+      /** Whether another attempt can help; absent: it can. */
+      readonly retry?: RetryClass;
+      readonly coreSeconds?: number;
+    };
 
 /** Runs calculations, on this machine or elsewhere. */
 export interface Calculator {

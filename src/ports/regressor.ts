@@ -21,6 +21,14 @@ export interface BoosterSettings {
   /** The fraction of the features that each tree may use, above 0 and at most 1. */
   readonly featureFraction: number;
   readonly rowsPerLeafMin: number;
+  /** `l1` minimizes absolute instead of squared errors. */
+  readonly objective?: 'l1';
+  /** The fraction of the rows that each tree sees, above 0 and at most 1; absent for all. */
+  readonly baggingFraction?: number;
+  /** Weight of the squared leaf values; absent for 0. */
+  readonly lambdaL2?: number;
+  /** Tries one random threshold per feature. */
+  readonly extraTrees?: true;
 }
 
 /** One booster to train: a member's model of one target. */
@@ -29,7 +37,7 @@ export interface TrainingTask {
   readonly rows: Int32Array;
   /** Float64Array[n], the target value of each of `rows`, finite. Training uses it as Float32. */
   readonly targets: Float64Array;
-  /** 0 to 2^31 - 1; determines the features drawn for each tree. */
+  /** 0 to 2^31 - 1; determines what is drawn for each tree: features, rows, thresholds. */
   readonly seed: number;
   readonly settings: BoosterSettings;
 }

@@ -21,15 +21,17 @@ export const CALCULATION_EVENT_CODECS = {
   CalculationRequested: messageCodec<CalculationRequested, wire.CalculationRequested>(
     wire.CalculationRequested,
     (event) => event,
-    ({ materialHash, recipe, attemptsMax, labelSet, parkings, ...message }) => ({
-      type: 'CalculationRequested',
-      ...calculationFields(message),
-      materialHash: hashField(materialHash, 'material_hash'),
-      recipe,
-      attemptsMax,
-      labelSet: nameField(labelSet, 'label_set'),
-      parkings,
-    }),
+    ({ materialHash, recipe, attemptsMax, labelSet, parkings, execution, ...message }) =>
+      knownFields<CalculationRequested>({
+        type: 'CalculationRequested',
+        ...calculationFields(message),
+        materialHash: hashField(materialHash, 'material_hash'),
+        recipe,
+        attemptsMax,
+        labelSet: nameField(labelSet, 'label_set'),
+        parkings,
+        execution,
+      }),
   ),
   CalculationHalted: messageCodec<CalculationHalted, wire.CalculationHalted>(
     wire.CalculationHalted,
@@ -44,12 +46,15 @@ export const CALCULATION_EVENT_CODECS = {
   CalculationAttemptFailed: messageCodec<CalculationAttemptFailed, wire.CalculationAttemptFailed>(
     wire.CalculationAttemptFailed,
     (event) => event,
-    ({ attempt, reason, ...message }) => ({
-      type: 'CalculationAttemptFailed',
-      ...calculationFields(message),
-      attempt,
-      reason,
-    }),
+    ({ attempt, reason, retry, coreSeconds, ...message }) =>
+      knownFields<CalculationAttemptFailed>({
+        type: 'CalculationAttemptFailed',
+        ...calculationFields(message),
+        attempt,
+        reason,
+        retry,
+        coreSeconds,
+      }),
   ),
   CalculationAbandoned: messageCodec<CalculationAbandoned, wire.CalculationAbandoned>(
     wire.CalculationAbandoned,
@@ -68,7 +73,7 @@ export const CALCULATION_EVENT_CODECS = {
       ...toOutcomeMessage(event),
       deformations: toDeformationMessages(event.deformations),
     }),
-    ({ attempt, materialHash, labelSet, deformations, ...message }) =>
+    ({ attempt, materialHash, labelSet, deformations, coreSeconds, ...message }) =>
       knownFields<ResultReceived>({
         type: 'ResultReceived',
         ...calculationFields(message),
@@ -77,6 +82,7 @@ export const CALCULATION_EVENT_CODECS = {
         labelSet: nameField(labelSet, 'label_set'),
         ...fromOutcomeMessage(message, ''),
         deformations: fromDeformationMessages(deformations),
+        coreSeconds,
       }),
   ),
   InputRejected: messageCodec<InputRejected, wire.InputRejected>(

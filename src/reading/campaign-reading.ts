@@ -10,6 +10,7 @@ import type { InputRejected } from '../model/events.ts';
 import type { EventLogReader } from '../ports/event-log.ts';
 import type { ModelStore } from '../ports/model-store.ts';
 import { loadEnsemble } from '../runtime/ensemble-predictor.ts';
+import { logTopics } from '../runtime/log-topics.ts';
 import { type CalculationEnding, createCalculationEndings } from './calculation-endings.ts';
 import type { CampaignHistory, RoundHistory } from './campaign-history.ts';
 import { TOPICS } from './campaign-log.ts';
@@ -40,16 +41,17 @@ export async function readCampaignData(
   ...others: readonly Projection[]
 ): Promise<CampaignReading> {
   const { created, rounds } = history;
-  const { partitions } = TOPICS.materials;
+  const topics = await logTopics(log);
+  const { partitions } = topics.materials;
   const catalogue = new MaterialCatalogue({ vectors: true, partitions });
   const rejected = createRejections(TOPICS, (event) => event);
   const endings = createCalculationEndings(TOPICS, campaignLabelSet(created.campaign));
-  await readToEnd(log, createCatalogueProjection(catalogue, TOPICS), endings, rejected, ...others);
+  await readToEnd(log, createCatalogueProjection(catalogue, topics), endings, rejected, ...others);
   const onTime = freezeData(created, catalogue);
   const reproduced = (upTo: number) => {
     const earlier = rounds.slice(0, upTo - 1).flatMap(({ selected }) => selected?.candidates ?? []);
     return reproducedRound({
-      ...{ created, catalogue, partitions, onTime, topics: TOPICS },
+      ...{ created, catalogue, partitions, onTime, topics },
       snapshots: rounds.slice(0, upTo).map(({ opened }) => opened.snapshot),
       selectedBefore: new Set(earlier.map(({ materialId }) => materialId)),
       poolPartitions: [...Array(partitions).keys()],

@@ -1,3 +1,4 @@
+import { logTopics } from '../runtime/log-topics.ts';
 import { type CampaignLogReader, TOPICS } from './campaign-log.ts';
 
 /** What a log holds of data, before a campaign has begun on it too. */
@@ -24,7 +25,7 @@ export async function readDataRead(
   return {
     materials: await count(TOPICS.materials),
     labels: await count(TOPICS.labels),
-    featurized: await count(TOPICS.features),
+    featurized: await count((await logTopics(log)).features),
     rejected: await count(TOPICS.rejections),
     isAtWork: runner !== undefined,
     pid: runner?.pid ?? null,

@@ -1,5 +1,6 @@
 import { type CalibratedEstimate, calibratedEstimate } from '../learning/acquisition/calibrated-estimate.ts';
 import { groupsOf } from '../learning/acquisition/measured-row.ts';
+import { definitionOf, transformsOf } from '../learning/campaign/campaign-config.ts';
 import {
   type DerivedProperties,
   derivedProperties,
@@ -79,10 +80,13 @@ export async function openPredictor(
   const predict = createEnsemblePredictor(config, models);
   const columns = modelColumns(history);
   const domainOf = createTrainingDomain(training, columns);
+  const transforms = transformsOf(config);
   const explain = (vector: Float64Array) => {
     const row = Float64Array.from(columns, (index) => vector[index]!);
     const of = (_: Target, t: number) => texts.map((member) => contributions!(member[t]!, row));
-    return new Map(config.targets.map((target, t) => [target, explanationOf(of(target, t), columns, vector)]));
+    return new Map(
+      config.targets.map((target, t) => [target, explanationOf(of(target, t), columns, vector, transforms[t]!)]),
+    );
   };
   const calibrations = trained.round.selected?.uncertainty?.calibrations ?? [];
   return {
@@ -100,7 +104,8 @@ export async function openPredictor(
       const found = estimates(config.targets, byTarget);
       const group = groupsOf(config, () => domain)({ elements }, vector);
       const calibrated = [...found.targets].flatMap(([target, estimate]) => {
-        const made = calibratedEstimate(estimate, calibrations, { target, group, level });
+        const { transform } = definitionOf(config, target);
+        const made = calibratedEstimate(estimate, calibrations, { target, group, level, transform });
         return made ? [[target, made] as const] : [];
       });
       const formula = reducedFormula(composition);

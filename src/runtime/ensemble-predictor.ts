@@ -1,8 +1,12 @@
-import { FEATURES, featureIndices } from '../featurizers/feature-schema.ts';
+import { isGeometric, schemaFeatures } from '../featurizers/feature-schema.ts';
 import { createMaterialFeaturizer } from '../featurizers/material-featurizer.ts';
-import type { CampaignConfig } from '../learning/campaign/campaign-config.ts';
 import { type MemberModel, readModel } from '../learning/ensemble/member-models.ts';
-import { type EnsembleModels, predictRows, type RowPredictions } from '../learning/ensemble/predict-rows.ts';
+import {
+  type EnsembleModels,
+  predictionSettings,
+  predictRows,
+  type RowPredictions,
+} from '../learning/ensemble/predict-rows.ts';
 import type { AppError } from '../model/app-error.ts';
 import type { Material } from '../model/material.ts';
 import type { ModelName, ModelStore } from '../ports/model-store.ts';
@@ -14,18 +18,17 @@ interface EnsemblePrediction extends RowPredictions {
   readonly vector: Float64Array;
 }
 
+type PredictingConfig = Parameters<typeof predictionSettings>[0];
+
 /** @throws RejectedInput if the structure cannot be featurized */
 export type EnsemblePredictor = (material: Material) => EnsemblePrediction;
 
 /** Creates a predictor for structures; it predicts the same values as the campaign's ranking does from the log. */
-export function createEnsemblePredictor(
-  config: Pick<CampaignConfig, 'features' | 'targets'>,
-  models: EnsembleModels,
-): EnsemblePredictor {
+export function createEnsemblePredictor(config: PredictingConfig, models: EnsembleModels): EnsemblePredictor {
   const predict = createVectorPredictor(config, models);
-  const featurizer = createMaterialFeaturizer({ cell: 'primitive' });
+  const featurizer = createMaterialFeaturizer({ cell: 'primitive', geometric: isGeometric(config.features) });
   return (material) => {
-    const vector = new Float64Array(FEATURES.length);
+    const vector = new Float64Array(schemaFeatures(config.features).length);
     featurizer.featurize(material, vector);
     return { vector, ...predict(vector) };
   };
@@ -33,11 +36,11 @@ export function createEnsemblePredictor(
 
 /** Creates the same predictor for feature vectors: Float64Array[281], NaN for unknown features. */
 export function createVectorPredictor(
-  { features, targets }: Pick<CampaignConfig, 'features' | 'targets'>,
+  config: PredictingConfig,
   models: EnsembleModels,
 ): (vector: Float64Array) => RowPredictions {
-  const columns = featureIndices(features);
-  return (vector) => predictRows([{ vector }], { models, targets, columns });
+  const settings = predictionSettings(config, models);
+  return (vector) => predictRows([{ vector }], settings);
 }
 
 /** Limits concurrent reads: a store on the network serves others too. */

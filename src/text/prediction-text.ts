@@ -1,4 +1,4 @@
-import { FEATURES } from '../featurizers/feature-schema.ts';
+import { ALL_FEATURES } from '../featurizers/feature-schema.ts';
 import { type Estimate, tendency } from '../learning/ensemble/derived-properties.ts';
 import type { DomainFinding } from '../learning/ensemble/training-domain.ts';
 import { elementSymbol } from '../model/element-symbols.ts';
@@ -34,9 +34,9 @@ export function predictionJson(prediction: StructurePrediction, predictor: Predi
     outside_training_domain: domain.isOutside,
     new_elements: domain.newElements.map(elementSymbol),
     features_out_of_range: domain.outOfRange.map(({ index, value, minimum, maximum }) => {
-      return { label: FEATURES[index]!.label, value, minimum, maximum };
+      return { label: ALL_FEATURES[index]!.label, value, minimum, maximum };
     }),
-    features_not_known: domain.notKnown.map((index) => FEATURES[index]!.label),
+    features_not_known: domain.notKnown.map((index) => ALL_FEATURES[index]!.label),
     ...(prediction.explanation && { explanation: explanationJson(prediction.explanation) }),
   };
   return `${JSON.stringify(document)}\n`;
@@ -135,7 +135,7 @@ function estimates({ targets, derived }: StructurePrediction): readonly [string[
 
 function intervalLines({ calibrated }: StructurePrediction): string[] {
   const texts = [...calibrated].map(([target, { low, high }]) => {
-    const bounds = Number.isFinite(low) ? `[${low.toFixed(1)}, ${high.toFixed(1)}]` : 'unbounded';
+    const bounds = Number.isFinite(high) ? `[${low.toFixed(1)}, ${high.toFixed(1)}]` : 'unbounded';
     return [target, bounds] as const;
   });
   return texts.length === 0 ? [] : [`    ${quantities(texts, '  ')}`];
@@ -161,7 +161,7 @@ export function domainWarnings({ isOutside, newElements, outOfRange, notKnown }:
   }
   if (isOutside && outOfRange.length > 0) {
     const named = outOfRange.slice(0, NAMED_MAX).map(({ index, value, minimum, maximum }) => {
-      return `${FEATURES[index]!.label} ${short(value)} (${short(minimum)} to ${short(maximum)})`;
+      return `${ALL_FEATURES[index]!.label} ${short(value)} (${short(minimum)} to ${short(maximum)})`;
     });
     const count = outOfRange.length === 1 ? '1 feature is' : `${outOfRange.length} features are`;
     const more = outOfRange.length > NAMED_MAX ? ', ...' : '';
@@ -169,7 +169,7 @@ export function domainWarnings({ isOutside, newElements, outOfRange, notKnown }:
   }
   const outside = found.length > 0 ? [`outside the training domain: ${found.join('; ')}`] : [];
   if (notKnown.length === 0) return outside;
-  const labels = notKnown.slice(0, NAMED_MAX).map((index) => FEATURES[index]!.label);
+  const labels = notKnown.slice(0, NAMED_MAX).map((index) => ALL_FEATURES[index]!.label);
   const more = notKnown.length > NAMED_MAX ? ', ...' : '';
   return [...outside, `not known of it, but of every training material: ${labels.join(', ')}${more}`];
 }

@@ -17,9 +17,15 @@ const COMPLETE = {
   acquisition: { batch: 5 },
   calculator: { kind: 'replay' },
 };
+const COMMAND = { calculator: { kind: 'command', argv: ['x'], method: { code: 'x' }, launcher: { kind: 'local' } } };
+const ESPRESSO = { calculator: { kind: 'espresso', pseudopotentials: '/p', cutoff_ry: 20, sha256: {} } };
 /** Campaigns that hold keys of other alternatives. */
 const OTHERS: Readonly<Record<string, object>> = {
   'acquisition.ranges': { acquisition: { strategy: 'range', batch: 5, ranges: { band_gap: { low: 1 } } } },
+  'calculator.argv': COMMAND,
+  'calculator.launcher.kind': COMMAND,
+  'calculator.pseudopotentials': ESPRESSO,
+  'calculator.cutoff_ry': ESPRESSO,
   'candidates.paths': { candidates: { from: 'files', paths: ['a'] }, calculator: { kind: 'manual' } },
 };
 const complete = (path: string) => ({ ...COMPLETE, ...OTHERS[path] });

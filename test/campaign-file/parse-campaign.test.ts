@@ -81,6 +81,14 @@ describe('parseCampaign', () => {
     });
   });
 
+  it('records that a target is learned on a logarithmic scale, and nothing where it is learned as it is', () => {
+    const log = { name: 'g_vrh', transform: 'log' };
+    const { config } = parseCampaign({ ...MINIMAL, targets: [log, { name: 'k_vrh', unit: 'GPa', transform: 'none' }] });
+    expect(config?.targetDefinitions).toEqual([{ name: 'g_vrh', unit: 'GPa', transform: 'log' }]);
+    const plain = parseCampaign({ ...MINIMAL, targets: [{ name: 'k_vrh' }, 'g_vrh'] }).config;
+    expect(plain).toEqual(parseCampaign(MINIMAL).config);
+  });
+
   it('takes what is said of a table, and keeps what is left out away', () => {
     const said = { columns: { g: 'G' }, structures: 'cifs', unit: 'log10(GPa)', decimal: 'comma' };
     const { config } = parseCampaign({ ...MINIMAL, data: [{ path: 'a.csv', label_set: 'x', ...said }] });
@@ -125,10 +133,7 @@ describe('parseCampaign', () => {
     ['targets: a target is named twice', { targets: ['g_vrh', 'g_vrh'] }],
     ['targets.0.unit: is "kbar", and g_vrh is in GPa', { targets: [{ name: 'g_vrh', unit: 'kbar' }] }],
     ['targets.0.name: is "E g": must be 1 to 63 of a-z', { targets: [{ name: 'E g', unit: 'eV' }] }],
-    [
-      'targets.0.transform: models learn values as they are',
-      { targets: [{ name: 'e_g', unit: 'eV', transform: 'log' }] },
-    ],
+    ['targets.0.unit: is missing: give the unit of e_g', { targets: [{ name: 'e_g', transform: 'log' }] }],
     ['calculator.kind: replay reveals known labels', { candidates: { from: 'files', paths: ['a'] } }],
     ['ensemble.members: exploration needs', { ensemble: { members: 1 } }],
     ['acquisition.batch: a batch of 5 exceeds', { stop: { labels: 4 } }],

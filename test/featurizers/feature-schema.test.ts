@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
+  ALL_FEATURES,
   COMPOSITION_OFFSET,
   FEATURE_SETS,
   FEATURES,
@@ -9,6 +10,7 @@ import {
   featureSchemaId,
   MP_OFFSET,
   STRUCTURE_OFFSET,
+  schemaFeatures,
 } from '../../src/featurizers/feature-schema.ts';
 
 const labels = FEATURES.map(({ label }) => label);
@@ -30,6 +32,12 @@ describe('the feature vector', () => {
     expect(FEATURES.filter(({ unit }) => unit.trim() === '')).toEqual([]);
   });
 
+  it('goes on with bonds and geometry in its second schema', () => {
+    expect(ALL_FEATURES.slice(0, 281)).toEqual(FEATURES);
+    expect(new Set(ALL_FEATURES.map(({ label }) => label)).size).toBe(358);
+    expect(new Set(ALL_FEATURES.slice(281).map(({ group }) => group))).toEqual(new Set(['geometry']));
+  });
+
   it('gives units to what has them', () => {
     const unitOf = Object.fromEntries(FEATURES.map(({ label, unit }) => [label, unit]));
     expect(unitOf).toMatchObject({
@@ -44,13 +52,16 @@ describe('the feature vector', () => {
 });
 
 describe('the feature sets', () => {
-  const sizes: Record<FeatureSet, number> = { all: 281, 'c+s': 273, c: 145, s: 128, paper: 279 };
+  const sizes: Record<FeatureSet, number> = {
+    ...{ all: 281, 'c+s': 273, c: 145, s: 128, paper: 279 },
+    ...{ 'all+g': 358, 'c+s+g': 350, g: 77, 'paper+g': 356 },
+  };
 
   it.each(FEATURE_SETS)('%s is an ascending part of the vector', (set) => {
     const indices = [...featureIndices(set)];
     expect(indices).toHaveLength(sizes[set]);
     expect(indices).toEqual([...new Set(indices)].sort((a, b) => a - b));
-    expect(indices.every((i) => i >= 0 && i < 281)).toBe(true);
+    expect(indices.every((i) => i >= 0 && i < schemaFeatures(set).length)).toBe(true);
   });
 
   it('composition and structure stand side by side', () => {
@@ -67,5 +78,6 @@ describe('the feature sets', () => {
 
 it('the schema names version and cell', () => {
   expect(featureSchemaId('primitive')).toMatch(/^elastream-281-v\d+$/);
+  expect(featureSchemaId('primitive', ALL_FEATURES)).toBe('elastream-358-v1');
   expect(featureSchemaId('as-given')).toBe(`${featureSchemaId('primitive')}-as-given`);
 });

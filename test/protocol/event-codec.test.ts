@@ -208,7 +208,7 @@ describe('a refusal names the field', () => {
     [
       'LabelIngested',
       labelled({ method: { kind: 'guess' } }),
-      'label.method.kind must be one of dft, replay, simulated, not "guess"',
+      'label.method.kind must be one of dft, replay, simulated, potential, not "guess"',
     ],
     [
       'LabelIngested',

@@ -103,7 +103,13 @@ describe('the rights on topics that docs/security.md lists', () => {
       await run(startProjection(portsOf('projection').ports, results)),
     ];
     const { ports: calculation } = portsOf('calculation');
-    services.push(await run(startCalculation(calculation, { calculator: openCalculators(calculation) })));
+    services.push(
+      await run(
+        startCalculation(calculation, {
+          calculator: openCalculators(calculation, { base: '/runs', allowed: [], node: 'test', onTrouble: () => {} }),
+        }),
+      ),
+    );
     const { ports: deciding } = portsOf('acquisition');
     const acquisition = await run(
       startAcquisition({

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { AppError } from '../../model/app-error.ts';
 import { METHOD_KINDS } from '../../model/label.ts';
-import type { ReplayRecipe, SimulatedRecipe } from '../../model/recipe.ts';
+import {
+  type CommandRecipe,
+  type EspressoRecipe,
+  type ReplayRecipe,
+  type SimulatedRecipe,
+  STRUCTURE_FORMATS,
+} from '../../model/recipe.ts';
 
 const text = z.string().min(1).max(200);
 const rate = z.number().min(0).max(1);
@@ -26,6 +32,40 @@ const simulated = z.strictObject({
   kind: z.literal('simulated'),
   ...mishaps,
 });
+
+const command = z.strictObject({
+  kind: z.literal('command'),
+  argv: z.array(z.string()).min(1),
+  structure: z.enum(STRUCTURE_FORMATS),
+  method: z.strictObject({
+    kind: z.enum(METHOD_KINDS),
+    code: text.exactOptional(),
+    functional: text.exactOptional(),
+    relaxedIon: z.boolean().exactOptional(),
+  }),
+});
+
+const espresso = z.strictObject({
+  kind: z.literal('espresso'),
+  procedure: z.literal(1),
+  pseudopotentials: z.record(z.string(), z.string()),
+  cutoffRy: z.union([z.number().positive(), z.record(z.string(), z.number().positive())]),
+  kSpacing: z.number().positive(),
+  smearingRy: z.number().min(0),
+  strains: z.array(z.number().positive()).min(1),
+  isSymmetryReduced: z.boolean(),
+  stressMaxGpa: z.number().positive(),
+});
+
+/** @throws AppError `invalid_argument` for any other text */
+export function parseEspressoRecipe(recipe: string): EspressoRecipe {
+  return parsed(espresso, recipe);
+}
+
+/** @throws AppError `invalid_argument` for any other text */
+export function parseCommandRecipe(recipe: string): CommandRecipe {
+  return parsed(command, recipe);
+}
 
 /** @throws AppError `invalid_argument` for any other text */
 export function parseReplayRecipe(recipe: string): ReplayRecipe {

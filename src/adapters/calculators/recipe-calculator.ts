@@ -6,7 +6,7 @@ import type { Calculator } from '../../ports/calculator.ts';
 type ProgramKind = Exclude<Recipe['kind'], 'manual'>;
 
 /** Runs each job with the calculator for its recipe's kind. Campaigns of all kinds share one service. */
-export function createRecipeCalculator(byKind: Readonly<Record<ProgramKind, Calculator>>): Calculator {
+export function createRecipeCalculator(byKind: Readonly<Partial<Record<ProgramKind, Calculator>>>): Calculator {
   return {
     async run(job, signal) {
       const kind = kindOf(job.recipe);

@@ -6,8 +6,7 @@ import type { BinningSettings, BoosterSettings } from '../../ports/regressor.ts'
  * times slower. Row-wise histograms: 12 % faster than column-wise ones on 5,600 x 281, with bit-identical results on
  * one thread. No pre-filter: it would tie the bins to one leaf size.
  */
-const ALWAYS =
-  'verbosity=-1 num_threads=1 deterministic=true force_row_wise=true feature_pre_filter=false objective=regression';
+const ALWAYS = 'verbosity=-1 num_threads=1 deterministic=true force_row_wise=true feature_pre_filter=false';
 const SEED_MAX = 2 ** 31 - 1;
 /** LightGBM's own limit. Above it the C library ends the process with a message on standard error. */
 const LEAVES_MAX = 131_072;
@@ -27,9 +26,15 @@ export function boosterParameters(binning: string, settings: BoosterSettings, se
   integer('rowsPerLeafMin', settings.rowsPerLeafMin, 1, SEED_MAX);
   between('learningRate', settings.learningRate, Number.MIN_VALUE, Number.MAX_VALUE);
   between('featureFraction', settings.featureFraction, Number.MIN_VALUE, 1);
+  const { objective, baggingFraction = 1, lambdaL2 = 0, extraTrees = false } = settings;
+  between('baggingFraction', baggingFraction, Number.MIN_VALUE, 1);
+  between('lambdaL2', lambdaL2, 0, Number.MAX_VALUE);
+  const bagging = baggingFraction < 1 ? ` bagging_fraction=${baggingFraction} bagging_freq=1` : '';
   return (
-    `${binning} seed=${seed} num_leaves=${settings.leavesMax} learning_rate=${settings.learningRate} ` +
-    `feature_fraction=${settings.featureFraction} min_data_in_leaf=${settings.rowsPerLeafMin} lambda_l1=0 lambda_l2=0`
+    `${binning} objective=${objective === 'l1' ? 'regression_l1' : 'regression'} seed=${seed} ` +
+    `num_leaves=${settings.leavesMax} learning_rate=${settings.learningRate} ` +
+    `feature_fraction=${settings.featureFraction} min_data_in_leaf=${settings.rowsPerLeafMin} ` +
+    `lambda_l1=0 lambda_l2=${lambdaL2}${bagging}${extraTrees ? ' extra_trees=true' : ''}`
   );
 }
 

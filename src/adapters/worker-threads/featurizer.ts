@@ -7,6 +7,8 @@ export interface WorkerFeaturizerOptions {
   /** The compiled featurize-worker. It answers each Material with its Featurization. */
   readonly script: URL;
   readonly workers: number;
+  /** What the vectors hold; the worker's default if absent. */
+  readonly featureSchema?: string;
 }
 
 /**
@@ -21,10 +23,11 @@ const HEAP_MB_MAX = 1024;
 const TRIES_MAX = 2;
 
 /** Creates a featurizer that works in worker threads. */
-export function createWorkerFeaturizer({ script, workers }: WorkerFeaturizerOptions): Featurizer {
+export function createWorkerFeaturizer({ script, workers, featureSchema }: WorkerFeaturizerOptions): Featurizer {
   const pool = createWorkerPool<Material, Featurization>({
     script,
     size: workers,
+    workerData: { featureSchema },
     loadMax: SITES_AT_HAND_MAX,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX },
     weigh: ({ structure }) => siteCount(structure),

@@ -28,8 +28,8 @@ export function commandWords(program: Command): CommandWords[] {
   return commands.map((command) => ({
     name: command.name(),
     summary: help.subcommandDescription(command),
-    options: help.visibleOptions(command).flatMap(optionWords),
-    words: command.name() === 'help' ? names : choicesOf(command.registeredArguments[0]),
+    options: [command, ...command.commands].flatMap((one) => help.visibleOptions(one)).flatMap(optionWords),
+    words: command.name() === 'help' ? names : firstWords(command),
   }));
 }
 
@@ -44,6 +44,10 @@ function optionWords(option: Option): OptionWords[] {
       words: choicesOf(option),
     },
   ];
+}
+
+function firstWords({ commands, registeredArguments }: Command): readonly string[] {
+  return commands.length > 0 ? commands.map((command) => command.name()) : choicesOf(registeredArguments[0]);
 }
 
 function choicesOf(of: Pick<Argument, 'argChoices'> | undefined): readonly string[] {

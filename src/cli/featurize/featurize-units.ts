@@ -2,7 +2,7 @@ import { materialsOf } from '../../adapters/sources/files/materials-of.ts';
 import { type StructureOrigin, structureFingerprint } from '../../adapters/sources/files/seen-ids.ts';
 import type { Row } from '../../adapters/writers/row-sink.ts';
 import { type OutputFormat, textFormat } from '../../adapters/writers/table-format.ts';
-import { FEATURES, type FeatureSet, featureIndices } from '../../featurizers/feature-schema.ts';
+import { type FeatureSet, featureIndices, isGeometric, schemaFeatures } from '../../featurizers/feature-schema.ts';
 import { createMaterialFeaturizer } from '../../featurizers/material-featurizer.ts';
 import type { CellChoice } from '../../featurizers/mp-properties.ts';
 import type { InputUnit, StructureItem } from '../../formats/input-unit.ts';
@@ -31,10 +31,10 @@ export type FeaturizedItem =
 
 /** The work of one thread: parses units, featurizes their structures and formats the rows, in input order. */
 export function createUnitFeaturizer(settings: FeaturizeSettings): (job: FeaturizeJob) => FeaturizedItem[] {
-  const featurizer = createMaterialFeaturizer(settings);
+  const featurizer = createMaterialFeaturizer({ cell: settings.cell, geometric: isGeometric(settings.set) });
   const text = textFormat(settings.format);
   const indices = featureIndices(settings.set);
-  const vector = new Float64Array(FEATURES.length);
+  const vector = new Float64Array(schemaFeatures(settings.set).length);
   // One array for all rows: V8 keeps it as unboxed doubles, which JSON.stringify reads fastest.
   const values = Array.from(indices, () => 0.5);
   const rowOf = (item: MaterialItem): Row => {

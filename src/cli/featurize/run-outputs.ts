@@ -4,7 +4,7 @@ import { createRejectionSink, type RejectionSink } from '../../adapters/writers/
 import { createParquetSink, createTextSink, type RowSink } from '../../adapters/writers/row-sink.ts';
 import type { TableSchema } from '../../adapters/writers/row-text.ts';
 import { textFormat } from '../../adapters/writers/table-format.ts';
-import { FEATURES, featureIndices, featureSchemaId } from '../../featurizers/feature-schema.ts';
+import { featureIndices, featureSchemaId, schemaFeatures } from '../../featurizers/feature-schema.ts';
 import type { Tally } from '../../text/featurize-tally.ts';
 import { type Checkpoint, loadCheckpoint, removeCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import type { FeaturizeSettings } from './featurize-units.ts';
@@ -34,9 +34,10 @@ export interface RunOutputs extends Pick<RowSink, 'add'> {
 }
 
 function tableSchema({ set, cell }: FeaturizeSettings): TableSchema {
-  const features = Array.from(featureIndices(set), (i) => FEATURES[i]!);
+  const all = schemaFeatures(set);
+  const features = Array.from(featureIndices(set), (i) => all[i]!);
   return {
-    schema: featureSchemaId(cell),
+    schema: featureSchemaId(cell, all),
     labels: features.map((feature) => feature.label),
     units: features.map((feature) => feature.unit),
   };

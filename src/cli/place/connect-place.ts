@@ -7,7 +7,7 @@ import { openModelStore } from '../../adapters/lmdb/model-store.ts';
 import { findSocket } from '../../adapters/unix-socket/socket-path.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
-import { TOPICS } from '../../reading/campaign-log.ts';
+import { logTopics } from '../../runtime/log-topics.ts';
 import { assertCampaign, DIRECTORY_WRITER, directoryPlaces } from '../campaign/campaign-directory.ts';
 import { isClusterUrl } from '../cluster/cluster-url.ts';
 import { connectCluster } from '../cluster/connect-cluster.ts';
@@ -54,7 +54,7 @@ async function openResting(directory: string): Promise<PlaceLink> {
     const models = openModelStore({ directory: places.models });
     closers.push(models.close);
     const control = createControlPlane(systemClock);
-    const ports = { log, topics: TOPICS, clock: systemClock, random: systemRandom };
+    const ports = { log, topics: await logTopics(log), clock: systemClock, random: systemRandom };
     const loop = await startResting({ ports, control, models, writer: DIRECTORY_WRITER });
     closers.push(loop.stop);
     return { ...createProcessLink(loop), close };

@@ -1,4 +1,4 @@
-import { FEATURES } from '../../featurizers/feature-schema.ts';
+import { ALL_FEATURES } from '../../featurizers/feature-schema.ts';
 import type { CalibratedEstimate } from '../../learning/acquisition/calibrated-estimate.ts';
 import { type Estimate, tendency } from '../../learning/ensemble/derived-properties.ts';
 import { elementSymbol } from '../../model/element-symbols.ts';
@@ -34,12 +34,12 @@ const FIELDS: readonly Field[] = [
   {
     name: 'features_out_of_range',
     type: 'text',
-    of: ({ domain }) => domain.outOfRange.map(({ index }) => FEATURES[index]!.label).join('; '),
+    of: ({ domain }) => domain.outOfRange.map(({ index }) => ALL_FEATURES[index]!.label).join('; '),
   },
   {
     name: 'features_not_known',
     type: 'text',
-    of: ({ domain }) => domain.notKnown.map((index) => FEATURES[index]!.label).join('; '),
+    of: ({ domain }) => domain.notKnown.map((index) => ALL_FEATURES[index]!.label).join('; '),
   },
 ];
 

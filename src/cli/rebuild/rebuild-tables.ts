@@ -20,6 +20,7 @@ import { rangesToEnd } from '../../reading/ranges-to-end.ts';
 import { readToEnd } from '../../reading/read-to-end.ts';
 import { createTrainedMembers, type TrainedMembers } from '../../reading/trained-members.ts';
 import { decodeRecords } from '../../runtime/decode-records.ts';
+import { logTopics } from '../../runtime/log-topics.ts';
 import { createRecentValues } from '../../runtime/recent-values.ts';
 import type { RetryContext } from '../../runtime/retry.ts';
 
@@ -47,17 +48,18 @@ const PARTITIONS = Array.from({ length: TOPICS.materials.partitions }, (_, parti
  */
 export async function rebuildTables(parts: RebuildParts): Promise<number> {
   const { models, regressor, results, context } = parts;
-  const projector = createProjector(TOPICS);
+  const topics = await logTopics(parts.log);
+  const projector = createProjector(topics);
   const { states, histories } = projector;
   const trained = createTrainedMembers(TOPICS.members, memberModel);
   const catalogue = new MaterialCatalogue({ vectors: true, partitions: TOPICS.materials.partitions });
   await results.clear();
   await replay(parts, projector, trained);
-  await readToEnd(parts.log, createCatalogueProjection(catalogue, TOPICS));
+  await readToEnd(parts.log, createCatalogueProjection(catalogue, topics));
   // All of the log has been read before the first round is prepared.
   const following = { reached: async () => {} };
   const preparation = createRoundPreparation({
-    ...{ topics: TOPICS, states, catalogue, following, regressor, clock: context.clock },
+    ...{ topics, states, catalogue, following, regressor, clock: context.clock },
   });
   const training = {
     models,

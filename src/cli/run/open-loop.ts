@@ -1,4 +1,5 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
+import { resolve } from 'node:path';
 import { startEmbedded } from '../../../services/embedded/embedded.ts';
 import { openCalculators } from '../../../services/wiring/open-calculators.ts';
 import { createControlPlane } from '../../adapters/in-process/control-plane.ts';
@@ -10,9 +11,10 @@ import { createLightGbmRegressor } from '../../adapters/lightgbm/regressor.ts';
 import { openEventLog } from '../../adapters/lmdb/event-log.ts';
 import { openModelStore } from '../../adapters/lmdb/model-store.ts';
 import { createWorkerFeaturizer } from '../../adapters/worker-threads/featurizer.ts';
+import type { FeatureSet } from '../../featurizers/feature-schema.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { ResultStore } from '../../ports/result-store.ts';
-import { TOPICS } from '../../reading/campaign-log.ts';
+import { logTopics, loopSchema, schemaFor } from '../../runtime/log-topics.ts';
 import { retrying } from '../../runtime/retry.ts';
 import { grouped } from '../../text/progress-text.ts';
 import { DIRECTORY_WRITER, directoryPlaces } from '../campaign/campaign-directory.ts';
@@ -30,6 +32,10 @@ export interface LoopOptions {
   /** Whether to fill the tables that `elastream sql` asks. */
   readonly tables: boolean;
   readonly note: (line: string) => void;
+  /** What the campaign wants of a new directory's features. */
+  readonly features?: FeatureSet | undefined;
+  /** Programs that campaigns may start where a network address is served; without one, any. */
+  readonly programs?: readonly string[] | 'any';
   /** A network address at which to serve programs too: `host:port`. */
   readonly listen?: string;
 }
@@ -69,10 +75,12 @@ export async function openLoop(directory: string, options: LoopOptions): Promise
     const control = opened(createControlPlane(systemClock));
     const workers = options.workers ?? availableParallelism();
     const regressor = opened(createLightGbmRegressor({ library, workers }));
-    const featurizer = opened(createWorkerFeaturizer({ script: FEATURIZE_WORKER, workers }));
+    const topics = await logTopics(log, schemaFor(options.features));
+    const featureSchema = loopSchema(topics);
+    const featurizer = opened(createWorkerFeaturizer({ script: FEATURIZE_WORKER, workers, featureSchema }));
     const results = options.tables ? await openTables(places.results, options.note) : undefined;
     if (results) opened(results);
-    const ports = { log, topics: TOPICS, clock: systemClock, random: systemRandom };
+    const ports = { log, topics, clock: systemClock, random: systemRandom };
     const loop = await startEmbedded({
       ...{
         ports,
@@ -80,7 +88,12 @@ export async function openLoop(directory: string, options: LoopOptions): Promise
         models,
         regressor,
         featurizer,
-        calculator: openCalculators(ports),
+        calculator: openCalculators(ports, {
+          base: resolve(directory, 'runs'),
+          allowed: options.listen === undefined ? 'any' : (options.programs ?? []),
+          node: `${hostname()}-${process.pid}`,
+          onTrouble: options.note,
+        }),
         writer: DIRECTORY_WRITER,
       },
       ...(results && { results }),

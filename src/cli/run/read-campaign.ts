@@ -5,6 +5,7 @@ import { type CampaignIssue, issueText, parseCampaign } from '../../campaign-fil
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import { AppError } from '../../model/app-error.ts';
 import { readText, sourceName } from '../read-text.ts';
+import { fillPseudopotentials } from './fill-pseudopotentials.ts';
 
 const FILE_LIMIT = { bytesMax: 2 ** 20, remedy: 'this is no campaign file' };
 const ISSUES_SHOWN_MAX = 20;
@@ -40,11 +41,14 @@ export async function readCampaign(path: string): Promise<ReadCampaign> {
   const placed = (issues: readonly CampaignIssue[]) =>
     issues.map((issue) => ({ place: document.place(issue.path), message: issueText(issue) }));
   if (document.value === undefined) throw refused(path, document.issues);
-  const parsed = parseCampaign(document.value);
-  const mistakes = [...document.issues, ...placed(parsed.issues)];
+  const filled = await fillPseudopotentials(document.value);
+  const parsed = parseCampaign(filled.document);
+  // Where the hashes could not be filled in, why not is what there is to say.
+  const issues = parsed.issues.filter(({ path: at }) => filled.issues.length === 0 || at[1] !== 'sha256');
+  const mistakes = [...document.issues, ...placed([...filled.issues, ...issues])];
   if (mistakes.length === 0 && parsed.config) mistakes.push(...placed(await missingData(path, parsed.config)));
   if (mistakes.length > 0 || !parsed.config) throw refused(path, mistakes);
-  return { config: parsed.config, text, document: document.value as ReadCampaign['document'] };
+  return { config: parsed.config, text, document: filled.document as ReadCampaign['document'] };
 }
 
 /**

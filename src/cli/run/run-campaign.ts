@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { isGeometric } from '../../featurizers/feature-schema.ts';
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import { parkedReason } from '../../learning/campaign/campaign-step.ts';
 import { AppError } from '../../model/app-error.ts';
@@ -66,10 +67,11 @@ export async function runCampaign(request: RunRequest): Promise<readonly string[
 
 async function runOpened(request: RunRequest, display: RunDisplay, signal: AbortSignal): Promise<readonly string[]> {
   const { directory, tables, workers, keepModels } = request;
+  const wanted = request.arms.map(({ config }) => config.features).find(isGeometric);
   const link = isClusterUrl(directory)
     ? openClusterLink(directory, signal)
     : await openLoop(directory, {
-        ...{ tables, note: display.note },
+        ...{ tables, note: display.note, features: wanted },
         ...(workers !== undefined && { workers }),
         ...(keepModels !== undefined && { keepModels }),
       });

@@ -1,8 +1,7 @@
-import { featureIndices } from '../../featurizers/feature-schema.ts';
 import { reproducedRound } from '../../learning/campaign/reproduced-round.ts';
 import { MaterialCatalogue } from '../../learning/data/material-catalogue.ts';
 import { memberModel } from '../../learning/ensemble/member-models.ts';
-import { type EnsembleModels, predictRows } from '../../learning/ensemble/predict-rows.ts';
+import { type EnsembleModels, predictionSettings, predictRows } from '../../learning/ensemble/predict-rows.ts';
 import { predictedRows } from '../../learning/ensemble/predicted-rows.ts';
 import { accuracyRows, candidateRows, databaseRows, holds, loopRows } from '../../learning/study/measured-parts.ts';
 import type { MeasuredEnsemble } from '../../learning/study/member-measures.ts';
@@ -112,14 +111,13 @@ async function openReading(log: EventLogReader, store: ModelStore, parts: readon
         poolPartitions: [...Array(partitions).keys()],
       });
       const models = await modelsOf(campaign);
-      const columns = featureIndices(config.features);
       return {
         frozen,
         labelled: contents.examples,
         ensemble(focus: string): MeasuredEnsemble {
           const isUnseen = config.sampling.model.model === 1 ? holds(focus) : () => false;
           const rows = contents.test.filter(({ facts }) => isUnseen(facts));
-          const { byTarget } = predictRows(rows, { models, targets: config.targets, columns });
+          const { byTarget } = predictRows(rows, predictionSettings(config, models));
           const ofMember = (values: Float64Array, m: number) => values.subarray(m * rows.length, (m + 1) * rows.length);
           const predictions = Object.fromEntries(
             config.targets.map((target, t) => [target, models.map((_, m) => ofMember(byTarget[t]!, m))]),

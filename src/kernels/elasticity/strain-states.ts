@@ -16,6 +16,12 @@ export interface StrainState {
   readonly stress: Matrix3;
 }
 
+/** Stresses of one calculation in turned axes. */
+interface Image {
+  readonly stress: Matrix3;
+  readonly cauchy: Matrix3;
+}
+
 /** Strains that differ by less than this fraction of the smallest strain of a set are one: sets differ by halves. */
 const SAME_STRAIN_RELATIVE = 0.25;
 /** A strain whose other components are below this fraction of the largest strains one axis alone. */
@@ -29,7 +35,8 @@ const OFF_AXIS_RELATIVE = 0.02;
  *   are averaged. What was calculated itself is never replaced. Where each calculation strains one axis, so do the states
  *   that are added; otherwise the whole orbits are. Added states have the upper triangular gradient of their strain, as
  *   in the Materials Project, so that its tensors come out to the last digit; turning the gradient too would change
- *   them by 1e-5 GPa.
+ *   them by 1e-5 GPa. With `wholeOrbits` the orbits are whole in any case, and S is turned, to R S R^T: where a strain comes
+ *   with no opposite one, another gradient would turn the stress by as much as the cell is sheared.
  * Source: M. de Jong et al., Sci. Data 2, 150009 (2015), DOI 10.1038/sdata.2015.9 (the strains);
  *   emmet-core's elasticity document (the convention).
  * Shapes: `rotations` as of `cartesianRotations`.
@@ -38,7 +45,11 @@ const OFF_AXIS_RELATIVE = 0.02;
  * Errors: none.
  * Known value: zincblende's 6 deformations (XX by four, YZ by two) give 24 states, 4 along each axis.
  */
-export function strainStates(measured: readonly MeasuredDeformation[], rotations: readonly Matrix3[]): StrainState[] {
+export function strainStates(
+  measured: readonly MeasuredDeformation[],
+  rotations: readonly Matrix3[],
+  { wholeOrbits = false } = {},
+): StrainState[] {
   const primary = measured.map(({ gradient, cauchy }) => ({
     strain: greenLagrangeStrain(gradient),
     stress: secondPiolaKirchhoff(cauchy, gradient),
@@ -46,22 +57,25 @@ export function strainStates(measured: readonly MeasuredDeformation[], rotations
   }));
   const tolerance = SAME_STRAIN_RELATIVE * Math.min(...primary.map(({ strain }) => largest(strain)));
   const isSame = (a: Matrix3, b: Matrix3) => a.every((value, i) => Math.abs(value - b[i]!) < tolerance);
-  const onAxes = primary.every(({ strain }) => strainAxis(strain) !== undefined);
-  const added: { readonly strain: Matrix3; readonly cauchy: Map<number, Matrix3> }[] = [];
-  primary.forEach(({ strain, cauchy }, index) => {
+  const onAxes = !wholeOrbits && primary.every(({ strain }) => strainAxis(strain) !== undefined);
+  const added: { readonly strain: Matrix3; readonly images: Map<number, Image> }[] = [];
+  primary.forEach(({ strain, stress, cauchy }, index) => {
     for (const rotation of rotations) {
       const image = turned(strain, rotation);
       if (onAxes && strainAxis(image) === undefined) continue;
       if (primary.some((other) => isSame(image, other.strain))) continue;
       const known = added.find((other) => isSame(image, other.strain));
-      if (known === undefined) added.push({ strain: image, cauchy: new Map([[index, turned(cauchy, rotation)]]) });
-      else if (!known.cauchy.has(index)) known.cauchy.set(index, turned(cauchy, rotation));
+      if (known?.images.has(index)) continue;
+      const own = { stress: turned(stress, rotation), cauchy: turned(cauchy, rotation) };
+      if (known === undefined) added.push({ strain: image, images: new Map([[index, own]]) });
+      else known.images.set(index, own);
     }
   });
-  const derived = added.map(({ strain, cauchy }) => ({
-    strain,
-    stress: secondPiolaKirchhoff(mean([...cauchy.values()]), upperGradient(strain)),
-  }));
+  const derived = added.map(({ strain, images }) => {
+    const all = [...images.values()];
+    if (wholeOrbits) return { strain, stress: mean(all.map(({ stress }) => stress)) };
+    return { strain, stress: secondPiolaKirchhoff(mean(all.map(({ cauchy }) => cauchy)), upperGradient(strain)) };
+  });
   return [...primary.map(({ strain, stress }) => ({ strain, stress })), ...derived];
 }
 
@@ -111,6 +125,20 @@ export function strainVector(strain: Matrix3): Float64Array {
  */
 export function stressVector(stress: Matrix3): Float64Array {
   return Float64Array.from(VOIGT_PLACES, (place) => stress[place]!);
+}
+
+/**
+ * A stress of Voigt's vector as a matrix: the inverse of `stressVector`.
+ *
+ * Equation: Sxx = s1, Syz = Szy = s4.
+ * Source: J. F. Nye, Physical Properties of Crystals (1957), chapter VIII (ISBN 978-0-19-851165-6).
+ * Shapes: Float64Array[6]; returns Float64Array[9], row-major, symmetric.
+ * Units: those of the stress.
+ * Errors: none.
+ * Known value: (0, 0, 0, 2, 0, 0) gives Syz = Szy = 2 alone.
+ */
+export function stressMatrix(s: ArrayLike<number>): Matrix3 {
+  return Float64Array.of(s[0]!, s[5]!, s[4]!, s[5]!, s[1]!, s[3]!, s[4]!, s[3]!, s[2]!);
 }
 
 function largest(values: Matrix3): number {

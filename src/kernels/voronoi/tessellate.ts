@@ -28,6 +28,8 @@ const VISITS_MAX = 256;
 export interface TessellationOptions {
   /** Compute solid angles too. They cost an arc tangent per edge, and no feature needs them. */
   readonly solidAngles?: boolean;
+  /** The structure's sites, if something else needs them too. */
+  readonly sites?: PeriodicSites;
   /** The limit of the cost; by default the limit of one structure. */
   readonly budget?: StepBudget;
 }
@@ -51,7 +53,7 @@ export interface TessellationOptions {
 export function tessellate(structure: Structure, options: TessellationOptions = {}): Tessellation {
   const { volume } = structure.lattice;
   const budget = options.budget ?? new StepBudget(structure.atomicNumbers.length);
-  const sites = new PeriodicSites(structure, budget);
+  const sites = options.sites ?? new PeriodicSites(structure, budget);
   const emptyTable = () => new FaceTable(sites.count, options.solidAngles ?? false, budget);
   for (const tolerance of TOLERANCES) {
     const quick = new CellBuilder(sites, tolerance, VISITS_MAX, budget);

@@ -1,4 +1,5 @@
-import type { Target } from '../../model/target.ts';
+import type { Target, TargetTransform } from '../../model/target.ts';
+import { intervalAround } from '../ensemble/learned-scale.ts';
 import { calibrationFor, conformalHalfWidth } from './calibration.ts';
 import type { TargetCalibration } from './uncertainty-metrics.ts';
 
@@ -16,17 +17,19 @@ export interface CalibratedQuestion {
   readonly group: string;
   /** One of LEVELS. */
   readonly level: number;
+  /** On which scale the target is learned, and so the interval made. */
+  readonly transform: TargetTransform;
 }
 
 /** Undefined where the round has no calibration of the target, or not for this level. */
 export function calibratedEstimate(
   { mean, stdev }: { readonly mean: number; readonly stdev: number },
   calibrations: readonly TargetCalibration[],
-  { target, group, level }: CalibratedQuestion,
+  { target, group, level, transform }: CalibratedQuestion,
 ): CalibratedEstimate | undefined {
   const found = calibrationFor(calibrations, target, group);
   const quantile = found?.quantiles.find((one) => one.level === level)?.quantile;
   if (found === undefined || quantile === undefined) return undefined;
-  const half = conformalHalfWidth(quantile, stdev);
-  return { calibratedStdev: found.scale * stdev, low: mean - half, high: mean + half };
+  const half = conformalHalfWidth(quantile, transform === 'log' ? stdev / mean : stdev);
+  return { calibratedStdev: found.scale * stdev, ...intervalAround(mean, half, transform) };
 }

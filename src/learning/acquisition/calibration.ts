@@ -25,7 +25,7 @@ const GROUP_ROWS_MIN = 50;
 /** One target of one known row. */
 export interface Deviation {
   readonly group: string;
-  /** |mean - known|, in the target's unit. */
+  /** |mean - known| and STDEV on the scale on which the target is learned: in its unit, or relative. */
   readonly error: number;
   readonly standardDeviation: number;
 }

@@ -1,7 +1,8 @@
 import { rankCorrelation } from '../../kernels/calibration/rank-correlation.ts';
 import type { HashField } from '../../model/content-hash.ts';
 import { compareIds } from '../../model/id-order.ts';
-import type { Target } from '../../model/target.ts';
+import type { Target, TargetTransform } from '../../model/target.ts';
+import { intervalAround, learnedDeviation } from '../ensemble/learned-scale.ts';
 import {
   calibrate,
   calibratedGroups,
@@ -29,6 +30,8 @@ import {
 
 export interface UncertaintySettings {
   readonly targets: readonly Target[];
+  /** By target. */
+  readonly transforms: readonly TargetTransform[];
   readonly seed: number;
   readonly round: number;
   /** Of the round before, by whose models the batch was predicted. */
@@ -46,13 +49,13 @@ type FitOf = (row: Deviation, index: number) => Fit | undefined;
  */
 export function* roundUncertainty(
   rows: readonly MeasuredRow[],
-  { targets, seed, round, before }: UncertaintySettings,
+  { targets, transforms, seed, round, before }: UncertaintySettings,
 ): Generator<void, RoundUncertainty> {
   const sorted = rows.toSorted((a, b) => compareIds(a.materialId, b.materialId));
   const calibrations: TargetCalibration[] = [];
   const metrics: UncertaintyMetrics[] = [];
   for (const [t, target] of targets.entries()) {
-    const of = (subset: MeasuredSubset) => deviations(sorted, subset, t);
+    const of = (subset: MeasuredSubset) => deviations(sorted, subset, t, transforms[t]!);
     const reserve = of('reserve');
     const own = calibrate(target, reserve, [seed, round]);
     calibrations.push(...own);
@@ -75,12 +78,25 @@ export function* roundUncertainty(
   return { calibrations, metrics };
 }
 
+/** With what the width of an interval in the target's unit needs. */
+interface PredictedDeviation extends Deviation {
+  readonly mean: number;
+  readonly transform: TargetTransform;
+}
+
 /** The rows whose value is known. */
-function deviations(rows: readonly MeasuredRow[], wanted: MeasuredSubset, t: number): Deviation[] {
+function deviations(
+  rows: readonly MeasuredRow[],
+  wanted: MeasuredSubset,
+  t: number,
+  transform: TargetTransform,
+): PredictedDeviation[] {
   return rows
     .filter(({ subset, actual }) => subset === wanted && !Number.isNaN(actual[t]!))
-    .map(({ group, mean, standardDeviation, actual }) => {
-      return { group, error: Math.abs(mean[t]! - actual[t]!), standardDeviation: standardDeviation[t]! };
+    .map(({ group, ...row }) => {
+      const mean = row.mean[t]!;
+      const one = { mean, standardDeviation: row.standardDeviation[t]!, actual: row.actual[t]! };
+      return { group, mean, transform, ...learnedDeviation(one, transform) };
     });
 }
 
@@ -100,7 +116,7 @@ function crossFits(rows: readonly Deviation[]): FitOf {
 type Measured = Omit<UncertaintyMetrics, 'target' | 'subset' | 'group'>;
 
 function measured(
-  pairs: readonly { readonly row: Deviation; readonly fit: Fit | undefined }[],
+  pairs: readonly { readonly row: PredictedDeviation; readonly fit: Fit | undefined }[],
   seed: readonly HashField[],
 ): Measured {
   const rows = pairs.map(({ row }) => row);
@@ -141,7 +157,12 @@ function scaledSquares(rows: readonly Deviation[], scales: readonly number[], se
   };
 }
 
-function covered(rows: readonly Deviation[], halves: readonly number[]): Covered {
+function covered(rows: readonly PredictedDeviation[], halves: readonly number[]): Covered {
   const inside = rows.filter(({ error }, i) => error <= halves[i]!).length;
-  return { inside, width: 2 * meanOf(halves) };
+  if (rows.every(({ transform }) => transform === 'none')) return { inside, width: 2 * meanOf(halves) };
+  const widths = rows.map(({ mean, transform }, i) => {
+    const { low, high } = intervalAround(mean, halves[i]!, transform);
+    return high - low;
+  });
+  return { inside, width: meanOf(widths) };
 }

@@ -1,10 +1,11 @@
 import type { FeatureSet } from '../../featurizers/feature-schema.ts';
 import { AppError } from '../../model/app-error.ts';
-import type { BoosterConfig } from '../../model/booster-config.ts';
+import type { BoosterConfig, BoosterKind } from '../../model/booster-config.ts';
+import type { Execution } from '../../model/execution.ts';
 import type { AcceptedLabels, LabelMethod } from '../../model/label.ts';
-import type { MishapRates } from '../../model/recipe.ts';
+import type { EspressoRecipe, MishapRates, StructureFormat } from '../../model/recipe.ts';
 import type { TableOptions } from '../../model/table-options.ts';
-import { knownTarget, type Target, type TargetDefinition } from '../../model/target.ts';
+import { knownTarget, type Target, type TargetDefinition, type TargetTransform } from '../../model/target.ts';
 import type { CandidateFilters, DataFilters } from '../data/data-filters.ts';
 import type { SamplingModel } from '../ensemble/sampling-model.ts';
 
@@ -39,7 +40,7 @@ export interface CampaignConfig {
   readonly reserve?: ReserveSettings;
   readonly features: FeatureSet;
   readonly targets: readonly Target[];
-  /** Definitions of the targets that only this campaign knows; absent if there are none. */
+  /** Definitions of the targets that only this campaign knows, or of which it learns the logarithm; absent if there are none. */
   readonly targetDefinitions?: readonly TargetDefinition[];
   readonly sampling: SamplingSettings;
   readonly ensemble: EnsembleSettings;
@@ -94,9 +95,11 @@ interface SamplingSettings {
   readonly trainAcquired: boolean;
 }
 
-interface EnsembleSettings {
+export interface EnsembleSettings {
   readonly members: number;
   readonly booster: BoosterConfig;
+  /** By target, in what its members differ, in turn: member m is of kind m mod n. Absent if all are alike. */
+  readonly kinds?: Readonly<Record<Target, readonly BoosterKind[]>>;
 }
 
 /** How a round selects its batch. Each strategy has its own parameters, and all have those of `BatchSettings`. */
@@ -210,8 +213,8 @@ export interface StopRule {
 export type Threshold = 'mae' | 'errors' | 'gain' | 'uncertainty';
 
 /** The calculator of a campaign. Each kind has its own settings, and all have those of `Patience`. */
-export type CalculatorSettings = ProgramSettings | ManualSettings;
-/** Of calculators that need nobody. */
+export type CalculatorSettings = ProgramSettings | ManualSettings | CommandSettings | EspressoSettings;
+/** Of calculators that only rehearse. */
 export type ProgramSettings = ReplaySettings | SimulatedSettings;
 
 /** How long the campaign tries; all calculators have these settings. */
@@ -224,14 +227,36 @@ interface Patience {
   readonly expireAfterSeconds: number;
 }
 
-/** People calculate, and tell what came of it. */
-interface ManualSettings extends Omit<Patience, 'expireAfterSeconds'> {
-  readonly kind: 'manual';
-  /** How they calculate: the method of their labels. */
-  readonly method: LabelMethod;
+/** Of calculators that may take weeks. */
+interface LongPatience extends Omit<Patience, 'expireAfterSeconds'> {
   /** Absent: it is waited for as long as it takes. */
   readonly expireAfterSeconds?: number;
 }
+
+/** People calculate, and tell what came of it. */
+interface ManualSettings extends LongPatience {
+  readonly kind: 'manual';
+  /** How they calculate: the method of their labels. */
+  readonly method: LabelMethod;
+}
+
+/** What all calculators that start programs have. */
+interface ProgramRunSettings extends LongPatience {
+  /** Where programs run, and with what limits. */
+  readonly execution: Omit<Execution, 'campaign'>;
+}
+
+/** Any program that reads a structure and writes moduli. */
+interface CommandSettings extends ProgramRunSettings {
+  readonly kind: 'command';
+  readonly argv: readonly string[];
+  readonly structure: StructureFormat;
+  /** The method of its labels. */
+  readonly method: LabelMethod;
+}
+
+/** Elastic tensors by Quantum ESPRESSO. */
+export interface EspressoSettings extends ProgramRunSettings, Omit<EspressoRecipe, 'procedure'> {}
 
 /** Reveals labels that are already known. */
 interface ReplaySettings extends Patience {
@@ -245,9 +270,24 @@ interface SimulatedSettings extends Patience {
   readonly mishaps: MishapRates;
 }
 
+/** The settings of one member's booster of a target. */
+export function boosterOf({ booster, kinds }: EnsembleSettings, member: number, target: Target): BoosterConfig {
+  const ofTarget = kinds?.[target];
+  return ofTarget === undefined ? booster : { ...booster, ...ofTarget[member % ofTarget.length] };
+}
+
 /** The definition of one of the campaign's targets. */
-export function definitionOf({ targetDefinitions }: CampaignConfig, target: Target): TargetDefinition {
-  const definition = knownTarget(target) ?? targetDefinitions?.find(({ name }) => name === target);
+export function definitionOf(
+  { targetDefinitions }: Pick<CampaignConfig, 'targetDefinitions'>,
+  target: Target,
+): TargetDefinition {
+  const own = targetDefinitions?.find(({ name }) => name === target);
+  const definition = own ?? knownTarget(target);
   if (definition !== undefined) return definition;
   throw new AppError('internal', `the campaign predicts ${target} and does not say what that is`);
+}
+
+/** By target, whether models learn its values or their logarithm. */
+export function transformsOf(config: Pick<CampaignConfig, 'targets' | 'targetDefinitions'>): TargetTransform[] {
+  return config.targets.map((target) => definitionOf(config, target).transform);
 }

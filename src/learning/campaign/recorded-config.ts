@@ -34,13 +34,13 @@ export function completedConfig({ data, calculator, ...others }: RecordedConfig)
 }
 
 function recordedCalculator(calculator: CalculatorSettings): RecordedCalculator {
-  if (calculator.kind === 'manual') return calculator;
+  if (!('mishaps' in calculator)) return calculator;
   const { mishaps, ...settings } = calculator;
   return { ...settings, ...mishaps };
 }
 
 function completedCalculator(calculator: RecordedCalculator): CalculatorSettings {
-  if (calculator.kind === 'manual') return calculator;
+  if (!('failureRate' in calculator)) return calculator;
   const { failureRate, neverReturningRate, delaySeconds, ...settings } = calculator;
   return { ...settings, mishaps: { failureRate, neverReturningRate, delaySeconds } };
 }

@@ -1,3 +1,4 @@
+import { hasNoLogarithm } from '../ensemble/learned-scale.ts';
 /*
  * What follows from a result that people tell a campaign. It depends only on what the log holds of the material, so
  * whoever tells it, and however often:
@@ -116,10 +117,15 @@ function checkTold({ materialId, ...measured }: ToldResult, config: CampaignConf
     throw new RejectedInput('missing_field', message);
   }
   for (const target of known) {
-    const [unit, wanted] = [unitOf(measured, target), definitionOf(config, target).unit];
-    if (unit === wanted) continue;
-    const message = `${target} of ${materialId} is in ${unit || 'no unit'}; give it in ${wanted || 'no unit'}`;
-    throw new RejectedInput('out_of_range', message);
+    const { unit: wanted, transform } = definitionOf(config, target);
+    const [unit, value] = [unitOf(measured, target), measured.values[target]!];
+    if (unit !== wanted) {
+      const message = `${target} of ${materialId} is in ${unit || 'no unit'}; give it in ${wanted || 'no unit'}`;
+      throw new RejectedInput('out_of_range', message);
+    }
+    if (!hasNoLogarithm(value, transform)) continue;
+    const why = `models learn its logarithm; give a value above 0, or say with failed why there is none`;
+    throw new RejectedInput('out_of_range', `${target} of ${materialId} is ${value}, and ${why}`);
   }
 }
 

@@ -6,6 +6,7 @@ import type { MaterialId } from '../../model/material-id.ts';
 import { unitOf } from '../../model/target.ts';
 import { type CampaignConfig, type CandidateSource, definitionOf } from '../campaign/campaign-config.ts';
 import type { CampaignCreated } from '../campaign/campaign-events.ts';
+import { hasNoLogarithm } from '../ensemble/learned-scale.ts';
 import {
   type CriterionCount,
   candidateFilterReason,
@@ -158,11 +159,16 @@ export function refusalReason(
   return candidateFilterReason(version, candidateFilters, lowest) ?? dataFilterReason(elements, {}, dataFilters);
 }
 
-/** The reason why a campaign drops a label: a data filter, no value of a target, or a value in another unit. */
+/** The reason why a campaign drops a label: a data filter, no value of a target, one in another unit, or one without logarithm. */
 export function filterReason({ facts, label }: Example, config: CampaignConfig) {
   const { dataFilters, targets } = config;
   const known = targets.filter((target) => label.values[target] !== undefined);
   if (known.length === 0) return 'no_target';
   if (known.some((target) => unitOf(label, target) !== definitionOf(config, target).unit)) return 'other_unit';
-  return dataFilterReason(facts.elements, label.values, dataFilters);
+  const own = dataFilterReason(facts.elements, label.values, dataFilters);
+  if (own !== undefined) return own;
+  const unlearned = known.some((target) =>
+    hasNoLogarithm(label.values[target]!, definitionOf(config, target).transform),
+  );
+  return unlearned ? 'not_positive' : undefined;
 }

@@ -18,6 +18,7 @@ const FILTER_REASONS = [
   'above_polymorph',
   'electrochemically_active',
   'other_unit',
+  'not_positive',
 ] as const;
 export type FilterReason = (typeof FILTER_REASONS)[number];
 

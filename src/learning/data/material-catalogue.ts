@@ -1,4 +1,4 @@
-import { STRUCTURE_OFFSET } from '../../featurizers/feature-schema.ts';
+import { GEOMETRY_OFFSET, STRUCTURE_OFFSET } from '../../featurizers/feature-schema.ts';
 import type { ContentHash } from '../../model/content-hash.ts';
 import type { ExampleFormed, SourcePartitionCompleted, StructureFeaturized } from '../../model/events.ts';
 import { compareIds } from '../../model/id-order.ts';
@@ -19,7 +19,7 @@ export interface MaterialVersion extends EventPlace {
   readonly source: string;
   readonly facts: MaterialFacts;
   readonly featuresHash: ContentHash;
-  /** Float64Array[281]; empty if the catalogue keeps no vectors. */
+  /** Float64Array[281 or 358], as the log's feature schema says; empty if the catalogue keeps no vectors. */
   readonly vector: Float64Array;
   /** Values of the material by other methods. */
   readonly fidelities?: readonly FidelityValues[];
@@ -150,7 +150,7 @@ export class MaterialCatalogue {
   }
 
   private kept(vector: Float64Array): Pick<MaterialVersion, 'vector' | 'hasStructureFeatures'> {
-    const hasStructureFeatures = !vector.subarray(STRUCTURE_OFFSET).some(Number.isNaN);
+    const hasStructureFeatures = !vector.subarray(STRUCTURE_OFFSET, GEOMETRY_OFFSET).some(Number.isNaN);
     return { vector: this.options.vectors ? vector : NO_VECTOR, hasStructureFeatures };
   }
 }

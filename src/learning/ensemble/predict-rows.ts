@@ -1,9 +1,12 @@
+import { featureIndices } from '../../featurizers/feature-schema.ts';
 import { ensembleStatistics } from '../../kernels/ensemble-statistics.ts';
 import { predictEnsemble } from '../../kernels/tree-ensemble/predict.ts';
 import { createPredictor, type Predictor } from '../../kernels/tree-ensemble/predict-together.ts';
 import type { TreeEnsemble } from '../../kernels/tree-ensemble/tree-ensemble.ts';
-import type { Target } from '../../model/target.ts';
+import type { Target, TargetTransform } from '../../model/target.ts';
+import { type CampaignConfig, transformsOf } from '../campaign/campaign-config.ts';
 import { featureMatrix } from '../data/training-set.ts';
+import { backTransform } from './learned-scale.ts';
 
 /** The models of an ensemble, by member, then by target. */
 export type EnsembleModels = readonly (readonly TreeEnsemble[])[];
@@ -11,15 +14,27 @@ export type EnsembleModels = readonly (readonly TreeEnsemble[])[];
 export interface PredictionSettings {
   readonly models: EnsembleModels;
   readonly targets: readonly Target[];
+  /** By target, what its models have learned. */
+  readonly transforms: readonly TargetTransform[];
+  /** Places in the feature vector. */
   readonly columns: Int32Array;
 }
 
 /** Predictions for some rows. */
 export interface RowPredictions {
-  /** By target: Float64Array[members * rows], member by member, GPa. */
+  /** By target: Float64Array[members * rows], member by member, in the target's unit. */
   readonly byTarget: readonly Float64Array[];
   readonly mean: readonly Float64Array[];
   readonly standardDeviation: readonly Float64Array[];
+}
+
+/** How an ensemble of a campaign predicts. */
+export function predictionSettings(
+  config: Pick<CampaignConfig, 'features' | 'targets' | 'targetDefinitions'>,
+  models: EnsembleModels,
+): PredictionSettings {
+  const { targets, features } = config;
+  return { models, targets, transforms: transformsOf(config), columns: featureIndices(features) };
 }
 
 type Rows = readonly { readonly vector: Float64Array }[];
@@ -41,7 +56,7 @@ export function predictRows(rows: Rows, settings: PredictionSettings): RowPredic
 /** Like `predictRows`, in steps between which other work can be done. */
 export function* predictInSteps(
   rows: Rows,
-  { models, targets, columns }: PredictionSettings,
+  { models, targets, transforms, columns }: PredictionSettings,
 ): Generator<void, RowPredictions> {
   const [n, members] = [rows.length, models.length];
   const byTarget = targets.map(() => new Float64Array(members * n));
@@ -54,6 +69,7 @@ export function* predictInSteps(
     }
     yield;
   }
+  for (const [t, values] of byTarget.entries()) backTransform(values, transforms[t]!);
   const statistics = byTarget.map((values) => ensembleStatistics(values, members));
   return {
     byTarget,

@@ -1,17 +1,16 @@
-import { featureIndices } from '../../featurizers/feature-schema.ts';
 import { compareIds } from '../../model/id-order.ts';
 import type { LabelContent } from '../../model/label.ts';
 import type { MaterialFacts } from '../../model/material-facts.ts';
 import type { CampaignConfig } from '../campaign/campaign-config.ts';
 import type { PoolCandidate, RoundContents } from '../campaign/round-contents.ts';
 import type { Example } from '../data/material-catalogue.ts';
-import { type EnsembleModels, predictRows } from './predict-rows.ts';
+import { type EnsembleModels, predictionSettings, predictRows } from './predict-rows.ts';
 
 /** What a round's models say of a material. */
 export interface PredictedRow {
   readonly facts: MaterialFacts;
   readonly set: 'candidates' | 'test' | 'reserve';
-  /** By target, mean and population STDEV over the members, GPa. */
+  /** By target, mean and population STDEV over the members, in its unit. */
   readonly mean: readonly number[];
   readonly standardDeviation: readonly number[];
   /** The known values, those that are hidden from the campaign too. */
@@ -40,11 +39,10 @@ function* rowsOf<T extends PoolCandidate | Example>(
   actualOf: (row: T) => LabelContent['values'],
   models: EnsembleModels,
 ): Generator<PredictedRow> {
-  const { targets, features } = config;
-  const columns = featureIndices(features);
+  const settings = predictionSettings(config, models);
   for (let start = 0; start < rows.length; start += ROWS_PER_CHUNK) {
     const chunk = rows.slice(start, start + ROWS_PER_CHUNK);
-    const { mean, standardDeviation } = predictRows(chunk, { models, targets, columns });
+    const { mean, standardDeviation } = predictRows(chunk, settings);
     for (const [i, row] of chunk.entries()) {
       const at = (values: readonly Float64Array[]) => values.map((column) => column[i]!);
       yield { facts: row.facts, set, mean: at(mean), standardDeviation: at(standardDeviation), actual: actualOf(row) };

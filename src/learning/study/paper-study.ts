@@ -66,7 +66,8 @@ const SIZES: Readonly<Record<StudyPreset, Size>> = {
   },
 };
 
-const FEATURE_LABELS: Readonly<Record<FeatureSet, string>> = {
+/** Those of the paper. */
+const FEATURE_LABELS: Readonly<Partial<Record<FeatureSet, string>>> = {
   all: 'all features',
   paper: 'without energies, the final set',
   'c+s': 'composition and structure',

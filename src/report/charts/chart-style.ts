@@ -11,6 +11,7 @@ const LIGHT: Readonly<Record<string, string>> = {
   arm3: '#00805d',
   arm4: '#b0578d',
   structure: '#56b4e9',
+  geometry: '#cc79a7',
   composition: '#e69f00',
   mp: '#009e73',
 };
@@ -26,6 +27,7 @@ const DARK: Readonly<Record<string, string>> = {
   arm3: '#3fc79c',
   arm4: '#e59fc6',
   structure: '#56b4e9',
+  geometry: '#d68fb6',
   composition: '#e6a72c',
   mp: '#2bb58a',
 };

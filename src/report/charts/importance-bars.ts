@@ -17,6 +17,7 @@ const CHARACTERS_MAX = { label: 44, meaning: 50 };
 export const GROUP_WORDS: Readonly<Record<FeatureGroup, string>> = {
   structure: 'structure',
   composition: 'composition',
+  geometry: 'bonds and geometry',
   mp: 'Materials Project',
 };
 

@@ -1,4 +1,4 @@
-import { FEATURES, featureIndices } from '../../featurizers/feature-schema.ts';
+import { featureIndices, schemaFeatures } from '../../featurizers/feature-schema.ts';
 import type { CampaignConfig, StopRule } from '../../learning/campaign/campaign-config.ts';
 import { poolSize } from '../../learning/campaign/round-snapshot.ts';
 import type { FilterReason } from '../../learning/data/data-filters.ts';
@@ -20,17 +20,18 @@ interface SharedSettings {
 /** What the arms have in common, as decided at their creation. */
 export function settingsRows(config: CampaignConfig, { stopRule, seeds, engines }: SharedSettings): ReportRow[] {
   const { sampling, ensemble, acquisition, features, calculator } = config;
-  const { booster } = ensemble;
+  const { booster, kinds } = ensemble;
   const percent = (share: number) => `${fixed(100 * share, Number.isInteger(100 * share) ? 0 : 1)} %`;
   return [
     ['Targets', config.targets.map((target) => targetWords(target).name).join(', ')],
-    ['Features', `${features} (${featureIndices(features).length} of ${FEATURES.length})`],
+    ['Features', `${features} (${featureIndices(features).length} of ${schemaFeatures(features).length})`],
     ['Members', count(ensemble.members)],
     [
       'Each member',
       `${booster.trees} trees of up to ${booster.leavesMax} leaves, learning rate ${booster.learningRate}, ` +
         `${percent(booster.featureFraction)} of the features per tree, up to ${booster.binsMax} bins, ` +
-        `at least ${booster.rowsPerLeafMin} rows per leaf`,
+        `at least ${booster.rowsPerLeafMin} rows per leaf` +
+        `${kinds ? '; members of several kinds, in turn' : ''}`,
     ],
     ['Sampling', samplingText(config)],
     ['Test set', `${percent(sampling.testFraction)} of the labels`],

@@ -1,5 +1,5 @@
 import { featureMeaning } from '../../featurizers/feature-meaning.ts';
-import { FEATURES, featureIndices } from '../../featurizers/feature-schema.ts';
+import { ALL_FEATURES, featureIndices } from '../../featurizers/feature-schema.ts';
 import { featureImportances } from '../../kernels/tree-ensemble/importances.ts';
 import { STANDARD_DEVIATION_BIN_GPA } from '../../learning/acquisition/score-aggregates.ts';
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
@@ -123,7 +123,7 @@ export function importancesOf(
     }
     const total = gain.reduce((sum, value) => sum + value, 0);
     const features = Array.from(gain, (value, column): FeatureImportance => {
-      const { label, unit, group } = FEATURES[columns[column]!]!;
+      const { label, unit, group } = ALL_FEATURES[columns[column]!]!;
       const meaning = featureMeaning(label);
       return { feature: label, unit, ...(meaning !== undefined && { meaning }), group, gainShare: value / total };
     });

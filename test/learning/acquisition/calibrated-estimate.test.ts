@@ -10,7 +10,7 @@ const calibration = (group: string, scale: number, quantile: number): TargetCali
   ],
 });
 const calibrations = [calibration('', 3, 6), calibration('outside', 5, Infinity)];
-const asked = { target: 'g_vrh', group: 'inside', level: 0.95 } as const;
+const asked = { target: 'g_vrh', group: 'inside', level: 0.95, transform: 'none' } as const;
 
 describe('calibratedEstimate', () => {
   it('scales the STDEV and bounds the mean by that of the group, else of all', () => {
@@ -23,6 +23,17 @@ describe('calibratedEstimate', () => {
   it('is without bounds where the reserve is too small, also where all members agree', () => {
     const unbounded = calibratedEstimate({ mean: 50, stdev: 0 }, calibrations, { ...asked, group: 'outside' });
     expect(unbounded).toEqual({ calibratedStdev: 0, low: -Infinity, high: Infinity });
+  });
+
+  it('lies above 0 where the target is learned on a logarithmic scale', () => {
+    const estimate = { mean: 50, stdev: 25 };
+    const log = calibratedEstimate(estimate, calibrations, { ...asked, transform: 'log' })!;
+    expect(log.calibratedStdev).toBe(75);
+    // The same factor in both directions: exp(6 * 25 / 50).
+    expect(log.low).toBeCloseTo(50 * Math.exp(-3), 10);
+    expect(log.high).toBeCloseTo(50 * Math.exp(3), 7);
+    const unbounded = calibratedEstimate(estimate, calibrations, { ...asked, group: 'outside', transform: 'log' });
+    expect(unbounded).toMatchObject({ low: 0, high: Number.POSITIVE_INFINITY });
   });
 
   it('is not there without a calibration', () => {

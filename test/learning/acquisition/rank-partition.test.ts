@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { exponential } from '../../../src/kernels/logarithm.ts';
 import { strategyOf } from '../../../src/learning/acquisition/acquisition-strategy.ts';
 import { rankPartition } from '../../../src/learning/acquisition/rank-partition.ts';
 import { roundContents } from '../../../src/learning/campaign/round-contents.ts';
@@ -41,6 +42,7 @@ const settings = {
   models,
   columns,
   context,
+  transforms: ['none', 'none'] as const,
   targets: created.config.targets,
   strategy: strategyOf({
     targets: created.config.targets,
@@ -101,6 +103,30 @@ describe('rankPartition', () => {
     expect(rows.length).toBeGreaterThan(2 * 256);
     const alone = rows.map((row) => predictRows([row], settings).mean[0]![0]);
     expect(alone).toEqual([...together.mean[0]!]);
+  });
+});
+
+describe('a target that is learned on a logarithmic scale', () => {
+  it('is predicted in its unit, member by member, above 0', () => {
+    const rows = contents.pool.flat();
+    const plain = predictRows(rows, settings);
+    const log = predictRows(rows, { ...settings, transforms: ['log', 'none'] });
+    expect(log.byTarget[1]).toEqual(plain.byTarget[1]);
+    expect(log.byTarget[0]).toEqual(plain.byTarget[0]!.map(exponential));
+    expect(log.mean[0]!.every((mean) => mean > 0)).toBe(true);
+  });
+
+  it('is held out in its unit too', () => {
+    const row = Float64Array.of(1, 0);
+    const { heldOutPredictions, heldOut } = heldOutResults(
+      stump(50, -1, 3),
+      row,
+      Int32Array.of(0),
+      Float64Array.of(2),
+      'log',
+    );
+    expect([...heldOutPredictions]).toEqual([exponential(-1)]);
+    expect(heldOut.mae).toBe(2 - exponential(-1));
   });
 });
 

@@ -40,7 +40,7 @@ function heteroscedastic(subset: MeasuredSubset, count: number, seed: number, ou
   });
 }
 
-const SETTINGS = { targets: ['g_vrh'], seed: 1, round: 2, before: [] } as const;
+const SETTINGS = { targets: ['g_vrh'], transforms: ['none'], seed: 1, round: 2, before: [] } as const;
 const uncertainty = (rows: readonly MeasuredRow[], before: typeof SETTINGS.before = []) =>
   finished(roundUncertainty(rows, { ...SETTINGS, before }));
 
@@ -107,6 +107,40 @@ describe('a round calibrated by its reserve', () => {
       fc.property(shuffled, (other) => JSON.stringify(uncertainty(other)) === expected),
       { numRuns: 10 },
     );
+  });
+});
+
+describe('a target that is learned on a logarithmic scale', () => {
+  /** Errors by a factor, whose spread is told three times too small, from 1 to 1,000 GPa alike. */
+  function multiplicative(subset: MeasuredSubset, count: number, seed: number): MeasuredRow[] {
+    const normal = normals(seed);
+    return Array.from({ length: count }, (_, i) => {
+      const [mean, spread] = [10 ** ((3 * i) / count), 0.05 + 0.1 * Math.abs(normal())];
+      const actual = [mean * Math.exp(spread * normal())];
+      const standardDeviation = [(mean * spread) / 3];
+      return { materialId: `${subset}-${i}` as MaterialId, subset, group: '', mean: [mean], standardDeviation, actual };
+    });
+  }
+  const rows = [...multiplicative('reserve', 2000, 20), ...multiplicative('test', 4000, 21)];
+  const log = finished(roundUncertainty(rows, { ...SETTINGS, transforms: ['log'] }));
+
+  it('has intervals on that scale, which hold what they promise', () => {
+    expect(log.calibrations[0]!.scale).toBeCloseTo(3, 0);
+    for (const [l, share] of shares(metricsOf(log.metrics, 'test'), 'conformal').entries()) {
+      expect(Math.abs(share - [0.68, 0.9, 0.95][l]!)).toBeLessThan(0.02);
+    }
+  });
+
+  it('tells their widths in the unit of the target', () => {
+    const [level] = metricsOf(log.metrics, 'test').coverage;
+    const { quantile } = log.calibrations[0]!.quantiles[0]!;
+    const widths = rows
+      .filter(({ subset }) => subset === 'test')
+      .map(({ mean: [mean], standardDeviation: [stdev] }) => {
+        const half = (quantile * stdev!) / mean!;
+        return mean! * (Math.exp(half) - Math.exp(-half));
+      });
+    expect(level!.conformal!.width / (widths.reduce((a, b) => a + b, 0) / widths.length)).toBeCloseTo(1, 10);
   });
 });
 

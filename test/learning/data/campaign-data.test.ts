@@ -72,6 +72,24 @@ describe('freezeData', () => {
     });
   });
 
+  it('leaves out labels that have no logarithm where that is what models learn', () => {
+    const catalogue = labelledCatalogue(20);
+    for (const [id, value] of [
+      ['none', 0],
+      ['some', 0.1],
+    ] as const) {
+      const features = featurized({ id });
+      catalogue.addVersion(features, { partition: 0, offset: 0 });
+      catalogue.addExample(exampleOf(features, { g_vrh: value, k_vrh: 5 }), { partition: 0, offset: 0 });
+    }
+    const targetDefinitions = [{ name: 'g_vrh', unit: 'GPa', transform: 'log' as const }];
+    expect(freezeData(createdWith({ targetDefinitions }), catalogue)).toMatchObject({
+      ...{ labelled: 22, kept: 21 },
+      dropped: { data: { not_positive: 1 } },
+    });
+    expect(freezeData(createdWith(), catalogue).kept).toBe(22);
+  });
+
   it('counts what the filters drop, and drops it everywhere', () => {
     const catalogue = labelledCatalogue(20, (i) => (i < 5 ? ['Xe', 'F'] : i < 7 ? ['U', 'O'] : ['Na', 'Cl']));
     const frozen = freezeData(createdWith({ candidates: { from: 'data', count: 100 } }), catalogue);

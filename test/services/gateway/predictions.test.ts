@@ -43,7 +43,12 @@ function modelText(round: number, member: number, target: number): string {
 function expected(round: number) {
   const ensemble = [0, 1].map((member) => [0, 1].map((target) => readModel(modelText(round, member, target))));
   const rows = VECTORS.map((vector) => ({ vector }));
-  const { mean, standardDeviation } = predictRows(rows, { models: ensemble, targets: MODULI, columns: COLUMNS });
+  const { mean, standardDeviation } = predictRows(rows, {
+    models: ensemble,
+    targets: MODULI,
+    transforms: ['none', 'none'],
+    columns: COLUMNS,
+  });
   return MATERIALS.map(({ id }, i) => ({
     materialId: id,
     mean: mean.map((column) => column[i]),

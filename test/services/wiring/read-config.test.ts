@@ -43,6 +43,7 @@ describe('readConfig', () => {
       log: { level: 'info' },
       insecure: false,
       keep_models: 1,
+      feature_schema: 'elastream-281-v1',
     });
   });
 
@@ -73,6 +74,7 @@ describe('readConfig', () => {
       ...{
         ELASTREAM_GRPC_REFLECTION: '1',
         ELASTREAM_KEEP_MODELS: 'all',
+        ELASTREAM_FEATURE_SCHEMA: 'elastream-358-v1',
         ELASTREAM_OTLP_ENDPOINT: 'https://collector:4318',
         ELASTREAM_OTLP_RATIO: '0.5',
       },

@@ -290,6 +290,11 @@ export interface CalculationRequested {
   readonly labelSet: string;
   /** How many times the campaign had been parked before: a later request starts a halted calculation again. */
   readonly parkings: number;
+  /**
+   * JSON: launcher, folders and limits of the programs to run; absent where the recipe runs none. No part of the
+   * calculation's identity.
+   */
+  readonly execution?: string | undefined;
 }
 
 /** In `calculations`: a failure that no retry can cure prevents the calculation until it is requested again. */
@@ -309,6 +314,12 @@ export interface CalculationAttemptFailed {
   /** Counted from 1. */
   readonly attempt: number;
   readonly reason: string;
+  /** `retry`, `more_time`, `more_memory` or `never`: whether another attempt can help, and with what; absent: retry. */
+  readonly retry?:
+    | string
+    | undefined;
+  /** What its programs have used; absent where it is not known. */
+  readonly coreSeconds?: number | undefined;
 }
 
 /** In `calculations`: no further attempt follows. */
@@ -335,6 +346,8 @@ export interface ResultReceived {
   readonly tensor: readonly number[];
   /** In any order; empty if the calculation strained no cells. */
   readonly deformations: readonly Deformation[];
+  /** What its programs have used; absent where it is not known. */
+  readonly coreSeconds?: number | undefined;
 }
 
 /** In `rejections`: a rejected input or result. */
@@ -2940,7 +2953,16 @@ export const PredictionsStored: MessageFns<PredictionsStored> = {
 };
 
 function createBaseCalculationRequested(): CalculationRequested {
-  return { calculationId: "", materialId: "", materialHash: "", recipe: "", attemptsMax: 0, labelSet: "", parkings: 0 };
+  return {
+    calculationId: "",
+    materialId: "",
+    materialHash: "",
+    recipe: "",
+    attemptsMax: 0,
+    labelSet: "",
+    parkings: 0,
+    execution: undefined,
+  };
 }
 
 export const CalculationRequested: MessageFns<CalculationRequested> = {
@@ -2965,6 +2987,9 @@ export const CalculationRequested: MessageFns<CalculationRequested> = {
     }
     if (message.parkings !== 0) {
       writer.uint32(56).uint32(message.parkings);
+    }
+    if (message.execution !== undefined) {
+      writer.uint32(66).string(message.execution);
     }
     return writer;
   },
@@ -3036,6 +3061,14 @@ export const CalculationRequested: MessageFns<CalculationRequested> = {
             }
 
             message.parkings = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.execution = reader.string();
             continue;
           }
         }
@@ -3197,7 +3230,7 @@ export const CalculationHalted: MessageFns<CalculationHalted> = {
 };
 
 function createBaseCalculationAttemptFailed(): CalculationAttemptFailed {
-  return { calculationId: "", materialId: "", attempt: 0, reason: "" };
+  return { calculationId: "", materialId: "", attempt: 0, reason: "", retry: undefined, coreSeconds: undefined };
 }
 
 export const CalculationAttemptFailed: MessageFns<CalculationAttemptFailed> = {
@@ -3213,6 +3246,12 @@ export const CalculationAttemptFailed: MessageFns<CalculationAttemptFailed> = {
     }
     if (message.reason !== "") {
       writer.uint32(34).string(message.reason);
+    }
+    if (message.retry !== undefined) {
+      writer.uint32(42).string(message.retry);
+    }
+    if (message.coreSeconds !== undefined) {
+      writer.uint32(49).double(message.coreSeconds);
     }
     return writer;
   },
@@ -3260,6 +3299,22 @@ export const CalculationAttemptFailed: MessageFns<CalculationAttemptFailed> = {
             }
 
             message.reason = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.retry = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.coreSeconds = reader.double();
             continue;
           }
         }
@@ -3433,6 +3488,7 @@ function createBaseResultReceived(): ResultReceived {
     values: [],
     tensor: [],
     deformations: [],
+    coreSeconds: undefined,
   };
 }
 
@@ -3468,6 +3524,9 @@ export const ResultReceived: MessageFns<ResultReceived> = {
     }
     for (const v of message.deformations) {
       Deformation.encode(v!, writer.uint32(74).fork()).join();
+    }
+    if (message.coreSeconds !== undefined) {
+      writer.uint32(81).double(message.coreSeconds);
     }
     return writer;
   },
@@ -3565,6 +3624,14 @@ export const ResultReceived: MessageFns<ResultReceived> = {
             }
 
             message.deformations.push(Deformation.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 81) {
+              break;
+            }
+
+            message.coreSeconds = reader.double();
             continue;
           }
         }
