@@ -9,9 +9,9 @@ await runService({
     'Runs the calculations that campaigns ask for: replays, simulated ones, programs that it may start; leaves others to people.',
   groups: ({ calculations }) => ({ calculation: [calculations.name] }),
   start: ({ config, ports }) => {
-    const { programs, run_dir: base = resolve('runs') } = config;
+    const { programs: allowed = [], run_dir: folder = 'runs' } = config;
     const onTrouble = (text: string) => ports.telemetry?.log('warn', text);
-    const calculator = openCalculators(ports, { base, allowed: programs, node: config.node, onTrouble });
+    const calculator = openCalculators(ports, { base: resolve(folder), allowed, node: config.node, onTrouble });
     return startCalculation(ports, { calculator });
   },
 });

@@ -88,7 +88,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   ELASTREAM_KEEP_MODELS: variable('keep_models', 'rounds of each campaign whose models are kept, or all (1)', asNumber),
   ELASTREAM_PROGRAMS: variable(
     'programs',
-    'calculation: programs that campaigns may start, with commas between, or any (none)',
+    'programs that campaigns may start, with commas between, or any (none)',
     (value) => (value === 'any' ? value : asList(value)),
   ),
   ELASTREAM_RUN_DIR: variable('run_dir', 'calculation: folder of their runs, shared with the queue (./runs)'),

@@ -131,10 +131,10 @@ export const serviceConfigSchema = section({
   keep_models: z.union([z.number().int().min(1), z.literal('all')], 'must be a whole number from 1, or all').default(1),
   /** What the vectors of a new log hold; a log keeps its own. Campaigns with features +g need the longer one. */
   feature_schema: choice(...LOOP_SCHEMAS).default(LOOP_SCHEMAS[0]),
-  /** Programs that campaigns may start through a calculation service, as their calculator.argv names them, or `any`. */
-  programs: z.union([z.literal('any'), z.array(z.string().min(1))], 'must be a list of programs, or any').default([]),
-  /** Folder of their runs, which the calculation services and the queue's machines share. Default: `runs` where it is started. */
-  run_dir: text.refine((path) => path.startsWith('/'), 'must be an absolute path').optional(),
+  /** Programs that campaigns may start, as their calculator.argv names them, or any. Default: none */
+  programs: z.union([z.literal('any'), z.array(text).min(1)], 'must be a list of programs, or any').optional(),
+  /** Folder of their runs, which all calculation services and their queue share. Default: `runs` where it is started */
+  run_dir: text.optional(),
   /** Allows connections without TLS beyond this machine. */
   insecure: onOff.default(false),
 }).superRefine((config, context) => {

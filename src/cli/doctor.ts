@@ -1,14 +1,17 @@
 import { Command } from 'commander';
 import { type Colour, styleOf, wrapped } from '../text/text-style.ts';
+import { checkCalculator } from './doctor/check-calculator.ts';
 import { checkChdb } from './doctor/check-chdb.ts';
 import { checkLightGbm } from './doctor/check-lightgbm.ts';
 import { checkCores, checkDisk, checkFolder, checkMemory, checkNode } from './doctor/check-machine.ts';
 import type { Finding } from './doctor/finding.ts';
+import { readCampaign } from './run/read-campaign.ts';
 
 const HELP_AFTER = `
 Examples:
   elastream doctor
   elastream doctor --dir campaigns/
+  elastream doctor --campaign campaign.yaml
   elastream doctor --json | jq '.[] | select(.state != "ok")'
 
 Fetches LightGBM's library with pip if it is not there yet; LIGHTGBM_LIBRARY names one to take instead.
@@ -21,9 +24,11 @@ export function doctorCommand(): Command {
   return new Command('doctor')
     .description('Checks that this machine has what elastream needs, and says what is missing.')
     .option('--dir <dir>', 'the folder where campaigns will be kept', '.')
+    .option('--campaign <file>', 'a campaign file, whose program and queue are looked for too')
     .option('--json', 'one array of {part, ok, state, message}; ok is false where the state is missing')
     .addHelpText('after', HELP_AFTER)
-    .action(async ({ dir, json }: { dir: string; json?: true }) => {
+    .action(async ({ dir, campaign, json }: { dir: string; campaign?: string; json?: true }) => {
+      const calculator = campaign === undefined ? undefined : (await readCampaign(campaign)).config.calculator;
       const findings = [
         checkNode(process.versions.node),
         await checkLightGbm(),
@@ -32,6 +37,7 @@ export function doctorCommand(): Command {
         checkMemory(),
         await checkFolder(dir),
         await checkDisk(dir),
+        ...(calculator ? await checkCalculator(calculator, process.env.PATH ?? '') : []),
       ].map(({ part, state, message }) => ({ part, ok: state !== 'missing', state, message }));
       process.stdout.write(json ? `${JSON.stringify(findings, null, 2)}\n` : findings.map(asLine).join(''));
       if (findings.some(({ ok }) => !ok)) process.exitCode = 1;

@@ -65,6 +65,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['study', async () => (await import('./study.ts')).studyCommand()],
   ['report', async () => (await import('./report.ts')).reportCommand()],
   ['export', async () => (await import('./export.ts')).exportCommand()],
+  ['calculations', async () => (await import('./calculations.ts')).calculationsCommand()],
   ['rejections', async () => (await import('./rejections.ts')).rejectionsCommand()],
   ['sql', async () => (await import('./sql.ts')).sqlCommand()],
   ['call', async () => (await import('./call.ts')).callCommand()],

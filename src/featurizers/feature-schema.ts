@@ -36,9 +36,9 @@ export const GEOMETRY_OFFSET = STRUCTURE_OFFSET + STRUCTURE_FEATURES.length;
  * energy and energy above hull, because these need DFT results that a candidate does not have yet (Jo, Choi, Kim, Min;
  * final model).
  */
-export const BASE_FEATURE_SETS = ['all', 'c+s', 'c', 's', 'paper'] as const;
+const BASE_FEATURE_SETS = ['all', 'c+s', 'c', 's', 'paper'] as const;
 /** g: bonds and geometry alone; with +g: beside another set. They need vectors of the schema `elastream-358-v1`. */
-export const GEOMETRIC_FEATURE_SETS = ['all+g', 'paper+g', 'c+s+g', 'g'] as const;
+const GEOMETRIC_FEATURE_SETS = ['all+g', 'paper+g', 'c+s+g', 'g'] as const;
 export const FEATURE_SETS = [...BASE_FEATURE_SETS, ...GEOMETRIC_FEATURE_SETS] as const;
 export type FeatureSet = (typeof FEATURE_SETS)[number];
 

@@ -12,7 +12,7 @@ import { type TinyCampaign, tinyCampaign } from '../support/tiny-campaign.ts';
 
 const FLAGS = ['--quiet', '--no-report'];
 const COMMANDS = [
-  ...['run', 'status', 'predict', 'report', 'export', 'rejections', 'sql', 'rebuild'],
+  ...['run', 'status', 'predict', 'report', 'export', 'rejections', 'calculations', 'sql', 'rebuild'],
   ...['ingest', 'submit', 'ask', 'tell', 'pause', 'resume', 'cancel', 'call'],
 ];
 

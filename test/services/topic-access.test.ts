@@ -80,6 +80,8 @@ const ON_FAILURE: Readonly<Record<string, readonly string[]>> = {
 /** A replay looks labels up, and a node that takes partitions over reads what results are there. */
 const READ_ELSEWHERE: Readonly<Record<string, readonly string[]>> = { calculation: ['labels', 'results'] };
 
+const NO_PROGRAMS = { base: '/nowhere', allowed: [], node: 'n', onTrouble: () => {} };
+
 describe('the rights on topics that docs/security.md lists', () => {
   const used = new Map<string, Access>();
 
@@ -103,13 +105,7 @@ describe('the rights on topics that docs/security.md lists', () => {
       await run(startProjection(portsOf('projection').ports, results)),
     ];
     const { ports: calculation } = portsOf('calculation');
-    services.push(
-      await run(
-        startCalculation(calculation, {
-          calculator: openCalculators(calculation, { base: '/runs', allowed: [], node: 'test', onTrouble: () => {} }),
-        }),
-      ),
-    );
+    services.push(await run(startCalculation(calculation, { calculator: openCalculators(calculation, NO_PROGRAMS) })));
     const { ports: deciding } = portsOf('acquisition');
     const acquisition = await run(
       startAcquisition({

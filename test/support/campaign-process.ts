@@ -17,6 +17,7 @@ export async function eventsInLog(
   directory: string,
   topic: string,
   wanted: number,
+  msMax = 50_000,
 ): Promise<void> {
   const isOver = () => child.exitCode !== null || child.signalCode !== null;
   let log: EventLogReader | undefined;
@@ -24,7 +25,7 @@ export async function eventsInLog(
     await eventually(async () => {
       log ??= await openedLog(directory);
       return isOver() || (log !== undefined && (await eventCount(log, topic)) >= wanted);
-    }, 50_000);
+    }, msMax);
   } finally {
     await log?.close();
   }

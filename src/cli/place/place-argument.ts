@@ -3,7 +3,7 @@ import { isClusterUrl } from '../cluster/cluster-url.ts';
 
 /** Commands on existing campaigns. Their first argument is the place: a directory or a cluster's gateway. */
 const WITH_A_PLACE: ReadonlySet<string> = new Set([
-  ...['status', 'predict', 'report', 'export', 'rejections', 'sql', 'rebuild'],
+  ...['status', 'predict', 'report', 'export', 'rejections', 'calculations', 'sql', 'rebuild'],
   ...['ingest', 'submit', 'ask', 'tell', 'serve', 'pause', 'resume', 'cancel'],
 ]);
 

@@ -31,7 +31,7 @@ export interface MatbenchProgress {
 }
 
 /** Of a target: over all its rows, by fold, and of what was published for the very same rows. */
-export interface TargetResult extends FoldErrors {
+interface TargetResult extends FoldErrors {
   readonly folds: readonly FoldErrors[];
   readonly published: FoldErrors;
 }

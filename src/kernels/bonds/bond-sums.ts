@@ -28,7 +28,7 @@ const ANGLE_LIMITS = [-0.9, -0.6, -0.4, -0.1, 0.1, 0.4, 0.6];
 const TIE = 1e-9;
 export const ANGLE_BINS = ANGLE_LIMITS.length + 1;
 /** d^-3, d^-4, d^-6, d^-9 and the bond weight. */
-export const SITE_SUMS = 5;
+const SITE_SUMS = 5;
 /** Independent components of the sum of n n n: xxx, yyy, zzz, xxy, xxz, xyy, yyz, xzz, yzz, xyz. */
 const THIRD_ORDER = 10;
 

@@ -26,6 +26,8 @@ export interface JobWatchParts {
 }
 
 const SUBMITTED_AT_A_TIME = 4;
+/** Files on NFS are slow to look for, one after the other. */
+const LOOKED_AT_A_TIME = 64;
 const TOLD_MAX = 1_000;
 
 interface Watched extends WatchedJob {
@@ -67,15 +69,24 @@ export function createJobWatch({ launcher, clock, onTrouble }: JobWatchParts): J
   async function turn(): Promise<void> {
     const all = [...watched.values()];
     const states = await launcher.states(all.map(({ job, isKnown }) => ({ ...job, isKnown }))); // 1
-    const fresh: Watched[] = [];
-    for (const one of all) {
-      if (!watched.has(one.job.name)) continue;
-      const state = states.get(one.job.name) ?? { kind: 'unknown' };
-      if (state.kind === 'waiting' || state.kind === 'running') noteAlive(one, state);
-      else await conclude(one, state);
-      if (watched.has(one.job.name) && !one.isKnown) fresh.push(one);
+    for (let i = 0; i < all.length; i += LOOKED_AT_A_TIME) {
+      const some = all.slice(i, i + LOOKED_AT_A_TIME);
+      await Promise.all(some.map((one) => take(one, states.get(one.job.name) ?? { kind: 'unknown' })));
     }
+    const fresh = all.filter((one) => watched.get(one.job.name) === one && !one.isKnown);
     await submitSome(fresh);
+  }
+
+  async function take(one: Watched, state: LaunchState): Promise<void> {
+    if (watched.get(one.job.name) !== one) return;
+    if (state.kind === 'waiting' || state.kind === 'running') return noteAlive(one, state);
+    try {
+      await conclude(one, state);
+    } catch (error) {
+      // A file system that fails for a while.
+      if (error instanceof AppError || (error as NodeJS.ErrnoException).code === undefined) throw error;
+      tell(`the folder of job ${one.job.name} cannot be read (${(error as Error).message}): it is tried again`);
+    }
   }
 
   function noteAlive(one: Watched, state: LaunchState): void {

@@ -76,7 +76,7 @@ export function createProgramRuns(parts: ProgramRunsParts): ProgramRuns {
 }
 
 /** `run_dir/CALCULATION/ATTEMPT`, the calculation without the prefix of its hash. */
-function attemptFolder(runDir: string, calculationId: ContentHash, attempt: number): string {
+export function attemptFolder(runDir: string, calculationId: ContentHash, attempt: number): string {
   return join(runDir, calculationId.replace(/^h1:/, ''), String(attempt));
 }
 

@@ -51,10 +51,12 @@ function fileName(name: string): string {
   throw new AppError('internal', `${JSON.stringify(name)} is no name for a file of a run`);
 }
 
+let written = 0;
+
 /** In one piece: whoever reads it sees all of it or none. */
 async function writeWhole(path: string, text: string): Promise<void> {
-  // Another process may do the same at this moment.
-  const whole = `${path}.${hostname()}-${process.pid}`;
+  // Others may do the same at this moment, here and elsewhere.
+  const whole = `${path}.${hostname()}-${process.pid}-${++written}`;
   const file = await open(whole, 'w');
   try {
     await file.writeFile(text);
@@ -119,7 +121,7 @@ export async function readOutputs(folder: string, names: readonly string[]): Pro
 }
 
 /** The last bytes of a file as text; undefined if it is not there. */
-async function tailOf(path: string, bytesMax: number): Promise<string | undefined> {
+export async function tailOf(path: string, bytesMax: number): Promise<string | undefined> {
   const file = await open(path).catch(ignoring('ENOENT'));
   if (file === undefined) return undefined;
   try {
