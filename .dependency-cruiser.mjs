@@ -4,7 +4,7 @@
  *
  *   model <- kernels <- featurizers <- learning <- protocol, campaign-file; formats -> model; ports -> model;
  *   runtime -> ports, learning, featurizers, protocol; reading -> runtime, protocol, learning, featurizers, ports;
- *   calculations -> model, kernels, formats, ports;
+ *   calculations -> model, kernels, formats, ports; text -> reading, formats and what these know;
  *   report -> model, kernels, featurizers, learning, and histories; adapters -> ports, protocol, formats, model;
  *   handlers (services/<name>) -> report, reading, runtime, protocol, campaign-file, learning, featurizers, ports.
  *   Only a main names adapters.
@@ -14,7 +14,7 @@ const MAIN = '^(src/cli/main|services/[^/]+/main)[.]ts$';
 const WORKER = '-worker[.]ts$';
 /** An adapter stands as soon as its port's suite passes, before a service is wired to it. */
 const ADAPTER_SUITE = '^test/adapters/.+[.]test[.]ts$';
-const PURE = '^src/(model|kernels|formats|featurizers|learning|calculations|report)/';
+const PURE = '^src/(model|kernels|formats|featurizers|learning|calculations|report|text)/';
 /** Hashing by OpenSSL gives the bits of any other SHA-256, faster: the one thing that pure code has from Node. */
 const SHA256 = '^src/model/sha256[.]ts$';
 /** Space groups come as tables of a library that is made for them, compiled to WebAssembly: the same bits everywhere. */
@@ -106,6 +106,11 @@ export default {
       'report',
       ['model', 'kernels', 'featurizers', 'learning', 'reading/campaign-history[.]ts$'],
       'A report is a page made of numbers. Let its caller read log and models, and hand in what they hold.',
+    ),
+    layer(
+      'text',
+      ['model', 'kernels', 'formats', 'featurizers', 'learning', 'reading'],
+      'A text says what its numbers say. Let the command read them, and write the text where it belongs.',
     ),
     layer(
       'adapters',

@@ -5,10 +5,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openCampaignLog, TOPICS } from '../dist/src/cli/campaign/campaign-directory.js';
-import { modelColumns, readCampaignData } from '../dist/src/cli/campaign/campaign-reading.js';
-import { chooseCampaign } from '../dist/src/cli/campaign/chosen-campaign.js';
+import { openCampaignLog } from '../dist/src/cli/campaign/campaign-directory.js';
 import { readHistories } from '../dist/src/reading/campaign-history.js';
+import { TOPICS } from '../dist/src/reading/campaign-log.js';
+import { modelColumns, readCampaignData } from '../dist/src/reading/campaign-reading.js';
+import { chooseCampaign } from '../dist/src/reading/chosen-campaign.js';
 
 export const SHARED = fileURLToPath(new URL('../../shared', import.meta.url));
 const CLI = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url));

@@ -7,8 +7,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openCampaignLog, TOPICS } from '../dist/src/cli/campaign/campaign-directory.js';
+import { openCampaignLog } from '../dist/src/cli/campaign/campaign-directory.js';
 import { readHistories } from '../dist/src/reading/campaign-history.js';
+import { TOPICS } from '../dist/src/reading/campaign-log.js';
 import { printMachine, runCampaign, SHARED, scratchFolder } from './beside-python.mjs';
 
 const { values: options } = parseArgs({

@@ -23,7 +23,7 @@ const BOOKKEEPING = [
 ];
 /** Tables of facts, which have no logic to read, and code that nobody writes. */
 const TABLES = /^src\/model\/elements\/|[.]generated[.]ts$/;
-const PURE = /^src\/(model|kernels|featurizers|learning|calculations|report)\//;
+const PURE = /^src\/(model|kernels|featurizers|learning|calculations|report|text)\//;
 const TEXT = /[.](ts|mjs|js|json|md|yaml|yml|sh|svg|html|sql|proto)$|^[^.]+$|(^|\/)[.][^/]+$/;
 
 /** What is tracked, and what is about to be. */

@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { styleOf } from '../text/text-style.ts';
 import { STRUCTURE_FORMATS, type StructureFormat, writeAsked } from './ask/asked-files.ts';
 import { readAsked } from './ask/asked-materials.ts';
 import { askedJson, askedText } from './ask/asked-text.ts';
 import { openCampaignLog } from './campaign/campaign-directory.ts';
 import { placeArgument } from './cluster/cluster-url.ts';
-import { styleOf } from './progress/text-style.ts';
 
 const HELP_AFTER = `
 For campaigns of calculator.kind: manual. It reads the log only, so it can be asked as often as you like, also beside the

@@ -2,11 +2,12 @@ import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type RunView, viewAttempt } from '../adapters/calculators/programs/attempt-view.ts';
 import { CALCULATION_STATES, createCalculationList, type ListedCalculation } from '../reading/calculation-list.ts';
+import { TOPICS } from '../reading/campaign-log.ts';
 import { readToEnd } from '../reading/read-to-end.ts';
-import { openCampaignLog, TOPICS } from './campaign/campaign-directory.ts';
+import { grouped } from '../text/progress-text.ts';
+import { styleOf, wrapped } from '../text/text-style.ts';
+import { openCampaignLog } from './campaign/campaign-directory.ts';
 import { isClusterUrl } from './cluster/cluster-url.ts';
-import { grouped } from './progress/progress-text.ts';
-import { styleOf, wrapped } from './progress/text-style.ts';
 
 const HELP_AFTER = `
 Each calculation that campaigns have asked for: its state, its attempts, what it has used, and why it failed. Of those that

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
+import { type Colour, styleOf, wrapped } from '../text/text-style.ts';
 import { checkCalculator } from './doctor/check-calculator.ts';
 import { checkChdb } from './doctor/check-chdb.ts';
 import { checkLightGbm } from './doctor/check-lightgbm.ts';
 import { checkCores, checkDisk, checkFolder, checkMemory, checkNode } from './doctor/check-machine.ts';
 import type { Finding } from './doctor/finding.ts';
-import { type Colour, styleOf, wrapped } from './progress/text-style.ts';
 import { readCampaign } from './run/read-campaign.ts';
 
 const HELP_AFTER = `

@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { FORMATS_BY_EXTENSION, OUTPUT_FORMATS, type OutputFormat } from '../adapters/writers/table-format.ts';
+import { grouped } from '../text/progress-text.ts';
 import { EXPORTS, type ExportName, runExport } from './export/run-export.ts';
-import { FORMATS_BY_EXTENSION, OUTPUT_FORMATS, type OutputFormat } from './featurize/featurize-units.ts';
 import { assertCompressible, formatOfName } from './output-format.ts';
-import { grouped } from './progress/progress-text.ts';
 
 const HELP_AFTER = `
 What there is, moduli and errors in GPa:

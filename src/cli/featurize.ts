@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { FORMATS_BY_EXTENSION, OUTPUT_FORMATS, type OutputFormat } from '../adapters/writers/table-format.ts';
 import { FEATURE_SETS, type FeatureSet } from '../featurizers/feature-schema.ts';
 import type { CellChoice } from '../featurizers/mp-properties.ts';
 import { AppError } from '../model/app-error.ts';
-import { FORMATS_BY_EXTENSION, OUTPUT_FORMATS, type OutputFormat } from './featurize/featurize-units.ts';
 import { runFeaturize } from './featurize/run-featurize.ts';
 import { assertCompressible, formatOfName } from './output-format.ts';
 import { TABLE_HELP, type TableFlags, tableOptions, withTableOptions } from './table-flags.ts';

@@ -3,8 +3,8 @@ import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../adapters/in-process/package-version.ts';
 import { AppError, type ErrorCode } from '../model/app-error.ts';
 import { RejectedInput } from '../model/rejection.ts';
+import { styleOf } from '../text/text-style.ts';
 import { needsPlace, takesCluster, withPlaceFirst } from './place/place-argument.ts';
-import { styleOf } from './progress/text-style.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_BAD_INPUT = 2;

@@ -8,6 +8,9 @@ import type { StructureItem } from '../formats/input-unit.ts';
 import { LEVELS } from '../learning/acquisition/calibration.ts';
 import { AppError } from '../model/app-error.ts';
 import { RejectedInput, type Rejection } from '../model/rejection.ts';
+import { openPredictor, type Predictor, type StructurePrediction } from '../reading/structure-prediction.ts';
+import { grouped } from '../text/progress-text.ts';
+import { PLAIN, styleOf } from '../text/text-style.ts';
 import { openCampaignLog, openCampaignModels } from './campaign/campaign-directory.ts';
 import { assertCompressible, formatOfName } from './output-format.ts';
 import {
@@ -16,9 +19,6 @@ import {
   type PredictionFormat,
   type PredictionSink,
 } from './predict/prediction-sink.ts';
-import { openPredictor, type Predictor, type StructurePrediction } from './predict/structure-prediction.ts';
-import { grouped } from './progress/progress-text.ts';
-import { PLAIN, styleOf } from './progress/text-style.ts';
 import { TABLE_HELP, type TableFlags, tableOptions, withTableOptions } from './table-flags.ts';
 
 const HELP_AFTER = `

@@ -1,13 +1,14 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { REJECTION_CODES } from '../model/rejection.ts';
+import { TOPICS } from '../reading/campaign-log.ts';
 import { createLabelDoubts, LABEL_DOUBTS } from '../reading/label-doubts.ts';
 import { readToEnd } from '../reading/read-to-end.ts';
+import { readRejections } from '../reading/rejection-counts.ts';
 import { rejectionGroups, rejectionPlace } from '../reading/rejection-groups.ts';
 import { rejectionReason } from '../reading/rejection-reasons.ts';
-import { openCampaignLog, TOPICS } from './campaign/campaign-directory.ts';
-import { readRejections } from './campaign/rejections.ts';
-import { grouped } from './progress/progress-text.ts';
-import { styleOf, wrapped } from './progress/text-style.ts';
+import { grouped } from '../text/progress-text.ts';
+import { styleOf, wrapped } from '../text/text-style.ts';
+import { openCampaignLog } from './campaign/campaign-directory.ts';
 
 const HELP_AFTER = `
 Codes, the most frequent first: how many, what they mean and what mends them, and where some of them stand. Then labels

@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import { systemClock } from '../adapters/in-process/system-clock.ts';
+import { type CampaignStatus, createStatusReader } from '../reading/campaign-status.ts';
+import { namedCampaign } from '../reading/chosen-campaign.ts';
+import { readDataRead } from '../reading/data-read.ts';
+import { dataReadText, statusText } from '../text/status-text.ts';
+import { styleOf } from '../text/text-style.ts';
 import { openCampaignLog } from './campaign/campaign-directory.ts';
-import { namedCampaign } from './campaign/chosen-campaign.ts';
 import { listenForInterruption } from './interruption.ts';
-import { styleOf } from './progress/text-style.ts';
-import { type CampaignStatus, createStatusReader } from './status/campaign-status.ts';
-import { readDataRead } from './status/data-read.ts';
-import { dataReadText, statusText } from './status/status-text.ts';
 
 const HELP_AFTER = `
 Reads the campaign's log only: it disturbs no run and needs neither LightGBM nor the tables.

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readRunFile } from '../adapters/sources/files/read-run-file.ts';
+import { readSingleStructure } from '../adapters/sources/files/single-structure.ts';
 import { parseTensorFile, type TensorFile, type TensorFileOptions } from '../formats/tensor/tensor-file.ts';
 import { crystalDensity } from '../kernels/elasticity/crystal-density.ts';
 import { elasticProperties } from '../kernels/elasticity/elastic-properties.ts';
@@ -8,11 +9,10 @@ import { AppError } from '../model/app-error.ts';
 import type { CalculationRun } from '../model/calculation-run.ts';
 import { createElasticTensor } from '../model/elastic-tensor.ts';
 import { RejectedInput } from '../model/rejection.ts';
-import { styleOf } from './progress/text-style.ts';
+import { type TensorReport, tensorJson, tensorTable } from '../text/tensor-report.ts';
+import { styleOf } from '../text/text-style.ts';
 import { readText, sourceName } from './read-text.ts';
-import { readSingleStructure } from './single-structure.ts';
 import { fittedJson, fittedTables, fittedTensors } from './tensor/fitted-tensors.ts';
-import { type TensorReport, tensorJson, tensorTable } from './tensor/tensor-report.ts';
 
 /** An emmet document with all its fitting data has a few hundred kilobytes. */
 const FILE_LIMIT = { bytesMax: 4 * 2 ** 20, remedy: 'give the tensor alone' };

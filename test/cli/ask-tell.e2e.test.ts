@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
+import { TOPICS } from '../../src/reading/campaign-log.ts';
 import { eventsInLog, startCampaign } from '../support/campaign-process.ts';
 import { runCli } from '../support/cli.ts';
 import { describeWithLightGbm, type TinyCampaign, tinyCampaign } from '../support/tiny-campaign.ts';

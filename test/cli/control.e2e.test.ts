@@ -2,7 +2,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { findSocket } from '../../src/adapters/unix-socket/socket-path.ts';
-import { TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
+import { TOPICS } from '../../src/reading/campaign-log.ts';
 import { eventsInLog, startCampaign } from '../support/campaign-process.ts';
 import { runCli } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,8 +1,8 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect } from 'vitest';
-import { TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
 import { openEmbeddedResultStore } from '../../src/cli/embedded-result-store.ts';
+import { TOPICS } from '../../src/reading/campaign-log.ts';
 import { eventsInLog, startCampaign } from '../support/campaign-process.ts';
 import { chdbCommand, chdbWorkerScript, MISSING_CHDB } from '../support/chdb.ts';
 import { itUnless } from '../support/needs.ts';

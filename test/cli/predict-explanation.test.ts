@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { explanationJson, explanationLines, explanationOf } from '../../src/cli/predict/explanation.ts';
 import { FEATURES } from '../../src/featurizers/feature-schema.ts';
+import { explanationJson, explanationLines, explanationOf } from '../../src/reading/explanation.ts';
 
 const columns = Int32Array.of(0, 2, 1);
 const vector = [11, Number.NaN, 33];

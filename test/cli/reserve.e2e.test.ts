@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { RoundRow } from '../../src/cli/campaign/round-row.ts';
+import type { RoundRow } from '../../src/reading/round-row.ts';
 import { runCli } from '../support/cli.ts';
 import { describeWithLightGbm, tinyCampaign } from '../support/tiny-campaign.ts';
 

@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
 import { AppError } from '../../src/model/app-error.ts';
 import type { Topics } from '../../src/model/topics.ts';
+import { TOPICS } from '../../src/reading/campaign-log.ts';
 import { childrenOf, eventsInLog, isRunning, startCampaign } from '../support/campaign-process.ts';
 import { MISSING_CHDB } from '../support/chdb.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
+import { TOPICS } from '../../src/reading/campaign-log.ts';
 import { startCampaign } from '../support/campaign-process.ts';
 import { readLogContent } from '../support/log-content.ts';
 import { comparableEvent } from '../support/run-content.ts';

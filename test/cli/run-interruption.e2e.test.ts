@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, it } from 'vitest';
-import { TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
+import { TOPICS } from '../../src/reading/campaign-log.ts';
 import { childrenOf, eventsInLog, isRunning, startCampaign } from '../support/campaign-process.ts';
 import { cliMain } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,7 +1,7 @@
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
+import { TOPICS } from '../../src/reading/campaign-log.ts';
 import { decodeRecords } from '../../src/runtime/decode-records.ts';
 import { eventsInLog } from '../support/campaign-process.ts';
 import { cliMain } from '../support/cli.ts';

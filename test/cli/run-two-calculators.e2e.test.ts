@@ -1,5 +1,5 @@
 import { afterAll, expect, it } from 'vitest';
-import { TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
+import { TOPICS } from '../../src/reading/campaign-log.ts';
 import { eventsInLog, startCampaign } from '../support/campaign-process.ts';
 import { readLogContent } from '../support/log-content.ts';
 import { describeWithLightGbm, tinyCampaign } from '../support/tiny-campaign.ts';

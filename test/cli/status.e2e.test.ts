@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from 'vitest';
 import { scratchDirectory } from '../../deploy/local/scratch.ts';
-import type { CampaignStatus } from '../../src/cli/status/campaign-status.ts';
+import type { CampaignStatus } from '../../src/reading/campaign-status.ts';
 import { startCampaign } from '../support/campaign-process.ts';
 import { runCli } from '../support/cli.ts';
 import { describeWithLightGbm, tinyCampaign } from '../support/tiny-campaign.ts';

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { predictionTable } from '../../src/cli/predict/prediction-text.ts';
-import type { Predictor, StructurePrediction } from '../../src/cli/predict/structure-prediction.ts';
-import type { CampaignStatus } from '../../src/cli/status/campaign-status.ts';
-import { statusText } from '../../src/cli/status/status-text.ts';
+import type { CampaignStatus } from '../../src/reading/campaign-status.ts';
+import type { Predictor, StructurePrediction } from '../../src/reading/structure-prediction.ts';
+import { predictionTable } from '../../src/text/prediction-text.ts';
+import { statusText } from '../../src/text/status-text.ts';
 import { cliMain } from '../support/cli.ts';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync } from 'node:zlib';
-import { TOPICS } from '../../src/cli/campaign/campaign-directory.ts';
 import type { CampaignState, RoundState } from '../../src/learning/campaign/campaign-state.ts';
 import { openedSnapshots, selectedBefore } from '../../src/learning/campaign/campaign-step.ts';
 import { recordedConfig } from '../../src/learning/campaign/recorded-config.ts';
@@ -10,6 +9,7 @@ import { snapshotHash } from '../../src/learning/campaign/round-snapshot.ts';
 import { MaterialCatalogue } from '../../src/learning/data/material-catalogue.ts';
 import type { EventRecord } from '../../src/model/event-record.ts';
 import { sortedJson } from '../../src/model/sorted-json.ts';
+import { TOPICS } from '../../src/reading/campaign-log.ts';
 import { createCampaignStates } from '../../src/reading/campaign-states.ts';
 import { createCatalogueProjection } from '../../src/reading/catalogue-projection.ts';
 import { createCompletedSources } from '../../src/reading/completed-sources.ts';

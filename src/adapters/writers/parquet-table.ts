@@ -1,5 +1,5 @@
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import type { Cell, RecordColumn } from './record-text.ts';
+import type { Cell, RecordColumn } from '../../model/record-column.ts';
 
 /**
  * Rows per row group. 2,048 x 281 doubles are 4.6 MB: memory use stays small, and a reader of single columns still gets

@@ -6,13 +6,13 @@ import type { Material } from '../../model/material.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
 import { type AskedCalculation, createAskedCalculations } from '../../reading/asked-calculations.ts';
 import { type CampaignHistory, createCampaignHistories } from '../../reading/campaign-history.ts';
+import { TOPICS } from '../../reading/campaign-log.ts';
+import { modelColumns, readCampaignData } from '../../reading/campaign-reading.ts';
 import { createCampaignStates } from '../../reading/campaign-states.ts';
+import { chooseCampaign } from '../../reading/chosen-campaign.ts';
 import { createLogLookup } from '../../reading/log-lookup.ts';
 import { readToEnd } from '../../reading/read-to-end.ts';
-import { TOPICS } from '../campaign/campaign-directory.ts';
-import { modelColumns, readCampaignData } from '../campaign/campaign-reading.ts';
-import { chooseCampaign } from '../campaign/chosen-campaign.ts';
-import { domainWarnings } from '../predict/prediction-text.ts';
+import { domainWarnings } from '../../text/prediction-text.ts';
 
 /** A material that a campaign waits for. */
 export interface AskedMaterial extends AskedCalculation {

@@ -1,7 +1,7 @@
 import { definitionOf } from '../../learning/campaign/campaign-config.ts';
 import type { Target } from '../../model/target.ts';
 import { targetWords } from '../../model/target-words.ts';
-import { PLAIN, type TextStyle, wrapped } from '../progress/text-style.ts';
+import { PLAIN, type TextStyle, wrapped } from '../../text/text-style.ts';
 import type { Asked, AskedMaterial } from './asked-materials.ts';
 
 const WARNING_INDENT = 8;

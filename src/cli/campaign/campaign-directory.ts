@@ -2,11 +2,9 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { openEventLogReader } from '../../adapters/lmdb/event-log.ts';
 import { openModelStore } from '../../adapters/lmdb/model-store.ts';
-import { featureSchemaId } from '../../featurizers/feature-schema.ts';
 import { AppError } from '../../model/app-error.ts';
-import { createTopics } from '../../model/topics.ts';
-import type { EventLogReader } from '../../ports/event-log.ts';
 import type { ModelStore } from '../../ports/model-store.ts';
+import type { CampaignLogReader } from '../../reading/campaign-log.ts';
 import { isClusterUrl } from '../cluster/cluster-url.ts';
 import { connectCluster } from '../cluster/connect-cluster.ts';
 
@@ -20,9 +18,6 @@ export function directoryPlaces(directory: string) {
   };
 }
 
-/** The loop's topics: the same in every directory and on every cluster. */
-export const TOPICS = createTopics({ featureSchema: featureSchemaId('primitive') });
-
 /** One writer per directory, so its name need not tell processes apart, and a resumed run writes the same events. */
 export const DIRECTORY_WRITER = 'embedded';
 
@@ -32,12 +27,6 @@ export function assertCampaign(directory: string): void {
   if (existsSync(log)) return;
   const message = `${directory} holds no campaign (there is no ${log}); name a directory of 'elastream run'`;
   throw new AppError('invalid_argument', message);
-}
-
-/** The log of a directory, or of a cluster by its gateway's address. */
-export interface CampaignLogReader extends EventLogReader {
-  /** Who takes the campaigns forward now: a process of this machine, a cluster, or nobody. */
-  runner(): { readonly pid: number | null } | undefined;
 }
 
 /** @throws AppError `invalid_argument` where there is no campaign */

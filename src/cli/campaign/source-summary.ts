@@ -1,7 +1,7 @@
 import type { SubmittedTally } from '../../adapters/remote/submit-source.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
-import { grouped } from '../progress/progress-text.ts';
-import { readRejections, rejectionCounts } from './rejections.ts';
+import { readRejections, rejectionCounts } from '../../reading/rejection-counts.ts';
+import { grouped } from '../../text/progress-text.ts';
 
 const FILES_SHOWN_MAX = 3;
 

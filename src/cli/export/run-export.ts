@@ -1,21 +1,28 @@
 import { openOutput } from '../../adapters/writers/output-file.ts';
+import { createRecordSink, type RecordFormat } from '../../adapters/writers/record-sink.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { MemberTrained } from '../../model/events.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
 import { type CampaignHistory, type RoundHistory, readHistories } from '../../reading/campaign-history.ts';
+import { TOPICS } from '../../reading/campaign-log.ts';
+import { loadModels, readCampaignData, readTrained } from '../../reading/campaign-reading.ts';
+import { chooseCampaign } from '../../reading/chosen-campaign.ts';
 import { readToEnd } from '../../reading/read-to-end.ts';
+import { readRejections } from '../../reading/rejection-counts.ts';
+import {
+  labelTable,
+  memberTable,
+  predictionTable,
+  roundTable,
+  selectionTable,
+} from '../../reading/tables/campaign-tables.ts';
+import type { RecordTable } from '../../reading/tables/record-table.ts';
+import { rejectionTable } from '../../reading/tables/rejection-table.ts';
+import { splitTable } from '../../reading/tables/split-table.ts';
+import { calibrationTable, uncertaintyTable } from '../../reading/tables/uncertainty-tables.ts';
 import { createTrainedMembers, type TrainedMembers } from '../../reading/trained-members.ts';
 import type { Received } from '../../runtime/decode-records.ts';
-import { openCampaignLog, openCampaignModels, TOPICS } from '../campaign/campaign-directory.ts';
-import { loadModels, readCampaignData, readTrained } from '../campaign/campaign-reading.ts';
-import { chooseCampaign } from '../campaign/chosen-campaign.ts';
-import { readRejections } from '../campaign/rejections.ts';
-import { labelTable, memberTable, predictionTable, roundTable, selectionTable } from './campaign-tables.ts';
-import { createRecordSink, type RecordFormat } from './record-sink.ts';
-import type { RecordTable } from './record-table.ts';
-import { rejectionTable } from './rejection-table.ts';
-import { splitTable } from './split-table.ts';
-import { calibrationTable, uncertaintyTable } from './uncertainty-tables.ts';
+import { openCampaignLog, openCampaignModels } from '../campaign/campaign-directory.ts';
 
 export const EXPORTS = [
   ...(['predictions', 'rounds', 'calibrations', 'uncertainty', 'selections'] as const),

@@ -1,6 +1,6 @@
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { AppError } from '../../model/app-error.ts';
-import type { Tally } from './tally.ts';
+import type { Tally } from '../../text/featurize-tally.ts';
 
 /** How far a run has come, written beside its partial output after each flush. */
 export interface Checkpoint {

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { materialsOf } from '../../adapters/sources/files/materials-of.ts';
+import { createInlineExecutor, createThreadedExecutor, type Executor } from '../../adapters/worker-threads/executor.ts';
 import { type InputUnit, unitSize } from '../../formats/input-unit.ts';
 import { AppError } from '../../model/app-error.ts';
-import { grouped } from '../progress/progress-text.ts';
+import { grouped } from '../../text/progress-text.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { createInlineExecutor, createThreadedExecutor, type Executor } from './executor.ts';
 import {
   createUnitFeaturizer,
   type FeaturizedItem,

@@ -1,22 +1,13 @@
 import { materialsOf } from '../../adapters/sources/files/materials-of.ts';
 import { type StructureOrigin, structureFingerprint } from '../../adapters/sources/files/seen-ids.ts';
-import { CSV, JSON_LINES, type RowText } from '../../adapters/writers/row-text.ts';
+import type { Row } from '../../adapters/writers/row-sink.ts';
+import { type OutputFormat, textFormat } from '../../adapters/writers/table-format.ts';
 import { type FeatureSet, featureIndices, isGeometric, schemaFeatures } from '../../featurizers/feature-schema.ts';
 import { createMaterialFeaturizer } from '../../featurizers/material-featurizer.ts';
 import type { CellChoice } from '../../featurizers/mp-properties.ts';
 import type { InputUnit, StructureItem } from '../../formats/input-unit.ts';
 import { AppError } from '../../model/app-error.ts';
 import { RejectedInput, type Rejection } from '../../model/rejection.ts';
-
-export const OUTPUT_FORMATS = ['jsonl', 'csv', 'parquet'] as const;
-export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
-/** What the name of an output says. */
-export const FORMATS_BY_EXTENSION: Readonly<Record<string, OutputFormat>> = {
-  jsonl: 'jsonl',
-  ndjson: 'jsonl',
-  csv: 'csv',
-  parquet: 'parquet',
-};
 
 /** What every thread must know; plain data. */
 export interface FeaturizeSettings {
@@ -31,21 +22,12 @@ export interface FeaturizeJob {
   readonly skip: number;
 }
 
-/** A row of the output: its text, or the values where the main thread has to encode them. */
-export type Row = string | Float64Array;
-
 type MaterialItem = Extract<StructureItem, { kind: 'material' }>;
 
 /** What became of one structure of the input; without `origin` where none could be read. Safe to send between threads. */
 export type FeaturizedItem =
   | { readonly origin: StructureOrigin; readonly row: Row }
   | { readonly origin?: StructureOrigin; readonly rejection: Rejection };
-
-const TEXT_FORMATS: Readonly<Record<'jsonl' | 'csv', RowText>> = { jsonl: JSON_LINES, csv: CSV };
-
-export function textFormat(format: OutputFormat): RowText | undefined {
-  return format === 'parquet' ? undefined : TEXT_FORMATS[format];
-}
 
 /** The work of one thread: parses units, featurizes their structures and formats the rows, in input order. */
 export function createUnitFeaturizer(settings: FeaturizeSettings): (job: FeaturizeJob) => FeaturizedItem[] {

@@ -1,19 +1,26 @@
 import { resolve } from 'node:path';
 import { assertPathsExist } from '../../adapters/sources/files/input-files.ts';
 import { openInputs } from '../../adapters/sources/files/open-inputs.ts';
+import { inOrder } from '../../adapters/worker-threads/executor.ts';
 import { finalPath } from '../../adapters/writers/output-file.ts';
 import type { InputUnit } from '../../formats/input-unit.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { TableOptions } from '../../model/table-options.ts';
+import { createProgressLine, type ProgressLine } from '../../text/featurize-progress.ts';
+import {
+  countRejection,
+  createTally,
+  describeTally,
+  reasonLines,
+  rejectedCount,
+  type Tally,
+} from '../../text/featurize-tally.ts';
+import { grouped } from '../../text/progress-text.ts';
 import { type Interruption, listenForInterruption } from '../interruption.ts';
-import { grouped } from '../progress/progress-text.ts';
-import { inOrder } from './executor.ts';
 import { executorFor, type JobExecutor, jobsOf } from './featurize-jobs.ts';
 import type { FeaturizedItem, FeaturizeSettings } from './featurize-units.ts';
 import { createLedger, type Ledger } from './ledger.ts';
-import { createProgressLine, type ProgressLine } from './progress-line.ts';
 import { type OutputRequest, openRunOutputs, type RunOutputs } from './run-outputs.ts';
-import { countRejection, createTally, describeTally, reasonLines, rejectedCount, type Tally } from './tally.ts';
 
 export interface FeaturizeRequest extends OutputRequest {
   readonly inputs: readonly string[];

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { finalPath, type Output, openOutput, partialPath } from '../../adapters/writers/output-file.ts';
+import { createRejectionSink, type RejectionSink } from '../../adapters/writers/rejection-sink.ts';
+import { createParquetSink, createTextSink, type RowSink } from '../../adapters/writers/row-sink.ts';
 import type { TableSchema } from '../../adapters/writers/row-text.ts';
+import { textFormat } from '../../adapters/writers/table-format.ts';
 import { featureIndices, featureSchemaId, schemaFeatures } from '../../featurizers/feature-schema.ts';
+import type { Tally } from '../../text/featurize-tally.ts';
 import { type Checkpoint, loadCheckpoint, removeCheckpoint, saveCheckpoint } from './checkpoint.ts';
-import { type FeaturizeSettings, textFormat } from './featurize-units.ts';
+import type { FeaturizeSettings } from './featurize-units.ts';
 import type { Ledger } from './ledger.ts';
-import { createRejectionSink, type RejectionSink } from './rejection-sink.ts';
-import { createParquetSink, createTextSink, type RowSink } from './row-sink.ts';
-import type { Tally } from './tally.ts';
 
 export interface OutputRequest {
   /** `-` for standard output. */

@@ -8,13 +8,13 @@ import { AppError } from '../../model/app-error.ts';
 import { materialHash } from '../../model/material-hash.ts';
 import { siteCount } from '../../model/structure.ts';
 import type { SourceItem } from '../../ports/material-source.ts';
+import { TOPICS } from '../../reading/campaign-log.ts';
 import { readToEnd } from '../../reading/read-to-end.ts';
 import { createTakenItems, type TakenItems } from '../../reading/taken-items.ts';
 import { retrying } from '../../runtime/retry.ts';
-import { TOPICS } from '../campaign/campaign-directory.ts';
+import { grouped } from '../../text/progress-text.ts';
 import { listenForInterruption } from '../interruption.ts';
 import { connectPlace } from '../place/connect-place.ts';
-import { grouped } from '../progress/progress-text.ts';
 
 export interface WatchOptions {
   readonly labelSet: string;

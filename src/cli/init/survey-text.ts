@@ -1,7 +1,7 @@
 import type { Rejection } from '../../model/rejection.ts';
 import { MODULI, type Modulus } from '../../model/target.ts';
 import { targetWords } from '../../model/target-words.ts';
-import { grouped } from '../progress/progress-text.ts';
+import { grouped } from '../../text/progress-text.ts';
 import type { Survey } from './survey.ts';
 
 const BARS = '▁▂▃▄▅▆▇█';

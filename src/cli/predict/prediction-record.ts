@@ -1,11 +1,11 @@
-import type { Cell, RecordColumn } from '../../adapters/writers/record-text.ts';
 import { ALL_FEATURES } from '../../featurizers/feature-schema.ts';
 import type { CalibratedEstimate } from '../../learning/acquisition/calibrated-estimate.ts';
 import { type Estimate, tendency } from '../../learning/ensemble/derived-properties.ts';
 import { elementSymbol } from '../../model/element-symbols.ts';
+import type { Cell, RecordColumn } from '../../model/record-column.ts';
 import type { Modulus } from '../../model/target.ts';
+import type { Predictor, StructurePrediction } from '../../reading/structure-prediction.ts';
 import { finiteOrNull } from '../../reading/uncertainty-rows.ts';
-import type { Predictor, StructurePrediction } from './structure-prediction.ts';
 
 interface Field extends RecordColumn {
   of(prediction: StructurePrediction, predictor: Predictor): Cell | undefined;

@@ -1,11 +1,11 @@
 import type { Output } from '../../adapters/writers/output-file.ts';
-import { createRecordSink } from '../export/record-sink.ts';
-import { OUTPUT_FORMATS, type OutputFormat } from '../featurize/featurize-units.ts';
-import { compress } from '../featurize/row-sink.ts';
-import type { TextStyle } from '../progress/text-style.ts';
+import { createRecordSink } from '../../adapters/writers/record-sink.ts';
+import { compress } from '../../adapters/writers/row-sink.ts';
+import { OUTPUT_FORMATS, type OutputFormat } from '../../adapters/writers/table-format.ts';
+import type { Predictor, StructurePrediction } from '../../reading/structure-prediction.ts';
+import { predictionJson, predictionTable } from '../../text/prediction-text.ts';
+import type { TextStyle } from '../../text/text-style.ts';
 import { predictionCells, predictionColumns } from './prediction-record.ts';
-import { predictionJson, predictionTable } from './prediction-text.ts';
-import type { Predictor, StructurePrediction } from './structure-prediction.ts';
 
 export const PREDICTION_FORMATS = ['table', ...OUTPUT_FORMATS] as const;
 export type PredictionFormat = 'table' | OutputFormat;

@@ -14,6 +14,7 @@ import type { ModelStore } from '../../ports/model-store.ts';
 import type { Regressor } from '../../ports/regressor.ts';
 import type { ResultStore, StoredPosition } from '../../ports/result-store.ts';
 import type { CampaignHistories, RoundHistory } from '../../reading/campaign-history.ts';
+import { TOPICS } from '../../reading/campaign-log.ts';
 import { createCatalogueProjection } from '../../reading/catalogue-projection.ts';
 import { rangesToEnd } from '../../reading/ranges-to-end.ts';
 import { readToEnd } from '../../reading/read-to-end.ts';
@@ -22,7 +23,6 @@ import { decodeRecords } from '../../runtime/decode-records.ts';
 import { logTopics } from '../../runtime/log-topics.ts';
 import { createRecentValues } from '../../runtime/recent-values.ts';
 import type { RetryContext } from '../../runtime/retry.ts';
-import { TOPICS } from '../campaign/campaign-directory.ts';
 
 export interface RebuildParts {
   readonly log: EventLogReader;

@@ -5,14 +5,15 @@ import { AppError } from '../../model/app-error.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
 import type { ModelStore } from '../../ports/model-store.ts';
 import { type CampaignHistories, type CampaignHistory, readHistories } from '../../reading/campaign-history.ts';
+import { TOPICS } from '../../reading/campaign-log.ts';
+import { loadModels, readCampaignData, readTrained } from '../../reading/campaign-reading.ts';
+import { chooseCampaign } from '../../reading/chosen-campaign.ts';
 import { createTrainedMembers } from '../../reading/trained-members.ts';
 import { checkComparable } from '../../report/model/check-comparable.ts';
 import { measuredRounds } from '../../report/model/report-arm.ts';
 import { type ReportPart, reportModel, reportPart } from '../../report/model/report-model-of.ts';
 import type { ReportModel } from '../../report/report-model.ts';
-import { openCampaignLog, openCampaignModels, TOPICS } from '../campaign/campaign-directory.ts';
-import { loadModels, readCampaignData, readTrained } from '../campaign/campaign-reading.ts';
-import { chooseCampaign } from '../campaign/chosen-campaign.ts';
+import { openCampaignLog, openCampaignModels } from '../campaign/campaign-directory.ts';
 
 export interface ReportOptions {
   /** `-` for standard output. */

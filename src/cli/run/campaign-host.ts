@@ -12,9 +12,9 @@ import type {
   Gateway,
 } from '../../protocol/generated/elastream/v1/services.generated.ts';
 import { toLimitFields } from '../../protocol/stop-rule-message.ts';
+import { TOPICS } from '../../reading/campaign-log.ts';
 import { createCampaignStates } from '../../reading/campaign-states.ts';
 import { type FollowPorts, follow } from '../../reading/follow.ts';
-import { TOPICS } from '../campaign/campaign-directory.ts';
 import type { Arm } from './arms.ts';
 import { watchProgress } from './watch-progress.ts';
 

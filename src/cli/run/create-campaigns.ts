@@ -4,7 +4,7 @@ import { counted } from '../../learning/campaign/campaign-prospects.ts';
 import type { CampaignState } from '../../learning/campaign/campaign-state.ts';
 import { presentStopRule, raisedLimits, sameStopRule } from '../../learning/campaign/stop-rule.ts';
 import type { CandidateCriterion } from '../../protocol/generated/elastream/v1/services.generated.ts';
-import { readRejections, rejectionCounts } from '../campaign/rejections.ts';
+import { readRejections, rejectionCounts } from '../../reading/rejection-counts.ts';
 import { placeArgument } from '../cluster/cluster-url.ts';
 import type { Arm } from './arms.ts';
 import type { CampaignHost } from './campaign-host.ts';

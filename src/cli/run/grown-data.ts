@@ -7,8 +7,8 @@ import type { TableOptions } from '../../model/table-options.ts';
 import type { MeasuredValues } from '../../model/target.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
 import type { MaterialSource } from '../../ports/material-source.ts';
+import { TOPICS } from '../../reading/campaign-log.ts';
 import { readingOn, readToEnd } from '../../reading/read-to-end.ts';
-import { TOPICS } from '../campaign/campaign-directory.ts';
 
 /** A file of a campaign. */
 export interface NamedSource {

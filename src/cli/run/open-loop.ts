@@ -16,11 +16,11 @@ import { AppError } from '../../model/app-error.ts';
 import type { ResultStore } from '../../ports/result-store.ts';
 import { logTopics, loopSchema, schemaFor } from '../../runtime/log-topics.ts';
 import { retrying } from '../../runtime/retry.ts';
+import { grouped } from '../../text/progress-text.ts';
 import { DIRECTORY_WRITER, directoryPlaces } from '../campaign/campaign-directory.ts';
 import { openEmbeddedResultStore } from '../embedded-result-store.ts';
 import { createProcessLink } from '../place/process-link.ts';
 import { serveDirectory } from '../place/serve-directory.ts';
-import { grouped } from '../progress/progress-text.ts';
 import { serveNetwork } from '../serve/serve-network.ts';
 import type { HostLink } from './campaign-host.ts';
 

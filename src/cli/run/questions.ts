@@ -1,10 +1,10 @@
 import { roundOf } from '../../learning/campaign/campaign-state.ts';
 import { currentRound } from '../../learning/campaign/campaign-step.ts';
 import { createAskedCalculations } from '../../reading/asked-calculations.ts';
+import { TOPICS } from '../../reading/campaign-log.ts';
 import { createCampaignStates } from '../../reading/campaign-states.ts';
 import { readingOn } from '../../reading/read-to-end.ts';
 import { results } from '../ask/asked-text.ts';
-import { TOPICS } from '../campaign/campaign-directory.ts';
 import { placeArgument } from '../cluster/cluster-url.ts';
 import type { CampaignHost } from './campaign-host.ts';
 

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
+import { campaignDocument, type Place } from '../../campaign-file/campaign-document.ts';
 import { type CampaignIssue, issueText, parseCampaign } from '../../campaign-file/parse-campaign.ts';
 import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts';
 import { AppError } from '../../model/app-error.ts';
 import { readText, sourceName } from '../read-text.ts';
-import { campaignDocument, type Place } from './campaign-document.ts';
 import { fillPseudopotentials } from './fill-pseudopotentials.ts';
 
 const FILE_LIMIT = { bytesMax: 2 ** 20, remedy: 'this is no campaign file' };

@@ -4,9 +4,10 @@ import type { CampaignConfig } from '../../learning/campaign/campaign-config.ts'
 import { parkedReason } from '../../learning/campaign/campaign-step.ts';
 import { AppError } from '../../model/app-error.ts';
 import { createCampaignHistories } from '../../reading/campaign-history.ts';
+import { TOPICS } from '../../reading/campaign-log.ts';
 import { createCampaignStates } from '../../reading/campaign-states.ts';
 import { follow } from '../../reading/follow.ts';
-import { assertOurs, TOPICS } from '../campaign/campaign-directory.ts';
+import { assertOurs } from '../campaign/campaign-directory.ts';
 import { isClusterUrl, placeArgument } from '../cluster/cluster-url.ts';
 import { listenForInterruption } from '../interruption.ts';
 import type { Arm } from './arms.ts';

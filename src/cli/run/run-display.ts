@@ -10,11 +10,11 @@ import {
   type RoundHistory,
   roundSeconds,
 } from '../../reading/campaign-history.ts';
-import { roundLine } from '../campaign/round-line.ts';
-import { type RoundRow, roundRow } from '../campaign/round-row.ts';
-import { type CampaignProgressState, createCampaignProgress } from '../progress/campaign-progress.ts';
-import { grouped } from '../progress/progress-text.ts';
-import { secondsLeft } from '../progress/time-left.ts';
+import { type RoundRow, roundRow } from '../../reading/round-row.ts';
+import { type CampaignProgressState, createCampaignProgress } from '../../text/campaign-progress.ts';
+import { grouped } from '../../text/progress-text.ts';
+import { roundLine } from '../../text/round-line.ts';
+import { secondsLeft } from '../../text/time-left.ts';
 
 /** What a run says: progress on standard error, with `--json` one object per round on standard output. */
 export interface RunDisplay {
@@ -45,6 +45,7 @@ export function createRunDisplay({ json, quiet }: { readonly json: boolean; read
           },
           isTTY: stderr.isTTY,
         },
+    () => performance.now(),
   );
   /** Rounds told so far, by campaign. */
   const told = new Map<string, number>();

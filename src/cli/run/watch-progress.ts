@@ -2,7 +2,7 @@ import { systemClock } from '../../adapters/in-process/system-clock.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { Progress } from '../../ports/control-plane.ts';
 import type { CampaignProgress, Campaigns } from '../../protocol/generated/elastream/v1/services.generated.ts';
-import { TOPICS } from '../campaign/campaign-directory.ts';
+import { TOPICS } from '../../reading/campaign-log.ts';
 
 const AGAIN_MS = 2_000;
 

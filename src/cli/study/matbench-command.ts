@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { FEATURE_SETS } from '../../featurizers/feature-schema.ts';
 import { BOOSTER_PRESETS, type BoosterPreset } from '../../model/booster-config.ts';
+import { duration, grouped } from '../../text/progress-text.ts';
+import { createTerminalLine } from '../../text/terminal-line.ts';
+import { secondsLeft } from '../../text/time-left.ts';
 import { listenForInterruption } from '../interruption.ts';
-import { duration, grouped } from '../progress/progress-text.ts';
-import { createTerminalLine } from '../progress/terminal-line.ts';
-import { secondsLeft } from '../progress/time-left.ts';
 import { type MatbenchOptions, type MatbenchProgress, runMatbench } from './matbench.ts';
 import { matbenchJson, matbenchText } from './matbench-text.ts';
 

@@ -1,7 +1,7 @@
 import type { FoldErrors } from '../../learning/study/fold-benchmark.ts';
 import { MODULI, type Modulus } from '../../model/target.ts';
 import { targetWords } from '../../model/target-words.ts';
-import { grouped } from '../progress/progress-text.ts';
+import { grouped } from '../../text/progress-text.ts';
 import type { MatbenchOptions, MatbenchResult } from './matbench.ts';
 
 /** One object: `targets.g_vrh.log10_mae`, beside `random_forest.log10_mae`. */

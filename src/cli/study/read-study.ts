@@ -18,12 +18,13 @@ import {
   type CampaignHistory,
   readHistories,
 } from '../../reading/campaign-history.ts';
+import { TOPICS } from '../../reading/campaign-log.ts';
+import { loadModels } from '../../reading/campaign-reading.ts';
 import { createCatalogueProjection } from '../../reading/catalogue-projection.ts';
 import { readToEnd } from '../../reading/read-to-end.ts';
 import { createTrainedMembers } from '../../reading/trained-members.ts';
 import { importancesOf } from '../../report/model/report-arm.ts';
-import { openCampaignLog, openCampaignModels, TOPICS } from '../campaign/campaign-directory.ts';
-import { loadModels } from '../campaign/campaign-reading.ts';
+import { openCampaignLog, openCampaignModels } from '../campaign/campaign-directory.ts';
 
 /** Fewer would say nothing of the element. */
 const FOCUS_MIN = 50;

@@ -6,10 +6,11 @@ import { paperStudy, type StudyPart, type StudySettings } from '../../learning/s
 import { AppError } from '../../model/app-error.ts';
 import { atomicNumber } from '../../model/element-symbols.ts';
 import { type CampaignHistories, readHistories } from '../../reading/campaign-history.ts';
+import { TOPICS } from '../../reading/campaign-log.ts';
 import { studyText } from '../../report/study/study-text.ts';
-import { assertOurs, directoryPlaces, openCampaignLog, TOPICS } from '../campaign/campaign-directory.ts';
+import { duration } from '../../text/progress-text.ts';
+import { assertOurs, directoryPlaces, openCampaignLog } from '../campaign/campaign-directory.ts';
 import { listenForInterruption } from '../interruption.ts';
-import { duration } from '../progress/progress-text.ts';
 import { writeReport } from '../report/write-report.ts';
 import type { Arm } from '../run/arms.ts';
 import { runCampaign } from '../run/run-campaign.ts';

@@ -2,9 +2,10 @@ import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { packageVersion } from '../../adapters/in-process/package-version.ts';
 import { openOutput } from '../../adapters/writers/output-file.ts';
-import { type Cell, RECORD_TEXTS, type RecordColumn } from '../../adapters/writers/record-text.ts';
+import { RECORD_TEXTS } from '../../adapters/writers/record-text.ts';
 import type { StudyPart, StudySettings } from '../../learning/study/paper-study.ts';
 import type { LoopRound, StudyResults, StudyRow } from '../../learning/study/study-results.ts';
+import type { Cell, RecordColumn } from '../../model/record-column.ts';
 import { renderStudy } from '../../report/study/study-page.ts';
 
 export interface WrittenStudy {

@@ -10,8 +10,8 @@ import { createTensorCollector } from '../../learning/data/tensor-collector.ts';
 import type { CollectedTensor, TensorCollector } from '../../model/collected-tensor.ts';
 import { createElasticTensor } from '../../model/elastic-tensor.ts';
 import { RejectedInput, type Rejection } from '../../model/rejection.ts';
-import { wrapped } from '../progress/text-style.ts';
-import { type TensorReport, tensorJson, tensorTable } from './tensor-report.ts';
+import { type TensorReport, tensorJson, tensorTable } from '../../text/tensor-report.ts';
+import { wrapped } from '../../text/text-style.ts';
 
 /** What the deformation tasks of one crystal gave. */
 export interface FittedTensor {

@@ -1,7 +1,7 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
 import { createParquetTable } from '../../../src/adapters/writers/parquet-table.ts';
-import type { Cell, RecordColumn } from '../../../src/adapters/writers/record-text.ts';
+import type { Cell, RecordColumn } from '../../../src/model/record-column.ts';
 
 const COLUMNS: RecordColumn[] = [
   { name: 'material_id', type: 'text' },

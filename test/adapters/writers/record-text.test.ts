@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { RECORD_TEXTS, type RecordColumn } from '../../../src/adapters/writers/record-text.ts';
+import { RECORD_TEXTS } from '../../../src/adapters/writers/record-text.ts';
+import type { RecordColumn } from '../../../src/model/record-column.ts';
 
 const COLUMNS: RecordColumn[] = [
   { name: 'id', type: 'text' },

@@ -2,9 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { scratchDirectory } from '../../../deploy/local/scratch.ts';
-import { openCampaignLog, TOPICS } from '../../../src/cli/campaign/campaign-directory.ts';
-import { chooseCampaign } from '../../../src/cli/campaign/chosen-campaign.ts';
+import { openCampaignLog } from '../../../src/cli/campaign/campaign-directory.ts';
 import { readHistories } from '../../../src/reading/campaign-history.ts';
+import { TOPICS } from '../../../src/reading/campaign-log.ts';
+import { chooseCampaign } from '../../../src/reading/chosen-campaign.ts';
 import { runCli } from '../../support/cli.ts';
 import { itWithShared } from '../../support/shared-data.ts';
 

@@ -2,7 +2,7 @@ import { deepStrictEqual } from 'node:assert/strict';
 import { built } from './built.mjs';
 import { checked } from './checked.mjs';
 
-const { campaignDocument } = await built('src/cli/run/campaign-document');
+const { campaignDocument } = await built('src/campaign-file/campaign-document');
 const { configHash } = await built('src/learning/campaign/campaign-decider');
 const { issueText, parseCampaign } = await built('src/campaign-file/parse-campaign');
 
