@@ -68,7 +68,8 @@ function tracing(client: ClickHouseClient, trace: Pick<Telemetry, 'startSpan'>):
     const attributes = { 'db.system.name': 'clickhouse', 'db.operation.name': name };
     const span = trace.startSpan({ name: `clickhouse ${name}`, kind: 'client', attributes });
     try {
-      const answer = await call({ ...parameters, http_headers: { traceparent: span.traceparent } });
+      const http_headers = { ...parameters.http_headers, traceparent: span.traceparent };
+      const answer = await call({ ...parameters, http_headers });
       span.end();
       return answer;
     } catch (error) {
@@ -78,7 +79,12 @@ function tracing(client: ClickHouseClient, trace: Pick<Telemetry, 'startSpan'>):
   });
 }
 
-type Call = (parameters: object) => unknown;
+interface CallParameters {
+  readonly http_headers?: Readonly<Record<string, string>>;
+  readonly auth?: { readonly username: string; readonly password: string };
+}
+
+type Call = (parameters: CallParameters) => unknown;
 
 /** The client with the methods that elastream uses changed. */
 function withMethods(client: ClickHouseClient, change: (call: Call, name: string) => Call): ClickHouseClient {
