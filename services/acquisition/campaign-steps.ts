@@ -69,20 +69,13 @@ export function createCampaignSteps(parts: CampaignWriterParts, append: Append) 
   }
 
   async function calculate({ round, open }: CampaignStep & { step: 'await_calculations' }): Promise<Waiting> {
-    const { parkings, created } = parts.state();
-    const { config } = created!;
-    const { attempts: attemptsMax } = config.calculator;
-    const recipe = recipeText(recipeOf(campaign, config));
-    const execution = executionOf(campaign, config);
+    const { parkings } = parts.state();
+    const requested = requestsOf(campaign, parts.state());
     await once(
       open,
       (action) => parts.traced({ name: 'request calculations', round }, action),
       ({ calculationId }) => `${calculationId} ${parkings}`,
-      ({ calculationId, materialId, materialHash }) => {
-        const labelSet = campaignLabelSet(campaign);
-        const what = { calculationId, materialId, materialHash, recipe, attemptsMax, labelSet, parkings, ...execution };
-        return { event: { type: 'CalculationRequested', ...what } satisfies CalculationRequested };
-      },
+      (candidate) => ({ event: requested(candidate) }),
     );
     const untilMs = awaitedUntilMs(parts, round); // 4
     if (parts.nowMs() < untilMs) return { for: 'clock', untilMs };
@@ -90,6 +83,23 @@ export function createCampaignSteps(parts: CampaignWriterParts, append: Append) 
   }
 
   return { openRound, train, select, calculate };
+}
+
+/** What a campaign asks of calculation services for each of its candidates. */
+function requestsOf(campaign: string, { created, parkings }: CampaignState) {
+  const { config } = created!;
+  const { attempts: attemptsMax } = config.calculator;
+  const recipe = recipeText(recipeOf(campaign, config));
+  const execution = executionOf(campaign, config);
+  const labelSet = campaignLabelSet(campaign);
+  return ({
+    calculationId,
+    materialId,
+    materialHash,
+  }: Pick<CalculationRequested, 'calculationId' | 'materialId' | 'materialHash'>): CalculationRequested => {
+    const what = { calculationId, materialId, materialHash, recipe, attemptsMax, labelSet, parkings, ...execution };
+    return { type: 'CalculationRequested', ...what };
+  };
 }
 
 /** 0 where enough results are in. */

@@ -13,7 +13,7 @@ const isHere = (shell: string) => spawnSync(shell, ['--version']).status === 0;
 const COMPLETED: readonly (readonly [string, readonly string[]])[] = [
   ['elastream fea', ['featurize']],
   ['elastream featurize --fo', ['--format']],
-  ['elastream featurize --features ', ['all', 'c', 'c+s', 'paper', 's']],
+  ['elastream featurize --features ', ['all', 'all+g', 'c', 'c+s', 'c+s+g', 'g', 'paper', 'paper+g', 's']],
   ['elastream predict dir -o x.csv --form', ['--format']],
   ['elastream completion ', ['bash', 'fish', 'zsh']],
   ['elastream help expo', ['export']],

@@ -19,7 +19,6 @@ export function setup(project: TestProject): () => void {
   const root = project.config.root;
   const folder = mkdtempSync(join(tmpdir(), 'elastream-e2e-'));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');
-  symlinkSync(join(root, 'protos'), join(folder, 'protos'), 'dir');
   copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
   const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { files: string[] };
   for (const name of files) {
