@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/ports/clock.ts';
 import { isOurs, isPassing } from '../../src/runtime/retry.ts';
 import { createFailure, type Service } from '../../src/runtime/service.ts';
-import type { Waiting } from './campaign-writer.ts';
+import type { Waiting } from './campaign-writer-parts.ts';
 
 /** Takes all campaigns of the log forward beside each other, one step after the other. */
 export interface CampaignLoops extends Service {
