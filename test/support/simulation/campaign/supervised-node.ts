@@ -12,7 +12,7 @@ export interface SupervisedNode {
 }
 
 const RESTART_MS = 5_000;
-/** A node that needs longer to stop is killed by its supervisor. */
+/** A node that needs longer to stop, once it has started, is killed by its supervisor: an outage may hold up a start. */
 const STOP_MS_MAX = 10 * 60_000;
 /** The time for which the others consider a dead shard alive. */
 const REGISTRY_MS = 15_000;
@@ -76,12 +76,14 @@ export function superviseNode(stage: Stage, name: string): SupervisedNode {
     if (!up) return;
     up = false;
     const who = `${name}#${lives++}`;
-    const stopping = starting.then(
-      (service) => service.stop().catch((error) => `fails: ${error}`),
+    const outcome = await starting.then(
+      (service) => {
+        const stopping = service.stop().catch((error) => `fails: ${error}`);
+        return Promise.race([stopping, world.clock.sleep(STOP_MS_MAX).then(() => 'too late')]);
+      },
       // The node was about to end by itself.
       () => undefined,
     );
-    const outcome = await Promise.race([stopping, world.clock.sleep(STOP_MS_MAX).then(() => 'too late')]);
     if (outcome !== undefined) violations.push(`(5) ${who} does not stop well: ${outcome}`);
     end();
   }
