@@ -11,11 +11,16 @@ import {
   GatewayDefinition,
   TrainingShardDefinition,
 } from '../../../src/protocol/generated/elastream/v1/services.generated.ts';
+import { ServerReflectionDefinition } from '../../../src/protocol/generated/grpc/reflection/v1/reflection.generated.ts';
 import type { ServiceDefinition, ServiceMethod } from '../../../src/protocol/service-definition.ts';
 import { certificateAuthority } from '../../support/certificates.ts';
 import { grpcPlace } from '../../support/grpc-place.ts';
 
-const DEFINITIONS = [GatewayDefinition, CampaignsDefinition, TrainingShardDefinition] as unknown as ServiceDefinition[];
+const ALPHA = { ...ServerReflectionDefinition, fullName: 'grpc.reflection.v1alpha.ServerReflection' };
+const DEFINITIONS = [
+  ...[GatewayDefinition, CampaignsDefinition, TrainingShardDefinition],
+  ...[ServerReflectionDefinition, ALPHA],
+] as unknown as ServiceDefinition[];
 const IDENTITIES = ['viewer', 'submitter', 'operator', 'client', 'somebody', ...SERVICES];
 const LOOKS = ['viewer', 'operator', 'client'];
 const OPERATES = ['operator', 'client', 'gateway'];
@@ -23,6 +28,7 @@ const OPERATES = ['operator', 'client', 'gateway'];
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   Submit: ['submitter', 'client'],
   Ask: ['viewer', 'operator', 'client', 'submitter'],
+  Work: ['submitter', 'client'],
   Tell: ['submitter', 'client'],
   ListSources: ['submitter', ...LOOKS],
   ...{ Predict: LOOKS, ListTopics: LOOKS, GetOffsets: LOOKS, ReadEvents: LOOKS, GetModel: LOOKS, Query: LOOKS },
@@ -30,6 +36,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   RaiseStopRule: OPERATES,
   WatchCampaign: ['gateway', ...LOOKS],
   Rank: ['acquisition'],
+  ServerReflectionInfo: ['submitter', ...LOOKS],
 };
 const METHODS = DEFINITIONS.flatMap((definition) =>
   Object.values(definition.methods).map((method) => ({ definition, method, name: method.name })),
