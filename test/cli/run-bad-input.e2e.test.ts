@@ -60,7 +60,7 @@ describeWithLightGbm('elastream run with bad input', () => {
         : await run({ editData });
     expect(code, stderr).toBe(0);
     expect(stderr).toMatch(
-      /data.jsonl: 150 materials, 1\d\d labels, 1 rejected\n1 rejected \(\w+ 1\); see them with elastream export/,
+      /data.jsonl: 150 materials, 1\d\d labels, 1 rejected\n1 rejected \(\w+ 1\); see them with elastream rejections/,
     );
     expect(await exportedRejections()).toEqual([expect.stringMatching(rejection)]);
   });
