@@ -61,7 +61,8 @@ async function serve(directory: string, flags: ServeFlags): Promise<void> {
     stopping.abort();
   });
   const loop = await openLoop(directory, {
-    ...{ tables, note, listen, programs: allowed },
+    // Nobody knows yet what the campaigns of a new directory will want: the longest vectors hold all sets.
+    ...{ tables, note, listen, programs: allowed, features: 'all+g' },
     ...(workers !== undefined && { workers }),
     ...(keepModels !== undefined && { keepModels }),
   });

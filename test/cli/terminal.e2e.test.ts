@@ -60,6 +60,11 @@ it('prints a status within 60 columns', () => {
       ...{ calibration: [], uncertainty: [] },
     },
     ...{ rejections: { bad_number: 3, missing_field: 17, duplicate_id: 4, too_many_sites: 9 }, alarms: [] },
+    stops: [
+      { rule: 'mae', target: 'g_vrh', value: 9.4321, limit: 8 },
+      { rule: 'mae', target: 'k_vrh', value: 12.345, limit: 11 },
+      { rule: 'unimproved', target: null, value: 3, limit: 5 },
+    ],
   } as unknown as CampaignStatus;
   const narrow = statusText([status], NARROW);
   expect(tooLong(narrow)).toEqual([]);
