@@ -52,7 +52,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   ELASTREAM_GRPC_ADVERTISE: variable('grpc.advertise', 'the host by which others reach it (its own name)'),
   ELASTREAM_GRPC_REFLECTION: variable(
     'grpc.reflection',
-    '1: grpcurl and its like may ask what is offered (1 on loopback, else 0)',
+    '1: grpcurl may ask what is offered (1 on loopback, else 0)',
     asSwitch,
   ),
   ELASTREAM_GRPC_CA_FILE: variable('grpc.tls.ca_file', 'PEM file of who signs all services: mutual TLS'),
