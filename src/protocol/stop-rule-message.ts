@@ -21,7 +21,8 @@ export function toLimitFields(rule: StopRule): LimitFields {
 export function fromLimitFields(fields: LimitFields): StopRule {
   const { labels, rounds, below, confidence, errorShare, unimprovedRounds } = fields;
   const counts = { labels, rounds, unimprovedRounds };
-  for (const [field, limit] of Object.entries(counts)) {
+  // A campaign of no rounds only measures.
+  for (const [field, limit] of Object.entries({ labels, unimprovedRounds })) {
     if (limit === 0) throw badMessage(field, 'is 0, must be at least 1');
   }
   const thresholds: Record<string, Record<Target, number>> = {};

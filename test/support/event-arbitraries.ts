@@ -186,7 +186,7 @@ const below = fc.dictionary(
   { minKeys: 1, noNullPrototype: true },
 ) as fc.Arbitrary<NonNullable<StopRule['below']>>;
 const stopRule = record<StopRule>(
-  { labels: limit, rounds: limit, below, confidence: share, errorShare: share, unimprovedRounds: limit },
+  { labels: limit, rounds: count, below, confidence: share, errorShare: share, unimprovedRounds: limit },
   ['labels', 'rounds', 'below', 'confidence', 'errorShare', 'unimprovedRounds'],
 );
 const stopFigure = record<StopFigure>({

@@ -9,7 +9,8 @@ export const systemClock: Clock = {
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();
-      const timer = setTimeout(end, ms);
+      // What is due already has a negative wait, of which newer Nodes warn.
+      const timer = setTimeout(end, Math.max(0, ms));
       signal?.addEventListener('abort', end);
       function end(): void {
         clearTimeout(timer);
