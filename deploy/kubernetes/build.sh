@@ -9,7 +9,7 @@ set -euo pipefail
 need go
 
 export GOFLAGS=-buildvcs=false CGO_ENABLED=0
-version=$(sed -n 's|^\tk8s.io/kubernetes v\([0-9.]*\).*|\1|p' "$here/modules/tools/go.mod")
+version=1.37.2
 minor=${version#*.}
 minor=${minor%%.*}
 # Without them helm takes the cluster for Kubernetes 1.20, and the node's parts for no version at all.
@@ -21,7 +21,32 @@ for variable in helm.sh/helm/v3/pkg/chartutil helm.sh/helm/v3/pkg/lint/rules; do
   stamps="$stamps -X $variable.k8sVersionMajor=1 -X $variable.k8sVersionMinor=$minor"
 done
 
-# build MODULE PROGRAM=PACKAGE... [-- FLAGS]: a program that is there is not built again.
+# module NAME MODULE@VERSION...: a Go module of the laboratory that requires these, and the least of all else that they need.
+module() {
+  local folder=$lab/modules/$1
+  shift
+  [ -e "$folder/done" ] && return
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  (
+    cd "$folder"
+    go mod init laboratory
+    case "$*" in *k8s.io/kubernetes@*) replace_staging ;; esac
+    go get "$@"
+  ) >&2
+  touch "$folder/done"
+}
+
+# Kubernetes names its own parts without a version: they are released beside it, as v0 of the same numbers.
+replace_staging() {
+  local file part
+  file=$(go mod download -json "k8s.io/kubernetes@v$version" | sed -n 's|.*"GoMod": "\(.*\)".*|\1|p')
+  sed -n 's|.*=> ./staging/src/\(k8s.io/[a-z-]*\)$|\1|p' "$file" | while read -r part; do
+    go mod edit -replace "$part=$part@v0.${version#*.}"
+  done
+}
+
+# build MODULE PROGRAM=PACKAGE...: a program that is there is not built again.
 build() {
   local module=$1 program package
   shift
@@ -29,9 +54,18 @@ build() {
     program=${pair%%=*} package=${pair#*=}
     [ -x "$bin/$program" ] && continue
     say "building $program"
-    (cd "$here/modules/$module" && go build -p 2 -trimpath -ldflags "$stamps" ${tags:+-tags "$tags"} -o "$bin/$program" "$package")
+    "${module}_module"
+    (cd "$lab/modules/$module" && go build -mod=mod -p 2 -trimpath -ldflags "$stamps" ${tags:+-tags "$tags"} -o "$bin/$program" "$package")
   done
 }
+
+tools_module() {
+  module tools "k8s.io/kubernetes@v$version" go.etcd.io/etcd/server/v3@v3.7.3 helm.sh/helm/v3@v3.22.0 github.com/yannh/kubeconform@v0.8.0
+}
+ct_module() { module ct github.com/containerd/containerd/v2@v2.4.2; }
+dns_module() { module dns github.com/coredns/coredns@v1.15.0; }
+kr_module() { module kr github.com/cloudnativelabs/kube-router/v2@v2.1.0; }
+ms_module() { module ms sigs.k8s.io/metrics-server@v0.8.0; }
 
 node_programs() {
   local kubernetes=k8s.io/kubernetes/cmd containerd=github.com/containerd/containerd/v2/cmd name
