@@ -83,7 +83,7 @@ function preset(description: string, name: keyof BoosterConfig, absent?: number 
 const booster = z.strictObject({
   preset: z.enum(presets).default('elastream').meta({
     description:
-      "what holds where a key below is left out ([accuracy.md](accuracy.md)); `lightgbm`: LightGBM's own, as in the paper; `balanced`, `accurate`: members of several kinds, the second some eight times as slow",
+      "what holds where a key below is left out ([accuracy.md](accuracy.md)); `lightgbm`: LightGBM's own, as in the paper; `balanced`, `accurate`: members of several kinds, the second many times as slow",
   }),
   trees: count(1, 100_000).optional().meta(preset('num_iterations', 'trees')),
   leaves: count(2, 131_072)
