@@ -3,12 +3,10 @@ import { plural } from './number-text.ts';
 import { dataTable } from './page/data-table.ts';
 import { calibration, importances, learning, parity, uncertainty } from './page/figure-sections.ts';
 import { headline, keyNumbers } from './page/headline.ts';
-import { PAGE_STYLE } from './page/page-style.ts';
+import { htmlPage } from './page/html-page.ts';
 import { selectionTables, timeText } from './page/selection-tables.ts';
 import type { ReportModel, ReportRow } from './report-model.ts';
 
-/** What the page may load: its own style and the figures in its links. Nothing from elsewhere, and no scripts. */
-const CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 const METHOD_PAPER =
   'Jo, Choi, Kim and Min: Machine learning aided materials design platform for predicting the mechanical properties ' +
   'of Na-ion solid-state electrolytes.';
@@ -27,27 +25,12 @@ export function renderReport(model: ReportModel): string {
     ['settings', 'Settings and data', settings(model)],
     ['cite', 'How to cite', citations(model)],
   ];
-  const { markup } = html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${CONTENT_POLICY}">
-<meta name="generator" content="elastream ${model.elastreamVersion}">
-<title>${model.name}: elastream report</title>
-<link rel="icon" href="data:,">
-<style>${{ markup: PAGE_STYLE }}</style>
-</head>
-<body>
-${top(model, sections)}
+  const body = html`${top(model, sections)}
 <main>
 <section aria-label="Result">${headline(model)}
 ${keyNumbers(model)}</section>
-${sections.map(([id, title, content]) => html`<section id="${id}"><h2>${title}</h2>\n${content}\n</section>\n`)}</main>
-</body>
-</html>
-`;
-  return markup;
+${sections.map(([id, title, content]) => html`<section id="${id}"><h2>${title}</h2>\n${content}\n</section>\n`)}</main>`;
+  return htmlPage({ title: `${model.name}: elastream report`, elastreamVersion: model.elastreamVersion, body });
 }
 
 function top(model: ReportModel, sections: readonly Section[]): Markup {

@@ -107,6 +107,18 @@ function standardOutput(): Output {
   };
 }
 
+/** Writes a whole output. @throws AppError `output_unwritable` */
+export async function writeOutput(path: string, text: string): Promise<void> {
+  const output = await openOutput(path);
+  try {
+    await output.write(Buffer.from(text));
+    await output.commit();
+  } catch (error) {
+    await output.discard();
+    throw error;
+  }
+}
+
 async function attempt<T>(name: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();

@@ -1,10 +1,11 @@
+import type { PseudopotentialFile } from '../../model/pseudopotential-file.ts';
 import type { EspressoRecipe } from '../../model/recipe.ts';
 import type { Structure } from '../../model/structure.ts';
 import type { CalculationJob } from '../../ports/calculator.ts';
 import type { EndedRun, NextStep, SimulationCode } from '../../ports/simulation-code.ts';
 import { nextOf } from '../elastic/plan.ts';
 import { elasticPlan } from './elastic-plan.ts';
-import { chosenPseudopotentials, type PseudopotentialFile } from './pseudopotentials.ts';
+import { chosenPseudopotentials } from './pseudopotentials.ts';
 import { createPwRuns, type PwResources } from './pw-runs.ts';
 
 export interface EspressoCodeOptions {

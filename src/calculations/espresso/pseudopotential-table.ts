@@ -1,4 +1,4 @@
-import type { PseudopotentialFile } from './pseudopotentials.ts';
+import type { PseudopotentialFile } from '../../model/pseudopotential-file.ts';
 import { mixedFunctionals } from './pseudopotentials.ts';
 
 /** What a campaign says of its pseudopotentials. */

@@ -1,20 +1,7 @@
 import { elementSymbol } from '../../model/element-symbols.ts';
+import type { PseudopotentialFile } from '../../model/pseudopotential-file.ts';
 import type { EspressoRecipe } from '../../model/recipe.ts';
 import type { Structure } from '../../model/structure.ts';
-
-/** A pseudopotential of the user's folder. */
-export interface PseudopotentialFile {
-  readonly name: string;
-  /** Absolute. */
-  readonly path: string;
-  /** Of its bytes, hexadecimal. */
-  readonly sha256: string;
-  readonly element: string;
-  /** As its header says: `LDA`, `PBE`. */
-  readonly functional: string;
-  /** Whether it is ultrasoft or PAW, whose density needs the larger cutoff. */
-  readonly isAugmented: boolean;
-}
 
 /** What a material's runs use, by element. */
 export type ChosenPseudopotentials = Readonly<Record<string, PseudopotentialFile>>;

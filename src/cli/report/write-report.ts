@@ -1,5 +1,5 @@
 import { packageVersion } from '../../adapters/in-process/package-version.ts';
-import { openOutput } from '../../adapters/writers/output-file.ts';
+import { writeOutput } from '../../adapters/writers/output-file.ts';
 import type { EnsembleModels } from '../../learning/ensemble/predict-rows.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { EventLogReader } from '../../ports/event-log.ts';
@@ -34,15 +34,7 @@ export async function writeReport(directory: string, { output: path, campaigns }
     const model = await readModel(log, histories, models.get);
     // Loaded late: drawing takes a library that a run may never need.
     const { renderReport } = await import('../../report/render-report.ts');
-    const page = renderReport(model);
-    const output = await openOutput(path);
-    try {
-      await output.write(Buffer.from(page));
-      await output.commit();
-    } catch (error) {
-      await output.discard();
-      throw error;
-    }
+    await writeOutput(path, renderReport(model));
   } finally {
     await models.close();
     await log.close();

@@ -1,7 +1,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { packageVersion } from '../../adapters/in-process/package-version.ts';
-import { openOutput } from '../../adapters/writers/output-file.ts';
+import { writeOutput } from '../../adapters/writers/output-file.ts';
 import { RECORD_TEXTS } from '../../adapters/writers/record-text.ts';
 import type { StudyPart, StudySettings } from '../../learning/study/paper-study.ts';
 import type { LoopRound, StudyResults, StudyRow } from '../../learning/study/study-results.ts';
@@ -45,7 +45,12 @@ export async function writeStudy(
   };
   const json = `${JSON.stringify(document, null, 2)}\n`;
   const shown = { ...settings, machine, elastream: packageVersion() };
-  const page = renderStudy({ parts, results, settings: Object.entries(shown).map(([k, v]) => [k, String(v)]) });
+  const page = renderStudy({
+    parts,
+    results,
+    elastreamVersion: packageVersion(),
+    settings: Object.entries(shown).map(([k, v]) => [k, String(v)]),
+  });
   const files = {
     'study.html': page,
     'study.json': json,
@@ -55,14 +60,7 @@ export async function writeStudy(
   const paths: string[] = [];
   for (const [name, content] of Object.entries(files)) {
     const path = join(directory, name);
-    const output = await openOutput(path);
-    try {
-      await output.write(Buffer.from(content));
-      await output.commit();
-    } catch (error) {
-      await output.discard();
-      throw error;
-    }
+    await writeOutput(path, content);
     paths.push(path);
   }
   return { paths, json };

@@ -3,36 +3,23 @@ import type { StudyResults } from '../../learning/study/study-results.ts';
 import { targetWords } from '../../model/target-words.ts';
 import { accuracyChart } from '../charts/study-accuracy.ts';
 import { html, type Markup } from '../markup.ts';
-import { count, fixed } from '../number-text.ts';
+import { fixed } from '../number-text.ts';
 import { dataTable } from '../page/data-table.ts';
-import { PAGE_STYLE } from '../page/page-style.ts';
-import { type StudySection, spreadText, studySections, whatOf } from './study-words.ts';
+import { htmlPage } from '../page/html-page.ts';
+import { rowTexts, type StudySection, studySections } from './study-words.ts';
 
 export interface StudyPage {
   readonly parts: readonly StudyPart[];
   readonly results: StudyResults;
-  /** Data, members, preset, machine, version. */
+  readonly elastreamVersion: string;
+  /** Data, members, preset, machine. */
   readonly settings: readonly (readonly [label: string, value: string])[];
 }
 
-/** What the page may load: its own style. */
-const CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
-
 /** A study as one HTML page that needs nothing but itself. The same results give the same bytes. */
-export function renderStudy({ parts, results, settings }: StudyPage): string {
+export function renderStudy({ parts, results, elastreamVersion, settings }: StudyPage): string {
   const sections = studySections(parts, results.rows).filter(({ rows }) => rows.length > 0);
-  const { markup } = html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${CONTENT_POLICY}">
-<title>The paper's study, reproduced</title>
-<link rel="icon" href="data:,">
-<style>${{ markup: PAGE_STYLE }}</style>
-</head>
-<body>
-<header>
+  const body = html`<header>
 <h1>The paper's study, reproduced</h1>
 <p class="soft">Jo, Choi, Kim and Min: Machine learning aided materials design platform for predicting the mechanical properties of Na-ion solid-state electrolytes. Beside each number stands the paper's, where it states one.</p>
 ${results.notes.map((note) => html`<p class="banner" role="note">${note}</p>`)}
@@ -41,11 +28,8 @@ ${results.notes.map((note) => html`<p class="banner" role="note">${note}</p>`)}
 ${sections.map((section) => sectionOf(section, results))}
 <section id="settings"><h2>Settings</h2>
 ${dataTable({ label: 'Settings', columns: [{ label: 'What' }, { label: 'Value' }], rows: settings })}</section>
-</main>
-</body>
-</html>
-`;
-  return markup;
+</main>`;
+  return htmlPage({ title: "The paper's study, reproduced", elastreamVersion, body });
 }
 
 function sectionOf({ id, title, shown, rows }: StudySection, results: StudyResults): Markup {
@@ -59,14 +43,7 @@ function sectionOf({ id, title, shown, rows }: StudySection, results: StudyResul
       { label: 'Ensemble', numeric: true },
       { label: 'Paper', numeric: true },
     ],
-    rows: rows.map((row) => [
-      row.label,
-      whatOf(row),
-      row.count === undefined ? '' : count(row.count),
-      spreadText(row, row.ours),
-      row.ensemble === undefined ? '' : spreadText(row, { mean: row.ensemble }),
-      spreadText(row, row.paper),
-    ]),
+    rows: rows.map(rowTexts),
   });
   return html`<section id="${id}"><h2>${title} (${shown})</h2>
 ${accuracyChart(id, title, rows)}

@@ -1,7 +1,6 @@
 import type { StudyPart } from '../../learning/study/paper-study.ts';
 import type { StudyResults } from '../../learning/study/study-results.ts';
-import { count } from '../number-text.ts';
-import { spreadText, studySections, whatOf } from './study-words.ts';
+import { rowTexts, studySections } from './study-words.ts';
 
 const HEADS = ['', '', 'n', 'ours', 'ensemble', 'paper'];
 
@@ -9,15 +8,7 @@ const HEADS = ['', '', 'n', 'ours', 'ensemble', 'paper'];
 export function studyText(parts: readonly StudyPart[], { rows, notes }: StudyResults): string {
   const sections = studySections(parts, rows).filter((section) => section.rows.length > 0);
   const tables = sections.map(({ title, shown, rows: own }) => {
-    const cells = own.map((row) => [
-      row.label,
-      whatOf(row),
-      row.count === undefined ? '' : count(row.count),
-      spreadText(row, row.ours),
-      row.ensemble === undefined ? '' : spreadText(row, { mean: row.ensemble }),
-      spreadText(row, row.paper),
-    ]);
-    return `${title} (${shown})\n${aligned([HEADS, ...cells])}`;
+    return `${title} (${shown})\n${aligned([HEADS, ...own.map(rowTexts)])}`;
   });
   return `${[...tables, ...notes.map((note) => `note: ${note}`)].join('\n\n')}\n`;
 }

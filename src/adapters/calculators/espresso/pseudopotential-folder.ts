@@ -3,17 +3,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { upfHeader } from '../../../formats/espresso/upf-header.ts';
 import { AppError } from '../../../model/app-error.ts';
+import type { PseudopotentialFile } from '../../../model/pseudopotential-file.ts';
 import { RejectedInput } from '../../../model/rejection.ts';
-
-/** What a file of a folder of pseudopotentials is. */
-interface ReadPseudopotential {
-  readonly name: string;
-  readonly path: string;
-  readonly sha256: string;
-  readonly element: string;
-  readonly functional: string;
-  readonly isAugmented: boolean;
-}
 
 const UPF = /[.]upf$/i;
 /** Headers stand behind an information block of some kilobytes. */
@@ -24,14 +15,14 @@ export interface PseudopotentialFolder {
    * The pseudopotentials of a folder, by name; files that are none in UPF are passed over.
    * @throws AppError `input_unreadable`
    */
-  read(folder: string): Promise<ReadPseudopotential[]>;
+  read(folder: string): Promise<PseudopotentialFile[]>;
 }
 
 /** Reads folders, and each file again only where its size or time has changed. */
 export function createPseudopotentialFolder(): PseudopotentialFolder {
-  const known = new Map<string, { readonly version: string; readonly file: ReadPseudopotential | undefined }>();
+  const known = new Map<string, { readonly version: string; readonly file: PseudopotentialFile | undefined }>();
 
-  async function readFileOnce(path: string, name: string): Promise<ReadPseudopotential | undefined> {
+  async function readFileOnce(path: string, name: string): Promise<PseudopotentialFile | undefined> {
     const { size, mtimeMs } = await stat(path);
     const version = `${size} ${mtimeMs}`;
     const last = known.get(path);
@@ -43,7 +34,7 @@ export function createPseudopotentialFolder(): PseudopotentialFolder {
 
   return {
     async read(folder) {
-      const found: ReadPseudopotential[] = [];
+      const found: PseudopotentialFile[] = [];
       for (const name of (await namesOf(folder)).filter((one) => UPF.test(one)).sort()) {
         const path = resolve(join(folder, name));
         const file = await readFileOnce(path, name).catch((cause) => {
@@ -58,7 +49,7 @@ export function createPseudopotentialFolder(): PseudopotentialFolder {
   };
 }
 
-function parsed(path: string, name: string, bytes: Buffer): ReadPseudopotential | undefined {
+function parsed(path: string, name: string, bytes: Buffer): PseudopotentialFile | undefined {
   try {
     const header = upfHeader(bytes.subarray(0, HEAD_BYTES).toString('latin1'));
     return { name, path, sha256: createHash('sha256').update(bytes).digest('hex'), ...header };
